@@ -1,0 +1,73 @@
+/* arch/x86/regs.h - register bits, ports and selectors of both x86 widths; constants only.
+ * SPDX-License-Identifier: MIT
+ *
+ * For C, for assembly and for the boot stage. Names are the Intel SDM's.
+ */
+#pragma once
+
+/* CR0, SDM vol. 3A 2.5 */
+#define CR0_PE 0x00000001
+#define CR0_MP 0x00000002
+#define CR0_EM 0x00000004
+#define CR0_TS 0x00000008
+#define CR0_ET 0x00000010
+#define CR0_NE 0x00000020
+#define CR0_WP 0x00010000
+#define CR0_AM 0x00040000
+#define CR0_NW 0x20000000
+#define CR0_CD 0x40000000
+#define CR0_PG 0x80000000
+
+/* CR4 */
+#define CR4_PSE  0x00000010
+#define CR4_PAE  0x00000020
+#define CR4_PGE  0x00000080
+#define CR4_SMEP 0x00100000
+#define CR4_SMAP 0x00200000
+
+/* EFER, an MSR that exists where CPUID 80000001 says NX or long mode */
+#define MSR_EFER 0xC0000080
+#define EFER_LME 0x00000100
+#define EFER_LMA 0x00000400
+#define EFER_NXE 0x00000800
+
+#define EFLAGS_ONE 0x00000002   /* bit 1 reads as one */
+#define EFLAGS_IF  0x00000200
+#define EFLAGS_NT  0x00004000
+#define EFLAGS_AC  0x00040000
+#define EFLAGS_ID  0x00200000   /* can be toggled where CPUID exists; AC where the CPU is no 386 */
+
+/* CPUID.1:EDX */
+#define CPUID1_PSE (1u << 3)
+#define CPUID1_TSC (1u << 4)
+#define CPUID1_MSR (1u << 5)
+#define CPUID1_PAE (1u << 6)
+#define CPUID1_PGE (1u << 13)
+#define CPUID1_PSE36 (1u << 17)
+/* CPUID.80000001:EDX */
+#define CPUID81_NX (1u << 20)
+#define CPUID81_GIB (1u << 26)
+
+/* Page-fault error code, SDM vol. 3A 4.7 */
+#define PF_P    0x01
+#define PF_W    0x02
+#define PF_U    0x04
+#define PF_RSVD 0x08
+#define PF_I    0x10
+
+#define CR3_PAE_MASK 0xFFFFFFE0
+
+/* Flat segments; the order is that of the GDT in arch/x86/i386/desc.c and boot/x86/entry.S. */
+#define SEL_KERNEL_CODE 0x08
+#define SEL_KERNEL_DATA 0x10
+#define SEL_USER_CODE   0x1B
+#define SEL_USER_DATA   0x23
+#define SEL_TSS         0x28
+#define SEL_TSS_DF      0x30
+
+#define COM1_PORT 0x3F8
+#define COM1_IRQ  4
+
+/* Flat 4 GiB ring-0 descriptors, SDM vol. 3A 3.4.5, with the accessed bit set: the table is read-only. */
+#define GDT_FLAT_CODE 0x00CF9B000000FFFF
+#define GDT_FLAT_DATA 0x00CF93000000FFFF

@@ -1,0 +1,106 @@
+/* boot/boot_info.h - the one struct that the boot stage hands to kmain.
+ * SPDX-License-Identifier: MIT
+ *
+ * Fixed-width fields only: on x86_64 a 32-bit boot stage writes what a 64-bit kernel reads.
+ */
+#pragma once
+#include "kernel/assert.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#define BOOT_INFO_MAGIC  0x4e525450u   /* "PTRN" */
+#define BOOT_MAX_RANGES  64
+#define BOOT_MAX_MODULES 8
+#define BOOT_MAX_STEPS   16
+#define BOOT_CMDLINE     512
+
+/* A piece of the firmware's memory map, as it came. */
+struct boot_range {
+	uint64_t base, len;
+	uint32_t type;        /* BOOT_RANGE_RAM is usable; anything else is not */
+	uint32_t reserved;
+};
+enum { BOOT_RANGE_RAM = 1, BOOT_RANGE_RESERVED = 2, BOOT_RANGE_ACPI = 3, BOOT_RANGE_NVS = 4, BOOT_RANGE_BAD = 5 };
+
+struct boot_module {
+	uint64_t base, len;
+	char name[48];
+};
+
+/* The stages of a boot, in order. The last one reached survives a reset (boot/record.h). */
+enum boot_stage {
+	STAGE_NONE,
+	STAGE_ENTRY,          /* the loader jumped to us, translation off */
+	STAGE_TABLES,         /* the first tables stand in memory */
+	STAGE_PREFLIGHT,      /* they were checked, or the check was switched off */
+	STAGE_CONTROL,        /* the paging format is chosen: CR4, EFER (ARM: TTBCR) */
+	STAGE_ROOT,           /* the root is loaded: CR3 (ARM: TTBR0) */
+	STAGE_PAGING,         /* translation is on, fetching through the identity map */
+	STAGE_HIGH,           /* the first instruction at the address the kernel is linked for */
+	STAGE_STACK,          /* on the kernel's own stack */
+	STAGE_TRAPS,          /* descriptor tables and handlers stand */
+	STAGE_MEMORY,         /* frames, heap, address spaces stand */
+	STAGE_IDENTITY,       /* the identity map is gone, or kept on request */
+	STAGE_SHELL,          /* the prompt */
+	STAGE_END,            /* left on purpose: poweroff, reboot, a refused boot */
+	STAGE_COUNT
+};
+
+/* One line of the story that `mmu` tells: taken while it happened. */
+struct boot_step {
+	uint32_t stage;
+	uint32_t reserved;
+	uint64_t pc, sp;
+	uint64_t ctl[4];      /* x86: CR0 CR3 CR4 EFER; ARM: SCTLR TTBR0 TTBCR DACR */
+};
+
+struct boot_info {
+	uint32_t magic;
+	uint32_t size;              /* sizeof: both builds must mean the same struct */
+	uint32_t loader;            /* enum boot_loader */
+	uint32_t flags;             /* BOOT_* */
+	uint64_t root;              /* physical address of the root table */
+	uint64_t mapped;            /* bytes from PA 0 that the first tables map at the kernel's base */
+	uint64_t tables_used;       /* bytes of the image's table pool that are tables now */
+	uint32_t format;            /* index into boot_formats order: BOOT_FORMAT_* */
+	uint8_t pa_bits, nx, pse, pge;
+	uint8_t gib_pages, wp, tsc, cpuid;
+	uint32_t range_count, module_count, step_count;
+	uint32_t last_stage;        /* enum boot_stage the previous boot died in; STAGE_NONE: it did not */
+	uint64_t rsdp;              /* physical address of a copy of the ACPI root pointer; 0: none */
+	uint64_t framebuffer;       /* 0: none or text */
+	uint32_t fb_width, fb_height, fb_pitch, fb_bpp;
+	uint64_t ranges_dropped;    /* firmware ranges beyond BOOT_MAX_RANGES */
+	char loader_name[32];
+	char cmdline[BOOT_CMDLINE];
+	struct boot_range range[BOOT_MAX_RANGES];
+	struct boot_module module[BOOT_MAX_MODULES];
+	struct boot_step step[BOOT_MAX_STEPS];
+};
+enum boot_loader { LOADER_MULTIBOOT1 = 1, LOADER_MULTIBOOT2, LOADER_PVH, LOADER_DTB };
+enum {
+	BOOT_KEEP_IDENTITY = 1u << 0,
+	BOOT_NO_PREFLIGHT = 1u << 1,
+	BOOT_NO_PAE = 1u << 2,       /* pae was asked for or the default, the CPU has none */
+};
+enum { BOOT_FORMAT_LEGACY, BOOT_FORMAT_PAE, BOOT_FORMAT_X64, BOOT_FORMAT_LA57, BOOT_FORMAT_SHORT, BOOT_FORMAT_LPAE };
+
+STATIC_ASSERT(boot_step_is_the_same_in_32_and_64_bits, sizeof(struct boot_step) == 56);
+STATIC_ASSERT(boot_info_ranges_offset_agrees, offsetof(struct boot_info, range) == 656);
+
+
+/* What the kernel image says about itself to the boot stage: at the page after the boot blob.
+ * Written in assembly by the architecture (its words are link-time addresses). All are virtual
+ * addresses; physical = virtual - base + load address 0. */
+struct image_header {
+	uint32_t magic;             /* IMAGE_MAGIC */
+	uint32_t size;
+	uint64_t base;              /* virtual address of physical 0: C0000000 */
+	uint64_t text, rodata, data, end;   /* page-aligned starts of the sections, and their end */
+	uint64_t entry;             /* first instruction at the high address */
+	uint64_t stack_top;
+	uint64_t boot_info;         /* where struct boot_info goes */
+	uint64_t pool, pool_bytes;  /* zeroed pages for the first tables */
+	uint64_t selfmap[2];        /* where the self-map goes: [0] legacy, [1] PAE */
+};
+#define IMAGE_MAGIC 0x454d4950u        /* "PIME" */

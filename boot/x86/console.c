@@ -1,0 +1,59 @@
+/* boot/x86/console.c - COM1, polled, before anything else works.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/x86/io.h"
+#include "arch/x86/regs.h"
+#include "boot/record.h"
+#include "boot/x86/boot.h"
+#include "kernel/dev/uart_16550_regs.h"
+
+static void put_byte(char c)
+{
+	/* Bounded: a machine without the UART must still boot. */
+	for (unsigned spin = 0; spin < 100000 && !(inb(COM1_PORT + UART_LSR) & LSR_THRE); spin++)
+		;
+	outb(COM1_PORT + UART_THR, (uint8_t)c);
+}
+
+static void put(struct out *out, const char *bytes, size_t n)
+{
+	(void)out;
+	for (size_t i = 0; i < n; i++) {
+		if (bytes[i] == '\n')
+			put_byte('\r');
+		put_byte(bytes[i]);
+	}
+}
+
+struct out boot_out = { .put = put };
+
+void boot_console_init(void)
+{
+	outb(COM1_PORT + UART_IER, 0);
+	outb(COM1_PORT + UART_LCR, LCR_DLAB);
+	outb(COM1_PORT + UART_DLL, 1);
+	outb(COM1_PORT + UART_DLM, 0);
+	/* 8N1 said aloud: without it Bochs cuts characters to five bits. */
+	outb(COM1_PORT + UART_LCR, LCR_8N1);
+	outb(COM1_PORT + UART_FCR, FCR_ENABLE | FCR_CLEAR);
+	outb(COM1_PORT + UART_MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
+}
+
+_Noreturn void boot_stop(const char *fmt, ...)
+{
+	va_list ap;
+
+	out_puts(&boot_out, "boot: ");
+	va_start(ap, fmt);
+	out_vprintf(&boot_out, fmt, ap);
+	va_end(ap);
+	out_puts(&boot_out, "\nboot: stopped; nothing was reset, so that this can be read. Leave QEMU with Ctrl-A X.\n");
+	boot_record_write((volatile struct boot_record *)BOOT_RECORD_PA, STAGE_END);
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
+_Noreturn void assert_failed(const char *condition, const char *file, int line)
+{
+	boot_stop("assertion failed: %s (%s:%d)", condition, file, line);
+}

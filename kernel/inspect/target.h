@@ -1,0 +1,46 @@
+/* kernel/inspect/target.h - whose memory is looked at: the live machine, or any other.
+ * SPDX-License-Identifier: MIT
+ *
+ * Every renderer and command of inspect/ gets one of these and knows no other world. Looking never
+ * faults: what cannot be read is an error of the callback.
+ */
+#pragma once
+#include "kernel/out.h"
+#include "mm/pt/walk.h"
+
+enum decode { DECODE_NONE, DECODE_USER, DECODE_ALL };
+
+struct target {
+	const char *name;             /* "live" */
+	const struct pt_mode *mode;
+	const struct pt_env *env;     /* its read only */
+	paddr_t root;                 /* what is walked */
+	paddr_t hw_root;              /* what the CPU walks now; the self-map shows this one */
+	uint64_t selfmap_base;        /* 0: none, entries are shown at direct_base + their address */
+	uint64_t direct_base;         /* the direct map's first VA; for formats that cannot self-map */
+	uint64_t direct_size;
+	enum decode decode;
+	void *ctx;
+	/* All or nothing; ERR_IO where there is no memory. */
+	err_t (*read_phys)(void *ctx, paddr_t pa, void *buf, size_t n);
+	/* NULL: this target cannot be written. */
+	err_t (*write_phys)(void *ctx, paddr_t pa, const void *buf, size_t n);
+	/* Value of a register by name without '@' ("cr3", "eax"); ERR_NOT_FOUND. */
+	err_t (*reg)(void *ctx, const char *name, uint64_t *value);
+	/* Symbol by name; ERR_NOT_FOUND. */
+	err_t (*symbol)(void *ctx, const char *name, uint64_t *value);
+	/* The symbol at or below va; ERR_NOT_FOUND. */
+	err_t (*symbol_at)(void *ctx, uint64_t va, const char **name, uint64_t *offset);
+};
+
+static inline struct pt_space target_space(const struct target *t)
+{
+	return (struct pt_space){ .mode = t->mode, .env = t->env, .root = t->root };
+}
+
+/* Bytes behind a virtual address, page by page through the tables; all or nothing.
+ * ERR_NOT_FOUND where nothing is mapped. */
+err_t target_read_virt(const struct target *t, uint64_t va, void *buf, size_t n);
+err_t target_write_virt(const struct target *t, uint64_t va, const void *buf, size_t n);
+/* Hex digits that an address of this target takes: 8 or 16. */
+unsigned target_va_digits(const struct target *t);

@@ -1,0 +1,198 @@
+/* mm/pt/format.h - a paging format as data: what one descriptor says about one kind of table.
+ * SPDX-License-Identifier: MIT
+ *
+ * Words (the same in every file of this directory):
+ *   level   0 is the leaf level in every format; level+1 is one step nearer to the root
+ *   entry   one word of a table, always widened to 64 bits (pte_t)
+ *   leaf    an entry that maps memory; at level 0 a page, above it a large page
+ *   table   an entry that names a table one level down
+ *   soft    an entry that is not present and not zero: the kernel's own record of where the page is
+ *   mode    what the CPU has switched on: the same bits mean other things with NXE or PSE off
+ *
+ * Nothing outside fmt_*.c knows an entry bit. Adding a format is one file and one line in formats.c.
+ */
+#pragma once
+#include "kernel/err.h"
+#include "mm/addr.h"
+
+#define PT_MAX_LEVELS 5
+
+/* Rights and attributes of a mapping, in no format's bits. */
+typedef uint32_t prot_t;
+enum {
+	PROT_R = 1u << 0,
+	PROT_W = 1u << 1,
+	PROT_X = 1u << 2,
+	PROT_U = 1u << 3,        /* user mode may */
+	PROT_GLOBAL = 1u << 4,   /* survives a change of root */
+	PROT_COW = 1u << 5,      /* a hint for the eye (x86 bit 9); never read back by the kernel */
+	PROT_ACCESSED = 1u << 6, /* state rather than right: kept by protect and split */
+	PROT_DIRTY = 1u << 7,
+	PROT_CACHE_MASK = 3u << 8,
+	CACHE_WB = 0u << 8,      /* normal memory, write-back */
+	CACHE_WT = 1u << 8,
+	CACHE_UC_MINUS = 2u << 8,
+	CACHE_UC = 3u << 8,      /* device */
+	PROT_RIGHTS = PROT_R | PROT_W | PROT_X | PROT_U,
+};
+
+enum pt_kind {
+	PT_EMPTY,  /* zero */
+	PT_SOFT,   /* not present, not zero */
+	PT_TABLE,
+	PT_LEAF,
+	PT_BAD,    /* present, but a reserved bit is set or the type does not exist at this level */
+};
+
+/* Capabilities of a format (pt_format.caps). */
+enum {
+	PT_HAS_NX = 1u << 0,          /* can forbid execution at all */
+	PT_HW_ACCESSED = 1u << 1,     /* the CPU sets A */
+	PT_HW_DIRTY = 1u << 2,        /* the CPU sets D */
+	PT_RELOAD_ROOT = 1u << 3,     /* a changed top entry is seen only after the root is loaded again */
+	PT_SIGN_EXTEND = 1u << 4,     /* addresses above the middle are sign-extended (canonical) */
+	PT_TOP_HAS_NO_RIGHTS = 1u << 5, /* PAE: the top entries have no W, U, NX */
+	PT_SELFMAP = 1u << 6,         /* a table can stand in a slot of its own level: entries have addresses */
+};
+
+struct pt_mode;
+struct pt_format;
+
+/* What entries of one level look like and are called. */
+struct pt_level {
+	uint8_t shift;        /* lowest VA bit that this level's index takes */
+	uint8_t bits;         /* how many */
+	bool leaf;            /* may an entry here map memory? (mode can still forbid: PSE off) */
+	const char *windbg;   /* "PTE" "PDE" "PPE" "PXE" "P5E", ARM "L2" "L1" ... */
+	const char *vendor;   /* the manual's: "PTE" "PDE" "PDPTE" "PML4E" "PML5E", "L2 descriptor" */
+	const char *linux;    /* "pte" "pmd" "pud" "p4d" "pgd" with folding as Linux folds */
+};
+
+/* One bit-field of an entry; a table of these draws `pte`, `dt`, `explain` and the docs. */
+struct pt_field {
+	const char *name;     /* as in _MMPTE_HARDWARE or the ARM ARM: "Valid", "PageFrameNumber", "AP" */
+	uint8_t lsb, width;
+	uint8_t levels;       /* bit n: applies at level n */
+	uint8_t forms;        /* PT_FORM_* : which forms of entry have it */
+	uint8_t column;       /* 1-based place of its letter in the `pte` string; 0: no letter */
+	char set, clear;      /* the letter when the field is non-zero / zero */
+	const char *when_set; /* in words, for `explain`; NULL for numbers */
+	const char *when_clear;
+};
+enum { PT_FORM_TABLE = 1, PT_FORM_LEAF = 2, PT_FORM_SOFT = 4 };
+
+/* Where a leaf points. */
+struct pt_target {
+	paddr_t pa;           /* base of the page for a leaf, of the table for a table entry */
+	uint64_t size;        /* bytes mapped by the leaf; bytes of the table */
+};
+
+/* A not-present entry in words (FACTS D2). */
+enum pt_soft_kind { SOFT_ZERO, SOFT_DEMAND_ZERO, SOFT_PAGEFILE, SOFT_TRANSITION, SOFT_PROTOTYPE };
+struct pt_soft {
+	enum pt_soft_kind kind;
+	uint8_t protect;      /* 0..31, WinDbg's numbering: 4 is ReadWrite */
+	uint8_t file;         /* SOFT_PAGEFILE: which page file */
+	uint64_t offset;      /* SOFT_PAGEFILE: slot in it, in pages */
+	pfn_t pfn;            /* SOFT_TRANSITION */
+	bool vad;             /* SOFT_PROTOTYPE: ask the VAD */
+	uint64_t proto;       /* SOFT_PROTOTYPE and not vad: the prototype entry's address */
+};
+
+/* One walk's memory access, allocation and publication: all that the walker knows of its world. */
+struct pt_env {
+	void *ctx;
+	/* Reads one entry of bytes (4 or 8) at pa. ERR_IO when nothing is there. */
+	err_t (*read)(void *ctx, paddr_t pa, unsigned bytes, pte_t *out);
+	/* Stores one whole entry; old is what is there now. The order of half-word stores is the
+	 * environment's business (PAE on a 32-bit CPU). why is a static phrase for the journal. */
+	void (*store)(void *ctx, paddr_t pa, unsigned bytes, pte_t old, pte_t new, const char *why);
+	/* A zeroed table of bytes, aligned to its size. NULL: this environment never allocates. */
+	err_t (*table_alloc)(void *ctx, unsigned bytes, paddr_t *out);
+	void (*table_free)(void *ctx, paddr_t table, unsigned bytes);
+};
+
+struct pt_format {
+	const char *name;       /* "pae": also the boot option's word */
+	const char *title;      /* "PAE, three levels, 64-bit entries" */
+	uint8_t entry_bytes;    /* 4 or 8 */
+	uint8_t levels;         /* the most it has; mode may say fewer (a64) */
+	uint8_t va_bits, pa_bits;
+	uint8_t sync_level;     /* the level whose kernel-half entries are copied from root to root */
+	uint8_t letters;        /* length of the `pte` letter string */
+	uint16_t root_align;    /* bytes; PAE 32, short 16384, else 4096 */
+	uint32_t caps;          /* PT_HAS_NX ... */
+	struct pt_level level[PT_MAX_LEVELS];
+	const struct pt_field *fields;
+	uint8_t field_count;
+
+	enum pt_kind (*kind)(const struct pt_mode *mode, unsigned level, pte_t pte);
+	/* For a table or a leaf. va matters where index bits are offset bits too (64 KiB ARM page). */
+	struct pt_target (*target)(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va);
+	pte_t (*make_table)(const struct pt_mode *mode, unsigned level, paddr_t table);
+	/* level must allow leaves, pa be aligned to its size and prot expressible; else ERR_INVALID/ERR_RANGE. */
+	err_t (*make_leaf)(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out);
+	/* Rights and attributes of this entry alone; a table entry says what it allows below it. */
+	prot_t (*prot)(const struct pt_mode *mode, unsigned level, pte_t pte);
+	/* The entry with which a table at this level appears in its own address space. NULL: cannot. */
+	pte_t (*make_selfmap)(const struct pt_mode *mode, unsigned level, paddr_t table);
+	void (*soft_decode)(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out);
+	err_t (*soft_encode)(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out);
+	/* pt_slot's core with this format's constants folded in; see walk.h. */
+	err_t (*slot)(const struct pt_mode *mode, const struct pt_env *env, paddr_t root, uint64_t va,
+	              unsigned *level, paddr_t *entry_pa, pte_t *entry);
+};
+
+/* What the CPU has switched on. One of these goes with every question about an entry. */
+struct pt_mode {
+	const struct pt_format *format;
+	uint8_t pa_bits;      /* the CPU's MAXPHYADDR: entry bits above it are reserved */
+	uint8_t levels;       /* format->levels unless the CPU was told fewer */
+	bool nx;              /* EFER.NXE; off: bit 63 is a reserved bit */
+	bool pse;             /* CR4.PSE; off: legacy bit 7 means nothing */
+	bool pge;             /* CR4.PGE */
+	bool gib_pages;       /* x64: 1 GiB pages (CPUID) */
+	bool wp, smep, smap;
+	bool afe;             /* ARM SCTLR.AFE */
+	uint32_t dacr;        /* ARM short: domain access control */
+	uint64_t mair;        /* ARM long: attribute indices */
+};
+
+extern const struct pt_format pt_legacy, pt_pae, pt_x64, pt_la57, pt_short, pt_lpae, pt_a64;
+/* All of them, NULL at the end. */
+extern const struct pt_format *const pt_formats[];
+/* NULL when there is no such name. */
+const struct pt_format *pt_format_by_name(const char *name);
+
+/* ---- arithmetic that follows from the descriptor ---- */
+
+/* Bytes that one entry of level covers, also one table of level-1. */
+static inline uint64_t pt_level_size(const struct pt_format *f, unsigned level)
+{
+	return (uint64_t)1 << f->level[level].shift;
+}
+static inline unsigned pt_level_entries(const struct pt_format *f, unsigned level)
+{
+	return 1u << f->level[level].bits;
+}
+static inline unsigned pt_table_bytes(const struct pt_format *f, unsigned level)
+{
+	return pt_level_entries(f, level) * f->entry_bytes;
+}
+static inline unsigned pt_index(const struct pt_format *f, unsigned level, uint64_t va)
+{
+	return (unsigned)(va >> f->level[level].shift) & (pt_level_entries(f, level) - 1);
+}
+/* Every VA bit that the format decodes, as a mask. */
+static inline uint64_t pt_va_mask(const struct pt_format *f)
+{
+	return f->va_bits >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << f->va_bits) - 1;
+}
+/* False for a hole of a sign-extending format, and for bits above va_bits elsewhere. */
+bool pt_va_valid(const struct pt_mode *mode, uint64_t va);
+/* va cut to va_bits and, where the format sign-extends, made canonical again. */
+uint64_t pt_va_canonical(const struct pt_mode *mode, uint64_t va);
+/* Where the entry of va at level stands when a self-map begins at base (FACTS A9). */
+uint64_t pt_selfmap_entry(const struct pt_mode *mode, uint64_t base, uint64_t va, unsigned level);
+/* The letters of entry (FACTS D1), format->letters characters and NUL; size > letters. */
+void pt_letters(const struct pt_mode *mode, unsigned level, pte_t pte, char *text, size_t size);

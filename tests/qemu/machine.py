@@ -1,0 +1,253 @@
+# tests/qemu/machine.py - one QEMU with its serial console and its monitor, as the tests see it.
+# SPDX-License-Identifier: MIT
+"""Machine starts QEMU and talks to it over TCP connections that QEMU opens to ports which the
+operating system chose: nothing is fixed, so that tests run side by side. (Over unix sockets the
+monitor can deadlock on long answers.)"""
+import dataclasses
+import io
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+
+import pexpect
+import pexpect.fdpexpect
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROMPT = "kd> "
+OVMF = ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE_4M.fd",
+        "/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/x64/OVMF_CODE.4m.fd")
+DEBUG_EXIT_0 = 1    # QEMU's exit status after a write of 0 to the debug-exit port
+
+
+def built(name, arch="i386"):
+    """A file of the build directory; says how to make it when it is not there."""
+    path = ROOT / "build" / arch / name
+    if not path.exists():
+        raise FileNotFoundError(f"{path.relative_to(ROOT)} is not built: run `make all iso`")
+    return path
+
+
+@dataclasses.dataclass(frozen=True)
+class Boot:
+    """How to boot. Two equal Boots can share a machine."""
+    arch: str = "i386"
+    paging: str = ""        # "": the kernel's default
+    mem: str = "128M"
+    cpu: str = "max"
+    cmdline: str = ""
+    via: str = "kernel"     # kernel, iso, uefi
+    resets: bool = False    # True: the machine may reset and boot again
+    extra: tuple = ()
+
+    def words(self):
+        return " ".join(w for w in (f"paging={self.paging}" if self.paging else "", self.cmdline) if w)
+
+    def __str__(self):
+        return f"{self.via} {self.arch} {self.paging or 'default'} {self.mem} {self.cpu} {self.cmdline}".strip()
+
+    def qemu_arguments(self):
+        system = {"i386": "i386", "x86_64": "x86_64"}[self.arch]
+        command = [f"qemu-system-{system}"]
+        if self.via == "uefi":
+            command = ["qemu-system-x86_64"]    # the ISO carries the 64-bit UEFI loader
+        command += ["-accel", "tcg", "-cpu", self.cpu, "-m", self.mem, "-display", "none", "-nodefaults",
+                    "-no-user-config", "-vga", "none", "-net", "none",
+                    "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+        if not self.resets:
+            command += ["-no-reboot"]
+        if self.via == "kernel":
+            command += ["-kernel", str(built("pageturner.elf", self.arch)), "-append", self.words()]
+        else:
+            if self.words():
+                raise ValueError("the ISO's command line is in its grub.cfg")
+            command += ["-cdrom", str(built("pageturner.iso", self.arch)), "-boot", "d"]
+        if self.via == "uefi":
+            firmware = next((f for f in OVMF if os.path.exists(f)), None)
+            if firmware is None:
+                raise FileNotFoundError("no OVMF firmware: run tools/setup")
+            command += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={firmware}"]
+        return command + list(self.extra)
+
+
+class MachineError(AssertionError):
+    """The machine did not do what the test waited for."""
+
+
+def listener():
+    s = socket.socket()
+    s.bind(("127.0.0.1", 0))
+    s.listen(1)
+    s.settimeout(30)
+    return s
+
+
+class Machine:
+    """A running QEMU. Use as a context manager, or close() it."""
+    live = []    # for the failure report; see conftest.py
+
+    def __init__(self, boot, wait=True, boot_timeout=None):
+        self.boot = boot
+        self.log = io.StringIO()
+        self.monitor_log = []
+        self.failed = False
+        self.directory = tempfile.mkdtemp(prefix="pageturner-")
+        self.stderr_path = os.path.join(self.directory, "qemu.err")
+        self.process = self.serial = self.qmp_file = None
+        self.sockets = []
+        Machine.live.append(self)
+        try:
+            self._start()
+            if wait:
+                self.boot_text = self.wait_prompt(boot_timeout or (90 if boot.via == "uefi" else 45))
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self):
+        serial, monitor = listener(), listener()
+        chardevs = []
+        for name, s in (("serial", serial), ("monitor", monitor)):
+            chardevs += ["-chardev", f"socket,id={name},host=127.0.0.1,port={s.getsockname()[1]},nodelay=on"]
+        command = self.boot.qemu_arguments() + chardevs
+        command += ["-serial", "chardev:serial", "-mon", "chardev=monitor,mode=control"]
+        self.command = command
+        with open(self.stderr_path, "wb") as err:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=err, stderr=err)
+        for s in (serial, monitor):
+            try:
+                self.sockets.append(s.accept()[0])
+            except socket.timeout:
+                raise MachineError("QEMU did not start: " + self.stderr()) from None
+            finally:
+                s.close()
+        self.serial = pexpect.fdpexpect.fdspawn(self.sockets[0].fileno(), timeout=20, encoding="latin-1",
+                                                maxread=65536)
+        self.serial.logfile_read = self.log
+        self.sockets[1].settimeout(60)
+        self.qmp_file = self.sockets[1].makefile("rw", encoding="utf-8", newline="\n")
+        self.qmp_file.readline()
+        self.qmp("qmp_capabilities")
+
+    # -- serial console
+
+    def expect(self, pattern, timeout=20):
+        """Reads up to a regular expression; returns (text before, match)."""
+        try:
+            self.serial.expect(pattern, timeout=timeout)
+        except (pexpect.TIMEOUT, pexpect.EOF) as e:
+            self.failed = True
+            what = "ended" if isinstance(e, pexpect.EOF) else f"said nothing like it for {timeout} s"
+            raise MachineError(f"waited for {pattern!r}; the machine ({self.boot}) {what}. "
+                               f"Last lines:\n{self.log.getvalue()[-1500:]}\n{self.stderr()}") from None
+        return self.serial.before, self.serial.match
+
+    def wait_prompt(self, timeout=20):
+        """Reads up to a prompt at the start of a line; returns what came before it."""
+        before, _ = self.expect(r"(?:\A|[\r\n])" + re.escape(PROMPT), timeout)
+        return normalise(before)
+
+    def send(self, text):
+        data = text.encode("latin-1")
+        while data:
+            data = data[os.write(self.sockets[0].fileno(), data[:4096]):]
+
+    def cmd(self, line, timeout=20):
+        """Types a line and returns what the kernel printed before the next prompt, without the echo."""
+        self.send(line + "\r")
+        before, _ = self.expect(r"[\r\n]" + re.escape(PROMPT), timeout)
+        echo, _, answer = before.partition("\n")
+        if not echo.rstrip("\r").endswith(line[-20:]):
+            raise MachineError(f"the echo of {line!r} is {echo!r}")
+        return normalise(answer)
+
+    def text(self):
+        """All that the serial port has said so far."""
+        return normalise(self.log.getvalue())
+
+    # -- QEMU's monitor: the oracle
+
+    def qmp(self, execute, **arguments):
+        self.qmp_file.write(json.dumps({"execute": execute, "arguments": arguments}) + "\n")
+        self.qmp_file.flush()
+        while True:
+            line = self.qmp_file.readline()
+            if not line:
+                raise MachineError("the monitor is gone: " + self.stderr())
+            answer = json.loads(line)
+            if "error" in answer:
+                raise MachineError(f"{execute}: {answer['error']}")
+            if "return" in answer:
+                return answer["return"]
+
+    def monitor(self, line):
+        """A command of the human monitor; returns its text."""
+        answer = self.qmp("human-monitor-command", **{"command-line": line}).replace("\r\n", "\n")
+        self.monitor_log.append(f"(qemu) {line}\n{answer[:2000]}")
+        return answer
+
+    def gva2gpa(self, va):
+        """Where QEMU's own walk finds va; None when it finds nothing."""
+        answer = self.monitor(f"gva2gpa {va:#x}").strip()
+        if answer == "Unmapped":
+            return None
+        return int(re.fullmatch(r"gpa: (0x[0-9a-f]+)", answer).group(1), 16)
+
+    def xp(self, pa, count=1, size="g"):
+        """Words of physical memory as QEMU reads them. size: b h w g."""
+        words = []
+        for line in self.monitor(f"xp /{count}x{size} {pa:#x}").splitlines():
+            words += [int(w, 16) for w in line.partition(":")[2].split()]
+        return words
+
+    def registers(self):
+        """CR0, CR3, ... as QEMU sees them."""
+        return {n.lower(): int(v, 16) for n, v in
+                re.findall(r"\b(CR[0234]|EFER|EIP|ESP)\s*=\s*([0-9a-f]+)", self.monitor("info registers"))}
+
+    # -- the end
+
+    def wait_exit(self, timeout=30):
+        """Waits until QEMU ends by itself; returns its exit status."""
+        try:
+            self.expect(pexpect.EOF, timeout)
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise MachineError("QEMU is still running") from None
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None and not self.failed
+
+    def stderr(self):
+        try:
+            return pathlib.Path(self.stderr_path).read_text(errors="replace")[-2000:]
+        except OSError:
+            return ""
+
+    def report(self):
+        """What a failing test shows of this machine."""
+        return (f"$ {' '.join(self.command)}\n{self.stderr()}--- serial\n{self.text()[-12000:]}\n"
+                + "--- monitor\n" + "\n".join(self.monitor_log[-6:]))
+
+    def close(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        for s in self.sockets:
+            s.close()
+        self.sockets = []
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+
+def normalise(text):
+    return text.replace("\r\n", "\n").replace("\r", "").strip("\n")
