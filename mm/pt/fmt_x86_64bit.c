@@ -1,0 +1,160 @@
+/* mm/pt/fmt_x86_64bit.c - PAE, four-level and five-level tables: 64-bit entries, nine index bits.
+ * SPDX-License-Identifier: MIT
+ *
+ * Intel SDM vol. 3A 4.4 (PAE) and 4.5.
+ *
+ *    63 62    52 51        12 11  9 8 7  6 5 4   3   2 1 0
+ *   +--+--------+------------+-----+-+--+-+-+---+---+-+-+-+
+ *   |NX| soft*  |  frame     |soft |G|PS|D|A|PCD|PWT|U|W|P|     * reserved in PAE
+ *   +--+--------+------------+-----+-+--+-+-+---+---+-+-+-+
+ */
+#include "mm/pt/fmt_x86.h"
+#include "mm/pt/slot.h"
+
+#define FRAME_MASK     0x000FFFFFFFFFF000ull
+#define PAE_HIGH_RSVD  0x7FF0000000000000ull
+#define PDPTE_RSVD     (X86_W | X86_U | X86_A | X86_D | X86_PS | X86_G | X86_NX)
+#define LARGE_PAT      (1ull << 12)
+#define PAE_TOP        2u
+
+static bool is_pdpte(const struct pt_mode *mode, unsigned level)
+{
+	return level == PAE_TOP && (mode->format->caps & PT_TOP_HAS_NO_RIGHTS);
+}
+
+static uint64_t reserved_bits(const struct pt_mode *mode, unsigned level, bool large)
+{
+	uint64_t rsvd = FRAME_MASK & ~(((uint64_t)1 << mode->pa_bits) - 1);
+
+	if (!mode->nx)
+		rsvd |= X86_NX;
+	if (mode->format->caps & PT_TOP_HAS_NO_RIGHTS)
+		rsvd |= PAE_HIGH_RSVD;
+	if (is_pdpte(mode, level))
+		rsvd |= PDPTE_RSVD;
+	if (large)
+		rsvd |= (pt_level_size(mode->format, level) - 1) & FRAME_MASK & ~LARGE_PAT;
+	return rsvd;
+}
+
+static bool large_allowed(const struct pt_mode *mode, unsigned level)
+{
+	return level == 1 || (level == 2 && mode->format->level[2].leaf && mode->gib_pages);
+}
+
+static enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	bool large = level > 0 && (pte.v & X86_PS);
+
+	if (!(pte.v & X86_P))
+		return pte.v ? PT_SOFT : PT_EMPTY;
+	if ((pte.v & reserved_bits(mode, level, large)) || (large && !large_allowed(mode, level)))
+		return PT_BAD;
+	return level == 0 || large ? PT_LEAF : PT_TABLE;
+}
+
+static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
+{
+	bool large = level > 0 && (pte.v & X86_PS);
+	uint64_t size = large || level == 0 ? pt_level_size(mode->format, level) : PAGE_SIZE;
+
+	(void)va;
+	return (struct pt_target){ PADDR(pte.v & FRAME_MASK & ~(size - 1)), size };
+}
+
+static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table)
+{
+	/* All rights: the leaf decides. PDPTEs have none to give. A is set now so that the CPU need not. */
+	return PTE(table.v | X86_P | (is_pdpte(mode, level) ? 0 : X86_W | X86_U | X86_A));
+}
+
+static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out)
+{
+	if (!(prot & PROT_R) || (level && !large_allowed(mode, level)) ||
+	    !IS_ALIGNED(pa.v, pt_level_size(mode->format, level)))
+		return ERR_INVALID;
+	if (pa.v >> mode->pa_bits)
+		return ERR_RANGE;
+	*out = PTE(pa.v | x86_leaf_bits(mode, prot) | (level ? X86_PS : 0) |
+	           (mode->nx && !(prot & PROT_X) ? X86_NX : 0));
+	return OK;
+}
+
+static prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	if (is_pdpte(mode, level))
+		return PROT_RIGHTS;
+	return x86_attributes(pte, kind(mode, level, pte) == PT_LEAF) | (mode->nx && (pte.v & X86_NX) ? 0 : PROT_X);
+}
+
+static pte_t make_selfmap(const struct pt_mode *mode, unsigned level, paddr_t table)
+{
+	(void)level;
+	return PTE(table.v | X86_P | X86_W | X86_A | X86_D | (mode->nx ? X86_NX : 0));
+}
+
+static void soft_decode(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out)
+{
+	(void)mode;
+	(void)level;
+	x86_soft_decode(pte, 32, out);
+}
+
+static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out)
+{
+	(void)mode;
+	return x86_soft_encode(soft, 32, out);
+}
+
+static const struct pt_field fields[] = {
+	{ "Valid", 0, 1, 0x1F, 7, 11, 'V', '-', "present", "not present" },
+	{ "Writable", 1, 1, 0x1F, 3, 9, 'W', 'R', "writable", "read-only" },
+	{ "Owner", 2, 1, 0x1F, 3, 8, 'U', 'K', "user mode may", "kernel mode only" },
+	{ "WriteThrough", 3, 1, 0x1F, 3, 7, 'T', '-', "write-through", "write-back" },
+	{ "CacheDisable", 4, 1, 0x1F, 3, 6, 'N', '-', "cache disabled", "cached" },
+	{ "Accessed", 5, 1, 0x1F, 3, 5, 'A', '-', "accessed", "not accessed" },
+	{ "Dirty", 6, 1, 0x1F, 3, 4, 'D', '-', "dirty", "clean" },
+	{ "LargePage", 7, 1, 0x1E, 3, 3, 'L', '-', "large page", "table below" },
+	{ "Global", 8, 1, 0x1F, 3, 2, 'G', '-', "global", "not global" },
+	{ "CopyOnWrite", 9, 1, 0x1F, 3, 1, 'C', '-', "copy on write", "not copy on write" },
+	{ "Prototype", 10, 1, 0x1F, 7, 0, 0, 0, "prototype", "no prototype" },
+	{ "Write", 11, 1, 0x1F, 3, 0, 0, 0, "write (software)", "no write (software)" },
+	{ "PageFrameNumber", 12, 40, 0x1F, 3, 0, 0, 0, NULL, NULL },
+	{ "NoExecute", 63, 1, 0x1F, 3, 10, '-', 'E', "not executable", "executable" },
+};
+
+#define PTE_LEVEL  { 12, 9, true, "PTE", "PTE", "pte" }
+#define PDE_LEVEL  { 21, 9, true, "PDE", "PDE", "pmd" }
+#define PPE_LEVEL  { 30, 9, true, "PPE", "PDPTE", "pud" }
+#define PXE_LEVEL  { 39, 9, false, "PXE", "PML4E", "p4d" }
+#define P5E_LEVEL  { 48, 9, false, "P5E", "PML5E", "pgd" }
+#define COMMON \
+	.entry_bytes = 8, .pa_bits = 52, .letters = 11, .fields = fields, .field_count = ARRAY_LEN(fields), \
+	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
+	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode
+#define CAPS (PT_HAS_NX | PT_HW_ACCESSED | PT_HW_DIRTY | PT_SELFMAP)
+
+#define SLOT(name) \
+	static err_t slot_##name(const struct pt_mode *mode, const struct pt_env *env, paddr_t root, uint64_t va, \
+	                         unsigned *level, paddr_t *entry_pa, pte_t *entry) \
+	{ return pt_slot_core(&pt_##name, mode, env, root, va, level, entry_pa, entry); }
+
+SLOT(pae)
+SLOT(x64)
+SLOT(la57)
+
+const struct pt_format pt_pae = {
+	.name = "pae", .title = "PAE, three levels, 64-bit entries", .levels = 3, .va_bits = 32, .sync_level = 1,
+	.root_align = 32, .caps = CAPS | PT_RELOAD_ROOT | PT_TOP_HAS_NO_RIGHTS,
+	.level = { PTE_LEVEL, PDE_LEVEL, { 30, 2, false, "PPE", "PDPTE", "pgd" } }, .slot = slot_pae, COMMON,
+};
+const struct pt_format pt_x64 = {
+	.name = "x64", .title = "four levels, 64-bit entries", .levels = 4, .va_bits = 48, .sync_level = 3,
+	.root_align = 4096, .caps = CAPS | PT_SIGN_EXTEND,
+	.level = { PTE_LEVEL, PDE_LEVEL, PPE_LEVEL, PXE_LEVEL }, .slot = slot_x64, COMMON,
+};
+const struct pt_format pt_la57 = {
+	.name = "la57", .title = "five levels, 64-bit entries", .levels = 5, .va_bits = 57, .sync_level = 4,
+	.root_align = 4096, .caps = CAPS | PT_SIGN_EXTEND,
+	.level = { PTE_LEVEL, PDE_LEVEL, PPE_LEVEL, PXE_LEVEL, P5E_LEVEL }, .slot = slot_la57, COMMON,
+};

@@ -1,0 +1,119 @@
+/* mm/pt/fmt_x86_legacy.c - the 386's two levels: 32-bit entries, ten index bits, 4 MiB pages.
+ * SPDX-License-Identifier: MIT
+ *
+ * Intel SDM vol. 3A 4.3. A 4 MiB page keeps PA bits 39:32 in entry bits 20:13 (PSE-36); bit 21 is reserved.
+ */
+#include "mm/pt/fmt_x86.h"
+#include "mm/pt/slot.h"
+
+#define FRAME_MASK   0xFFFFF000ull
+#define LARGE_MASK   0xFFC00000ull
+#define PSE36_SHIFT  13
+#define PSE36_BITS   0xFFull
+#define PSE36_RSVD   (1ull << 21)
+
+static bool is_large(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	return level == 1 && mode->pse && (pte.v & X86_PS);
+}
+
+static uint64_t large_base(pte_t pte)
+{
+	return (pte.v & LARGE_MASK) | (pte.v >> PSE36_SHIFT & PSE36_BITS) << 32;
+}
+
+static enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	bool large = is_large(mode, level, pte);
+
+	if (!(pte.v & X86_P))
+		return pte.v ? PT_SOFT : PT_EMPTY;
+	if (large && ((pte.v & PSE36_RSVD) || large_base(pte) >> mode->pa_bits))
+		return PT_BAD;
+	return level == 0 || large ? PT_LEAF : PT_TABLE;
+}
+
+static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
+{
+	(void)va;
+	if (is_large(mode, level, pte))
+		return (struct pt_target){ PADDR(large_base(pte)), pt_level_size(mode->format, 1) };
+	return (struct pt_target){ PADDR(pte.v & FRAME_MASK), PAGE_SIZE };
+}
+
+static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table)
+{
+	(void)mode;
+	(void)level;
+	return PTE(table.v | X86_P | X86_W | X86_U | X86_A);
+}
+
+static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out)
+{
+	if (!(prot & PROT_R) || (level && !mode->pse) || !IS_ALIGNED(pa.v, pt_level_size(mode->format, level)))
+		return ERR_INVALID;
+	if (pa.v >> (level ? mode->pa_bits : 32))
+		return ERR_RANGE;
+	*out = PTE((pa.v & FRAME_MASK) | (level ? X86_PS | (pa.v >> 32 & PSE36_BITS) << PSE36_SHIFT : 0) |
+	           x86_leaf_bits(mode, prot));
+	return OK;
+}
+
+static prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	return x86_attributes(pte, kind(mode, level, pte) == PT_LEAF) | PROT_X;
+}
+
+static pte_t make_selfmap(const struct pt_mode *mode, unsigned level, paddr_t table)
+{
+	(void)mode;
+	(void)level;
+	return PTE(table.v | X86_P | X86_W | X86_A | X86_D);
+}
+
+static void soft_decode(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out)
+{
+	(void)mode;
+	(void)level;
+	x86_soft_decode(pte, 12, out);
+}
+
+static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out)
+{
+	(void)mode;
+	return x86_soft_encode(soft, 12, out);
+}
+
+static const struct pt_field fields[] = {
+	{ "Valid", 0, 1, 3, 7, 11, 'V', '-', "present", "not present" },
+	{ "Write", 1, 1, 3, 3, 9, 'W', 'R', "writable", "read-only" },
+	{ "Owner", 2, 1, 3, 3, 8, 'U', 'K', "user mode may", "kernel mode only" },
+	{ "WriteThrough", 3, 1, 3, 3, 7, 'T', '-', "write-through", "write-back" },
+	{ "CacheDisable", 4, 1, 3, 3, 6, 'N', '-', "cache disabled", "cached" },
+	{ "Accessed", 5, 1, 3, 3, 5, 'A', '-', "accessed", "not accessed" },
+	{ "Dirty", 6, 1, 3, 3, 4, 'D', '-', "dirty", "clean" },
+	{ "LargePage", 7, 1, 2, 3, 3, 'L', '-', "large page", "table below" },
+	{ "Global", 8, 1, 3, 3, 2, 'G', '-', "global", "not global" },
+	{ "CopyOnWrite", 9, 1, 3, 3, 1, 'C', '-', "copy on write", "not copy on write" },
+	{ "Prototype", 10, 1, 3, 7, 0, 0, 0, "prototype", "no prototype" },
+	{ "reserved", 11, 1, 3, 3, 0, 0, 0, NULL, NULL },
+	{ "PageFrameNumber", 12, 20, 3, 3, 0, 0, 0, NULL, NULL },
+	/* No bit forbids execution: a zero-width field is always clear. */
+	{ "NoExecute", 0, 0, 3, 3, 10, '-', 'E', "not executable", "executable" },
+};
+
+static err_t slot(const struct pt_mode *mode, const struct pt_env *env, paddr_t root, uint64_t va,
+                  unsigned *level, paddr_t *entry_pa, pte_t *entry)
+{
+	return pt_slot_core(&pt_legacy, mode, env, root, va, level, entry_pa, entry);
+}
+
+const struct pt_format pt_legacy = {
+	.name = "legacy", .title = "two levels, 32-bit entries", .entry_bytes = 4, .levels = 2, .va_bits = 32,
+	.pa_bits = 40, .sync_level = 1, .letters = 11, .root_align = 4096,
+	.caps = PT_HW_ACCESSED | PT_HW_DIRTY | PT_SELFMAP,
+	.level = { { 12, 10, true, "PTE", "PTE", "pte" }, { 22, 10, true, "PDE", "PDE", "pgd" } },
+	.fields = fields, .field_count = ARRAY_LEN(fields),
+	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot,
+	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot,
+};

@@ -1,0 +1,155 @@
+/* mm/pt/map.c - the stores: tables on the way, leaves, their removal, the self-map.
+ * SPDX-License-Identifier: MIT
+ */
+#include "mm/pt/walk.h"
+
+static void store(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t old, pte_t new,
+                  const struct pt_change *c)
+{
+	s->env->store(s->env->ctx, at, s->mode->format->entry_bytes, old, new, c ? c->why : "");
+	if (c && c->fn)
+		c->fn(c->ctx, ALIGN_DOWN(va, pt_level_size(s->mode->format, level)), level, old, new);
+}
+
+static err_t add_table(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at,
+                       const struct pt_change *c)
+{
+	const struct pt_format *f = s->mode->format;
+	paddr_t table;
+	err_t err;
+
+	if (!s->env->table_alloc)
+		return ERR_NO_MEMORY;
+	err = s->env->table_alloc(s->env->ctx, pt_table_bytes(f, level - 1), &table);
+	if (err == OK)
+		store(s, va, level, at, PTE(0), f->make_table(s->mode, level, table), c);
+	return err;
+}
+
+err_t pt_ensure(const struct pt_space *s, uint64_t va, unsigned level, const struct pt_change *c, paddr_t *at)
+{
+	for (;;) {
+		unsigned reached = level;
+		pte_t entry;
+		err_t err = pt_slot(s, va, &reached, at, &entry);
+
+		if (err != OK || reached == level)
+			return err;
+		if (s->mode->format->kind(s->mode, reached, entry) != PT_EMPTY)
+			return ERR_EXISTS;
+		err = add_table(s, va, reached, *at, c);
+		if (err != OK)
+			return err;
+	}
+}
+
+/* The highest level whose page fits at va and pa and does not reach beyond len. */
+static unsigned best_level(const struct pt_space *s, uint64_t va, paddr_t pa, uint64_t len, prot_t prot,
+                           unsigned max_level)
+{
+	for (unsigned level = max_level; level > 0; level--) {
+		uint64_t size = pt_level_size(s->mode->format, level);
+		pte_t pte;
+
+		if (s->mode->format->level[level].leaf && IS_ALIGNED(va | pa.v, size) && len >= size &&
+		    s->mode->format->make_leaf(s->mode, level, pa, prot, &pte) == OK)
+			return level;
+	}
+	return 0;
+}
+
+static err_t map_one(const struct pt_space *s, uint64_t va, paddr_t pa, unsigned level, prot_t prot,
+                     const struct pt_change *c)
+{
+	paddr_t at;
+	pte_t old, new;
+	err_t err = s->mode->format->make_leaf(s->mode, level, pa, prot, &new);
+
+	if (err == OK)
+		err = pt_ensure(s, va, level, c, &at);
+	if (err == OK)
+		err = s->env->read(s->env->ctx, at, s->mode->format->entry_bytes, &old);
+	if (err != OK)
+		return err;
+	if (old.v)
+		return ERR_EXISTS;
+	store(s, va, level, at, old, new, c);
+	return OK;
+}
+
+/* Undoes what pt_map has mapped so far: whole pages of its own, so nothing is ever split. */
+static void clear_mapped(const struct pt_space *s, uint64_t va, uint64_t end, const struct pt_change *c)
+{
+	while (va < end) {
+		unsigned level = 0;
+		paddr_t at;
+		pte_t old;
+
+		if (pt_slot(s, va, &level, &at, &old) != OK)
+			return;
+		store(s, va, level, at, old, PTE(0), c);
+		va += pt_level_size(s->mode->format, level);
+	}
+}
+
+err_t pt_map(const struct pt_space *s, uint64_t va, paddr_t pa, uint64_t len, prot_t prot, unsigned max_level,
+             const struct pt_change *c)
+{
+	uint64_t page = pt_level_size(s->mode->format, 0), start = va;
+
+	if (!IS_ALIGNED(va | pa.v | len, page))
+		return ERR_INVALID;
+	if (!pt_va_valid(s->mode, va) || (len && (va + len - 1 < va || !pt_va_valid(s->mode, va + len - 1))))
+		return ERR_RANGE;
+	while (len) {
+		unsigned level = best_level(s, va, pa, len, prot, max_level);
+		uint64_t size = pt_level_size(s->mode->format, level);
+		err_t err = map_one(s, va, pa, level, prot, c);
+
+		if (err != OK) {
+			clear_mapped(s, start, va, c);
+			return err;
+		}
+		va += size;
+		pa = paddr_add(pa, size);
+		len -= size;
+	}
+	return OK;
+}
+
+err_t pt_set(const struct pt_space *s, uint64_t va, pte_t pte, const struct pt_change *c)
+{
+	paddr_t at;
+	pte_t old;
+	err_t err = pt_ensure(s, va, 0, c, &at);
+
+	if (err == OK)
+		err = s->env->read(s->env->ctx, at, s->mode->format->entry_bytes, &old);
+	if (err == OK)
+		store(s, va, 0, at, old, pte, c);
+	return err;
+}
+
+err_t pt_selfmap_install(const struct pt_space *s, uint64_t base, const struct pt_change *c)
+{
+	const struct pt_format *f = s->mode->format;
+	unsigned level = f->sync_level;
+	uint64_t reach = pt_level_size(f, level) << f->level[level].bits;
+	unsigned tables = level + 1 < s->mode->levels ? pt_level_entries(f, level + 1) : 1;
+
+	if (!f->make_selfmap)
+		return ERR_UNSUPPORTED;
+	for (unsigned i = 0; i < tables; i++) {
+		uint64_t va = base + i * pt_level_size(f, level);
+		paddr_t table, at;
+		err_t err = pt_ensure(s, i * reach, level, c, &table);
+
+		if (err == OK)
+			err = pt_ensure(s, va, level, c, &at);
+		if (err != OK)
+			return err;
+		table.v = ALIGN_DOWN(table.v, (uint64_t)pt_table_bytes(f, level));
+		store(s, va, level, at, PTE(0), f->make_selfmap(s->mode, level, table), c);
+	}
+	return OK;
+}
