@@ -67,6 +67,7 @@ struct boot_info {
 	uint8_t gib_pages, wp, tsc, cpuid;
 	uint32_t range_count, module_count, step_count;
 	uint32_t last_stage;        /* enum boot_stage the previous boot died in; STAGE_NONE: it did not */
+	uint32_t reserved;          /* keeps what follows 8-aligned: i386 would not */
 	uint64_t rsdp;              /* physical address of a copy of the ACPI root pointer; 0: none */
 	uint64_t framebuffer;       /* 0: none or text */
 	uint32_t fb_width, fb_height, fb_pitch, fb_bpp;

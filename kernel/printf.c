@@ -253,7 +253,8 @@ static int put_string(struct out *out, const struct spec *spec, const char *s)
 }
 
 /* start is the '%' and end behind the letter: an unknown conversion is printed as it stands. */
-static int convert(struct out *out, const struct spec *spec, struct args *args, const char *start, const char *end)
+static int convert(struct out *out, const struct spec *spec, struct args *args,
+                   const char *start, const char *end)
 {
 	char c;
 

@@ -119,6 +119,10 @@ bool frame_put(pfn_t pfn);
 /* Moves a held frame to another state; FREE and ZEROED are frame_put()'s and the pool's business and assert. */
 void frame_set_state(pfn_t pfn, enum frame_state state);
 
+/* A list of frames through their links: head is a record index. For free lists, and for holders of frames. */
+void frame_link(uint32_t *head, uint32_t index);
+void frame_unlink(uint32_t *head, uint32_t index);
+
 /* For idle time: zeroes up to n free frames into the pool; how many it did, 0 when it is full or nothing is free. */
 unsigned frame_zero_some(unsigned n);
 

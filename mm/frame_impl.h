@@ -24,6 +24,3 @@ static inline unsigned frame_zone(uint32_t i)
 {
 	return (i >= frame_lists.zone_start[1]) + (i >= frame_lists.zone_start[2]);
 }
-
-void frame_link(uint32_t *head, uint32_t i);
-void frame_unlink(uint32_t *head, uint32_t i);

@@ -12,9 +12,10 @@
 #define HEAP_MAX   (4 * PAGE_SIZE)
 
 struct heap_stats {
-	uint32_t objects;       /* allocations alive */
+	uint32_t objects;       /* kmalloc's alive, slabs of others not among them */
 	uint64_t bytes;         /* what they occupy, rounding included */
-	uint32_t slab_frames, run_frames;
+	uint32_t slab_frames;   /* of kmalloc's own caches */
+	uint32_t run_frames;
 	uint64_t failures;      /* NULLs returned, sizes of 0 and over HEAP_MAX among them */
 };
 

@@ -21,8 +21,6 @@ static bool usable_at(const struct boot_range *r, size_t n, uint64_t at, uint64_
 	for (size_t i = 0; i < n; i++) {
 		uint64_t base = r[i].base, end = range_end(base, r[i].len);
 
-		if (r[i].len == 0)
-			continue;
 		if (base > at && base < *next)
 			*next = base;
 		if (end > at && end < *next)

@@ -6,12 +6,23 @@
 #pragma once
 #include "kernel/inspect/target.h"
 
+/* Published transcripts differ in two ways; without these, the newer form. */
+enum {
+	WINDBG_WIDE_AT = 1,   /* pte: entry addresses take 16 digits on 32-bit targets too */
+	WINDBG_SHORT = 2,     /* vtop: addresses without leading zeros, a back-tick above 32 bits */
+};
+
 /* !pte VA. Reads the target's tables; prints all lines, ending with a newline. */
 void windbg_pte(struct out *out, const struct target *t, uint64_t va);
+void windbg_pte_styled(struct out *out, const struct target *t, uint64_t va, unsigned style);
 /* !vtop DIRBASE VA: the form of the target's format (X86VtoP, X86VtoP PAE, Amd64VtoP, our ARM form),
  * walking from dirbase instead of the target's root. Returns OK or ERR_NOT_FOUND when it ends in an error line. */
 err_t windbg_vtop(struct out *out, const struct target *t, paddr_t dirbase, uint64_t va);
+err_t windbg_vtop_styled(struct out *out, const struct target *t, paddr_t dirbase, uint64_t va,
+                         unsigned style);
 /* "DemandZero" / "Protect: 4 - ReadWrite" lines of one not-present entry, each indented to column. */
 void windbg_soft(struct out *out, const struct target *t, unsigned level, pte_t pte, unsigned column);
-/* "4 - ReadWrite" */
+/* The same on one line, separated by commas and without a newline: for vtop. */
+void windbg_soft_inline(struct out *out, const struct target *t, unsigned level, pte_t pte);
+/* "4 - ReadWrite"; 0 has no name in any published output: "0". */
 void windbg_protect(struct out *out, unsigned protect);

@@ -13,7 +13,8 @@
 
 #define FRAME_MASK     0x000FFFFFFFFFF000ull
 #define PAE_HIGH_RSVD  0x7FF0000000000000ull
-#define PDPTE_RSVD     (X86_W | X86_U | X86_A | X86_D | X86_PS | X86_G | X86_NX)
+/* The manual reserves bit 5 too, but QEMU's TCG sets A there: a table the CPU wrote is not corrupt. */
+#define PDPTE_RSVD     (X86_W | X86_U | X86_D | X86_PS | X86_G | X86_NX)
 #define LARGE_PAT      (1ull << 12)
 #define PAE_TOP        2u
 

@@ -18,6 +18,7 @@ import pexpect
 import pexpect.fdpexpect
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / os.environ.get("BUILD", "build")      # another tree of builds can be tested, too
 PROMPT = "kd> "
 OVMF = ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE_4M.fd",
         "/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/x64/OVMF_CODE.4m.fd")
@@ -26,9 +27,9 @@ DEBUG_EXIT_0 = 1    # QEMU's exit status after a write of 0 to the debug-exit po
 
 def built(name, arch="i386"):
     """A file of the build directory; says how to make it when it is not there."""
-    path = ROOT / "build" / arch / name
+    path = BUILD / arch / name
     if not path.exists():
-        raise FileNotFoundError(f"{path.relative_to(ROOT)} is not built: run `make all iso`")
+        raise FileNotFoundError(f"{path} is not built, run `make all iso`")
     return path
 
 

@@ -1,0 +1,13 @@
+/* arch/x86/i386/arch_layout.h - where things are in an i386 address space; constants for C and assembly.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#define DIRECT_MAP_BASE  0xC0000000
+#define DIRECT_MAP_SIZE  0x38000000   /* 896 MiB */
+#define VMALLOC_START    0xF8000000
+#define KMAP_START       0xFE000000
+#define SELFMAP_LEGACY   0xFFC00000
+#define SELFMAP_PAE      0xFF800000
+#define KERNEL_STACK_BYTES 16384
+#define TABLE_POOL_BYTES   (24 * 4096)

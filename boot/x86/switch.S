@@ -1,0 +1,57 @@
+/* boot/x86/switch.S - the switch itself: format, root, paging, jump.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/x86/regs.h"
+#include "boot/x86/stages.h"
+
+	.section .text.switch, "ax"
+
+#define ARG_CR4   0
+#define ARG_CR3   4
+#define ARG_CR0   8
+#define ARG_NXE   12
+#define ARG_ENTRY 16
+#define ARG_INFO  20
+
+	.macro	note stage
+	push	$\stage
+	call	story_note
+	add	$4, %esp
+	.endm
+
+/* mmu_switch(const struct switch_args *)
+ * in:       4(%esp) = arguments at their physical address
+ * out:      does not return; at the kernel's entry eax = struct boot_info at its high address
+ * clobbers: everything */
+	.globl	mmu_switch
+mmu_switch:
+	mov	4(%esp), %ebx
+	/* Untranslated from here to the write to CR0. A CPU without CR4 gets zero and no write. */
+	mov	ARG_CR4(%ebx), %eax
+	test	%eax, %eax
+	jz	1f
+	mov	%eax, %cr4
+1:	cmpl	$0, ARG_NXE(%ebx)
+	je	2f
+	/* NXE before the root is used: with it off, bit 63 would be a reserved bit. */
+	mov	$MSR_EFER, %ecx
+	rdmsr
+	or	$EFER_NXE, %eax
+	wrmsr
+2:	note	STAGE_CONTROL
+	/* In PAE this reads nothing yet: the PDPTE registers are filled when PG is set. */
+	mov	ARG_CR3(%ebx), %eax
+	mov	%eax, %cr3
+	note	STAGE_ROOT
+	mov	ARG_CR0(%ebx), %ecx
+	.globl	mmu_enable_paging
+mmu_enable_paging:
+	mov	%ecx, %cr0		/* the next fetch goes through the identity map */
+	.globl	mmu_paging_on
+mmu_paging_on:
+	note	STAGE_PAGING
+	mov	ARG_INFO(%ebx), %eax
+	mov	ARG_ENTRY(%ebx), %ecx
+	.globl	mmu_jump_high
+mmu_jump_high:
+	jmp	*%ecx			/* the next fetch goes through the kernel's half */

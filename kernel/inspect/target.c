@@ -1,0 +1,90 @@
+/* kernel/inspect/target.c - bytes behind a target's virtual addresses, through its tables.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/inspect/target.h"
+
+/* One entry for each page of the address space. */
+static uint64_t selfmap_bytes(const struct pt_format *f)
+{
+	return (pt_va_mask(f) >> f->level[0].shift) * f->entry_bytes + f->entry_bytes;
+}
+
+static bool in_selfmap(const struct target *t, uint64_t va)
+{
+	return t->selfmap_base != 0 && va - t->selfmap_base < selfmap_bytes(t->mode->format);
+}
+
+/* The self-map is the one kernel range that differs from process to process. A debugger that decodes
+ * only user addresses itself therefore sees there the entries of whatever the CPU walks now. */
+struct pt_space target_space_at(const struct target *t, uint64_t va)
+{
+	struct pt_space space = target_space(t);
+
+	if (t->decode == DECODE_NONE || (t->decode == DECODE_USER && in_selfmap(t, va)))
+		space.root = t->hw_root;
+	return space;
+}
+
+static err_t translate(const struct target *t, uint64_t va, paddr_t *pa, size_t *contiguous)
+{
+	struct pt_space space = target_space_at(t, va);
+	struct pt_walk walk;
+	uint64_t rest;
+
+	pt_walk(&space, va, &walk);
+	if (walk.err)
+		return walk.err;
+	if (walk.outcome != PT_LEAF)
+		return ERR_NOT_FOUND;
+	rest = walk.page.size - (walk.pa.v - walk.page.pa.v);
+	*pa = walk.pa;
+	*contiguous = rest < SIZE_MAX ? (size_t)rest : SIZE_MAX;
+	return OK;
+}
+
+/* Walks all of [va, va + n) page by page. With neither buffer it only checks that all is mapped. */
+static err_t transfer(const struct target *t, uint64_t va, void *to, const void *from, size_t n)
+{
+	size_t done = 0;
+
+	/* A range that runs over the top of the address space has no second half. */
+	if (n && va + (n - 1) < va)
+		return ERR_RANGE;
+	while (done < n) {
+		size_t part = 0;
+		paddr_t pa;
+		err_t err = translate(t, va + done, &pa, &part);
+
+		if (!err && part > n - done)
+			part = n - done;
+		if (!err && to)
+			err = t->read_phys(t->ctx, pa, (char *)to + done, part);
+		if (!err && from)
+			err = t->write_phys(t->ctx, pa, (const char *)from + done, part);
+		if (err)
+			return err;
+		done += part;
+	}
+	return OK;
+}
+
+err_t target_read_virt(const struct target *t, uint64_t va, void *buf, size_t n)
+{
+	return transfer(t, va, buf, NULL, n);
+}
+
+err_t target_write_virt(const struct target *t, uint64_t va, const void *buf, size_t n)
+{
+	err_t err;
+
+	if (!t->write_phys)
+		return ERR_UNSUPPORTED;
+	/* First without writing, so that a hole in the middle leaves the beginning as it was. */
+	err = transfer(t, va, NULL, NULL, n);
+	return err ? err : transfer(t, va, NULL, buf, n);
+}
+
+unsigned target_va_digits(const struct target *t)
+{
+	return t->mode->format->va_bits > 32 ? 16 : 8;
+}

@@ -1,0 +1,3 @@
+HOST_TESTS += base_printf base_string
+base_printf_SRCS := tests/host/base/test_printf.c kernel/printf.c kernel/str.c kernel/err.c
+base_string_SRCS := tests/host/base/test_string.c kernel/str.c

@@ -1,0 +1,166 @@
+# tests/lint/test_house.py - the house rules a machine can check: headers, lengths, layout, numbers.
+# SPDX-License-Identifier: MIT
+import ast
+import os
+import re
+
+import pytest
+from sources import ROOT, bare, complain, files, read, shell_scripts, with_suffix
+
+FILE_LIMIT, FUNCTION_LIMIT = 500, 60
+WIDTH = 120     # the limit, a tab counting 8; 110 is the aim
+CODE = with_suffix(".c", ".h", ".S")
+PYTHON = with_suffix(".py")
+SCRIPTS = shell_scripts()
+OTHERS = [f for f in files() if f in ("Makefile", "iso/grub.cfg", "pytest.ini") or f.endswith((".mk", ".ld", ".gdb"))]
+ALL = CODE + PYTHON + SCRIPTS + OTHERS
+
+
+def bad_head(path, text):
+    lines = [line for line in text.splitlines()[:6] if not line.startswith("#!")]
+    out = []
+    if not lines or not re.match(r"(/\*|#|;) " + re.escape(path) + r" - \S", lines[0]):
+        out.append(f"{path}: the first line must be `{path} - its one job.`")
+    if not any("SPDX-License-Identifier: MIT" in line for line in lines[:3]):
+        out.append(f"{path}: no SPDX line")
+    return out
+
+
+def c_functions(text):
+    """(line, length) of each body: in this layout a function's braces stand alone in column 0."""
+    start = None
+    for n, line in enumerate(text.splitlines(), 1):
+        if line.startswith("{"):
+            start = n
+        elif line.startswith("}") and start:
+            yield start, n - start + 1
+            start = None
+
+
+def python_functions(text):
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node.lineno, node.end_lineno - node.lineno + 1
+
+
+def shell_functions(text):
+    start = None
+    for n, line in enumerate(text.splitlines(), 1):
+        if re.match(r"\w+\(\) \{$", line):
+            start = n
+        elif line == "}" and start:
+            yield start, n - start + 1
+            start = None
+
+
+def too_long(path, text):
+    reader = python_functions if path in PYTHON else shell_functions if path in SCRIPTS else c_functions
+    out = [f"{path}:{line}: a function of {n} lines" for line, n in reader(text) if n > FUNCTION_LIMIT]
+    length = len(text.splitlines())
+    return out + ([f"{path}: {length} lines"] if length > FILE_LIMIT else [])
+
+
+def bad_layout(path, text):
+    out = []
+    if text and (not text.endswith("\n") or text.endswith("\n\n")):
+        out.append(f"{path}: must end with one newline")
+    if "\r" in text:
+        out.append(f"{path}: carriage returns")
+    for n, line in enumerate(text.splitlines(), 1):
+        if line != line.rstrip():
+            out.append(f"{path}:{n}: trailing blanks")
+        if len(line.expandtabs(8)) > WIDTH:
+            out.append(f"{path}:{n}: wider than {WIDTH}")
+    return out
+
+
+def bad_indentation(path, text):
+    """Tabs indent; blanks may only follow tabs, or align what an open parenthesis continues."""
+    out, depth = [], 0
+    previous = ""
+    for n, (line, raw) in enumerate(zip(bare(text).splitlines(), text.splitlines()), 1):
+        goes_on = depth > 0 or previous.endswith("\\") or (previous and previous[-1] in ",=|&+-?:(<>")
+        if line.strip() and line[0] == " " and not raw.lstrip().startswith(("*", "/*")) and not goes_on:
+            out.append(f"{path}:{n}: indented with blanks")
+        if " \t" in line[:len(line) - len(line.lstrip())]:
+            out.append(f"{path}:{n}: a tab after blanks")
+        depth = max(0, depth + line.count("(") - line.count(")"))
+        previous = line.rstrip()
+    return out
+
+
+ARCH_WORD = re.compile(r"^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif)\b.*\b(?:__i[3456]86__|__x86_64__|__amd64__|__arm__"
+                       r"|__aarch64__|__LP64__|__SIZEOF_POINTER__|ARCH_\w+|CONFIG_\w+)", re.M)
+
+
+def arch_conditions(path, text):
+    if path.startswith(("arch/", "boot/")):
+        return []
+    return [f"{path}: {m[0].strip()}" for m in ARCH_WORD.finditer(text)]
+
+
+# A mask applied to an entry's word, or a name made for one: only a format may know entry bits.
+ENTRY_BITS = re.compile(r"\b(?:pte|pde|pdpte|entry|old|new|e)(?:->|\.)(?:entry\.|pte\.)?v\s*(?:[&|^]=?|>>|<<)\s*[\w(~]"
+                        r"|\bPTE\s*\([^()]*(?:\||<<)|\b(?:PTE|PDE|PG)_(?:P|PRESENT|RW|W|US|U|NX|XD|A|D|PS|G)\b")
+
+
+def entry_bits(path, text):
+    if re.fullmatch(r"mm/pt/fmt_\w+\.[ch]|boot/x86/seed\.c|mm/pt/(?:slot\.h|formats\.c)|tests/.*|arch/x86/regs\.h", path):
+        return []
+    return [f"{path}:{n}: {line.strip()}" for n, line in enumerate(bare(text).splitlines(), 1)
+            if ENTRY_BITS.search(line)]
+
+
+NUMBER = re.compile(r"\$-?(0[xX][0-9a-fA-F]+|\d+)|(?<![\w$.])(-?\d+)\(%|^\s*\.(?:long|quad|short|word|byte)\s+(.*)$")
+
+
+def bare_numbers(path, text):
+    """Immediates, displacements and data words above what counting explains (0, 1, a few words of stack)."""
+    out = []
+    for n, line in enumerate(bare(text).splitlines(), 1):
+        if line.lstrip().startswith("#"):
+            continue
+        for immediate, displacement, words in NUMBER.findall(line):
+            numbers = [immediate] if immediate else [displacement] if displacement else re.findall(
+                r"(?<![\w.])(?:0[xX][0-9a-fA-F]+|\d+)\b", words)
+            if any(abs(int(v, 0)) > 32 or v.lower().startswith("0x") for v in numbers):
+                out.append(f"{path}:{n}: {line.strip()}")
+    return out
+
+
+RULES = [
+    (bad_head, ALL), (too_long, CODE + PYTHON + SCRIPTS), (bad_layout, ALL), (bad_indentation, CODE),
+    (arch_conditions, with_suffix(".c", ".h")), (entry_bits, with_suffix(".c", ".h")),
+    (bare_numbers, with_suffix(".S")),
+]
+
+
+@pytest.mark.parametrize("rule, paths", RULES, ids=lambda v: getattr(v, "__name__", "files"))
+def test_rule(rule, paths):
+    assert paths, "nothing was looked at"
+    complain(rule(path, read(path)) for path in paths)
+
+
+@pytest.mark.parametrize("rule, path, text", [
+    (bad_head, "mm/x.c", "/* mm/y.c - another file. */\n"),
+    (bad_head, "mm/x.c", "/* mm/x.c - no licence. */\n"),
+    (too_long, "mm/x.c", "int f(void)\n{\n" + "\tg();\n" * 60 + "}\n"),
+    (too_long, "mm/x.c", "\n" * 501),
+    (bad_layout, "mm/x.c", "int a; \n"),
+    (bad_layout, "mm/x.c", "\t" * 12 + "int fifteen = 3;\n"),
+    (bad_layout, "mm/x.c", "int a;"),
+    (bad_indentation, "mm/x.c", "int f(void)\n{\n    return 1;\n}\n"),
+    (arch_conditions, "mm/x.c", "#if defined(__i386__)\n"),
+    (entry_bits, "mm/x.c", "\treturn pte.v & 1;\n"),
+    (entry_bits, "kernel/x.c", "\treturn PTE(pa | 3);\n"),
+    (bare_numbers, "boot/x.S", "\tmov\t$0x80000011, %eax\n"),
+    (bare_numbers, "boot/x.S", "\torl\t$4096, %eax\n"),
+    (bare_numbers, "boot/x.S", "\t.long 0x1badb002\n"),
+])
+def test_rule_bites(rule, path, text):
+    assert rule(path, text)
+
+
+def test_nothing_big_or_binary():
+    """Only text belongs into the tree."""
+    assert [f for f in files() if os.path.getsize(ROOT / f) > 200_000] == []
