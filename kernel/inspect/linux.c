@@ -4,6 +4,7 @@
  * Formats: FACTS D4 (Arm) and D5 (x86). What each architecture calls its levels is a row of a table.
  */
 #include "kernel/inspect/linux.h"
+#include "kernel/string.h"
 
 /* x86 page-fault error code, Intel SDM vol. 3A 4.7. */
 enum {
@@ -15,35 +16,32 @@ enum {
 	PF_PK = 1u << 5,
 };
 
+/* Linux counts five levels everywhere; a format that has fewer shows its top entry under all the names above. */
 struct entries_form {
-	const struct pt_format *format;
+	const char *format;         /* pt_format.name; NULL: any other */
 	const char *equals, *join;
 	int digits;                 /* of an entry; 1: no leading zeros */
 	bool arm;                   /* the table and the address come first; "(bad)" instead of "BAD" */
-	const char *folded;         /* a level that Linux has and this format has not: the top entry again */
 	const char *name[PT_MAX_LEVELS];
 };
 
 static const struct entries_form entries_forms[] = {
-	{ &pt_legacy, " = ", " ", 8, false, NULL, { "*pte", "*pde" } },
-	{ &pt_pae, " = ", " ", 16, false, NULL, { "*pte", "*pde", "*pdpt" } },
-	{ &pt_x64, " ", " ", 1, false, "P4D", { "PTE", "PMD", "PUD", "PGD" } },
-	{ &pt_la57, " ", " ", 1, false, NULL, { "PTE", "PMD", "PUD", "P4D", "PGD" } },
+	{ "legacy", " = ", " ", 8, false, { "*pte", "*pde" } },
+	{ "pae", " = ", " ", 16, false, { "*pte", "*pde", "*pdpt" } },
+	{ "x64", " ", " ", 1, false, { "PTE", "PMD", "PUD", "P4D", "PGD" } },
+	{ "la57", " ", " ", 1, false, { "PTE", "PMD", "PUD", "P4D", "PGD" } },
+	{ "short", "=", ", ", 8, true, { "*pte", "*pgd" } },
+	{ "lpae", "=", ", ", 8, true, { "*pte", "*pmd", "*pgd" } },
+	{ NULL, "=", ", ", 16, true, { "pte", "pmd", "pud", "p4d", "pgd" } },
 };
 
 static const struct entries_form *form_of(const struct pt_format *format)
 {
 	const struct entries_form *f = entries_forms;
 
-	while (f->format != format)
+	while (f->format && strcmp(f->format, format->name))
 		f++;
 	return f;
-}
-
-/* Three-level AArch64 begins at what the four-level form calls pud; Linux still says pgd. */
-static const char *level_name(const struct entries_form *f, const struct pt_mode *mode, unsigned level)
-{
-	return level + 1 == mode->levels ? f->name[f->format->levels - 1] : f->name[level];
 }
 
 static void put_arm_head(struct out *out, const struct target *t, uint64_t va)
@@ -57,6 +55,19 @@ static void put_arm_head(struct out *out, const struct target *t, uint64_t va)
 static void put_entry(struct out *out, const struct entries_form *f, const char *name, pte_t entry)
 {
 	out_printf(out, "%s%s%0*llx", name, f->equals, f->digits, (unsigned long long)entry.v);
+}
+
+static void put_step(struct out *out, const struct entries_form *f, const struct pt_step *step, bool top)
+{
+	unsigned name = step->level;
+
+	while (top && name + 1 < PT_MAX_LEVELS && f->name[name + 1])
+		name++;
+	for (; name > step->level; name--) {
+		put_entry(out, f, f->name[name], step->entry);
+		out_puts(out, f->join);
+	}
+	put_entry(out, f, f->name[step->level], step->entry);
 }
 
 /* An Arm kernel of that age calls a large page bad here: where a table should be, it is none. */
@@ -82,11 +93,7 @@ void linux_entries(struct out *out, const struct target *t, uint64_t va)
 		if (walk.err == ERR_IO && i == walk.n - 1)
 			break;
 		out_puts(out, i > 0 ? f->join : "");
-		put_entry(out, f, level_name(f, t->mode, step->level), step->entry);
-		if (i == 0 && f->folded) {
-			out_puts(out, f->join);
-			put_entry(out, f, f->folded, step->entry);
-		}
+		put_step(out, f, step, i == 0);
 	}
 	if (walk.n > 0 && says_bad(f, &walk, &walk.step[walk.n - 1]))
 		out_puts(out, f->arm ? "(bad)" : walk.n > 1 ? " BAD" : "BAD");

@@ -4,21 +4,26 @@
  * One row of a table says how each format's lines look; the Arm forms are ours, in the same style.
  */
 #include "kernel/inspect/windbg.h"
+#include "kernel/string.h"
 
 struct form {
-	const struct pt_format *format;
+	const char *format;               /* pt_format.name; NULL: any other */
 	const char *speaker;
 	const char *paging;               /* between the speaker and every step */
 	bool values;                      /* steps show the entry too, not only its address */
 	bool short_always;                /* addresses never have leading zeros */
-	const char *entry[PT_MAX_LEVELS]; /* by level */
+	const char *entry[PT_MAX_LEVELS]; /* by level; NULL: the format's own word */
 };
 
 static const struct form forms[] = {
-	{ &pt_legacy, "X86VtoP: ", "", true, true, { "PTE", "PDE" } },
-	{ &pt_pae, "X86VtoP: ", "PAE ", true, false, { "PTE", "PDE", "PDPE" } },
-	{ &pt_x64, "Amd64VtoP: ", "", false, false, { "PTE", "PDE", "PDPE", "PML4E" } },
-	{ &pt_la57, "Amd64VtoP: ", "", false, false, { "PTE", "PDE", "PDPE", "PML4E", "PML5E" } },
+	{ "legacy", "X86VtoP: ", "", true, true, { "PTE", "PDE" } },
+	{ "pae", "X86VtoP: ", "PAE ", true, false, { "PTE", "PDE", "PDPE" } },
+	{ "x64", "Amd64VtoP: ", "", false, false, { "PTE", "PDE", "PDPE", "PML4E" } },
+	{ "la57", "Amd64VtoP: ", "", false, false, { "PTE", "PDE", "PDPE", "PML4E", "PML5E" } },
+	{ "short", "ArmVtoP: ", "", true, true, { "L2", "L1" } },
+	{ "lpae", "ArmVtoP: ", "LPAE ", true, false, { "L3", "L2", "L1" } },
+	{ "a64", "Arm64VtoP: ", "", true, false, { "L3", "L2", "L1", "L0" } },
+	{ NULL, "VtoP: ", "", true, false, { NULL } },
 };
 
 struct vtop {
@@ -32,9 +37,16 @@ static const struct form *form_of(const struct pt_format *format)
 {
 	const struct form *f = forms;
 
-	while (f->format != format)
+	while (f->format && strcmp(f->format, format->name))
 		f++;
 	return f;
+}
+
+static const char *entry_name(const struct vtop *v, unsigned level)
+{
+	const char *name = v->form->entry[level];
+
+	return name ? name : v->t->mode->format->level[level].vendor;
 }
 
 /* 3eb19b30, 1`3eb19b30 */
@@ -70,10 +82,10 @@ static void begin(const struct vtop *v, const char *paging)
 
 static void put_step(const struct vtop *v, const struct pt_step *step, bool unreadable)
 {
-	int digits = v->form->format->entry_bytes * 2;
+	int digits = v->t->mode->format->entry_bytes * 2;
 
 	begin(v, v->form->paging);
-	out_printf(v->out, "%s ", v->form->entry[step->level]);
+	out_printf(v->out, "%s ", entry_name(v, step->level));
 	put_address(v, step->entry_pa.v);
 	if (v->form->values && unreadable)
 		out_printf(v->out, " - %.*s", digits, "????????????????");
@@ -85,7 +97,7 @@ static void put_step(const struct vtop *v, const struct pt_step *step, bool unre
 /* Why the walk ended at step without a page. */
 static void put_obstacle(const struct vtop *v, const struct pt_step *step, bool unreadable)
 {
-	const char *name = v->form->entry[step->level];
+	const char *name = entry_name(v, step->level);
 
 	begin(v, v->form->paging);
 	if (unreadable) {
@@ -108,7 +120,7 @@ static void put_obstacle(const struct vtop *v, const struct pt_step *step, bool 
 
 static void put_mapped(const struct vtop *v, const struct pt_walk *walk)
 {
-	bool large = walk->page.size > pt_level_size(v->form->format, 0);
+	bool large = walk->page.size > pt_level_size(v->t->mode->format, 0);
 
 	begin(v, v->form->paging);
 	out_puts(v->out, large ? "Large page mapped phys " : "Mapped phys ");
