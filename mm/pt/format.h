@@ -53,6 +53,7 @@ enum {
 	PT_SIGN_EXTEND = 1u << 4,     /* addresses above the middle are sign-extended (canonical) */
 	PT_TOP_HAS_NO_RIGHTS = 1u << 5, /* PAE: the top entries have no W, U, NX */
 	PT_SELFMAP = 1u << 6,         /* a table can stand in a slot of its own level: entries have addresses */
+	PT_REPEATS = 1u << 7,         /* a page can be the same entry repeated, each with the whole as its target */
 };
 
 struct pt_mode;
@@ -187,6 +188,13 @@ static inline unsigned pt_index(const struct pt_format *f, unsigned level, uint6
 static inline uint64_t pt_va_mask(const struct pt_format *f)
 {
 	return f->va_bits >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << f->va_bits) - 1;
+}
+/* The same for what the CPU was told: fewer levels, fewer bits. */
+static inline uint64_t pt_mode_va_mask(const struct pt_mode *mode)
+{
+	const struct pt_level *top = &mode->format->level[mode->levels - 1];
+
+	return ((uint64_t)1 << (top->shift + top->bits)) - 1;
 }
 /* False for a hole of a sign-extending format, and for bits above va_bits elsewhere. */
 bool pt_va_valid(const struct pt_mode *mode, uint64_t va);

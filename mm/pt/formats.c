@@ -16,7 +16,7 @@ const struct pt_format *pt_format_by_name(const char *name)
 
 uint64_t pt_va_canonical(const struct pt_mode *mode, uint64_t va)
 {
-	uint64_t mask = pt_va_mask(mode->format);
+	uint64_t mask = pt_mode_va_mask(mode);
 	bool high = va & (mask ^ mask >> 1);
 
 	va &= mask;
@@ -34,7 +34,7 @@ uint64_t pt_selfmap_entry(const struct pt_mode *mode, uint64_t base, uint64_t va
 
 	/* One step for the leaf entry, and one more for each level above it (FACTS A9). */
 	for (unsigned l = 0; l <= level; l++)
-		va = base + ((va & pt_va_mask(f)) >> PAGE_SHIFT) * f->entry_bytes;
+		va = base + ((va & pt_mode_va_mask(mode)) >> PAGE_SHIFT) * f->entry_bytes;
 	return pt_va_canonical(mode, va);
 }
 

@@ -1,15 +1,7 @@
 /* mm/pt/map.c - the stores: tables on the way, leaves, their removal, the self-map.
  * SPDX-License-Identifier: MIT
  */
-#include "mm/pt/walk.h"
-
-static void store(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t old, pte_t new,
-                  const struct pt_change *c)
-{
-	s->env->store(s->env->ctx, at, s->mode->format->entry_bytes, old, new, c ? c->why : "");
-	if (c && c->fn)
-		c->fn(c->ctx, ALIGN_DOWN(va, pt_level_size(s->mode->format, level)), level, old, new);
-}
+#include "mm/pt/range.h"
 
 static err_t add_table(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at,
                        const struct pt_change *c)
@@ -22,7 +14,7 @@ static err_t add_table(const struct pt_space *s, uint64_t va, unsigned level, pa
 		return ERR_NO_MEMORY;
 	err = s->env->table_alloc(s->env->ctx, pt_table_bytes(f, level - 1), &table);
 	if (err == OK)
-		store(s, va, level, at, PTE(0), f->make_table(s->mode, level, table), c);
+		pt_store(s, va, level, at, PTE(0), f->make_table(s->mode, level, table), c);
 	return err;
 }
 
@@ -73,7 +65,7 @@ static err_t map_one(const struct pt_space *s, uint64_t va, paddr_t pa, unsigned
 		return err;
 	if (old.v)
 		return ERR_EXISTS;
-	store(s, va, level, at, old, new, c);
+	pt_store(s, va, level, at, old, new, c);
 	return OK;
 }
 
@@ -87,7 +79,7 @@ static void clear_mapped(const struct pt_space *s, uint64_t va, uint64_t end, co
 
 		if (pt_slot(s, va, &level, &at, &old) != OK)
 			return;
-		store(s, va, level, at, old, PTE(0), c);
+		pt_store(s, va, level, at, old, PTE(0), c);
 		va += pt_level_size(s->mode->format, level);
 	}
 }
@@ -95,17 +87,19 @@ static void clear_mapped(const struct pt_space *s, uint64_t va, uint64_t end, co
 err_t pt_map(const struct pt_space *s, uint64_t va, paddr_t pa, uint64_t len, prot_t prot, unsigned max_level,
              const struct pt_change *c)
 {
-	uint64_t page = pt_level_size(s->mode->format, 0), start = va;
+	uint64_t start = va, first, last;
+	err_t err;
 
-	if (!IS_ALIGNED(va | pa.v | len, page))
+	if (!IS_ALIGNED(pa.v, pt_level_size(s->mode->format, 0)))
 		return ERR_INVALID;
-	if (!pt_va_valid(s->mode, va) || (len && (va + len - 1 < va || !pt_va_valid(s->mode, va + len - 1))))
-		return ERR_RANGE;
+	err = len ? pt_range_of(s->mode, va, len, &first, &last) : OK;
+	if (err != OK)
+		return err;
 	while (len) {
 		unsigned level = best_level(s, va, pa, len, prot, max_level);
 		uint64_t size = pt_level_size(s->mode->format, level);
-		err_t err = map_one(s, va, pa, level, prot, c);
 
+		err = map_one(s, va, pa, level, prot, c);
 		if (err != OK) {
 			clear_mapped(s, start, va, c);
 			return err;
@@ -126,7 +120,7 @@ err_t pt_set(const struct pt_space *s, uint64_t va, pte_t pte, const struct pt_c
 	if (err == OK)
 		err = s->env->read(s->env->ctx, at, s->mode->format->entry_bytes, &old);
 	if (err == OK)
-		store(s, va, 0, at, old, pte, c);
+		pt_store(s, va, 0, at, old, pte, c);
 	return err;
 }
 
@@ -149,7 +143,7 @@ err_t pt_selfmap_install(const struct pt_space *s, uint64_t base, const struct p
 		if (err != OK)
 			return err;
 		table.v = ALIGN_DOWN(table.v, (uint64_t)pt_table_bytes(f, level));
-		store(s, va, level, at, PTE(0), f->make_selfmap(s->mode, level, table), c);
+		pt_store(s, va, level, at, PTE(0), f->make_selfmap(s->mode, level, table), c);
 	}
 	return OK;
 }

@@ -46,8 +46,8 @@ static inline err_t pt_slot(const struct pt_space *s, uint64_t va, unsigned *lev
 	return s->mode->format->slot(s->mode, s->env, s->root, va, level, entry_pa, entry);
 }
 
-/* Called after each store that pt_map, pt_unmap, pt_protect, pt_ensure or pt_split makes. va is the first
- * address that the entry covers. Tells the caller what to flush; NULL where nobody needs to know.
+/* Called after each store that a function below makes into a table in use. va is the first address that the
+ * entry covers. Tells the caller what to flush; NULL where nobody needs to know.
  * A table that came or went also needs the flush of its self-map address. */
 typedef void (*pt_change_fn)(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new);
 
@@ -70,21 +70,26 @@ MUST_USE err_t pt_map(const struct pt_space *s, uint64_t va, paddr_t pa, uint64_
                       unsigned max_level, const struct pt_change *change);
 
 /* Makes every leaf and soft entry in [va, va+len) zero. A large page only partly inside is split
- * first (ERR_NO_MEMORY: nothing was changed by that page and what lies after it). Holes are skipped. */
+ * first (ERR_NO_MEMORY, or ERR_RANGE when its memory is beyond small pages' reach: nothing was changed by that
+ * page and what lies after it). Holes are skipped. A bad entry, or one that covers more than the range and
+ * cannot be split, stays as it is: ERR_CORRUPT, and the rest is done. */
 MUST_USE err_t pt_unmap(const struct pt_space *s, uint64_t va, uint64_t len, const struct pt_change *change);
 
-/* Gives every leaf in [va, va+len) the rights of prot, keeping target, accessed and dirty. Splits as pt_unmap. */
+/* Gives every leaf in [va, va+len) the rights and attributes of prot, keeping target, accessed and dirty (those
+ * in prot are ignored). Splits as pt_unmap; no store where nothing changes. */
 MUST_USE err_t pt_protect(const struct pt_space *s, uint64_t va, uint64_t len, prot_t prot,
                           const struct pt_change *change);
 
 /* Replaces the large page that covers va, at level > 0, by a table of the next smaller pages with
- * the same translation and attributes. ERR_NOT_FOUND when there is none. */
+ * the same translation and attributes; a page of repeated entries (PT_REPEATS) at level 0 becomes single entries.
+ * ERR_NOT_FOUND when there is none, ERR_NO_MEMORY and ERR_RANGE as pt_unmap: nothing was changed. */
 MUST_USE err_t pt_split(const struct pt_space *s, uint64_t va, const struct pt_change *change);
 
 /* Writes one entry, leaf or soft or zero, at level 0's slot of va; tables are made as needed. */
 MUST_USE err_t pt_set(const struct pt_space *s, uint64_t va, pte_t pte, const struct pt_change *change);
 
-/* Frees every table below level top_level whose whole reach lies in [va, va+len) and which holds no entry;
+/* Frees every table under an entry of format->sync_level or below whose whole reach lies in [va, va+len) and which
+ * holds no entry (so PAE's four directories stay);
  * each is unlinked, reported by change (so that the caller can flush) and then handed to table_free. */
 void pt_prune(const struct pt_space *s, uint64_t va, uint64_t len, const struct pt_change *change);
 
@@ -96,12 +101,13 @@ struct pt_visit_entry {
 	enum pt_kind kind;
 	paddr_t entry_pa;
 	pte_t entry;
-	paddr_t pa;           /* leaf: its page; table: the table */
-	prot_t prot;          /* rights combined with those of the levels above */
+	paddr_t pa;           /* leaf: where va is; table: the table */
+	prot_t prot;          /* leaf, table: rights combined with those of the levels above, attributes its own */
 };
 typedef bool (*pt_visit_fn)(void *ctx, const struct pt_visit_entry *e);
 enum { PT_VISIT_LEAF = 1, PT_VISIT_TABLE = 2, PT_VISIT_SOFT = 4, PT_VISIT_BAD = 8, PT_VISIT_EMPTY = 16 };
-/* [first, last] inclusive, so that the last page of the space can be named. ERR_IO: an unreadable table was skipped. */
+/* [first, last] inclusive, so that the last page of the space can be named; what the space has not is left out.
+ * ERR_IO: an unreadable table was skipped. fn must not change entries. */
 err_t pt_visit(const struct pt_space *s, uint64_t first, uint64_t last, unsigned what, pt_visit_fn fn, void *ctx);
 
 /* Enters the tables of format->sync_level at base so that every entry has an address (PT_SELFMAP

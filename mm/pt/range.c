@@ -1,0 +1,71 @@
+/* mm/pt/range.c - one descent over a range of addresses.
+ * SPDX-License-Identifier: MIT
+ */
+#include "mm/pt/range.h"
+
+void pt_store(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t old, pte_t new,
+              const struct pt_change *c)
+{
+	s->env->store(s->env->ctx, at, s->mode->format->entry_bytes, old, new, c ? c->why : "");
+	if (c && c->fn)
+		c->fn(c->ctx, pt_va_canonical(s->mode, ALIGN_DOWN(va, pt_level_size(s->mode->format, level))),
+		      level, old, new);
+}
+
+void pt_range_fail(struct pt_range *r, err_t err)
+{
+	if (r->err == OK)
+		r->err = err;
+}
+
+err_t pt_range_of(const struct pt_mode *mode, uint64_t va, uint64_t len, uint64_t *first, uint64_t *last)
+{
+	uint64_t page = pt_level_size(mode->format, 0);
+
+	if (len == 0 || !IS_ALIGNED(va | len, page))
+		return ERR_INVALID;
+	*first = va & pt_mode_va_mask(mode);
+	*last = (va + (len - 1)) & pt_mode_va_mask(mode);
+	/* Equal only if the stretch neither wraps nor crosses the hole in the middle. */
+	if (!pt_va_valid(mode, va) || !pt_va_valid(mode, va + (len - 1)) || *last - *first != len - 1)
+		return ERR_RANGE;
+	return OK;
+}
+
+static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t base, prot_t above)
+{
+	const struct pt_space *s = r->s;
+	const struct pt_format *f = s->mode->format;
+	uint64_t size = pt_level_size(f, level), reach = size << f->level[level].bits;
+	uint64_t lo = r->first > base ? r->first : base;
+	uint64_t hi = r->last - base < reach ? r->last : base + (reach - 1);
+	struct pt_here here = { .va = ALIGN_DOWN(lo, size), .level = level, .above = above };
+
+	here.at = paddr_add(table, (uint64_t)pt_index(f, level, lo) * f->entry_bytes);
+	while (here.va <= hi) {
+		enum pt_next next;
+
+		if (s->env->read(s->env->ctx, here.at, f->entry_bytes, &here.entry) != OK) {
+			pt_range_fail(r, ERR_IO);
+			return true;
+		}
+		here.kind = here.entry.v ? f->kind(s->mode, level, here.entry) : PT_EMPTY;
+		next = r->entry(r, &here);
+		if (next == PT_AGAIN)
+			continue;
+		if (next == PT_STOP)
+			return false;
+		if (here.kind == PT_TABLE &&
+		    !descend(r, f->target(s->mode, level, here.entry, here.va).pa, level - 1, here.va,
+		             r->rights ? above & f->prot(s->mode, level, here.entry) : above))
+			return false;
+		here.va += size;
+		here.at = paddr_add(here.at, f->entry_bytes);
+	}
+	return true;
+}
+
+void pt_range_descend(struct pt_range *r)
+{
+	descend(r, r->s->root, r->s->mode->levels - 1u, 0, PROT_RIGHTS);
+}
