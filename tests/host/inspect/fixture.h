@@ -24,7 +24,7 @@ struct fake {
 	struct fake_page *pages;
 	uint64_t next_table;          /* where table_alloc goes on */
 	unsigned entry_reads, memory_reads;
-	char text[65536];             /* what was printed */
+	char text[524288];             /* what was printed */
 	struct out_buf out;
 };
 
