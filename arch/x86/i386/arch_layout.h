@@ -3,11 +3,20 @@
  */
 #pragma once
 
+#define USER_END         0xC0000000
 #define DIRECT_MAP_BASE  0xC0000000
 #define DIRECT_MAP_SIZE  0x38000000   /* 896 MiB */
+#define DIRECT_MAP_PHYS  0
 #define VMALLOC_START    0xF8000000
+#define VMALLOC_END      0xFE000000
 #define KMAP_START       0xFE000000
+#define KMAP_END         0xFE200000
+#define DEVICE_START     0xFE200000
+#define DEVICE_END       0xFF000000
+#define KSTACK_START     0xFF000000
+#define KSTACK_END       0xFF800000
 #define SELFMAP_LEGACY   0xFFC00000
 #define SELFMAP_PAE      0xFF800000
+#define FRAME_DB_BASE    0            /* in the direct map */
 #define KERNEL_STACK_BYTES 16384
 #define TABLE_POOL_BYTES   (24 * 4096)

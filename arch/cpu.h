@@ -1,0 +1,27 @@
+/* arch/cpu.h - interrupts, waiting, time and the end: what portable code asks of a processor.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef uintptr_t irq_state_t;
+
+/* Disables interrupts; what they were goes to arch_irq_restore(). Nests. */
+irq_state_t arch_irq_save(void);
+void arch_irq_restore(irq_state_t state);
+bool arch_irqs_on(void);
+void arch_irqs_enable(void);
+/* Sleeps until an interrupt was taken. Call with interrupts off, having found nothing to do; they are enabled
+ * together with the sleep, so that no wake-up is lost, and are off again on return. */
+void arch_wait(void);
+
+/* The time-stamp counter, or the nearest thing; 0 always where the CPU has none. Under QEMU's -icount
+ * shift=0 one tick is one instruction (ARM: the counter's own ticks). */
+uint64_t arch_ticks(void);
+/* Calls fn(ctx) hz times a second from the timer's interrupt. Once, with interrupts off. */
+void arch_timer_start(unsigned hz, void (*fn)(void *ctx), void *ctx);
+
+_Noreturn void arch_stop(void);       /* interrupts off, for ever */
+_Noreturn void arch_poweroff(void);   /* leaves the emulator; says so and stops where that is impossible */
+_Noreturn void arch_reboot(void);

@@ -1,0 +1,51 @@
+/* arch/mmu.h - translation tables as this CPU uses them: the mode, the root, flushing, storing an entry.
+ * SPDX-License-Identifier: MIT
+ *
+ * arch_layout.h is the architecture's own (the build adds its directory): constants for C and assembly that
+ * every port defines:
+ *
+ *   DIRECT_MAP_BASE DIRECT_MAP_SIZE    kernel logical addresses: physical DIRECT_MAP_PHYS + offset
+ *   DIRECT_MAP_PHYS                    the physical address that DIRECT_MAP_BASE shows (x86 0, ARM virt 40000000)
+ *   USER_END                           one past the last user address
+ *   VMALLOC_START VMALLOC_END          kernel virtual addresses, synced lazily by fault (END: one past)
+ *   KMAP_START KMAP_END                windows for frames above the direct map
+ *   DEVICE_START DEVICE_END            windows for device registers
+ *   KSTACK_START KSTACK_END            kernel stacks with guard pages; present in every root
+ *   FRAME_DB_BASE                      where frame 0's record would stand; 0: the records are in the direct map
+ *   KERNEL_STACK_BYTES                 of the boot processor's first stack
+ */
+#pragma once
+#include "arch_layout.h"
+#include "mm/pt/format.h"
+
+/* What the CPU has switched on; constant after boot, but for tests that flip WP or NX. */
+struct pt_mode *arch_pt_mode(void);
+/* Where the self-map begins; 0 for formats that cannot have one. */
+uint64_t arch_selfmap_base(void);
+
+/* Loads a root: forgets every translation that is not global. */
+void arch_mmu_load_root(paddr_t root);
+paddr_t arch_mmu_root(void);
+void arch_tlb_flush_page(uint64_t va);
+/* Global translations too. */
+void arch_tlb_flush_all(void);
+/* Stores one entry of 4 or 8 bytes so that the table walker never sees a mixture of old and new as present
+ * (PAE on i386: clear low, set high, set low), with whatever barrier the architecture asks for. */
+void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new);
+
+/* The fastest way to fill and to copy one page; both page-aligned. */
+void arch_page_zero(void *page);
+void arch_page_copy(void *to, const void *from);
+
+/* The address space by name, ascending, without overlap, name NULL at the end; `address`, `ptdump`. */
+enum region_kind { REGION_USER, REGION_LOGICAL, REGION_VIRTUAL, REGION_SELFMAP, REGION_DEVICE, REGION_HOLE };
+struct arch_region {
+	uint64_t first, last;      /* inclusive */
+	enum region_kind kind;
+	const char *name;          /* "direct map", "vmalloc", "kmap windows", "kernel stacks", "self-map" */
+};
+const struct arch_region *arch_regions(void);
+
+/* Asks the CPU itself to translate va for a kernel access (ARM ATS1CPR and kin). ERR_UNSUPPORTED where it cannot;
+ * ERR_NOT_FOUND with *why the CPU's word for it. */
+MUST_USE err_t arch_translate(uint64_t va, bool write, bool user, paddr_t *pa, uint64_t *why);

@@ -1,0 +1,85 @@
+/* arch/trap.h - what a trap was, the registers it found, and how to come back from it.
+ * SPDX-License-Identifier: MIT
+ *
+ * Assembly saves a struct trap_frame (arch/<a>/frame.h) and calls trap(frame) of kernel/trap.c, with
+ * interrupts off; on return the frame is loaded again, as trap() left it.
+ */
+#pragma once
+#include "arch/fault.h"
+#include "kernel/out.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct trap_frame;
+
+enum trap_kind {
+	TRAP_IRQ,        /* a device: arch_irq_dispatch() */
+	TRAP_MEMORY,     /* a memory fault: arch_decode_fault() */
+	TRAP_SYSCALL,
+	TRAP_BREAK,      /* a breakpoint or single step that nobody asked for */
+	TRAP_DOUBLE,     /* x86 double fault: a fault while one was being delivered; its own stack */
+	TRAP_OTHER,      /* undefined instruction, general protection, divide error, alignment ... */
+};
+
+/* Descriptor tables or vectors, handlers, the double fault's own stack; the first thing in kmain. */
+void arch_trap_init(void);
+enum trap_kind arch_trap_kind(const struct trap_frame *f);
+/* "general protection fault", "undefined instruction": the manual's words in lower case. */
+const char *arch_trap_name(const struct trap_frame *f);
+/* The error code or syndrome, for messages. */
+uint64_t arch_trap_code(const struct trap_frame *f);
+/* Only for TRAP_MEMORY, before anything else can fault: reads CR2, DFAR ... */
+void arch_decode_fault(const struct trap_frame *f, struct fault *fault);
+
+bool arch_frame_from_user(const struct trap_frame *f);
+bool arch_frame_irqs_on(const struct trap_frame *f);
+uint64_t arch_frame_pc(const struct trap_frame *f);
+uint64_t arch_frame_sp(const struct trap_frame *f);
+uint64_t arch_frame_fp(const struct trap_frame *f);   /* frame pointer, for the back-trace */
+void arch_frame_set_pc(struct trap_frame *f, uint64_t pc);
+unsigned arch_frame_bytes(void);                      /* sizeof(struct trap_frame), to keep a copy of the last */
+
+/* The caller's frame, from a frame pointer whose two words memory holds: where the return address and the next
+ * frame pointer stand relative to it, in words. */
+extern const struct arch_frame_link { int8_t return_address, next; } arch_frame_link;
+uint64_t arch_current_fp(void);
+
+/* ---- registers by name: `r`, `cr`, @reg ---- */
+
+struct arch_reg {
+	const char *name;          /* "eax", "cr3", "ttbr0" */
+	uint8_t bits;              /* 16, 32 or 64 */
+	bool control;              /* read live; else from a frame */
+	/* A control register gets f == NULL. ERR-free: asked only when exists() says so. */
+	uint64_t (*get)(const struct trap_frame *f, const struct arch_reg *reg);
+	bool (*exists)(void);      /* NULL: always; CR4 and EFER are not on every CPU */
+	unsigned offset;           /* the getter's own: where in the frame */
+};
+extern const struct arch_reg arch_regs[];             /* in the order of `r`; name NULL at the end */
+
+/* The register part of an oops, in the architecture's Linux words (FACTS D4, D5): pc, sp, registers, flags, control. */
+void arch_oops_render(struct out *out, const struct trap_frame *f);
+
+/* ---- coming back ---- */
+
+/* As setjmp and longjmp: arch_catch returns 0, and again, 1, for each arch_throw. The function that caught must not
+ * have returned. Interrupt state is the thrower's to set right. */
+struct arch_jump { uintptr_t word[16]; };
+int arch_catch(struct arch_jump *jump) __attribute__((returns_twice));
+_Noreturn void arch_throw(const struct arch_jump *jump);
+
+/* One access of one byte, or a call of the instruction there (which must be a return), made by an instruction that
+ * has a fix-up: false when it faulted for good. A write writes back what it reads. */
+bool arch_probe(uint64_t va, enum access access);
+
+/* Instructions that may fault: pairs in the linker section .fixups, written by assembly. */
+struct fixup { uintptr_t at, resume; };
+extern const struct fixup fixups_start[], fixups_end[];
+
+/* ---- interrupts of devices ---- */
+
+typedef void (*irq_handler_t)(void *ctx);
+/* line is the platform's number (PC: 0 to 15; GIC: the interrupt id). One handler a line; enables the line. */
+void arch_irq_register(unsigned line, irq_handler_t handler, void *ctx);
+/* Acknowledges and calls the handler. */
+void arch_irq_dispatch(struct trap_frame *f);

@@ -1,0 +1,34 @@
+/* kernel/console.h - the serial console: rings fed and drained by interrupts, polled when they are off.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "kernel/out.h"
+#include <stdbool.h>
+
+/* What a UART driver (kernel/dev/uart_*.c) is: exactly one is linked for an architecture. */
+struct uart_driver {
+	const char *name;
+	void (*init)(void);                        /* after the boot stage; maps registers if it must; may be called twice */
+	int (*get)(void);                          /* a byte, or -1; UART_OVERRUN | byte when the hardware lost some before it */
+	bool (*put)(char c);                       /* false: no room now */
+	void (*interrupts)(bool rx, bool tx);      /* which conditions interrupt */
+	void (*attach)(void (*handler)(void *ctx), void *ctx);  /* registers the interrupt */
+};
+#define UART_OVERRUN 0x100
+extern const struct uart_driver console_uart;
+
+/* Where the kernel prints. '\n' becomes CR LF. While interrupts are on, output is queued and waits for room; while they are
+ * off (boot, oops, handlers), it is polled, after what was queued. Never loses a byte. */
+extern struct out console;
+
+void console_init(void);          /* polled */
+void console_interrupts(void);    /* from now on by interrupts */
+void console_flush(void);         /* returns when everything has left */
+/* One byte; sleeps until there is one. */
+int console_get(void);
+/* -1 when there is none. */
+int console_try_get(void);
+/* Bytes lost since the last call, by ring or hardware: the reader says so. */
+unsigned console_lost(void);
+/* Called in interrupt context for Ctrl-C; NULL: nobody. */
+extern void (*console_break)(void);

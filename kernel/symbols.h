@@ -1,0 +1,12 @@
+/* kernel/symbols.h - names of the image's addresses, from a table that the build puts into the image.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "kernel/err.h"
+#include <stdint.h>
+
+/* The symbol at or below va and the distance; ERR_NOT_FOUND outside the image. */
+err_t symbol_at(uint64_t va, const char **name, uint64_t *offset);
+err_t symbol_value(const char *name, uint64_t *value);
+/* The i-th name in alphabetical order, or NULL; for completion. */
+const char *symbol_name(unsigned i);

@@ -1,0 +1,103 @@
+/* mm/aspace.h - an address space: a root that can be loaded, the ranges that may be used in it, what they cost.
+ * SPDX-License-Identifier: MIT
+ *
+ * Translation tables are a cache of the VMA list (DESIGN 1.3). There is one kernel_aspace: its root is the one the
+ * boot stage made, the reference from which every other root's kernel part is copied; its VMAs are the kernel's
+ * demand-paged ranges. Every other aspace has VMAs below USER_END only.
+ *
+ * The kernel part of a root: entries of format->sync_level at KERNEL addresses, copied when the root is made,
+ * except vmalloc's, which a fault copies when they are first needed, and the self-map's, which are its own.
+ * Kernel-half tables, once made, are never freed.
+ */
+#pragma once
+#include "arch/mmu.h"
+#include "kernel/list.h"
+#include "mm/frame.h"
+#include "mm/pt/walk.h"
+
+struct vma;
+
+struct aspace {
+	struct pt_space space;      /* mode, environment, root: what the walker wants */
+	struct list vmas;           /* struct vma.link, ascending, disjoint */
+	struct vma *hint;           /* the one found last */
+	struct list link;           /* all aspaces */
+	uint64_t committed;         /* frames that are in its VMAs because of it: the zero frame and tables are not */
+	uint64_t tables;            /* tables of its own */
+	uint64_t synced;            /* kernel entries that a fault copied into its root */
+	uint64_t faults;
+	const char *name;           /* for messages; lives as long as the aspace */
+	uint32_t id;                /* 0: the kernel's */
+	void *owner;                /* the process, or NULL */
+};
+
+extern struct aspace kernel_aspace;
+/* The one whose root is loaded. */
+extern struct aspace *current_aspace;
+/* All of them through struct aspace.link, the kernel's first. */
+extern struct list aspaces;
+
+/* A new root with the kernel's part and, where the format has one, its own self-map. ERR_NO_MEMORY. */
+MUST_USE err_t aspace_create(const char *name, struct aspace **out);
+/* Removes every VMA, gives tables and root back. Not the kernel's, not the current one. */
+void aspace_destroy(struct aspace *as);
+void aspace_load(struct aspace *as);
+
+/* ---- ranges ---- */
+
+enum vma_flags {
+	VMA_GROWS_DOWN = 1u << 0,   /* a stack: a fault up to VMA_STACK_LIMIT below extends it */
+	VMA_SHARED = 1u << 1,       /* written pages are everybody's; fork does not copy on write */
+	VMA_GUARD = 1u << 2,        /* never mapped: touching it is an error with this name */
+};
+
+struct backing;
+
+struct vma {
+	struct list link;
+	struct aspace *as;
+	uint64_t first, last;       /* page aligned; last is inclusive: the last byte */
+	prot_t prot;                /* PROT_R|W|X|U, GLOBAL for the kernel's, cache kind */
+	unsigned flags;
+	const struct backing *backing;
+	void *object;               /* the backing's: a file, a section; NULL for anonymous memory */
+	uint64_t offset;            /* of first in object, bytes */
+	uint64_t committed;         /* frames of this range that count in as->committed */
+	char name[24];
+};
+
+/* What is behind a range. One table of these per kind; an addition is one file and one row (mm/backing.c). */
+struct backing {
+	const char *name;           /* "anon", "file", "section", "phys" */
+	/* Fills the empty entry of va, called for access as the vma allows. Returns FAULT_* (mm/fault.h); sets *pfn and
+	 * *prot of the leaf to make. The returned frame carries one reference for the entry. committed: counts for the vma. */
+	int (*fill)(struct vma *vma, uint64_t va, bool write, pfn_t *pfn, prot_t *prot, bool *committed);
+	/* One more VMA on the same object (split, fork) / one less. NULL: nothing to count. */
+	void (*open)(struct vma *vma);
+	void (*close)(struct vma *vma);
+};
+extern const struct backing backing_anon, backing_guard;
+
+/* Adds [first, first+len): ERR_INVALID misaligned, ERR_EXISTS overlaps, ERR_NO_MEMORY. backing->open is called. */
+MUST_USE err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsigned flags,
+                       const struct backing *backing, void *object, uint64_t offset, const char *name,
+                       struct vma **out);
+/* The VMA that holds va, or NULL. */
+struct vma *vma_find(struct aspace *as, uint64_t va);
+/* Unmaps its pages (flushed before they are freed) and forgets it. */
+void vma_remove(struct vma *vma);
+/* Removes [first, first+len) from whatever VMAs lie there, splitting at the ends. ERR_NO_MEMORY: nothing changed. */
+MUST_USE err_t vma_unmap(struct aspace *as, uint64_t first, uint64_t len);
+/* Changes rights of [first, first+len), which must be covered whole; splits. Entries follow. */
+MUST_USE err_t vma_protect(struct aspace *as, uint64_t first, uint64_t len, prot_t prot);
+/* Takes the pages of [first, first+len) out, keeping the VMAs: the next touch finds zeroes or the object (madvise dontneed).
+ * Tables that are empty then are given back, user half only. */
+void vma_zap(struct aspace *as, uint64_t first, uint64_t len);
+/* The lowest hole of len bytes in [first, last]; ERR_NO_MEMORY. */
+MUST_USE err_t vma_find_hole(struct aspace *as, uint64_t first, uint64_t last, uint64_t len, uint64_t *out);
+/* Copies every VMA of from into to, an empty aspace, sharing frames: private writable pages become read-only in both (copy on
+ * write). ERR_NO_MEMORY: to holds a part and must be destroyed. */
+MUST_USE err_t aspace_fork(struct aspace *from, struct aspace *to);
+
+/* Allocates from one slab each; for aspace.c and vma.c. */
+void aspace_init(paddr_t root);

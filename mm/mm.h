@@ -1,0 +1,34 @@
+/* mm/mm.h - brings memory up in order, and answers for all of it.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "boot/boot_info.h"
+#include "mm/memmap.h"
+
+/* The firmware's RAM and what was handed out of it. */
+extern struct memmap mm_ram;
+
+struct mm_report {
+	err_t memmap;               /* ERR_NO_MEMORY: dropped bytes were left alone */
+	uint64_t beyond, dropped;   /* bytes that cannot be used */
+	unsigned reserved;          /* reserve=PA,LEN ranges kept out */
+	const char *bad_reserve;    /* the option that could not be read, or NULL */
+};
+
+/* Runs, direct map, frame database, heap, kernel address space, zero frame. Not the identity map: that stays until
+ * mm_drop_identity(). ERR_NO_MEMORY when the machine is smaller than MM_MINIMUM. */
+#define MM_MINIMUM (15u << 20)
+MUST_USE err_t mm_init(const struct boot_info *info, uint64_t image_end_pa, struct mm_report *report);
+void mm_drop_identity(void);
+
+/* One entry of the journal: every store to a table. */
+struct journal_entry { uint64_t sequence; paddr_t pa; pte_t old, new; const char *why; uint8_t bytes; };
+#define JOURNAL_ENTRIES 1024
+const struct journal_entry *journal_recent(unsigned back);   /* 0: the newest; NULL: none */
+uint64_t journal_count(void);
+
+/* The kernel's environment for the walker, and a store by hand (setpte). */
+extern const struct pt_env mm_env;
+
+/* Every cross-check there is: frames, heap, zero frame, VMAs against tables. NULL, or the first thing wrong. */
+const char *mm_check(void);

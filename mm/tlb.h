@@ -1,0 +1,26 @@
+/* mm/tlb.h - what to flush after changing entries, and what to free only then.
+ * SPDX-License-Identifier: MIT
+ *
+ *     struct tlb_batch b;
+ *     tlb_begin(&b, as);
+ *     err = pt_unmap(&as->space, va, len, &(struct pt_change){ tlb_change, &b, "munmap" });
+ *     tlb_finish(&b);        flushes pages, or everything when they are many; then puts the frames
+ *
+ * A table that came or went also flushes its self-map address. An unfinished batch asserts at the next tlb_begin.
+ */
+#pragma once
+#include "mm/aspace.h"
+
+#define TLB_BATCH 32
+struct tlb_batch {
+	struct aspace *as;
+	unsigned pages, frames;
+	bool all, root;             /* flush everything; load the root again */
+	uint64_t page[TLB_BATCH];
+	uint32_t frame_head;        /* frames to put after the flush, linked through their records */
+	uint64_t uncommitted;
+};
+void tlb_begin(struct tlb_batch *b, struct aspace *as);
+/* A pt_change_fn: ctx is the batch. Notes what to flush; frames of leaves are not its business. */
+void tlb_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new);
+void tlb_finish(struct tlb_batch *b);
