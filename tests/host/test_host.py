@@ -13,7 +13,7 @@ import time
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-HOST = ROOT / "build" / "host"
+HOST = ROOT / os.environ.get("BUILD", "build") / "host"
 RESULTS = HOST / "results"
 LIMIT = 240
 EVENT = re.compile(r"\[ +(RUN|OK|FAILED|SKIPPED|ERROR) +\] (.*)")

@@ -1,0 +1,73 @@
+/* kernel/symbols.c - looks names and addresses up in the table that tools/symtab put behind the image.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/symbols.h"
+#include "kernel/string.h"
+#include <stddef.h>
+
+/* As tools/symtab writes it: the rows by address, then 16-bit row numbers by name, then the names. */
+struct symbol_row { uint32_t offset, name; };
+struct symbol_table {
+	uint64_t base;
+	uint32_t count, reserved;
+	struct symbol_row row[];
+};
+
+extern const struct symbol_table symbols_start;
+extern const char text_start[], image_end[];
+
+static const uint16_t *by_name(void)
+{
+	return (const uint16_t *)&symbols_start.row[symbols_start.count];
+}
+
+static const char *name_of(unsigned row)
+{
+	const char *names = (const char *)(by_name() + symbols_start.count);
+
+	return names + symbols_start.row[row].name;
+}
+
+err_t symbol_at(uint64_t va, const char **name, uint64_t *offset)
+{
+	const struct symbol_table *t = &symbols_start;
+	uint32_t low = 0, high = t->count;
+
+	if (va < (uintptr_t)text_start || va >= (uintptr_t)image_end || !t->count || va < t->base)
+		return ERR_NOT_FOUND;
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (t->row[middle].offset <= va - t->base)
+			low = middle;
+		else
+			high = middle;
+	}
+	*name = name_of(low);
+	*offset = va - t->base - t->row[low].offset;
+	return OK;
+}
+
+err_t symbol_value(const char *name, uint64_t *value)
+{
+	const struct symbol_table *t = &symbols_start;
+	uint32_t low = 0, high = t->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (strcmp(name_of(by_name()[middle]), name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == t->count || strcmp(name_of(by_name()[low]), name) != 0)
+		return ERR_NOT_FOUND;
+	*value = t->base + t->row[by_name()[low]].offset;
+	return OK;
+}
+
+const char *symbol_name(unsigned i)
+{
+	return i < symbols_start.count ? name_of(by_name()[i]) : NULL;
+}

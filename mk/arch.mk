@@ -1,0 +1,58 @@
+# mk/arch.mk - the table of architectures: compiler, flags, devices, emulator.
+# SPDX-License-Identifier: MIT
+#
+# An architecture is built when linker/<arch>.ld exists. One more costs its block here, nothing else in the build.
+
+ARCHES := $(filter $(basename $(notdir $(wildcard linker/*.ld))),i386 x86_64 armv7)
+
+# The first of some prefixes whose gcc is installed; CROSS names the one for $(ARCH), CROSS_<arch> for any.
+prefix_of = $(firstword $(foreach p,$(1),$(if $(shell command -v $(patsubst native%,%,$(p))gcc),$(p))) $(firstword $(1)))
+ifneq ($(origin CROSS),undefined)
+CROSS_$(ARCH) := $(CROSS)
+endif
+CROSS_i386   ?= $(call prefix_of,i686-elf- i686-linux-gnu-)
+CROSS_x86_64 ?= $(call prefix_of,x86_64-elf- x86_64-linux-gnu-)
+CROSS_armv7  ?= $(call prefix_of,arm-none-eabi-)
+
+COMMON_FLAGS = -std=c17 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
+               -fno-omit-frame-pointer -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-common -g -O2 \
+               -Wall -Wextra -Werror -MMD -MP -I.
+
+# family     the directories arch/<family> and boot/<family>
+# FLAGS      of the kernel          LDFLAGS  what its links need more
+# BOOT_CROSS BOOT_FLAGS BOOT_LDFLAGS  the same for the boot stage, which on x86_64 is a 32-bit program
+# DEV        drivers of kernel/dev/ (% as in make patterns)
+# QEMU       the emulator and its machine
+
+i386_FAMILY       := x86
+i386_FLAGS         = -m32 -march=i486
+i386_LDFLAGS       = -m32
+i386_BOOT_CROSS    = $(CROSS_i386)
+i386_BOOT_FLAGS    = $(i386_FLAGS)
+i386_BOOT_LDFLAGS  = $(i386_LDFLAGS)
+i386_DEV          := uart_16550 disk_%
+i386_QEMU          = qemu-system-i386 -cpu max
+i386_GDB           = gdb
+i386_PAGING       := pae legacy
+
+x86_64_FAMILY     := x86
+x86_64_FLAGS       = -m64 -mno-red-zone -mcmodel=kernel -mgeneral-regs-only
+x86_64_LDFLAGS     = -m64
+x86_64_BOOT_CROSS  = $(CROSS_i386)
+x86_64_BOOT_FLAGS  = -m32 -march=i486
+x86_64_BOOT_LDFLAGS = -m32
+x86_64_DEV        := uart_16550 disk_%
+x86_64_QEMU        = qemu-system-x86_64 -cpu max
+x86_64_GDB         = gdb
+x86_64_PAGING     := x64 la57
+
+armv7_FAMILY      := arm
+armv7_FLAGS        = -marm -march=armv7-a -mgeneral-regs-only -mno-unaligned-access
+armv7_LDFLAGS      = -marm -march=armv7-a
+armv7_BOOT_CROSS   = $(CROSS_armv7)
+armv7_BOOT_FLAGS   = $(armv7_FLAGS)
+armv7_BOOT_LDFLAGS = $(armv7_LDFLAGS)
+armv7_DEV         := uart_pl011 disk_virtio% disk_ram%
+armv7_QEMU         = qemu-system-arm -M virt -cpu max
+armv7_GDB          = gdb-multiarch
+armv7_PAGING      := short lpae
