@@ -21,7 +21,7 @@ static err_t unrepeat(const struct pt_space *s, uint64_t va, unsigned level, pad
 	const struct pt_format *f = s->mode->format;
 	struct pt_target page = f->target(s->mode, level, leaf, va);
 	uint64_t size = pt_level_size(f, level), first = ALIGN_DOWN(va, page.size);
-	paddr_t slot = PADDR(at.v - (ALIGN_DOWN(va, size) - first) / size * f->entry_bytes);
+	paddr_t slot = PADDR(at.v - ((va - first) >> f->level[level].shift) * f->entry_bytes);
 
 	for (uint64_t done = 0; done < page.size; done += size, slot.v += f->entry_bytes) {
 		pte_t old, new;

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "mm/pt/format.h"
+#include "mm/pt/soft.h"
 
 #define X86_P     (1ull << 0)
 #define X86_W     (1ull << 1)
@@ -16,18 +17,8 @@
 #define X86_PS    (1ull << 7)    /* above level 0; at level 0 it is PAT */
 #define X86_G     (1ull << 8)
 #define X86_COW   (1ull << 9)    /* software */
-#define X86_PROTO (1ull << 10)   /* software, not-present entries */
-#define X86_TRANS (1ull << 11)   /* software, not-present entries */
 #define X86_NX    (1ull << 63)
-
-#define X86_PROTECT_SHIFT 5
-#define X86_PROTECT_MASK  0x1Fu
-#define X86_FILE_SHIFT    1
-#define X86_FILE_MASK     0xFu
 
 /* Attributes that every entry keeps at the same bits, both ways. */
 prot_t x86_attributes(pte_t pte, bool leaf);
 uint64_t x86_leaf_bits(const struct pt_mode *mode, prot_t prot);
-/* offset_shift: 32 for 64-bit entries, 12 for 32-bit ones. */
-void x86_soft_decode(pte_t pte, unsigned offset_shift, struct pt_soft *out);
-err_t x86_soft_encode(const struct pt_soft *soft, unsigned offset_shift, pte_t *out);

@@ -98,30 +98,38 @@ static void soft_decode(const struct pt_mode *mode, unsigned level, pte_t pte, s
 {
 	(void)mode;
 	(void)level;
-	x86_soft_decode(pte, 32, out);
+	soft_layout_decode(&soft_layout_64, pte, out);
 }
 
 static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out)
 {
 	(void)mode;
-	return x86_soft_encode(soft, 32, out);
+	return soft_layout_encode(&soft_layout_64, soft, out);
 }
 
+/* What all formats of this file have at the same place, then what differs: _MMPTE_HARDWARE gives a PAE frame number
+ * 26 bits; the wider formats have 36, reserve four and leave eleven to software. */
+#define LOW_FIELDS \
+	{ "Valid", 0, 1, 0x1F, 7, 11, 'V', '-', "present", "not present" }, \
+	{ "Writable", 1, 1, 0x1F, 3, 9, 'W', 'R', "writable", "read-only" }, \
+	{ "Owner", 2, 1, 0x1F, 3, 8, 'U', 'K', "user mode may", "kernel mode only" }, \
+	{ "WriteThrough", 3, 1, 0x1F, 3, 7, 'T', '-', "write-through", "write-back" }, \
+	{ "CacheDisable", 4, 1, 0x1F, 3, 6, 'N', '-', "cache disabled", "cached" }, \
+	{ "Accessed", 5, 1, 0x1F, 3, 5, 'A', '-', "accessed", "not accessed" }, \
+	{ "Dirty", 6, 1, 0x1F, 3, 4, 'D', '-', "dirty", "clean" }, \
+	{ "LargePage", 7, 1, 0x1E, 3, 3, 'L', '-', "large page", "table below" }, \
+	{ "Global", 8, 1, 0x1F, 3, 2, 'G', '-', "global", "not global" }, \
+	{ "CopyOnWrite", 9, 1, 0x1F, 3, 1, 'C', '-', "copy on write", "not copy on write" }, \
+	{ "Prototype", 10, 1, 0x1F, 7, 0, 0, 0, "prototype", "no prototype" }, \
+	{ "Write", 11, 1, 0x1F, 3, 0, 0, 0, "write (software)", "no write (software)" }
+#define NO_EXECUTE { "NoExecute", 63, 1, 0x1F, 3, 10, '-', 'E', "not executable", "executable" }
+
+static const struct pt_field pae_fields[] = {
+	LOW_FIELDS, { "PageFrameNumber", 12, 26, 0x1F, 3, 0, 0, 0, NULL, NULL }, NO_EXECUTE,
+};
 static const struct pt_field fields[] = {
-	{ "Valid", 0, 1, 0x1F, 7, 11, 'V', '-', "present", "not present" },
-	{ "Writable", 1, 1, 0x1F, 3, 9, 'W', 'R', "writable", "read-only" },
-	{ "Owner", 2, 1, 0x1F, 3, 8, 'U', 'K', "user mode may", "kernel mode only" },
-	{ "WriteThrough", 3, 1, 0x1F, 3, 7, 'T', '-', "write-through", "write-back" },
-	{ "CacheDisable", 4, 1, 0x1F, 3, 6, 'N', '-', "cache disabled", "cached" },
-	{ "Accessed", 5, 1, 0x1F, 3, 5, 'A', '-', "accessed", "not accessed" },
-	{ "Dirty", 6, 1, 0x1F, 3, 4, 'D', '-', "dirty", "clean" },
-	{ "LargePage", 7, 1, 0x1E, 3, 3, 'L', '-', "large page", "table below" },
-	{ "Global", 8, 1, 0x1F, 3, 2, 'G', '-', "global", "not global" },
-	{ "CopyOnWrite", 9, 1, 0x1F, 3, 1, 'C', '-', "copy on write", "not copy on write" },
-	{ "Prototype", 10, 1, 0x1F, 7, 0, 0, 0, "prototype", "no prototype" },
-	{ "Write", 11, 1, 0x1F, 3, 0, 0, 0, "write (software)", "no write (software)" },
-	{ "PageFrameNumber", 12, 40, 0x1F, 3, 0, 0, 0, NULL, NULL },
-	{ "NoExecute", 63, 1, 0x1F, 3, 10, '-', 'E', "not executable", "executable" },
+	LOW_FIELDS, { "PageFrameNumber", 12, 36, 0x1F, 3, 0, 0, 0, NULL, NULL },
+	{ "SoftwareWsIndex", 52, 11, 0x1F, 3, 0, 0, 0, NULL, NULL }, NO_EXECUTE,
 };
 
 #define PTE_LEVEL  { 12, 9, true, "PTE", "PTE", "pte" }
@@ -129,8 +137,8 @@ static const struct pt_field fields[] = {
 #define PPE_LEVEL  { 30, 9, true, "PPE", "PDPTE", "pud" }
 #define PXE_LEVEL  { 39, 9, false, "PXE", "PML4E", "p4d" }
 #define P5E_LEVEL  { 48, 9, false, "P5E", "PML5E", "pgd" }
-#define COMMON \
-	.entry_bytes = 8, .pa_bits = 52, .letters = 11, .fields = fields, .field_count = ARRAY_LEN(fields), \
+#define COMMON(table) \
+	.entry_bytes = 8, .pa_bits = 52, .letters = 11, .fields = table, .field_count = ARRAY_LEN(table), \
 	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
 	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode
 #define CAPS (PT_HAS_NX | PT_HW_ACCESSED | PT_HW_DIRTY | PT_SELFMAP)
@@ -147,15 +155,15 @@ SLOT(la57)
 const struct pt_format pt_pae = {
 	.name = "pae", .title = "PAE, three levels, 64-bit entries", .levels = 3, .va_bits = 32, .sync_level = 1,
 	.root_align = 32, .caps = CAPS | PT_RELOAD_ROOT | PT_TOP_HAS_NO_RIGHTS,
-	.level = { PTE_LEVEL, PDE_LEVEL, { 30, 2, false, "PPE", "PDPTE", "pgd" } }, .slot = slot_pae, COMMON,
+	.level = { PTE_LEVEL, PDE_LEVEL, { 30, 2, false, "PPE", "PDPTE", "pgd" } }, .slot = slot_pae, COMMON(pae_fields),
 };
 const struct pt_format pt_x64 = {
 	.name = "x64", .title = "four levels, 64-bit entries", .levels = 4, .va_bits = 48, .sync_level = 3,
 	.root_align = 4096, .caps = CAPS | PT_SIGN_EXTEND,
-	.level = { PTE_LEVEL, PDE_LEVEL, PPE_LEVEL, PXE_LEVEL }, .slot = slot_x64, COMMON,
+	.level = { PTE_LEVEL, PDE_LEVEL, PPE_LEVEL, PXE_LEVEL }, .slot = slot_x64, COMMON(fields),
 };
 const struct pt_format pt_la57 = {
 	.name = "la57", .title = "five levels, 64-bit entries", .levels = 5, .va_bits = 57, .sync_level = 4,
 	.root_align = 4096, .caps = CAPS | PT_SIGN_EXTEND,
-	.level = { PTE_LEVEL, PDE_LEVEL, PPE_LEVEL, PXE_LEVEL, P5E_LEVEL }, .slot = slot_la57, COMMON,
+	.level = { PTE_LEVEL, PDE_LEVEL, PPE_LEVEL, PXE_LEVEL, P5E_LEVEL }, .slot = slot_la57, COMMON(fields),
 };

@@ -75,13 +75,13 @@ static void soft_decode(const struct pt_mode *mode, unsigned level, pte_t pte, s
 {
 	(void)mode;
 	(void)level;
-	x86_soft_decode(pte, 12, out);
+	soft_layout_decode(&soft_layout_32, pte, out);
 }
 
 static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out)
 {
 	(void)mode;
-	return x86_soft_encode(soft, 12, out);
+	return soft_layout_encode(&soft_layout_32, soft, out);
 }
 
 static const struct pt_field fields[] = {

@@ -34,7 +34,16 @@ enum {
 	CACHE_UC_MINUS = 2u << 8,
 	CACHE_UC = 3u << 8,      /* device */
 	PROT_RIGHTS = PROT_R | PROT_W | PROT_X | PROT_U,
+	/* ARM: what one entry says about the end of the walk. Only pt_format.prot answers with these and pt_combine
+	 * and pt_settle read them; a finished walk's rights have none. */
+	PROT_NO_USER_X = 1u << 10,   /* UXN: user mode may not execute, whatever mode the page turns out to be for */
+	PROT_NO_KERNEL_X = 1u << 11, /* PXN */
+	PROT_UNCHECKED = 1u << 12,   /* manager domain: the rights of the levels below are not looked at */
+	PROT_BELOW = PROT_NO_USER_X | PROT_NO_KERNEL_X | PROT_UNCHECKED,
 };
+/* PROT_ACCESSED and PROT_DIRTY where the CPU does not keep them (no PT_HW_ACCESSED, no PT_HW_DIRTY): the first use
+ * of a page whose entry lacks PROT_ACCESSED faults, so boot and kernel mappings pass it; a page that may be
+ * written counts as dirty, and asking for PROT_DIRTY changes nothing. */
 
 enum pt_kind {
 	PT_EMPTY,  /* zero */
@@ -80,7 +89,10 @@ struct pt_field {
 	const char *when_set; /* in words, for `explain`; NULL for numbers */
 	const char *when_clear;
 };
-enum { PT_FORM_TABLE = 1, PT_FORM_LEAF = 2, PT_FORM_SOFT = 4 };
+enum {
+	PT_FORM_TABLE = 1, PT_FORM_LEAF = 2, PT_FORM_SOFT = 4,
+	PT_FORM_REPEATED = 8,  /* PT_REPEATS: a leaf that stands in several entries */
+};
 
 /* Where a leaf points. */
 struct pt_target {
@@ -154,10 +166,15 @@ struct pt_mode {
 	bool pge;             /* CR4.PGE */
 	bool gib_pages;       /* x64: 1 GiB pages (CPUID) */
 	bool wp, smep, smap;
+	bool upper;           /* a64: the root is TTBR1's, addresses have ones above the VA bits */
 	bool afe;             /* ARM SCTLR.AFE */
-	uint32_t dacr;        /* ARM short: domain access control */
-	uint64_t mair;        /* ARM long: attribute indices */
+	bool pxn;             /* ARM short: the CPU has PXN (ID_MMFR0.VMSA > 3); off: first-level type 3 is bad */
+	uint32_t dacr;        /* ARM short: domain access control; 0 forbids everything, 0x55555555 is all clients */
+	uint64_t mair;        /* ARM long: attribute indices; a cache kind that it has not cannot be mapped */
 };
+
+/* A MAIR (MAIR1:MAIR0) that has every cache kind, kind n at index n. */
+#define PT_MAIR_DEFAULT 0x0444BBFFull
 
 extern const struct pt_format pt_legacy, pt_pae, pt_x64, pt_la57, pt_short, pt_lpae, pt_a64;
 /* All of them, NULL at the end. */
@@ -200,6 +217,12 @@ static inline uint64_t pt_mode_va_mask(const struct pt_mode *mode)
 bool pt_va_valid(const struct pt_mode *mode, uint64_t va);
 /* va cut to va_bits and, where the format sign-extends, made canonical again. */
 uint64_t pt_va_canonical(const struct pt_mode *mode, uint64_t va);
+/* Rights that are left when an entry says own below levels that allow above (the root: PROT_RIGHTS). Attributes are
+ * those of own. Once the walk has ended, pt_settle turns the result into rights and attributes alone. */
+prot_t pt_combine(prot_t above, prot_t own);
+prot_t pt_settle(prot_t combined);
+/* Which PT_FORM_* an entry has: with it the fields that apply are known. Bad entries are shown as leaves. */
+unsigned pt_form(const struct pt_mode *mode, unsigned level, pte_t pte);
 /* Where the entry of va at level stands when a self-map begins at base (FACTS A9). */
 uint64_t pt_selfmap_entry(const struct pt_mode *mode, uint64_t base, uint64_t va, unsigned level);
 /* The letters of entry (FACTS D1), format->letters characters and NUL; size > letters. */

@@ -4,7 +4,7 @@
 #include "mm/pt/format.h"
 #include "kernel/string.h"
 
-const struct pt_format *const pt_formats[] = { &pt_legacy, &pt_pae, &pt_x64, &pt_la57, NULL };
+const struct pt_format *const pt_formats[] = { &pt_legacy, &pt_pae, &pt_x64, &pt_la57, &pt_short, &pt_lpae, &pt_a64, NULL };
 
 const struct pt_format *pt_format_by_name(const char *name)
 {
@@ -20,7 +20,7 @@ uint64_t pt_va_canonical(const struct pt_mode *mode, uint64_t va)
 	bool high = va & (mask ^ mask >> 1);
 
 	va &= mask;
-	return high && (mode->format->caps & PT_SIGN_EXTEND) ? va | ~mask : va;
+	return mode->upper || (high && (mode->format->caps & PT_SIGN_EXTEND)) ? va | ~mask : va;
 }
 
 bool pt_va_valid(const struct pt_mode *mode, uint64_t va)
@@ -38,19 +38,62 @@ uint64_t pt_selfmap_entry(const struct pt_mode *mode, uint64_t base, uint64_t va
 	return pt_va_canonical(mode, va);
 }
 
-void pt_letters(const struct pt_mode *mode, unsigned level, pte_t pte, char *text, size_t size)
+prot_t pt_combine(prot_t above, prot_t own)
+{
+	prot_t below = (above | own) & PROT_BELOW, rights = own & PROT_RIGHTS;
+
+	/* Where bans say who may execute, X is decided at the end: a level above may have taken U away. */
+	if (own & (PROT_NO_USER_X | PROT_NO_KERNEL_X))
+		rights |= PROT_X;
+	if (above & PROT_UNCHECKED) {
+		rights = PROT_RIGHTS;
+		below = PROT_UNCHECKED;
+	}
+	return (own & ~(prot_t)(PROT_RIGHTS | PROT_BELOW)) | (rights & above) | below;
+}
+
+prot_t pt_settle(prot_t prot)
+{
+	prot_t ban = prot & PROT_U ? PROT_NO_USER_X : PROT_NO_KERNEL_X;
+
+	return prot & ~(prot_t)(PROT_BELOW | (prot & ban ? PROT_X : 0));
+}
+
+unsigned pt_form(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	const struct pt_format *f = mode->format;
 
+	switch (f->kind(mode, level, pte)) {
+	case PT_TABLE:
+		return PT_FORM_TABLE;
+	case PT_SOFT:
+		return PT_FORM_SOFT;
+	case PT_LEAF:
+		if ((f->caps & PT_REPEATS) && f->target(mode, level, pte, 0).size > pt_level_size(f, level))
+			return PT_FORM_REPEATED;
+		return PT_FORM_LEAF;
+	default:
+		return PT_FORM_LEAF;
+	}
+}
+
+void pt_letters(const struct pt_mode *mode, unsigned level, pte_t pte, char *text, size_t size)
+{
+	const struct pt_format *f = mode->format;
+	unsigned form = pt_form(mode, level, pte);
+
 	if (size <= f->letters)
 		return;
+	/* What a not-present entry would say if only its valid bit were set: the letters keep their places. */
+	if (form == PT_FORM_SOFT)
+		form = PT_FORM_LEAF;
 	memset(text, '-', f->letters);
 	text[f->letters] = 0;
 	for (unsigned i = 0; i < f->field_count; i++) {
 		const struct pt_field *d = &f->fields[i];
 		uint64_t mask = ((uint64_t)1 << d->width) - 1;
 
-		if (d->column && (d->levels >> level & 1))
+		if (d->column && (d->levels >> level & 1) && (d->forms & form))
 			text[d->column - 1] = pte.v >> d->lsb & mask ? d->set : d->clear;
 	}
 }

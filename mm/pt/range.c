@@ -57,7 +57,7 @@ static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t 
 			return false;
 		if (here.kind == PT_TABLE &&
 		    !descend(r, f->target(s->mode, level, here.entry, here.va).pa, level - 1, here.va,
-		             r->rights ? above & f->prot(s->mode, level, here.entry) : above))
+		             r->rights ? pt_combine(above, f->prot(s->mode, level, here.entry)) : above))
 			return false;
 		here.va += size;
 		here.at = paddr_add(here.at, f->entry_bytes);

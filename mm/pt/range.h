@@ -24,7 +24,7 @@ struct pt_here {
 	enum pt_kind kind;
 	paddr_t at;      /* where the entry stands */
 	pte_t entry;
-	prot_t above;    /* what the levels above allow, PROT_RIGHTS only; kept if pt_range.rights */
+	prot_t above;    /* what the levels above allow, as pt_combine gives it; kept if pt_range.rights */
 };
 
 struct pt_range {

@@ -28,10 +28,9 @@ static enum pt_next show(struct pt_range *r, const struct pt_here *h)
 		return PT_NEXT;
 	if (h->kind == PT_LEAF || h->kind == PT_TABLE) {
 		struct pt_target t = mode->format->target(mode, h->level, h->entry, h->va);
-		prot_t own = mode->format->prot(mode, h->level, h->entry);
 
 		e.pa = h->kind == PT_LEAF ? paddr_add(t.pa, h->va & (t.size - 1)) : t.pa;
-		e.prot = (own & ~(prot_t)PROT_RIGHTS) | (own & h->above);
+		e.prot = pt_settle(pt_combine(h->above, mode->format->prot(mode, h->level, h->entry)));
 	}
 	return v->fn(v->ctx, &e) ? PT_NEXT : PT_STOP;
 }

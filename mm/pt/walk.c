@@ -3,16 +3,11 @@
  */
 #include "mm/pt/walk.h"
 
-/* Rights shrink from level to level; attributes are the last entry's own. */
-static prot_t combine(prot_t above, prot_t own)
-{
-	return (own & ~(prot_t)PROT_RIGHTS) | (above & own & PROT_RIGHTS);
-}
-
 static void finish(struct pt_walk *w, const struct pt_mode *mode, unsigned level, pte_t entry)
 {
 	const struct pt_format *f = mode->format;
 
+	w->prot = pt_settle(w->prot);
 	w->outcome = f->kind(mode, level, entry);
 	if (w->outcome != PT_LEAF)
 		return;
@@ -41,7 +36,7 @@ void pt_walk(const struct pt_space *s, uint64_t va, struct pt_walk *w)
 		step->kind = w->err == OK ? f->kind(mode, level, step->entry) : PT_BAD;
 		if (w->err != OK)
 			return;
-		w->prot = combine(w->prot, f->prot(mode, level, step->entry));
+		w->prot = pt_combine(w->prot, f->prot(mode, level, step->entry));
 		if (step->kind != PT_TABLE) {
 			finish(w, mode, level, step->entry);
 			return;
