@@ -302,6 +302,7 @@ static void test_arm_entries(void **state)
 	fake_init(&f, fake_format("short"), 0xadbec000);
 	f.t.direct_base = 0xc0000000 - 0x80000000;
 	f.t.direct_size = 0xb0000000;
+	fake_put(&f, 0xadbec000 + 0xbf8 * 4, 0, 4);
 	linux_entries(fake_out(&f), &f.t, 0xbf81e020);
 	check_text(f.text, "pgd = edbec000\n[bf81e020] *pgd=00000000\n");
 	fake_put(&f, 0xadbec000 + 0xbf8 * 4, 0xadbf0001, 4);

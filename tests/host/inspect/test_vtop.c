@@ -129,8 +129,10 @@ static void test_arm_short(void **state)
 	           "ArmVtoP: Mapped phys 574a1c24\n"
 	           "Virtual address bf81ec24 translates to physical address 574a1c24.\n");
 	windbg_pte(fake_out(&f), &f.t, 0xbf81ec24);
-	assert_non_null(strstr(f.text, "at C0006FE0            L2 at C0123478\ncontains 40123401          "
-	                               "contains 574A145F\npfn 40123     "));
+	check_text(f.text, "                    VA bf81ec24\n"
+	           "L1 at C0006FE0             L2 at C0123478\n"
+	           "contains 40123401          contains 574A145F\n"
+	           "pfn 40123     ---------EV  pfn 574a1     -G--A--KW-V\n");
 	/* A 1 MiB section. */
 	fake_put(&f, 0x40004000 + 0xc00 * 4, 0x40000412, 4);
 	assert_int_equal(windbg_vtop(fake_out(&f), &f.t, PADDR(0x40004000), 0xc0012345), OK);
@@ -170,6 +172,26 @@ static void test_arm_long(void **state)
 	fake_free(&f);
 }
 
+/* The three entries whose ARM64 letters have been published, as level-0 pages and as a 2 MiB block. */
+static void test_arm64_letters(void **state)
+{
+	static const struct { uint64_t entry; unsigned level; const char *letters; } rows[] = {
+		{ 0x0060000084609F03, 0, "-R--ADK--V" }, { 0x00E0000084603F03, 0, "-W--ADK--V" },
+		{ 0x00C000009C000F01, 1, "-WX-ADK-LV" },
+	};
+	static struct fake f;
+
+	(void)state;
+	fake_init(&f, fake_format("a64"), 0x40004000);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char letters[16];
+
+		pt_letters(&f.mode, rows[i].level, PTE(rows[i].entry), letters, sizeof(letters));
+		check_text(letters, rows[i].letters);
+	}
+	fake_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +201,7 @@ int main(void)
 		cmocka_unit_test(test_vtop_failures),
 		cmocka_unit_test(test_arm_short),
 		cmocka_unit_test(test_arm_long),
+		cmocka_unit_test(test_arm64_letters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,28 @@
+/* kernel/inspect/fields.h - an entry as named bit-fields: WinDbg's dt, and look-ups for the other renderers.
+ * SPDX-License-Identifier: MIT
+ *
+ * Names and places are those of the format's field table; where software keeps what in an entry that is not
+ * present is asked of the format's encoder, so that no bit is known here.
+ */
+#pragma once
+#include "kernel/inspect/target.h"
+
+enum dt_type { DT_HARDWARE, DT_SOFTWARE, DT_TRANSITION, DT_PROTOTYPE };
+
+/* The table's field of that name for entries of this level and form (PT_FORM_*); NULL when it has none. */
+const struct pt_field *field_find(const struct pt_format *f, unsigned level, unsigned form, const char *name);
+/* Does the field belong to such entries, and has it bits at all? */
+bool field_applies(const struct pt_field *field, unsigned level, unsigned form);
+uint64_t field_mask(const struct pt_field *field);
+uint64_t field_value(const struct pt_field *field, pte_t pte);
+/* The level of the entry that stands at va: what the self-map says, 0 outside it. */
+unsigned field_level_at(const struct target *t, uint64_t va);
+
+/* dt TYPE [MEMBER] [ADDRESS]. type: _MMPTE (member "u" or "u.Hard" and kin), _MMPTE_HARDWARE, _MMPTE_SOFTWARE,
+ * _MMPTE_TRANSITION, _MMPTE_PROTOTYPE, with or without nt!, in any case. member NULL or "": all. address NULL: the
+ * layout instead of values. ERR_NOT_FOUND: no such type or member, nothing was printed. ERR_IO: the
+ * address could not be read, a line says so. */
+err_t windbg_dt(struct out *out, const struct target *t, const char *type, const char *member,
+                const uint64_t *address);
+/* The lines of one entry, of which the level is known, without the type's name. */
+void windbg_dt_entry(struct out *out, const struct target *t, enum dt_type type, unsigned level, pte_t pte);
