@@ -20,8 +20,13 @@ void trap(struct trap_frame *f);
 const struct trap_frame *last_trap(void);
 /* Runs fn(ctx); an oops inside it is printed and ends it: false. Nests. */
 bool guarded(void (*fn)(void *ctx), void *ctx);
-/* Called for each fault that mm_fault() handled, when tracing is on. */
+/* Prints each fault that mm_fault() has handled, as it happens (kernel/trace.c). */
 extern bool trace_faults;
+void trace_fault(const struct fault_record *r);
+/* A trap from user mode that mm could not resolve, or that is no memory fault (then fault is NULL). False: nobody's. */
+extern bool (*user_trap)(struct trap_frame *f, const struct fault *fault, enum fault_result result);
+/* Prints what Linux prints, counts it, and returns to the innermost guarded(); without one the machine stops for looking. */
+_Noreturn void oops(struct trap_frame *f, const struct fault *fault);
 uint64_t oops_count(void);
 
 /* ---- IRQL (DESIGN 6): a fault at DISPATCH or above, or in an interrupt handler, is bugcheck A ---- */
@@ -30,10 +35,25 @@ extern unsigned current_irql;
 
 /* "BugCheck A, {2, ff, 4e, ...}" and what it means; afterwards the console goes on, polled, with the commands that only
  * look (kernel/bugcheck.c). */
+enum {
+	BUGCHECK_IRQL_NOT_LESS_OR_EQUAL = 0xA,    /* address, IRQL, 0 read 1 write, pc: WinDbg's */
+	BUGCHECK_KERNEL_TRAP = 0x8E,              /* code, address, 0, pc */
+	BUGCHECK_OOPS_IN_OOPS = 0x12B0,           /* ours */
+	BUGCHECK_ASSERT = 0xA55E,                 /* ours: condition, file, line, pc */
+};
+struct bugcheck_record { uint32_t code; uint64_t p[4]; };
+extern struct bugcheck_record last_bugcheck;      /* code 0: there was none */
+const char *bugcheck_name(uint32_t code);
+const char *bugcheck_why(uint32_t code);
+/* True after one: interrupts are off, commands may only look. */
+extern bool bugchecked;
 _Noreturn void bugcheck(uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4);
 
 /* " [<c0101234>] name+0x12/0x40" lines from a frame pointer; stops at what cannot be read. */
 void backtrace(struct out *out, uint64_t pc, uint64_t fp);
+
+/* The live target's callbacks over this machine (kernel/live.c). */
+void live_init(void);
 
 /* Reads commands for ever (kernel/shell/shell.c). run: commands of run="..." first. */
 _Noreturn void shell_run(void);

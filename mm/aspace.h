@@ -62,7 +62,6 @@ struct vma {
 	const struct backing *backing;
 	void *object;               /* the backing's: a file, a section; NULL for anonymous memory */
 	uint64_t offset;            /* of first in object, bytes */
-	uint64_t committed;         /* frames of this range that count in as->committed */
 	char name[24];
 };
 
@@ -70,13 +69,16 @@ struct vma {
 struct backing {
 	const char *name;           /* "anon", "file", "section", "phys" */
 	/* Fills the empty entry of va, called for access as the vma allows. Returns FAULT_* (mm/fault.h); sets *pfn and
-	 * *prot of the leaf to make. The returned frame carries one reference for the entry. committed: counts for the vma. */
-	int (*fill)(struct vma *vma, uint64_t va, bool write, pfn_t *pfn, prot_t *prot, bool *committed);
+	 * *prot of the leaf to make. The returned frame carries one reference for the entry. *action: enum fault_action. */
+	int (*fill)(struct vma *vma, uint64_t va, bool write, pfn_t *pfn, prot_t *prot, int *action);
 	/* One more VMA on the same object (split, fork) / one less. NULL: nothing to count. */
 	void (*open)(struct vma *vma);
 	void (*close)(struct vma *vma);
 };
-extern const struct backing backing_anon, backing_guard;
+extern const struct backing backing_anon;   /* guard ranges have no backing: VMA_GUARD */
+
+/* Frames of this range that count in as->committed, counted now. */
+uint64_t vma_committed(const struct vma *vma);
 
 /* Adds [first, first+len): ERR_INVALID misaligned, ERR_EXISTS overlaps, ERR_NO_MEMORY. backing->open is called. */
 MUST_USE err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsigned flags,
@@ -84,6 +86,12 @@ MUST_USE err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t p
                        struct vma **out);
 /* The VMA that holds va, or NULL. */
 struct vma *vma_find(struct aspace *as, uint64_t va);
+/* Extends a range that grows down to hold va, which lies at most VMA_STACK_LIMIT below its end and above its neighbour's guard
+ * page: the range, or NULL. */
+#define VMA_STACK_LIMIT (8u << 20)
+struct vma *vma_grow(struct aspace *as, uint64_t va);
+/* A not-present entry that promises nothing but zeroes. */
+bool soft_is_empty(const struct pt_mode *mode, unsigned level, pte_t entry);
 /* Unmaps its pages (flushed before they are freed) and forgets it. */
 void vma_remove(struct vma *vma);
 /* Removes [first, first+len) from whatever VMAs lie there, splitting at the ends. ERR_NO_MEMORY: nothing changed. */

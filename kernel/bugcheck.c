@@ -1,0 +1,71 @@
+/* kernel/bugcheck.c - the kernel cannot go on: says so in WinDbg's words, then lets one look.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/kernel.h"
+#include "arch/cpu.h"
+#include "kernel/assert.h"
+#include "kernel/symbols.h"
+
+bool bugchecked;
+
+static const struct { uint32_t code; const char *name; const char *why; } codes[] = {
+	{ BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, "IRQL_NOT_LESS_OR_EQUAL",
+	  "A page was touched that was not there, at an IRQL where nobody can wait for it (or in an interrupt handler)." },
+	{ BUGCHECK_KERNEL_TRAP, "KERNEL_MODE_EXCEPTION_NOT_HANDLED", "The kernel faulted and nobody was there to return to." },
+	{ BUGCHECK_OOPS_IN_OOPS, "RECURSIVE_FAULT", "Telling about a fault faulted." },
+	{ BUGCHECK_ASSERT, "ASSERTION_FAILED", "Something is the case that cannot be." },
+};
+
+const char *bugcheck_name(uint32_t code)
+{
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (codes[i].code == code)
+			return codes[i].name;
+	return "UNKNOWN";
+}
+
+const char *bugcheck_why(uint32_t code)
+{
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (codes[i].code == code)
+			return codes[i].why;
+	return "";
+}
+
+struct bugcheck_record last_bugcheck;
+
+static void look_around(uint64_t pc)
+{
+	const char *name;
+	uint64_t offset;
+
+	out_printf(&console, "%s (%x)\n%s\n", bugcheck_name(last_bugcheck.code), (unsigned)last_bugcheck.code,
+	           bugcheck_why(last_bugcheck.code));
+	if (symbol_at(pc, &name, &offset) == OK)
+		out_printf(&console, "Probably caused by : %s+%llx\n", name, (unsigned long long)offset);
+	backtrace(&console, (uintptr_t)__builtin_return_address(0), arch_current_fp());
+	out_puts(&console, "The machine has stopped; commands that only look still work, and reboot and poweroff.\n");
+}
+
+_Noreturn void bugcheck(uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4)
+{
+	arch_irq_save();
+	if (bugchecked) {
+		out_printf(&console, "\nBugCheck %X while stopped: nothing can be looked at any more\n", (unsigned)code);
+		arch_stop();
+	}
+	bugchecked = true;
+	last_bugcheck = (struct bugcheck_record){ code, { p1, p2, p3, p4 } };
+	out_printf(&console, "\nBugCheck %X, {%llx, %llx, %llx, %llx}\n", (unsigned)code, (unsigned long long)p1,
+	           (unsigned long long)p2, (unsigned long long)p3, (unsigned long long)p4);
+	look_around(p4);
+	shell_run();
+}
+
+_Noreturn void assert_failed(const char *condition, const char *file, int line)
+{
+	arch_irq_save();
+	out_printf(&console, "\nassertion failed: %s (%s:%d)\n", condition, file, line);
+	bugcheck(BUGCHECK_ASSERT, (uintptr_t)condition, (uintptr_t)file, (uint64_t)(unsigned)line,
+	         (uintptr_t)__builtin_return_address(0));
+}

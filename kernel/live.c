@@ -1,0 +1,60 @@
+/* kernel/live.c - the running machine as a target: what commands and oopses look at by default.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/kernel.h"
+#include "arch/mmu.h"
+#include "kernel/string.h"
+#include "kernel/symbols.h"
+#include "mm/kmap.h"
+#include "mm/mm.h"
+
+static err_t read_phys(void *ctx, paddr_t pa, void *buf, size_t n)
+{
+	(void)ctx;
+	return phys_read(pa, buf, n);
+}
+
+static err_t write_phys(void *ctx, paddr_t pa, const void *buf, size_t n)
+{
+	(void)ctx;
+	return phys_write(pa, buf, n);
+}
+
+/* Control registers as they are now; the others from the last trap that was not resolved. */
+static err_t reg(void *ctx, const char *name, uint64_t *value)
+{
+	(void)ctx;
+	for (const struct arch_reg *r = arch_regs; r->name; r++) {
+		if (strcmp(name, r->name))
+			continue;
+		if ((r->exists && !r->exists()) || (!r->control && !last_trap()))
+			return ERR_NOT_FOUND;
+		*value = r->get(r->control ? NULL : last_trap(), r);
+		return OK;
+	}
+	return ERR_NOT_FOUND;
+}
+
+static err_t symbol(void *ctx, const char *name, uint64_t *value)
+{
+	(void)ctx;
+	return symbol_value(name, value);
+}
+
+static err_t name_at(void *ctx, uint64_t va, const char **name, uint64_t *offset)
+{
+	(void)ctx;
+	return symbol_at(va, name, offset);
+}
+
+struct target live_target = {
+	.name = "live", .env = &mm_env, .direct_base = DIRECT_MAP_BASE, .direct_size = DIRECT_MAP_SIZE,
+	.read_phys = read_phys, .write_phys = write_phys, .reg = reg, .symbol = symbol, .symbol_at = name_at,
+};
+
+void live_init(void)
+{
+	live_target.mode = arch_pt_mode();
+	live_target.root = live_target.hw_root = arch_mmu_root();
+	live_target.selfmap_base = arch_selfmap_base();
+}

@@ -1,0 +1,101 @@
+/* kernel/oops.c - a trap in the kernel that nobody resolves: told in Linux's words, then back to who was guarded.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/kernel.h"
+#include "arch/cpu.h"
+#include "kernel/inspect/linux.h"
+#include "kernel/string.h"
+#include "mm/kmap.h"
+#include "mm/tlb.h"
+#include "mm/vmalloc.h"
+
+#define FRAME_MAX 512
+
+struct guard { struct arch_jump jump; struct guard *outer; };
+
+static struct guard *innermost;
+static uint64_t count;
+static _Alignas(16) char last_frame[FRAME_MAX];
+static bool has_last;
+
+const struct trap_frame *last_trap(void)
+{
+	return has_last ? (const struct trap_frame *)(const void *)last_frame : NULL;
+}
+
+uint64_t oops_count(void)
+{
+	return count;
+}
+
+static void keep(const struct trap_frame *f)
+{
+	ASSERT(arch_frame_bytes() <= FRAME_MAX);
+	memcpy(last_frame, f, arch_frame_bytes());
+	has_last = true;
+}
+
+/* What the address was, where that says more than the entries do. */
+static void put_hint(const struct fault *fault)
+{
+	const struct fault_record *r = fault_recent(0);
+
+	if (kstack_is_guard(fault->va))
+		out_puts(&console, "The address is in the guard page below a kernel stack: the stack overflowed.\n");
+	else if (r && r->vma_name[0])
+		out_printf(&console, "The address is in the range %s: %s.\n", r->vma_name, fault_result_text(r->result));
+}
+
+static void tell(const struct trap_frame *f, const struct fault *fault)
+{
+	if (fault) {
+		linux_fault_head(&console, &live_target, fault);
+		linux_entries(&console, &live_target, fault->va);
+		put_hint(fault);
+	}
+	linux_oops_line(&console, &live_target, fault ? "Oops" : arch_trap_name(f), arch_trap_code(f), (unsigned)count);
+	arch_oops_render(&console, f);
+	backtrace(&console, arch_frame_pc(f), arch_frame_fp(f));
+	out_printf(&console, "---[ end trace %016llx ]---\n", (unsigned long long)count);
+}
+
+_Noreturn void oops(struct trap_frame *f, const struct fault *fault)
+{
+	static bool inside;
+	struct guard *g = innermost;
+
+	arch_irq_save();
+	if (inside)
+		bugcheck(BUGCHECK_OOPS_IN_OOPS, fault ? fault->va : 0, arch_trap_code(f), 0, arch_frame_pc(f));
+	inside = true;
+	count++;
+	keep(f);
+	out_puts(&console, "\n");
+	tell(f, fault);
+	inside = false;
+	if (!g)
+		bugcheck(BUGCHECK_KERNEL_TRAP, arch_trap_code(f), fault ? fault->va : 0, 0, arch_frame_pc(f));
+	arch_throw(&g->jump);
+}
+
+bool guarded(void (*fn)(void *ctx), void *ctx)
+{
+	struct guard g = { .outer = innermost };
+	unsigned irql = current_irql;
+	bool irqs = arch_irqs_on();
+
+	if (arch_catch(&g.jump) == 0) {
+		innermost = &g;
+		fn(ctx);
+		innermost = g.outer;
+		return true;
+	}
+	/* Thrown out of whatever it was doing: give back what it may have held. */
+	innermost = g.outer;
+	kmap_reset();
+	tlb_reset();
+	current_irql = irql;
+	if (irqs)
+		arch_irqs_enable();
+	return false;
+}

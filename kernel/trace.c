@@ -1,0 +1,37 @@
+/* kernel/trace.c - `trace on`: each fault as it is resolved, on two lines.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/kernel.h"
+#include "arch/mmu.h"
+#include "kernel/symbols.h"
+
+static const char *const access_words[] = {
+	[ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_EXECUTE] = "execute",
+};
+
+static void put_pc(uint64_t pc)
+{
+	const char *name;
+	uint64_t offset;
+
+	out_printf(&console, "%llx", (unsigned long long)pc);
+	if (symbol_at(pc, &name, &offset) == OK)
+		out_printf(&console, " %s+0x%llx", name, (unsigned long long)offset);
+}
+
+void trace_fault(const struct fault_record *r)
+{
+	const struct pt_format *f = arch_pt_mode()->format;
+	int digits = f->entry_bytes * 2;
+
+	out_printf(&console, "fault %llu: %s %llx, error code %llx (%s, %s, %s), pc ", (unsigned long long)r->sequence,
+	           access_words[r->fault.access], (unsigned long long)r->fault.va, (unsigned long long)r->fault.code,
+	           r->fault.reserved_bit ? "reserved bit" : r->fault.present ? "protection" : "not present",
+	           access_words[r->fault.access], r->fault.from_user ? "user" : "supervisor");
+	put_pc(r->fault.pc);
+	out_printf(&console, "\n  %s at %llx: %0*llx -> %0*llx; %s: %s", f->level[r->level].windbg,
+	           (unsigned long long)r->entry_pa.v, digits, (unsigned long long)r->before.v, digits,
+	           (unsigned long long)r->after.v, r->vma_name[0] ? r->vma_name : "no range",
+	           r->result == FAULT_FIXED ? fault_action_text(r->action) : fault_result_text(r->result));
+	out_char(&console, '\n');
+}

@@ -1,0 +1,77 @@
+/* kernel/trap.c - every trap passes here: interrupts to their handlers, faults to mm, what is left to judgement.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/kernel.h"
+#include "arch/cpu.h"
+#include "arch/mmu.h"
+#include "mm/kmap.h"
+#include "mm/tlb.h"
+
+bool trace_faults;
+unsigned current_irql = PASSIVE_LEVEL;
+bool (*user_trap)(struct trap_frame *f, const struct fault *fault, enum fault_result result);
+
+static bool fix_up(struct trap_frame *f)
+{
+	for (const struct fixup *x = fixups_start; x < fixups_end; x++)
+		if (x->at == arch_frame_pc(f)) {
+			arch_frame_set_pc(f, x->resume);
+			return true;
+		}
+	return false;
+}
+
+static void device(struct trap_frame *f)
+{
+	unsigned irql = current_irql;
+
+	if (irql < DEVICE_LEVEL)
+		current_irql = DEVICE_LEVEL;
+	arch_irq_dispatch(f);
+	current_irql = irql;
+}
+
+/* Nobody may wait for a page at DISPATCH or above: only what costs nothing is repaired there. */
+static enum fault_result resolve(const struct fault *fault)
+{
+	return current_irql < DISPATCH_LEVEL ? mm_fault(current_aspace, fault) : mm_fault_repair(current_aspace, fault);
+}
+
+static void memory(struct trap_frame *f)
+{
+	struct fault fault;
+	enum fault_result result;
+
+	arch_decode_fault(f, &fault);
+	result = resolve(&fault);
+	if (trace_faults)
+		trace_fault(fault_recent(0));
+	if (result == FAULT_FIXED)
+		return;
+	if (fault.from_user && user_trap && user_trap(f, &fault, result))
+		return;
+	if (!fault.from_user && fix_up(f))
+		return;
+	if (current_irql >= DISPATCH_LEVEL)
+		bugcheck(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, fault.va, current_irql, fault.access == ACCESS_WRITE, fault.pc);
+	oops(f, &fault);
+}
+
+static void other(struct trap_frame *f)
+{
+	if (arch_frame_from_user(f) && user_trap && user_trap(f, NULL, FAULT_DENIED))
+		return;
+	if (!arch_frame_from_user(f) && fix_up(f))
+		return;
+	oops(f, NULL);
+}
+
+void trap(struct trap_frame *f)
+{
+	static void (*const handler[])(struct trap_frame *f) = {
+		[TRAP_IRQ] = device, [TRAP_MEMORY] = memory, [TRAP_SYSCALL] = other, [TRAP_BREAK] = other,
+		[TRAP_DOUBLE] = other, [TRAP_OTHER] = other,
+	};
+
+	handler[arch_trap_kind(f)](f);
+}

@@ -1,0 +1,35 @@
+/* mm/cow.c - copy on write: shared frames are copied, the last owner's is reused, the zero frame is replaced.
+ * SPDX-License-Identifier: MIT
+ *
+ * Copy-on-write is no bit: it is "the range may be written, the entry may not, the frame is not ours alone".
+ */
+#include "mm/cow.h"
+#include "arch/mmu.h"
+#include "mm/kmap.h"
+#include "mm/rmap.h"
+
+enum fault_action cow_decide(const struct vma *vma, pfn_t old)
+{
+	const struct frame *f = frame_at(old);
+
+	if (old.v == zero_frame.v)
+		return ACT_REPLACE_ZERO;
+	/* A device's registers have no record; a shared range's frame is the object's for everybody. */
+	if (!f || (vma->flags & VMA_SHARED))
+		return ACT_REUSE;
+	return frame_is_object(f) || f->refs > 1 ? ACT_COPY : ACT_REUSE;
+}
+
+err_t cow_copy(pfn_t old, enum fault_action action, pfn_t *new)
+{
+	err_t err = frame_alloc(action == ACT_REPLACE_ZERO ? FRAME_ZERO : FRAME_ANY, FRAME_ACTIVE, new);
+
+	if (err == OK && action == ACT_COPY) {
+		void *from = kmap(old), *to = kmap(*new);
+
+		arch_page_copy(to, from);
+		kunmap(to);
+		kunmap(from);
+	}
+	return err;
+}

@@ -1,0 +1,10 @@
+/* mm/cow.h - a write to a page that is not writable yet, in a range that may be written.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "mm/fault.h"
+
+/* ACT_REUSE: the entry may just get W; ACT_REPLACE_ZERO or ACT_COPY: another frame is needed first. */
+enum fault_action cow_decide(const struct vma *vma, pfn_t old);
+/* That frame, with one reference. ERR_NO_MEMORY. */
+MUST_USE err_t cow_copy(pfn_t old, enum fault_action action, pfn_t *new);

@@ -1,0 +1,111 @@
+/* mm/env.c - the walker's world in the running kernel: entries through the direct map, tables from frames, a journal.
+ * SPDX-License-Identifier: MIT
+ *
+ * Tables are always where the direct map reaches. An entry that points elsewhere (a corrupt table) is read
+ * through a window, or not at all where there is no RAM: looking never faults.
+ */
+#include "arch/mmu.h"
+#include "mm/direct.h"
+#include "mm/kmap.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+
+static struct journal_entry journal[JOURNAL_ENTRIES];
+static uint64_t stores;
+
+uint64_t journal_count(void)
+{
+	return stores;
+}
+
+const struct journal_entry *journal_recent(unsigned back)
+{
+	return back < stores && back < JOURNAL_ENTRIES ? &journal[(stores - 1 - back) % JOURNAL_ENTRIES] : NULL;
+}
+
+static bool in_direct_map(paddr_t pa)
+{
+	const struct frame *f = frame_at(pfn_of(pa));
+
+	return f && f->state != FRAME_BAD && frame_is_low(pfn_of(pa));
+}
+
+static err_t read_entry(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
+{
+	const void *at = phys_to_virt(pa);
+	(void)ctx;
+
+	if (!in_direct_map(pa)) {
+		out->v = 0;
+		return phys_read(pa, out, bytes);
+	}
+	*out = PTE(bytes == 4 ? *(const volatile uint32_t *)at : *(const volatile uint64_t *)at);
+	return OK;
+}
+
+static void store_entry(void *ctx, paddr_t pa, unsigned bytes, pte_t old, pte_t new, const char *why)
+{
+	struct journal_entry *j = &journal[stores % JOURNAL_ENTRIES];
+
+	(void)ctx;
+	*j = (struct journal_entry){ ++stores, pa, old, new, why, (uint8_t)bytes };
+	arch_entry_store(phys_to_virt(pa), bytes, old.v, new.v);
+}
+
+/* ---- tables ---- */
+
+/* Roots of 32 bytes (PAE and LPAE) and second-level tables of 1 KiB (ARM short). */
+static struct slab_cache small_tables[2];
+static const struct { uint16_t bytes; const char *name; } small[] = { { 32, "pdpt" }, { 1024, "1 KiB tables" } };
+
+static struct slab_cache *cache_of(unsigned bytes)
+{
+	unsigned i = bytes == small[0].bytes ? 0 : 1;
+
+	if (!small_tables[i].size)
+		slab_init(&small_tables[i], small[i].name, small[i].bytes, small[i].bytes,
+		          SLAB_TABLE | FRAME_ZERO | FRAME_BELOW_4G);
+	return &small_tables[i];
+}
+
+static unsigned order_of(unsigned bytes)
+{
+	unsigned order = 0;
+
+	while (PAGE_SIZE << order < bytes)
+		order++;
+	return order;
+}
+
+static err_t table_alloc(void *ctx, unsigned bytes, paddr_t *out)
+{
+	void *object;
+	pfn_t pfn;
+	err_t err;
+
+	(void)ctx;
+	if (bytes < PAGE_SIZE) {
+		object = slab_alloc(cache_of(bytes));
+		if (!object)
+			return ERR_NO_MEMORY;
+		*out = virt_to_phys(object);
+		return OK;
+	}
+	err = frame_alloc_run(order_of(bytes), FRAME_LOW | FRAME_ZERO, FRAME_TABLE, &pfn);
+	if (err == OK)
+		*out = pfn_base(pfn);
+	return err;
+}
+
+static void table_free(void *ctx, paddr_t table, unsigned bytes)
+{
+	(void)ctx;
+	if (bytes < PAGE_SIZE)
+		slab_free(cache_of(bytes), phys_to_virt(table));
+	else
+		frame_free_run(pfn_of(table), 1u << order_of(bytes));
+}
+
+const struct pt_env mm_env = {
+	.read = read_entry, .store = store_entry, .table_alloc = table_alloc, .table_free = table_free,
+};

@@ -1,0 +1,134 @@
+/* mm/kmap.c - a few windows, used like a stack.
+ * SPDX-License-Identifier: MIT
+ */
+#include "mm/kmap.h"
+#include "arch/mmu.h"
+#include "kernel/string.h"
+#include "mm/aspace.h"
+#include "mm/direct.h"
+#include "mm/kmap_impl.h"
+#include "mm/mm.h"
+
+static void *window_entry[KMAP_WINDOWS];   /* each window's own entry, in the direct map */
+static unsigned used;
+static uint64_t device_next = DEVICE_START;
+
+static uint64_t window_va(unsigned i)
+{
+	return KMAP_START + (uint64_t)i * PAGE_SIZE;
+}
+
+static void set_window(unsigned i, pte_t pte)
+{
+	unsigned bytes = arch_pt_mode()->format->entry_bytes;
+	uint64_t old = bytes == 4 ? *(uint32_t *)window_entry[i] : *(uint64_t *)window_entry[i];
+
+	arch_entry_store(window_entry[i], bytes, old, pte.v);
+	if (old)
+		arch_tlb_flush_page(window_va(i));
+}
+
+err_t kmap_init(void)
+{
+	for (unsigned i = 0; i < KMAP_WINDOWS; i++) {
+		paddr_t at;
+		err_t err = pt_ensure(&kernel_aspace.space, window_va(i), 0, NULL, &at);
+
+		if (err != OK)
+			return err;
+		window_entry[i] = phys_to_virt(at);
+	}
+	return OK;
+}
+
+void *kmap(pfn_t pfn)
+{
+	const struct pt_mode *mode = arch_pt_mode();
+	pte_t pte;
+	err_t err;
+
+	if (frame_is_low(pfn))
+		return phys_to_virt(pfn_base(pfn));
+	ASSERT(used < KMAP_WINDOWS);
+	err = mode->format->make_leaf(mode, 0, pfn_base(pfn), PROT_R | PROT_W | PROT_ACCESSED | PROT_DIRTY, &pte);
+	ASSERT(err == OK);
+	set_window(used, pte);
+	return (void *)(uintptr_t)window_va(used++);
+}
+
+void kunmap(const void *address)
+{
+	uint64_t va = (uintptr_t)address & ~(uintptr_t)PAGE_MASK;
+
+	if (va < KMAP_START || va >= window_va(KMAP_WINDOWS))
+		return;
+	ASSERT(used > 0 && va == window_va(used - 1));
+	/* Empty again: whoever keeps using the address faults instead of seeing the next user's frame. */
+	set_window(--used, PTE(0));
+}
+
+void kmap_reset(void)
+{
+	while (used > 0)
+		set_window(--used, PTE(0));
+}
+
+/* ---- physical memory by address ---- */
+
+static bool is_ram(paddr_t pa, size_t n)
+{
+	if (n && pa.v + n - 1 < pa.v)
+		return false;
+	for (uint64_t pfn = pfn_of(pa).v; n && pfn <= pfn_of(paddr_add(pa, n - 1)).v; pfn++) {
+		const struct frame *f = frame_at(PFN(pfn));
+
+		if (!f || f->state == FRAME_BAD)
+			return false;
+	}
+	return true;
+}
+
+static err_t copy_phys(paddr_t pa, void *buf, size_t n, bool write)
+{
+	char *p = buf;
+
+	if (!is_ram(pa, n))
+		return ERR_IO;
+	while (n) {
+		size_t offset = (size_t)(pa.v & PAGE_MASK), part = PAGE_SIZE - offset < n ? PAGE_SIZE - offset : n;
+		char *at = (char *)kmap(pfn_of(pa)) + offset;
+
+		memcpy(write ? at : p, write ? p : at, part);
+		kunmap(at);
+		pa = paddr_add(pa, part);
+		p += part;
+		n -= part;
+	}
+	return OK;
+}
+
+err_t phys_read(paddr_t pa, void *buf, size_t n)
+{
+	return copy_phys(pa, buf, n, false);
+}
+
+err_t phys_write(paddr_t pa, const void *buf, size_t n)
+{
+	return copy_phys(pa, (void *)(uintptr_t)buf, n, true);
+}
+
+err_t device_map(paddr_t pa, uint64_t len, void **out)
+{
+	uint64_t first = ALIGN_DOWN(pa.v, PAGE_SIZE), size = ALIGN_UP(pa.v + len, PAGE_SIZE) - first;
+	err_t err;
+
+	if (len == 0 || size > DEVICE_END - device_next)
+		return ERR_NO_MEMORY;
+	err = pt_map(&kernel_aspace.space, device_next, PADDR(first), size,
+	             PROT_R | PROT_W | PROT_GLOBAL | PROT_ACCESSED | PROT_DIRTY | CACHE_UC, 0, NULL);
+	if (err != OK)
+		return err;
+	*out = (void *)(uintptr_t)(device_next + (pa.v - first));
+	device_next += size + PAGE_SIZE;
+	return OK;
+}

@@ -1,0 +1,52 @@
+/* mm/rmap.h - whose frame is it: the owner word of a frame's record, and the count of entries that map it.
+ * SPDX-License-Identifier: MIT
+ *
+ * Anonymous frames remember the address space and address that first mapped them, so that `fsck` and `whomaps` can ask the
+ * tables; frames of an object (a file's page, a section's) name the object instead. Bit 0 tells the two apart.
+ */
+#pragma once
+#include "mm/aspace.h"
+
+#define OWNER_OBJECT 1u
+#define OWNER_ID_SHIFT 48
+
+static inline uint64_t owner_anon(const struct aspace *as, uint64_t va)
+{
+	return (uint64_t)as->id << OWNER_ID_SHIFT | (ALIGN_DOWN(va, (uint64_t)PAGE_SIZE) & (((uint64_t)1 << OWNER_ID_SHIFT) - 1));
+}
+static inline uint64_t owner_object(const void *object) { return (uintptr_t)object | OWNER_OBJECT; }
+static inline bool frame_is_object(const struct frame *f) { return f->owner & OWNER_OBJECT; }
+
+extern pfn_t zero_frame;
+
+/* Does an entry that maps pfn count in its aspace's committed? The zero frame, objects' frames and what has no record do not. */
+static inline bool frame_commits(pfn_t pfn)
+{
+	const struct frame *f = frame_at(pfn);
+
+	return f && pfn.v != zero_frame.v && !frame_is_object(f);
+}
+
+/* An entry of as at va maps pfn from now on: the caller's reference becomes the entry's. */
+static inline void rmap_add(struct aspace *as, uint64_t va, pfn_t pfn)
+{
+	struct frame *f = frame_at(pfn);
+
+	if (!f)
+		return;
+	f->maps++;
+	if (f->owner == 0 && pfn.v != zero_frame.v)
+		f->owner = owner_anon(as, va);
+	as->committed += frame_commits(pfn);
+}
+
+/* No more. The reference is still to be put, after the flush. */
+static inline void rmap_remove(struct aspace *as, pfn_t pfn)
+{
+	struct frame *f = frame_at(pfn);
+
+	if (!f)
+		return;
+	as->committed -= frame_commits(pfn);
+	f->maps--;
+}

@@ -1,0 +1,306 @@
+/* mm/vma.c - the ranges of an address space: found, added, split, removed with their pages.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/string.h"
+#include "mm/aspace.h"
+#include "mm/rmap.h"
+#include "mm/slab.h"
+#include "mm/tlb.h"
+
+static struct slab_cache cache;
+
+static struct vma *vma_of(struct list *l)
+{
+	return container_of(l, struct vma, link);
+}
+
+struct vma *vma_find(struct aspace *as, uint64_t va)
+{
+	struct vma *v = as->hint;
+
+	if (v && va >= v->first && va <= v->last)
+		return v;
+	list_for_each(l, &as->vmas) {
+		v = vma_of(l);
+		if (v->first > va)
+			return NULL;
+		if (va <= v->last)
+			return as->hint = v;
+	}
+	return NULL;
+}
+
+/* Where a range that begins at first goes: before the VMA returned, or before the head. */
+static struct list *place_of(struct aspace *as, uint64_t first)
+{
+	list_for_each(l, &as->vmas)
+		if (vma_of(l)->first > first)
+			return l;
+	return &as->vmas;
+}
+
+static bool is_free(struct aspace *as, uint64_t first, uint64_t last)
+{
+	list_for_each(l, &as->vmas)
+		if (vma_of(l)->first <= last && vma_of(l)->last >= first)
+			return false;
+	return true;
+}
+
+static struct vma *new_vma(const struct vma *model)
+{
+	struct vma *v;
+
+	if (!cache.size)
+		slab_init(&cache, "vma", sizeof(struct vma), 16, 0);
+	v = slab_alloc(&cache);
+	if (!v)
+		return NULL;
+	*v = *model;
+	list_insert(place_of(v->as, v->first), &v->link);
+	if (v->backing && v->backing->open)
+		v->backing->open(v);
+	return v;
+}
+
+err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsigned flags,
+              const struct backing *backing, void *object, uint64_t offset, const char *name, struct vma **out)
+{
+	struct vma model = {
+		.as = as, .first = first, .last = first + len - 1, .prot = prot, .flags = flags, .backing = backing,
+		.object = object, .offset = offset,
+	}, *v;
+
+	if (len == 0 || !IS_ALIGNED(first | len, (uint64_t)PAGE_SIZE) || model.last < first)
+		return ERR_INVALID;
+	if (!is_free(as, model.first, model.last))
+		return ERR_EXISTS;
+	str_copy(model.name, name, sizeof(model.name));
+	v = new_vma(&model);
+	if (!v)
+		return ERR_NO_MEMORY;
+	if (out)
+		*out = v;
+	return OK;
+}
+
+/* ---- pages out ---- */
+
+struct zap { struct tlb_batch batch; };
+
+static void zap_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
+{
+	struct zap *z = ctx;
+	struct aspace *as = z->batch.as;
+	const struct pt_mode *mode = as->space.mode;
+	struct frame *f;
+	pfn_t pfn;
+
+	tlb_change(&z->batch, va, level, old, new);
+	if (mode->format->kind(mode, level, old) != PT_LEAF)
+		return;
+	pfn = pfn_of(mode->format->target(mode, level, old, va).pa);
+	f = frame_at(pfn);
+	if (!f || f->refs == 0 || f->maps == 0)
+		return;             /* not RAM, or an entry written by hand: not ours to count */
+	rmap_remove(as, pfn);
+	if (f->refs > 1) {
+		frame_put(pfn);     /* somebody else keeps it: nothing is freed before the flush */
+		return;
+	}
+	f->next = z->batch.frame_head;
+	z->batch.frame_head = frame_index(f);
+}
+
+void vma_zap(struct aspace *as, uint64_t first, uint64_t len)
+{
+	struct zap z;
+	err_t err;
+
+	tlb_begin(&z.batch, as);
+	err = pt_unmap(&as->space, first, len, &(struct pt_change){ zap_change, &z, "unmap" });
+	ASSERT(err == OK);      /* small pages only: nothing has to be split */
+	tlb_finish(&z.batch);
+}
+
+static void forget(struct vma *v)
+{
+	if (v->backing && v->backing->close)
+		v->backing->close(v);
+	if (v->as->hint == v)
+		v->as->hint = NULL;
+	list_remove(&v->link);
+	slab_free(&cache, v);
+}
+
+void vma_remove(struct vma *v)
+{
+	vma_zap(v->as, v->first, v->last - v->first + 1);
+	forget(v);
+}
+
+/* ---- parts of ranges ---- */
+
+/* Cuts v so that a VMA begins at at, which lies inside: the upper part is new. */
+static err_t split(struct vma *v, uint64_t at)
+{
+	struct vma upper = *v;
+
+	upper.first = at;
+	upper.offset += at - v->first;
+	v->last = at - 1;
+	if (new_vma(&upper))
+		return OK;
+	v->last = upper.last;
+	return ERR_NO_MEMORY;
+}
+
+/* Sees to it that VMAs begin at first and end at last, where there are any. */
+static err_t split_ends(struct aspace *as, uint64_t first, uint64_t last)
+{
+	struct vma *v = vma_find(as, first);
+	err_t err = v && v->first < first ? split(v, first) : OK;
+
+	v = vma_find(as, last);
+	return err == OK && v && v->last > last ? split(v, last + 1) : err;
+}
+
+err_t vma_unmap(struct aspace *as, uint64_t first, uint64_t len)
+{
+	uint64_t last = first + len - 1;
+	err_t err;
+
+	if (len == 0 || !IS_ALIGNED(first | len, (uint64_t)PAGE_SIZE) || last < first)
+		return ERR_INVALID;
+	err = split_ends(as, first, last);
+	if (err != OK)
+		return err;
+	for (struct list *l = as->vmas.next, *next; l != &as->vmas; l = next) {
+		next = l->next;
+		if (vma_of(l)->first >= first && vma_of(l)->last <= last)
+			vma_remove(vma_of(l));
+	}
+	return OK;
+}
+
+static bool is_covered(struct aspace *as, uint64_t first, uint64_t last)
+{
+	for (uint64_t at = first; at <= last; ) {
+		struct vma *v = vma_find(as, at);
+
+		if (!v)
+			return false;
+		if (v->last == UINT64_MAX)
+			return true;
+		at = v->last + 1;
+	}
+	return true;
+}
+
+/* Rights that entries may have meanwhile: a write decides page by page (copy, reuse, shared), so W goes; a range
+ * without any right keeps its pages, out of user mode's reach. */
+static prot_t entry_rights(const struct vma *v)
+{
+	return v->prot & PROT_R ? v->prot & ~(prot_t)PROT_W : (v->prot & ~(prot_t)PROT_RIGHTS) | PROT_R;
+}
+
+static err_t protect_entries(struct vma *v)
+{
+	struct tlb_batch b;
+	err_t err;
+
+	tlb_begin(&b, v->as);
+	err = pt_protect(&v->as->space, v->first, v->last - v->first + 1, entry_rights(v),
+	                 &(struct pt_change){ tlb_change, &b, "protect" });
+	tlb_finish(&b);
+	return err;
+}
+
+err_t vma_protect(struct aspace *as, uint64_t first, uint64_t len, prot_t prot)
+{
+	uint64_t last = first + len - 1;
+	err_t err;
+
+	if (len == 0 || !IS_ALIGNED(first | len, (uint64_t)PAGE_SIZE) || last < first)
+		return ERR_INVALID;
+	if (!is_covered(as, first, last))
+		return ERR_NOT_FOUND;
+	err = split_ends(as, first, last);
+	for (struct list *l = as->vmas.next; err == OK && l != &as->vmas; l = l->next) {
+		struct vma *v = vma_of(l);
+
+		if (v->first < first || v->last > last || (v->flags & VMA_GUARD))
+			continue;
+		v->prot = (v->prot & ~(prot_t)PROT_RIGHTS) | (prot & PROT_RIGHTS);
+		err = protect_entries(v);
+	}
+	return err;
+}
+
+err_t vma_find_hole(struct aspace *as, uint64_t first, uint64_t last, uint64_t len, uint64_t *out)
+{
+	uint64_t at = first;
+
+	if (len == 0 || !IS_ALIGNED(len, (uint64_t)PAGE_SIZE))
+		return ERR_INVALID;
+	list_for_each(l, &as->vmas) {
+		struct vma *v = vma_of(l);
+
+		if (v->last < at)
+			continue;
+		if (v->first > at && v->first - at >= len)
+			break;
+		at = v->last + 1;
+	}
+	if (at < first || at > last || last - at < len - 1)
+		return ERR_NO_MEMORY;
+	*out = at;
+	return OK;
+}
+
+/* ---- stacks ---- */
+
+struct vma *vma_grow(struct aspace *as, uint64_t va)
+{
+	uint64_t page = ALIGN_DOWN(va, (uint64_t)PAGE_SIZE);
+
+	list_for_each(l, &as->vmas) {
+		struct vma *v = vma_of(l), *below = l->prev == &as->vmas ? NULL : vma_of(l->prev);
+
+		if (v->first <= va)
+			continue;
+		/* Only the range right above it, and never up to its neighbour: one page stays between them. */
+		if (!(v->flags & VMA_GROWS_DOWN) || v->last - page >= VMA_STACK_LIMIT ||
+		    page < PAGE_SIZE || (below && below->last >= page - PAGE_SIZE))
+			return NULL;
+		v->offset -= v->first - page;
+		v->first = page;
+		return v;
+	}
+	return NULL;
+}
+
+bool soft_is_empty(const struct pt_mode *mode, unsigned level, pte_t entry)
+{
+	struct pt_soft soft;
+
+	mode->format->soft_decode(mode, level, entry, &soft);
+	return soft.kind == SOFT_ZERO || soft.kind == SOFT_DEMAND_ZERO;
+}
+
+/* ---- counting ---- */
+
+static bool count_leaf(void *ctx, const struct pt_visit_entry *e)
+{
+	*(uint64_t *)ctx += frame_commits(pfn_of(e->pa));
+	return true;
+}
+
+uint64_t vma_committed(const struct vma *v)
+{
+	uint64_t pages = 0;
+
+	if (pt_visit(&v->as->space, v->first, v->last, PT_VISIT_LEAF, count_leaf, &pages) != OK)
+		return pages;
+	return pages;
+}
