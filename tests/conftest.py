@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "qemu"))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from machine import Boot, Machine  # noqa: E402
+from machine import Boot, Machine, Target, targets  # noqa: E402
 
 # More skipped tests than this fail the run: a skip is an exception with a reason, not a way to green.
 MAX_SKIPPED = 4
@@ -68,15 +68,46 @@ def fresh():
         machine.close()
 
 
-@pytest.fixture(params=["pae", "legacy"])
-def paging(request):
-    return request.param
+MACHINES = {"shared", "fresh"}
+
+
+def pytest_generate_tests(metafunc):
+    """target: the kernels and formats to test, all unless the test says @pytest.mark.targets("i386", "la57", ...).
+    paging: the formats of i386. kd alone is the same as with target."""
+    given = {name.strip() for mark in metafunc.definition.iter_markers("parametrize")
+             for name in (mark.args[0].split(",") if isinstance(mark.args[0], str) else mark.args[0])}
+    names = set(metafunc.fixturenames)
+    if given & {"target", "paging", "kd"}:
+        return
+    mark = metafunc.definition.get_closest_marker("targets")
+    if "target" in names or "paging" in names:
+        fixture = "target" if "target" in names else "paging"
+        found = targets(*(mark.args if mark else ("i386",) if fixture == "paging" else ()))
+        metafunc.parametrize(fixture, [t.paging if fixture == "paging" else t for t in found], ids=str, scope="session")
+    elif "kd" in names:
+        metafunc.parametrize("kd", targets(*(mark.args if mark else ())), ids=str, indirect=True)
+
+
+def pytest_collection_modifyitems(items):
+    """What no target is left for is not collected: it is not a skip either."""
+    i386 = bool(targets("i386"))
+
+    def wanted(item):
+        values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        if hasattr(item, "callspec") and item.callspec.id.startswith("NOTSET"):
+            return False
+        uses_machine = MACHINES & set(getattr(item, "fixturenames", ()))
+        return i386 or not uses_machine or any(isinstance(v, Target) for v in values)
+    items[:] = [item for item in items if wanted(item)]
 
 
 @pytest.fixture
-def kd(shared, paging):
-    """A machine at its prompt, once in each paging format."""
-    return shared(paging=paging)
+def kd(shared, request):
+    """A machine at its prompt: one for each target, or with `paging` one for each i386 format."""
+    if "paging" in request.fixturenames:
+        return shared(paging=request.getfixturevalue("paging"))
+    target = request.getfixturevalue("target") if "target" in request.fixturenames else request.param
+    return shared(arch=target.arch, paging=target.paging)
 
 
 @pytest.hookimpl(hookwrapper=True)

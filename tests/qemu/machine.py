@@ -23,6 +23,50 @@ PROMPT = "kd> "
 OVMF = ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE_4M.fd",
         "/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/x64/OVMF_CODE.4m.fd")
 DEBUG_EXIT_0 = 1    # QEMU's exit status after a write of 0 to the debug-exit port
+PC = ("-device", "isa-debug-exit,iobase=0xf4,iosize=4")
+
+
+@dataclasses.dataclass(frozen=True)
+class Arch:
+    """How QEMU runs one architecture."""
+    emulator: str
+    machine: tuple
+    registers: dict     # name in `info registers`: name that tests use
+    image_base: int     # the kernel's addresses begin here
+
+
+X86_CONTROL = {n: n.lower() for n in ("CR0", "CR2", "CR3", "CR4", "EFER")}
+ARCHES = {
+    "i386": Arch("qemu-system-i386", PC, {"EIP": "pc", "ESP": "sp", **X86_CONTROL}, 0xc0000000),
+    "x86_64": Arch("qemu-system-x86_64", PC, {"RIP": "pc", "RSP": "sp", **X86_CONTROL}, 0xffffffff80000000),
+    "armv7": Arch("qemu-system-arm", ("-M", "virt"), {"R15": "pc", "R13": "sp"}, 0xc0000000),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """A kernel and a paging format that tests run on."""
+    arch: str
+    paging: str
+
+    def __str__(self):
+        return f"{self.arch}-{self.paging}"
+
+    def is_built(self):
+        return (BUILD / self.arch / "pageturner.elf").exists()
+
+
+# The one list; the first of an architecture is what its kernel chooses by itself.
+TARGETS = (Target("i386", "pae"), Target("i386", "legacy"), Target("x86_64", "x64"), Target("x86_64", "la57"),
+           Target("armv7", "short"), Target("armv7", "lpae"))
+
+
+def targets(*names):
+    """The targets to test: those of the architecture that `make test ARCH=` names, else all that are built.
+    names: architectures or formats to stay with."""
+    wanted = os.environ.get("TEST_ARCH", "").split()
+    return [t for t in TARGETS if (t.arch in wanted if wanted else t.is_built() or t.arch == "i386")
+            and (not names or t.arch in names or t.paging in names)]
 
 
 def built(name, arch="i386"):
@@ -52,13 +96,11 @@ class Boot:
         return f"{self.via} {self.arch} {self.paging or 'default'} {self.mem} {self.cpu} {self.cmdline}".strip()
 
     def qemu_arguments(self):
-        system = {"i386": "i386", "x86_64": "x86_64"}[self.arch]
-        command = [f"qemu-system-{system}"]
-        if self.via == "uefi":
-            command = ["qemu-system-x86_64"]    # the ISO carries the 64-bit UEFI loader
+        arch = ARCHES[self.arch]
+        # The ISO carries the 64-bit UEFI loader.
+        command = ["qemu-system-x86_64" if self.via == "uefi" else arch.emulator, *arch.machine]
         command += ["-accel", "tcg", "-cpu", self.cpu, "-m", self.mem, "-display", "none", "-nodefaults",
-                    "-no-user-config", "-vga", "none", "-net", "none",
-                    "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+                    "-no-user-config", "-vga", "none", "-nic", "none"]
         if not self.resets:
             command += ["-no-reboot"]
         if self.via == "kernel":
@@ -206,9 +248,10 @@ class Machine:
         return words
 
     def registers(self):
-        """CR0, CR3, ... as QEMU sees them."""
-        return {n.lower(): int(v, 16) for n, v in
-                re.findall(r"\b(CR[0234]|EFER|EIP|ESP)\s*=\s*([0-9a-f]+)", self.monitor("info registers"))}
+        """pc, sp, cr0, cr3, ... as QEMU sees them."""
+        names = ARCHES[self.boot.arch].registers
+        return {names[n]: int(v, 16) for n, v in
+                re.findall(r"\b([A-Z0-9]+)\s*=\s*([0-9a-f]+)", self.monitor("info registers")) if n in names}
 
     # -- the end
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.targets("i386")
 WRONG = [
     "nosuchcommand", "pte", "pte 1 2 3 4 5", "pte xyzzy!", "pte 0xg", "pte (1", "pte 1 +", "pte @nosuch",
     "pte 1/0", "pte " + "(" * 100, "vtop", "vtop 0", "db c0000000 L", "db c0000000 Lzz", "dq @cr9", "touch",
