@@ -1,18 +1,10 @@
-/* kernel/shell/cmd_machine.c - commands about the machine: memory runs, the story of the switch, leaving.
+/* kernel/shell/cmd_machine.c - commands about the machine: the story of the switch, leaving.
  * SPDX-License-Identifier: MIT
  */
+#include "arch/cpu.h"
+#include "kernel/kernel.h"
 #include "kernel/shell/command.h"
-
-static void runs(struct out *out, const uint64_t *arg)
-{
-	(void)arg;
-	for (unsigned i = 0; i < ram.n; i++)
-		out_printf(out, "%016llx-%016llx  %8llu KiB\n", (unsigned long long)ram.run[i].base.v,
-		           (unsigned long long)(ram.run[i].base.v + ram.run[i].len - 1),
-		           (unsigned long long)ram.run[i].len >> 10);
-	out_printf(out, "%llu KiB usable\n", (unsigned long long)memmap_bytes(&ram) >> 10);
-}
-COMMAND(runs, "runs", "physical memory, as stretches of usable RAM", 0, runs);
+#include "kernel/string.h"
 
 static const char *const stages[STAGE_COUNT] = {
 	[STAGE_ENTRY] = "the loader jumped to us, translation off",
@@ -20,39 +12,83 @@ static const char *const stages[STAGE_COUNT] = {
 	[STAGE_PREFLIGHT] = "the tables were checked",
 	[STAGE_CONTROL] = "the paging format is chosen",
 	[STAGE_ROOT] = "the root is loaded",
-	[STAGE_PAGING] = "paging is on, fetching through the identity map",
+	[STAGE_PAGING] = "translation is on, fetching through the identity map",
 	[STAGE_HIGH] = "running at the address the kernel is linked for",
+	[STAGE_STACK] = "on the kernel's own stack",
+	[STAGE_TRAPS] = "descriptor tables and handlers stand",
+	[STAGE_MEMORY] = "frames, heap and address spaces stand",
 	[STAGE_IDENTITY] = "the identity map is gone",
+	[STAGE_SHELL] = "the prompt",
+	[STAGE_END] = "left on purpose",
 };
 
-static void mmu(struct out *out, const uint64_t *arg)
-{
-	(void)arg;
-	out_printf(out, "%s: %s\n", live_target.mode->format->name, live_target.mode->format->title);
-	for (uint32_t i = 0; i < boot_info.step_count; i++) {
-		const struct boot_step *s = &boot_info.step[i];
+/* What struct boot_step.ctl[] holds. */
+static const char *const x86_words[4] = { "cr0", "cr3", "cr4", "efer" };
+static const char *const arm_words[4] = { "sctlr", "ttbr0", "ttbcr", "dacr" };
 
-		out_printf(out, "%2u pc %08llx sp %08llx cr0 %08llx cr3 %08llx cr4 %08llx efer %llx  %s\n",
-		           (unsigned)s->stage, (unsigned long long)s->pc, (unsigned long long)s->sp,
-		           (unsigned long long)s->ctl[0], (unsigned long long)s->ctl[1],
-		           (unsigned long long)s->ctl[2], (unsigned long long)s->ctl[3],
-		           s->stage < STAGE_COUNT && stages[s->stage] ? stages[s->stage] : "");
-	}
-}
-COMMAND(mmu, "mmu", "how the MMU was switched on, as it was recorded", 0, mmu);
-
-static void poweroff(struct out *out, const uint64_t *arg)
+static const char *const *control_words(void)
 {
-	(void)arg;
-	out_puts(out, "power off\n");
-	machine_poweroff();
+	for (const struct arch_reg *r = arch_regs; r->name; r++)
+		if (!strcmp(r->name, x86_words[0]))
+			return x86_words;
+	return arm_words;
 }
-COMMAND(poweroff, "poweroff", "leave", 0, poweroff);
 
-static void reboot(struct out *out, const uint64_t *arg)
+static void put_step(struct out *out, const struct boot_step *s)
 {
-	(void)arg;
-	out_puts(out, "reboot\n");
-	machine_reboot();
+	const char *const *word = control_words();
+	int digits = (int)target_va_digits(&live_target);
+	const char *what = s->stage < STAGE_COUNT ? stages[s->stage] : NULL;
+
+	if (s->stage == STAGE_PREFLIGHT && (boot_info.flags & BOOT_NO_PREFLIGHT))
+		what = "the check of the tables was switched off";
+	if (s->stage == STAGE_IDENTITY && (boot_info.flags & BOOT_KEEP_IDENTITY))
+		what = "the identity map stays, as asked for";
+	out_printf(out, "%2u pc %0*llx sp %0*llx", (unsigned)s->stage, digits, (unsigned long long)s->pc, digits,
+	           (unsigned long long)s->sp);
+	for (unsigned i = 0; i < 4; i++)
+		out_printf(out, " %s %08llx", word[i], (unsigned long long)s->ctl[i]);
+	out_printf(out, "  %s\n", what ? what : "");
 }
-COMMAND(reboot, "reboot", "start again", 0, reboot);
+
+static void mmu(struct call *c)
+{
+	const struct pt_mode *m = live_target.mode;
+
+	out_printf(c->out, "%s: %s\n", m->format->name, m->format->title);
+	for (uint32_t i = 0; i < boot_info.step_count && i < BOOT_MAX_STEPS; i++)
+		put_step(c->out, &boot_info.step[i]);
+	out_printf(c->out, "now: %u physical address bits, NX %s, large pages %s, global pages %s, WP %s, SMEP %s, SMAP %s\n",
+	           m->pa_bits, m->nx ? "on" : "off", m->pse ? "on" : "off", m->pge ? "on" : "off", m->wp ? "on" : "off",
+	           m->smep ? "on" : "off", m->smap ? "on" : "off");
+}
+COMMAND(mmu) = {
+	.name = "mmu", .schema = "", .synopsis = "mmu", .flags = CMD_LOOKS, .run = mmu,
+	.what = "how the MMU was switched on, as it was recorded",
+	.help = "  kd> mmu\n"
+	        "  A line is a stage of the boot: where the CPU was and what its control registers held. The switch is\n"
+	        "  between 5 and 7: translation on, then the jump out of the identity map.\n"
+	        "  gdb: make gdb, mmu-walk\n",
+};
+
+static void poweroff(struct call *c)
+{
+	out_puts(c->out, "power off\n");
+	console_flush();
+	arch_poweroff();
+}
+COMMAND(poweroff) = {
+	.name = "poweroff", .aliases = "quit q", .schema = "", .synopsis = "poweroff", .flags = CMD_LOOKS, .run = poweroff,
+	.what = "leave", .help = "  kd> poweroff\n  WinDbg: q   Linux: poweroff   QEMU: quit\n",
+};
+
+static void reboot(struct call *c)
+{
+	out_puts(c->out, "reboot\n");
+	console_flush();
+	arch_reboot();
+}
+COMMAND(reboot) = {
+	.name = "reboot", .schema = "", .synopsis = "reboot", .flags = CMD_LOOKS, .run = reboot,
+	.what = "start again", .help = "  kd> reboot\n  WinDbg: .reboot   QEMU: system_reset\n",
+};

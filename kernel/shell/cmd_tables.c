@@ -1,29 +1,81 @@
 /* kernel/shell/cmd_tables.c - commands that show translations.
  * SPDX-License-Identifier: MIT
  */
+#include "arch/mmu.h"
+#include "kernel/inspect/linux.h"
 #include "kernel/inspect/windbg.h"
+#include "kernel/kernel.h"
 #include "kernel/shell/command.h"
 
-static void pte(struct out *out, const uint64_t *arg)
+#define MARKERS 24
+
+static void pte(struct call *c)
 {
-	windbg_pte(out, &live_target, arg[0]);
+	windbg_pte(c->out, &live_target, c->arg[0].value);
 }
-COMMAND(pte, "pte VA", "the entries that translate VA, level by level", 1, pte);
+COMMAND(pte) = {
+	.name = "pte", .schema = "e", .synopsis = "pte VA", .flags = CMD_LOOKS, .run = pte,
+	.what = "the entries that translate VA, level by level",
+	.help = "  kd> pte 0xc0001000\n"
+	        "  Each column is a level: where its entry stands (readable with dq: the self-map), what it contains, and\n"
+	        "  the frame with its letters: C G L D A N T U/K W/R E V (copy on write, global, large, dirty, accessed,\n"
+	        "  no cache, write-through, user/kernel, write/read, execute, valid).\n"
+	        "  WinDbg: !pte   crash: vtop   QEMU: info tlb\n",
+};
 
-static void vtop(struct out *out, const uint64_t *arg)
+static bool is_root(uint64_t pa)
 {
-	uint64_t dirbase = arg[0] ? arg[0] : live_target.root.v;
+	if (pa == live_target.root.v)
+		return true;
+	list_for_each(l, &aspaces)
+		if (container_of(l, struct aspace, link)->space.root.v == pa)
+			return true;
+	return false;
+}
 
-	/* A number too small for a root is a frame number, as in WinDbg; 0 is the current root. */
-	if (dirbase < 0x100000 && !IS_ALIGNED(dirbase, 32u))
-		dirbase <<= PAGE_SHIFT;
-	if (windbg_vtop(out, &live_target, PADDR(dirbase), arg[1]) != OK)
+/* The first argument is a root, or its frame number as WinDbg's manual has it; 0 is the current root. */
+static paddr_t root_of(uint64_t dirbase)
+{
+	if (dirbase == 0)
+		return live_target.root;
+	return is_root(dirbase) || dirbase >= 0x100000 ? PADDR(dirbase) : pfn_base(PFN(dirbase));
+}
+
+static void vtop(struct call *c)
+{
+	/* The failure is part of what was printed. */
+	(void)!windbg_vtop(c->out, &live_target, root_of(c->arg[0].value), c->arg[1].value);
+}
+COMMAND(vtop) = {
+	.name = "vtop", .schema = "ee", .synopsis = "vtop DIRBASE|0 VA", .flags = CMD_LOOKS, .run = vtop,
+	.what = "the walk to a physical address, through any root",
+	.help = "  kd> vtop @cr3 c0001000\n"
+	        "  DIRBASE is what CR3 holds, or its frame number; 0 means the current one.\n"
+	        "  WinDbg: !vtop   crash: vtop   QEMU: gva2gpa\n",
+};
+
+static void ptdump(struct call *c)
+{
+	struct linux_marker marker[MARKERS];
+	const struct arch_region *r = arch_regions();
+	uint64_t first = c->arg[0].given ? c->arg[0].value : 0, last = c->arg[1].given ? c->arg[1].value : UINT64_MAX;
+	size_t n = 0;
+
+	if (c->has_length)
+		last = first + c->length - 1;
+	if (last < first) {
+		call_fail(c, 1, "the range ends before it begins");
 		return;
+	}
+	for (; r->name && n < MARKERS; r++)
+		marker[n++] = (struct linux_marker){ r->first, r->last, r->name };
+	linux_ptdump(c->out, &live_target, marker, n, first, last);
 }
-COMMAND(vtop, "vtop DIRBASE|0 VA", "the walk to a physical address, through any root", 2, vtop);
-
-static void question(struct out *out, const uint64_t *arg)
-{
-	out_printf(out, "Evaluate expression: %lld = %08llx\n", (long long)arg[0], (unsigned long long)arg[0]);
-}
-COMMAND(eval, "eval EXPRESSION", "an expression's value, decimal and hexadecimal", 1, question);
+COMMAND(ptdump) = {
+	.name = "ptdump", .schema = "ER", .synopsis = "ptdump [FIRST [LAST|L BYTES]]", .flags = CMD_LOOKS, .run = ptdump,
+	.what = "all that is mapped, as ranges with their rights",
+	.help = "  kd> ptdump c0000000 L 100000\n"
+	        "  A line is one stretch of equal pages: addresses, size, page size, letters as in pte, first physical address;\n"
+	        "  W+X marks what is writable and executable at once.\n"
+	        "  Linux: /sys/kernel/debug/page_tables/kernel   WinDbg: !ptov   QEMU: info mem\n",
+};

@@ -1,124 +1,191 @@
-/* kernel/shell/shell.c - reads a line, finds the command, evaluates its arguments, runs it.
+/* kernel/shell/shell.c - reads lines, runs the commands in them, and survives what they do.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/inspect/eval.h"
+#include "kernel/cmdline.h"
+#include "kernel/kernel.h"
 #include "kernel/shell/command.h"
+#include "kernel/shell/lineedit.h"
 #include "kernel/string.h"
+#include "kernel/symbols.h"
+#include "mm/kmap.h"
 
 #define PROMPT "kd> "
-#define LINE_BYTES 256
 
-extern const struct command commands_start[], commands_end[];
+bool shell_only_looks;
 
-/* Reads up to Enter with backspace; what does not fit gets a bell and is told. False: the line was cut. */
-static bool read_line(char *line, size_t size)
+static struct lineedit editor;
+static struct history past;
+
+/* ---- output that Ctrl-C ends ---- */
+
+static volatile bool interrupted;
+static struct arch_jump escape;
+
+/* Commands hold nothing while they print that an escape would leave half done; windows are given back below. */
+static void put(struct out *out, const char *bytes, size_t n)
 {
-	size_t n = 0, lost = 0;
-
-	for (;;) {
-		int c = console_get();
-
-		if (c == '\r' || c == '\n')
-			break;
-		if (c == '\b' || c == 0x7F) {
-			if (n) {
-				n--;
-				out_puts(&console, "\b \b");
-			}
-		} else if (c >= ' ' && c < 0x7F && n + 1 < size) {
-			line[n++] = (char)c;
-			out_char(&console, (char)c);
-		} else if (c >= ' ') {
-			lost++;
-		}
-	}
-	line[n] = 0;
-	out_puts(&console, "\n");
-	if (lost)
-		out_printf(&console, "line too long: %u characters more than %u; nothing was run\n", (unsigned)lost,
-		           (unsigned)size - 1);
-	return lost == 0;
+	(void)out;
+	if (interrupted)
+		arch_throw(&escape);
+	console.put(&console, bytes, n);
 }
 
-static const struct command *find(const char *name, size_t n)
+static struct out guarded_out = { .put = put };
+
+static void interrupt(void)
 {
-	for (const struct command *c = commands_start; c < commands_end; c++)
-		if (strlen(c->name) == n && !strncmp(c->name, name, n))
-			return c;
+	interrupted = true;
+}
+
+/* Inside guarded(), so that what is thrown here never jumps over its frame. */
+static void run_call(void *ctx)
+{
+	struct call *c = ctx;
+
+	interrupted = false;
+	console_break = interrupt;
+	if (!arch_catch(&escape))
+		c->command->run(c);
+	console_break = NULL;
+	if (!interrupted)
+		return;
+	kmap_reset();
+	out_puts(&console, "^C\n");
+}
+
+/* ---- one line ---- */
+
+static void run_command(const char *text, size_t n, size_t column)
+{
+	struct call c = { .out = &guarded_out, .target = &live_target, .column = column };
+
+	interrupted = false;
+	console.column = guarded_out.column = 0;
+	if (!call_parse(&c, text, n) || !c.command)
+		return;
+	if (shell_only_looks && !(c.command->flags & CMD_LOOKS)) {
+		out_printf(&console, "%s: after a bugcheck only what looks can be run\n", c.command->name);
+		return;
+	}
+	if (!guarded(run_call, &c)) {
+		console_break = NULL;
+		kmap_reset();
+	}
+}
+
+void shell_execute(const char *line)
+{
+	const char *s = line;
+
+	if (strlen(line) >= LINE_BYTES) {
+		out_printf(&console, "line too long: at most %u characters; nothing was run\n", LINE_BYTES - 1);
+		return;
+	}
+	for (;;) {
+		const char *end = command_end(s);
+		/* The caret stands right only when the whole line fits in the row above. */
+		bool shown = strlen(PROMPT) + strlen(line) < ROW_COLUMNS;
+
+		run_command(s, (size_t)(end - s), shown ? strlen(PROMPT) + (size_t)(s - line) : SIZE_MAX);
+		if (!*end)
+			return;
+		s = end + 1;
+	}
+}
+
+/* ---- completion: commands first in a command and after `help`, registers after @, else symbols ---- */
+
+static bool names_command(const char *line, size_t word)
+{
+	while (word > 0 && line[word - 1] == ' ')
+		word--;
+	return word == 0 || line[word - 1] == ';' || (word == 4 && !strncmp(line, "help", 4));
+}
+
+static const char *any_command(unsigned i)
+{
+	return commands_start + i < commands_end ? commands_start[i].name : NULL;
+}
+
+static const char *any_register(unsigned i)
+{
+	return arch_regs[i].name;
+}
+
+/* Tab asks for candidate 0, 1, 2 ...: the search goes on where it stood. */
+static const char *candidate(void *ctx, const char *line, size_t word, size_t cursor, unsigned i)
+{
+	static unsigned asked, next;
+	const char *(*names)(unsigned i) = names_command(line, word) ? any_command :
+		word > 0 && line[word - 1] == '@' ? any_register : symbol_name;
+	const char *name;
+
+	(void)ctx;
+	if (i == 0 || i != asked)
+		asked = next = 0;
+	/* Asked again for one before: from the start. */
+	while ((name = names(next)) != NULL) {
+		next++;
+		if (strncmp(name, line + word, cursor - word))
+			continue;
+		if (asked++ == i)
+			return name;
+	}
 	return NULL;
 }
 
-static void complain(const char *line, size_t at, const char *what, const struct command *c)
-{
-	out_printf(&console, "%s\n%*s^ %s", line, (int)at, "", what);
-	if (c)
-		out_printf(&console, "; usage: %s", c->usage);
-	out_puts(&console, "\n");
-}
+/* ---- the loop ---- */
 
-static void help(void)
+/* Bytes that found no room were behind those that are still waiting: every line up to an empty queue may have a hole. */
+static bool is_whole(unsigned *lost)
 {
-	for (const struct command *c = commands_start; c < commands_end; c++)
-		out_printf(&console, "%-20s %s\n", c->usage, c->what);
-}
-
-static const char *blanks(const char *s)
-{
-	while (*s == ' ')
-		s++;
-	return s;
-}
-
-static void run_command(const struct command *c, const char *line, const char *s)
-{
-	uint64_t arg[COMMAND_ARGS] = { 0 };
-	struct eval_error error = { NULL, 0 };
-
-	for (unsigned i = 0; i < c->args; i++) {
-		s = blanks(s);
-		if (!*s) {
-			complain(line, (size_t)(s - line), "an argument is missing", c);
-			return;
-		}
-		if (eval(&live_target, s, 16, &s, &arg[i], &error) != OK) {
-			complain(line, (size_t)(s - line) + error.at, error.what, c);
-			return;
-		}
+	if (editor.dropped) {
+		out_printf(&console, "line too long: %zu characters more than %u; nothing was run\n", editor.dropped,
+		           LINE_BYTES - 1);
+		return false;
 	}
-	s = blanks(s);
-	if (*s)
-		complain(line, (size_t)(s - line), "one argument too many", c);
-	else
-		c->run(&console, arg);
+	if (*lost == 0)
+		return true;
+	out_printf(&console, "%u characters came faster than they were read and are lost; nothing was run\n", *lost);
+	return false;
 }
 
-static void run_line(const char *line)
+static void read_and_run(void)
 {
-	const char *s = blanks(line), *name = s + (*s == '!' || *s == '.');
-	size_t n = 0;
+	static unsigned lost;
+	enum edit_result r = EDIT_MORE;
 
-	while (name[n] && name[n] != ' ')
-		n++;
-	if (n == 4 && !strncmp(name, "help", n)) {
-		help();
-		return;
+	lineedit_start(&editor, PROMPT);
+	while (r == EDIT_MORE) {
+		int c = console_try_get();
+
+		if (c < 0) {
+			if (editor.len == 0)
+				lost = 0;
+			c = console_get();
+		}
+		lost += console_lost();
+		r = lineedit_feed(&editor, (unsigned char)c);
 	}
-	/* WinDbg's name for eval is no C name. */
-	const struct command *c = *name == '?' ? find("eval", 4) : find(name, n);
-	n = *name == '?' ? 1 : n;
-	if (c)
-		run_command(c, line, name + n);
-	else if (*s)
-		complain(line, (size_t)(s - line), "no such command; try help", NULL);
+	if (r == EDIT_LINE && is_whole(&lost))
+		shell_execute(editor.line);
+}
+
+static void run_options(void)
+{
+	static char line[LINE_BYTES];
+
+	for (unsigned n = 0; cmdline_option(boot_info.cmdline, "run", n, line, sizeof(line)); n++) {
+		out_printf(&console, PROMPT "%s\n", line);
+		shell_execute(line);
+	}
 }
 
 _Noreturn void shell_run(void)
 {
-	static char line[LINE_BYTES];
-
-	for (;;) {
-		out_puts(&console, PROMPT);
-		if (read_line(line, sizeof(line)))
-			run_line(line);
-	}
+	lineedit_init(&editor, &console, &past, candidate, NULL);
+	if (!shell_only_looks)
+		run_options();
+	for (;;)
+		read_and_run();
 }

@@ -1,0 +1,108 @@
+/* kernel/shell/cmd_demand.c - demand paging by hand: reserve a range, touch it, give it back.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/kernel.h"
+#include "kernel/shell/command.h"
+#include "kernel/string.h"
+#include "mm/vmalloc.h"
+
+static void list(struct out *out)
+{
+	unsigned n = 0;
+
+	list_for_each(l, &kernel_aspace.vmas) {
+		const struct vma *v = container_of(l, struct vma, link);
+
+		if (v->backing != &backing_anon)
+			continue;
+		n++;
+		out_printf(out, "%llx-%llx  %llu pages, %llu committed  %s\n", (unsigned long long)v->first,
+		           (unsigned long long)v->last, (unsigned long long)((v->last - v->first) / PAGE_SIZE + 1),
+		           (unsigned long long)vma_committed(v), v->name);
+	}
+	if (n == 0)
+		out_puts(out, "no demand-paged range\n");
+}
+
+static void release(struct call *c)
+{
+	uint64_t before = kernel_aspace.committed;
+	err_t err;
+
+	if (!c->arg[1].given) {
+		call_fail(c, 1, "an address of the range is missing");
+		return;
+	}
+	err = vmalloc_release(c->arg[1].value);
+	if (err != OK)
+		call_fail(c, 1, "no demand-paged range there");
+	else
+		out_printf(c->out, "released, %llu pages given back\n",
+		           (unsigned long long)(before - kernel_aspace.committed));
+}
+
+static void reserve(struct call *c)
+{
+	uint64_t bytes = c->arg[1].value, va = 0;
+	err_t err = vmalloc_demand(bytes, "demand", &va);
+
+	if (err != OK) {
+		call_fail(c, 1, "cannot reserve that much: %s", err_text(err));
+		return;
+	}
+	bytes = ALIGN_UP(bytes, (uint64_t)PAGE_SIZE);
+	out_printf(c->out, "%llx-%llx reserved, %llu pages; nothing is committed yet\n", (unsigned long long)va,
+	           (unsigned long long)(va + bytes - 1), (unsigned long long)(bytes / PAGE_SIZE));
+}
+
+static void demand(struct call *c)
+{
+	if (c->arg[0].given && strcmp(c->arg[0].text, "-r"))
+		call_fail(c, 0, "no such option");
+	else if (c->arg[0].given)
+		release(c);
+	else if (c->arg[1].given)
+		reserve(c);
+	else
+		list(c->out);
+}
+COMMAND(demand) = {
+	.name = "demand", .schema = "oE", .synopsis = "demand [BYTES | -r ADDR]", .run = demand,
+	.what = "reserve a demand-paged range of kernel addresses, or give it back",
+	.help = "  kd> demand 4000\n"
+	        "  Only addresses are reserved. A first read of a page maps the shared zero frame, a write gives it a frame of\n"
+	        "  its own: see touch, memusage, trace. Without an argument it lists the ranges.\n"
+	        "  Windows: VirtualAlloc(MEM_RESERVE)   Linux: mmap(MAP_NORESERVE)\n",
+};
+
+static void touch_execute(struct call *c, uintptr_t at)
+{
+	((void (*)(void))at)();
+	out_printf(c->out, "executed at %llx and came back\n", (unsigned long long)at);
+}
+
+static void touch(struct call *c)
+{
+	uint64_t va = c->arg[0].value;
+	const char *how = c->arg[1].text;
+	volatile unsigned char *p = (volatile unsigned char *)(uintptr_t)va;
+
+	if (va > UINTPTR_MAX)
+		call_fail(c, 0, "this machine has no such address");
+	else if (!strcmp(how, "r"))
+		out_printf(c->out, "read %02x at %llx\n", *p, (unsigned long long)va);
+	else if (!strcmp(how, "w"))
+		/* One instruction that writes: a page that must not be written faults as a write, not as a read. */
+		out_printf(c->out, "wrote %02x at %llx\n", __atomic_fetch_or(p, 0, __ATOMIC_RELAXED), (unsigned long long)va);
+	else if (!strcmp(how, "x"))
+		touch_execute(c, (uintptr_t)va);
+	else
+		call_fail(c, 1, "r, w or x is expected");
+}
+COMMAND(touch) = {
+	.name = "touch", .schema = "ew", .synopsis = "touch ADDR r|w|x", .run = touch,
+	.what = "one real access: it may fault, and is an oops when the fault cannot be resolved",
+	.help = "  kd> touch 0 r\n"
+	        "  w writes back the byte that is there; x calls the instruction there, which must be a return.\n"
+	        "  predict says beforehand what will happen, explain afterwards what did.\n",
+};

@@ -1,0 +1,50 @@
+/* kernel/shell/cmd_eval.c - ? and n: expressions and the radix that their numbers have.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/inspect/target.h"
+#include "kernel/shell/command.h"
+#include "kernel/string.h"
+
+/* WinDbg shows as many digits as the target's addresses have, or more when the value needs them. */
+static void question(struct call *c)
+{
+	uint64_t v = c->arg[0].value;
+	bool wide = target_va_digits(c->target) == 16 || v >> 32;
+	/* On a 32-bit target ffffffff is -1, as WinDbg sees it. */
+	long long decimal = wide ? (long long)v : (long long)(int32_t)v;
+
+	out_printf(c->out, "Evaluate expression: %lld = ", decimal);
+	if (wide)
+		out_printf(c->out, "%08x`", (unsigned)(v >> 32));
+	out_printf(c->out, "%08x", (unsigned)v);
+	out_char(c->out, '\n');
+}
+COMMAND(eval) = {
+	.name = "?", .aliases = "eval", .schema = "e", .synopsis = "? EXPRESSION", .flags = CMD_LOOKS, .run = question,
+	.what = "an expression's value, decimal and hexadecimal",
+	.help = "  kd> ? (4009e3 & 0yfff) + 1\n"
+	        "  0x 0n 0t 0y before a number: hexadecimal, decimal, octal, binary. Operators: + - * / % & | ^ ~ << >>\n"
+	        "  < > <= >= == !=; poi() by() wo() dwo() qwo() read memory; @cr3 is a register, nt!kmain a symbol.\n"
+	        "  WinDbg: ?   crash: eval\n",
+};
+
+static void radix(struct call *c)
+{
+	static const struct { const char *text; unsigned radix; } known[] = { { "8", 8 }, { "10", 10 }, { "16", 16 } };
+
+	for (unsigned i = 0; c->arg[0].given && i < sizeof(known) / sizeof(known[0]); i++)
+		if (!strcmp(known[i].text, c->arg[0].text)) {
+			shell_radix = known[i].radix;
+			out_printf(c->out, "base is %u\n", shell_radix);
+			return;
+		}
+	if (c->arg[0].given)
+		call_fail(c, 0, "8, 10 or 16 is expected");
+	else
+		out_printf(c->out, "base is %u\n", shell_radix);
+}
+COMMAND(n) = {
+	.name = "n", .schema = "W", .synopsis = "n [8|10|16]", .flags = CMD_LOOKS, .run = radix,
+	.what = "the radix of numbers without a prefix",
+	.help = "  kd> n 16\n  Its own argument is always decimal.\n  WinDbg: n\n",
+};

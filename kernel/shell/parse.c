@@ -1,0 +1,329 @@
+/* kernel/shell/parse.c - a line's commands, their names and their arguments.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/inspect/eval.h"
+#include "kernel/shell/command.h"
+#include "kernel/shell/row.h"
+#include "kernel/string.h"
+
+#define RANGE_MOST 0x10000000u   /* bytes; more is a slip of the finger, and L? says that it is none */
+
+unsigned shell_radix = 16;
+
+static const char *skip_blanks(const char *s)
+{
+	while (*s == ' ' || *s == '\t')
+		s++;
+	return s;
+}
+
+/* ---- names ---- */
+
+static bool is_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+	       c == '!';
+}
+
+size_t command_name_length(const char *s)
+{
+	size_t n = 0;
+
+	if (*s == '?')
+		return s[1] == '?' ? 2 : 1;
+	while (is_name(s[n]))
+		n++;
+	/* What is no name at all is named whole in the message. */
+	if (n == 0)
+		while (s[n] && s[n] != ' ')
+			n++;
+	return n;
+}
+
+static bool same(const char *a, size_t an, const char *b, size_t bn)
+{
+	char x[32], y[32];
+
+	if (an != bn || an >= sizeof(x))
+		return false;
+	memcpy(x, a, an);
+	memcpy(y, b, bn);
+	x[an] = y[bn] = 0;
+	return str_casecmp(x, y) == 0;
+}
+
+static bool has_name(const struct command *c, const char *name, size_t n)
+{
+	const char *s = c->aliases ? c->aliases : "";
+
+	if (same(c->name, strlen(c->name), name, n))
+		return true;
+	for (;;) {
+		size_t length = 0;
+
+		s = skip_blanks(s);
+		if (!*s)
+			return false;
+		while (s[length] && s[length] != ' ')
+			length++;
+		if (same(s, length, name, n))
+			return true;
+		s += length;
+	}
+}
+
+static const struct command *find_exactly(const char *name, size_t n)
+{
+	for (const struct command *c = commands_start; c < commands_end; c++)
+		if (has_name(c, name, n))
+			return c;
+	return NULL;
+}
+
+const struct command *command_find(const char *name, size_t n)
+{
+	const struct command *c = find_exactly(name, n);
+
+	if (!c && n > 1 && (*name == '!' || *name == '.'))
+		c = find_exactly(name + 1, n - 1);
+	return c;
+}
+
+const char *command_end(const char *line)
+{
+	bool quoted = false;
+
+	for (; *line && (quoted || *line != ';'); line++)
+		if (*line == '"')
+			quoted = !quoted;
+	return line;
+}
+
+/* ---- errors: one line, the caret under the column of what was typed ---- */
+
+static void complain(struct call *c, size_t at, const char *fmt, va_list ap)
+{
+	c->failed = true;
+	if (c->column != SIZE_MAX && c->column + at < ROW_COLUMNS)
+		out_printf(c->out, "%*s^ ", (int)(c->column + at), "");
+	else
+		out_printf(c->out, "at character %zu: ", at + 1);
+	out_vprintf(c->out, fmt, ap);
+	if (c->command)
+		out_printf(c->out, "; usage: %s", c->command->synopsis);
+	out_char(c->out, '\n');
+}
+
+static void complain_at(struct call *c, const char *where, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void complain_at(struct call *c, const char *where, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(c, (size_t)(where - c->text), fmt, ap);
+	va_end(ap);
+}
+
+void call_fail(struct call *c, unsigned i, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(c, i < COMMAND_ARGS ? c->arg[i].at : strlen(c->text), fmt, ap);
+	va_end(ap);
+}
+
+void call_fail_at(struct call *c, const char *where, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(c, (size_t)(where - c->text), fmt, ap);
+	va_end(ap);
+}
+
+/* ---- arguments ---- */
+
+/* Evaluates at *s and moves it behind the expression; false: told. A comma may follow, as WinDbg has it. */
+static bool expression(struct call *c, const char **s, uint64_t *value)
+{
+	struct eval_error error = { NULL, 0 };
+
+	if (eval(c->target, *s, shell_radix, s, value, &error) != OK) {
+		complain_at(c, *s + error.at, "%s", error.what);
+		return false;
+	}
+	if (**s == ',')
+		(*s)++;
+	return true;
+}
+
+/* Copies a word, or what stands in quotes, and moves *s behind it. */
+static const char *word(struct call *c, const char **s)
+{
+	char *to = c->words + c->words_used;
+	const char *from = *s;
+	size_t n = 0;
+
+	if (*from == '"') {
+		from++;
+		while (from[n] && from[n] != '"')
+			n++;
+		*s = from + n + (from[n] == '"');
+	} else {
+		while (from[n] && from[n] != ' ' && from[n] != '\t')
+			n++;
+		*s = from + n;
+	}
+	/* Words are no longer than the text they come from, their NULs than the blanks between. */
+	memcpy(to, from, n);
+	to[n] = 0;
+	c->words_used += n + 1;
+	return to;
+}
+
+static bool is_option(const char *s)
+{
+	return s[0] == '-' && ((s[1] >= 'a' && s[1] <= 'z') || s[1] == '-');
+}
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* L10, L 10, L(4*4), L?10: no symbol looks like it unless the letter after its l is a hexadecimal digit. */
+static bool is_length(const char *s)
+{
+	if (*s != 'L' && *s != 'l')
+		return false;
+	s = skip_blanks(s + 1);
+	return !*s || is_hex(*s) || *s == '(' || *s == '?' || *s == '@';
+}
+
+static bool range_end(struct call *c, struct arg *a, const char **s)
+{
+	bool unlimited;
+
+	if (!is_length(*s))
+		return expression(c, s, &a->value);
+	*s = skip_blanks(*s + 1);
+	unlimited = **s == '?';
+	*s = skip_blanks(*s + unlimited);
+	if (!**s) {
+		complain_at(c, *s, "a count is expected after L");
+		return false;
+	}
+	c->has_length = true;
+	if (!expression(c, s, &c->length))
+		return false;
+	if (!unlimited && c->length > RANGE_MOST) {
+		call_fail(c, (unsigned)(a - c->arg), "a length over %x is a slip of the finger; L? means it", RANGE_MOST);
+		return false;
+	}
+	return true;
+}
+
+static bool parse_argument(struct call *c, char kind, struct arg *a, const char **s)
+{
+	a->at = (size_t)(*s - c->text);
+	if (kind == 'o' && !is_option(*s))
+		return true;
+	if (!**s && (kind == 'e' || kind == 'w')) {
+		complain_at(c, *s, "an argument is missing");
+		return false;
+	}
+	if (!**s)
+		return true;
+	a->given = true;
+	switch (kind) {
+	case 'e': case 'E':
+		return expression(c, s, &a->value);
+	case 'R':
+		return range_end(c, a, s);
+	default:
+		a->text = word(c, s);
+		return true;
+	}
+}
+
+static bool parse_arguments(struct call *c, const char *s)
+{
+	const char *schema = c->command->schema;
+
+	for (unsigned i = 0; i < COMMAND_ARGS; i++)
+		c->arg[i] = (struct arg){ .text = "", .at = strlen(c->text) };
+	for (unsigned i = 0; schema[i] && schema[i] != '*'; i++) {
+		s = skip_blanks(s);
+		if (!parse_argument(c, schema[i], &c->arg[i], &s))
+			return false;
+	}
+	s = skip_blanks(s);
+	c->rest = s;
+	if (*s && !strchr(schema, '*')) {
+		complain_at(c, s, *schema ? "one argument too many" : "takes no argument");
+		return false;
+	}
+	return true;
+}
+
+bool call_parse(struct call *c, const char *text, size_t n)
+{
+	const char *name;
+
+	memcpy(c->text, text, n);
+	while (n > 0 && (c->text[n - 1] == ' ' || c->text[n - 1] == '\t'))
+		n--;
+	c->text[n] = 0;
+	c->command = NULL;
+	c->words_used = 0;
+	c->has_length = c->failed = false;
+	name = skip_blanks(c->text);
+	if (!*name)
+		return true;
+	n = command_name_length(name);
+	c->command = command_find(name, n);
+	if (!c->command) {
+		complain_at(c, name, "no such command; help lists them");
+		return false;
+	}
+	return parse_arguments(c, name + n);
+}
+
+bool call_next(struct call *c, uint64_t *value)
+{
+	c->rest = skip_blanks(c->rest);
+	return *c->rest && expression(c, &c->rest, value);
+}
+
+bool call_next_word(struct call *c, const char **w, size_t *at)
+{
+	c->rest = skip_blanks(c->rest);
+	if (!*c->rest)
+		return false;
+	*at = (size_t)(c->rest - c->text);
+	*w = word(c, &c->rest);
+	return true;
+}
+
+bool call_range(struct call *c, unsigned i, uint64_t item, uint64_t otherwise, uint64_t *count)
+{
+	const struct arg *start = &c->arg[i], *end = &c->arg[i + 1];
+
+	if (!end->given) {
+		*count = otherwise;
+	} else if (c->has_length) {
+		*count = c->length;
+	} else if (end->value < start->value) {
+		call_fail(c, i + 1, "the range ends before it begins");
+		return false;
+	} else {
+		/* An end is inclusive: the item there belongs to the range. */
+		*count = (end->value - start->value) / item + 1;
+		if (*count > RANGE_MOST) {
+			call_fail(c, i + 1, "a range over %x is a slip of the finger; L? means it", RANGE_MOST);
+			return false;
+		}
+	}
+	return true;
+}
