@@ -27,7 +27,9 @@ $(1)_SRCS := $$(wildcard arch/$(2)/*.c arch/$(2)/*.S arch/$(2)/$(1)/*.c arch/$(2
 $(1)_SRCS := $$(filter-out $(EXCLUDE),$$($(1)_SRCS))
 $(1)_BOOT_OBJS := $$(patsubst %,$$($(1)_OUT)/boot/%.o,$$(basename $$($(1)_BOOT_SRCS)))
 $(1)_OBJS := $$(patsubst %,$$($(1)_OUT)/obj/%.o,$$(basename $$($(1)_SRCS)))
-$(1)_CC = $$(CROSS_$(1))gcc $(COMMON_FLAGS) $$($(1)_FLAGS) -Iarch/$(2)/$(1)
+# A kernel may mean what it says when it uses a small number as an address; older compilers do not ask.
+$(1)_EXTRA := $$(shell $$(CROSS_$(1))gcc --param=min-pagesize=0 -E -x c /dev/null >/dev/null 2>&1 && echo --param=min-pagesize=0)
+$(1)_CC = $$(CROSS_$(1))gcc $(COMMON_FLAGS) $$($(1)_EXTRA) $$($(1)_FLAGS) -Iarch/$(2)/$(1)
 $(1)_BOOT_CC = $$($(1)_BOOT_CROSS)gcc $(COMMON_FLAGS) $$($(1)_BOOT_FLAGS) -Os -Iarch/$(2)/$(1)
 $(1)_LINK = $$(CROSS_$(1))gcc $$($(1)_LDFLAGS) $(LINK_FLAGS)
 $$(call remember,$$($(1)_OUT)/flags,$$($(1)_CC) $$($(1)_BOOT_CC) $$($(1)_LINK))
