@@ -15,13 +15,13 @@
  * Bits 55 and 56 are ours, and Windows' on ARM64: writable, copy on write. Table entries carry AF, AP[1] and 55 in
  * bits that the hardware ignores there, so that `pte` shows them as it shows x86's.
  *
- * Letters of `pte`, ten. a64: C W/R X G A D K/U N L V, the columns that WinDbg has published for ARM64 (2, 3, 5, 6, 7, 9,
- * 10) with ours in 1 (copy on write), 4 (G: nG clear) and 8 (N: not attribute 0); W is bit 55, D is AP[2] clear ("not
+ * Letters of `pte`, ten. a64: C W/R X G A D K/U N L V, the columns that WinDbg has published for ARM64 (2, 3, 5, 6,
+ * 7, 9, 10) with ours in 1 (copy on write), 4 (G: nG clear) and 8 (N: not attribute 0); W is bit 55, D is AP[2] clear ("not
  * dirty" is Windows' use of read-only), X is PXN clear, K/U is AP[1].
  * lpae: no debugger has published any; the same columns, but W is AP[2] clear, X is XN clear and D is never shown.
  */
 #include "mm/pt/slot.h"
-#include "mm/pt/soft.h"
+#include "mm/pt/fmt_soft.h"
 
 #define VALID        (1ull << 0)
 #define TABLE_PAGE   (1ull << 1)

@@ -24,7 +24,7 @@
  *                             U: AP[1]      W: AP[2] clear             E: XN clear; a table entry has only E and V
  */
 #include "mm/pt/slot.h"
-#include "mm/pt/soft.h"
+#include "mm/pt/fmt_soft.h"
 
 #define TYPE_MASK    3u
 #define TYPE_TABLE   1u        /* first level; second level: a large page */
@@ -154,7 +154,8 @@ static prot_t ap_rights(const struct pt_mode *mode, unsigned ap)
 {
 	static const prot_t simple[] = { PROT_R | PROT_W, PROT_R | PROT_W | PROT_U, PROT_R, PROT_R | PROT_U };
 	static const prot_t full[] = {
-		0, PROT_R | PROT_W, PROT_R | PROT_U, PROT_R | PROT_W | PROT_U, 0, PROT_R, PROT_R | PROT_U, PROT_R | PROT_U,
+		0, PROT_R | PROT_W, PROT_R | PROT_U, PROT_R | PROT_W | PROT_U,
+		0, PROT_R, PROT_R | PROT_U, PROT_R | PROT_U,
 	};
 
 	if (mode->afe)

@@ -5,7 +5,7 @@
  */
 #pragma once
 #include "mm/pt/format.h"
-#include "mm/pt/soft.h"
+#include "mm/pt/fmt_soft.h"
 
 #define X86_P     (1ull << 0)
 #define X86_W     (1ull << 1)

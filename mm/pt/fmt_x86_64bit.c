@@ -138,7 +138,7 @@ static const struct pt_field fields[] = {
 #define PXE_LEVEL  { 39, 9, false, "PXE", "PML4E", "p4d" }
 #define P5E_LEVEL  { 48, 9, false, "P5E", "PML5E", "pgd" }
 #define COMMON(table) \
-	.entry_bytes = 8, .pa_bits = 52, .letters = 11, .fields = table, .field_count = ARRAY_LEN(table), \
+	.entry_bytes = 8, .pa_bits = 52, .letters = 11, .fields = (table), .field_count = ARRAY_LEN(table), \
 	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
 	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode
 #define CAPS (PT_HAS_NX | PT_HW_ACCESSED | PT_HW_DIRTY | PT_SELFMAP)
@@ -155,7 +155,8 @@ SLOT(la57)
 const struct pt_format pt_pae = {
 	.name = "pae", .title = "PAE, three levels, 64-bit entries", .levels = 3, .va_bits = 32, .sync_level = 1,
 	.root_align = 32, .caps = CAPS | PT_RELOAD_ROOT | PT_TOP_HAS_NO_RIGHTS,
-	.level = { PTE_LEVEL, PDE_LEVEL, { 30, 2, false, "PPE", "PDPTE", "pgd" } }, .slot = slot_pae, COMMON(pae_fields),
+	.level = { PTE_LEVEL, PDE_LEVEL, { 30, 2, false, "PPE", "PDPTE", "pgd" } }, .slot = slot_pae,
+	COMMON(pae_fields),
 };
 const struct pt_format pt_x64 = {
 	.name = "x64", .title = "four levels, 64-bit entries", .levels = 4, .va_bits = 48, .sync_level = 3,

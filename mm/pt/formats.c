@@ -4,7 +4,9 @@
 #include "mm/pt/format.h"
 #include "kernel/string.h"
 
-const struct pt_format *const pt_formats[] = { &pt_legacy, &pt_pae, &pt_x64, &pt_la57, &pt_short, &pt_lpae, &pt_a64, NULL };
+const struct pt_format *const pt_formats[] = {
+	&pt_legacy, &pt_pae, &pt_x64, &pt_la57, &pt_short, &pt_lpae, &pt_a64, NULL,
+};
 
 const struct pt_format *pt_format_by_name(const char *name)
 {

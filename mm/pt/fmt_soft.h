@@ -1,4 +1,4 @@
-/* mm/pt/soft.h - not-present entries: the layout that all formats share but for two shifts; for fmt_*.c alone.
+/* mm/pt/fmt_soft.h - not-present entries: the layout that all formats share but for two shifts; for fmt_*.c alone.
  * SPDX-License-Identifier: MIT
  *
  *    63 / 31   offset_shift        12   11    10   9     5  4       file_shift  0

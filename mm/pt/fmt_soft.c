@@ -1,7 +1,7 @@
-/* mm/pt/soft.c - not-present entries to words and back.
+/* mm/pt/fmt_soft.c - not-present entries to words and back.
  * SPDX-License-Identifier: MIT
  */
-#include "mm/pt/soft.h"
+#include "mm/pt/fmt_soft.h"
 
 #define PROTECT_SHIFT 5
 #define PROTECT_MASK  0x1Fu
