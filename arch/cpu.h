@@ -25,3 +25,7 @@ void arch_timer_start(unsigned hz, void (*fn)(void *ctx), void *ctx);
 _Noreturn void arch_stop(void);       /* interrupts off, for ever */
 _Noreturn void arch_poweroff(void);   /* leaves the emulator; says so and stops where that is impossible */
 _Noreturn void arch_reboot(void);
+
+/* Appends to the story that `mmu` tells (boot_info.step), with the control registers as they are, and marks the stage
+ * (enum boot_stage) in the record that survives a reset. */
+void arch_story_note(uint32_t stage);

@@ -22,6 +22,8 @@
 #define CR4_PSE  0x00000010
 #define CR4_PAE  0x00000020
 #define CR4_PGE  0x00000080
+#define CR4_UMIP 0x00000800
+#define CR4_LA57 0x00001000
 #define CR4_SMEP 0x00100000
 #define CR4_SMAP 0x00200000
 
@@ -47,6 +49,12 @@
 /* CPUID.80000001:EDX */
 #define CPUID81_NX (1u << 20)
 #define CPUID81_GIB (1u << 26)
+#define CPUID81_LM (1u << 29)
+/* CPUID.7.0:EBX and ECX */
+#define CPUID7B_SMEP (1u << 7)
+#define CPUID7B_SMAP (1u << 20)
+#define CPUID7C_UMIP (1u << 2)
+#define CPUID7C_LA57 (1u << 16)
 
 /* Page-fault error code, SDM vol. 3A 4.7 */
 #define PF_P    0x01
@@ -57,7 +65,21 @@
 
 #define CR3_PAE_MASK 0xFFFFFFE0
 
-/* Flat segments; the order is that of the GDT in arch/x86/i386/desc.c and boot/x86/entry.S. */
+/* Exceptions, SDM vol. 3A 6.15, and where the kernel puts what is not one */
+#define VECTOR_DB      1
+#define VECTOR_BP      3
+#define VECTOR_OF      4
+#define VECTOR_DF      8
+#define VECTOR_PF      14
+#define VECTOR_IRQ     32      /* the 8259s' sixteen lines */
+#define IRQ_LINES      16
+#define VECTOR_STUBS   48      /* exceptions and lines */
+#define VECTOR_SYSCALL 0x80
+/* Vectors whose exceptions push an error code: 8, 10 to 14, 17, 21, 29, 30. */
+#define VECTORS_WITH_CODE 0x60227D00
+
+/* Flat segments; the order is that of the GDT in arch/x86/<width>/desc.c and boot/x86/entry.S. */
+#define SEL_RPL_MASK    3
 #define SEL_KERNEL_CODE 0x08
 #define SEL_KERNEL_DATA 0x10
 #define SEL_USER_CODE   0x1B
@@ -71,3 +93,4 @@
 /* Flat 4 GiB ring-0 descriptors, SDM vol. 3A 3.4.5, with the accessed bit set: the table is read-only. */
 #define GDT_FLAT_CODE 0x00CF9B000000FFFF
 #define GDT_FLAT_DATA 0x00CF93000000FFFF
+#define GDT_DPL3      0x0000600000000000

@@ -1,0 +1,53 @@
+/* arch/x86/control.c - control registers by name, and the story of the boot as the kernel goes on telling it.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/cpu.h"
+#include "arch/x86/control.h"
+#include "arch/x86/io.h"
+#include "arch/x86/regs.h"
+#include "boot/record.h"
+
+static uint64_t control(enum x86_control which)
+{
+	switch (which) {
+	case X86_CR0: return read_cr0();
+	case X86_CR2: return read_cr2();
+	case X86_CR3: return read_cr3();
+	case X86_CR4: return x86_has_cr4() ? read_cr4() : 0;
+	case X86_EFER: return x86_has_efer() ? rdmsr(MSR_EFER) : 0;
+	}
+	return 0;
+}
+
+uint64_t x86_control(const struct trap_frame *f, const struct arch_reg *reg)
+{
+	(void)f;
+	return control(reg->offset);
+}
+
+void x86_oops_control(struct out *out, int digits)
+{
+	static const struct { const char *name; enum x86_control which; } words[] = {
+		{ "CR0", X86_CR0 }, { " CR2", X86_CR2 }, { " CR3", X86_CR3 }, { " CR4", X86_CR4 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		out_printf(out, "%s: %0*llx", words[i].name, digits, (unsigned long long)control(words[i].which));
+	out_puts(out, "\n");
+}
+
+void arch_story_note(uint32_t stage)
+{
+	static const enum x86_control words[] = { X86_CR0, X86_CR3, X86_CR4, X86_EFER };
+	struct boot_step *s = &boot_info.step[boot_info.step_count];
+
+	boot_record_write((volatile struct boot_record *)(DIRECT_MAP_BASE + BOOT_RECORD_PA), stage);
+	if (boot_info.step_count == BOOT_MAX_STEPS)
+		return;
+	boot_info.step_count++;
+	s->stage = stage;
+	s->pc = (uintptr_t)__builtin_return_address(0);
+	s->sp = (uintptr_t)__builtin_frame_address(0);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		s->ctl[i] = control(words[i]);
+}

@@ -1,0 +1,71 @@
+/* arch/x86/features.c - what the CPU has switched on, and the protections that the boot stage left off.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/x86/io.h"
+#include "arch/x86/regs.h"
+#include "arch/x86/x86.h"
+
+#define CPUID_EXTENDED_FEATURES 7
+/* Any of these and the CPU has a CR4: VME DE PSE TSD PAE MCE PGE (a late 486 has CPUID but none). */
+#define CPUID1_NEEDS_CR4 0x000020DEu
+
+static struct pt_mode mode;
+static bool has_cr4;
+uint8_t x86_smap_on;
+
+struct cpuid { uint32_t a, b, c, d; };
+
+static struct cpuid cpuid(uint32_t leaf)
+{
+	struct cpuid r = { 0 };
+
+	__asm__ volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "a"(leaf), "c"(0));
+	return r;
+}
+
+bool x86_has_cr4(void)
+{
+	return has_cr4;
+}
+
+bool x86_has_efer(void)
+{
+	return boot_info.nx || mode.format->levels > pt_pae.levels;
+}
+
+struct pt_mode *arch_pt_mode(void)
+{
+	return &mode;
+}
+
+/* Kernel code has no business in user pages: neither to run them (SMEP) nor, but on purpose, to read them (SMAP).
+ * UMIP keeps user code from learning where the descriptor tables are. */
+static void protect_kernel(void)
+{
+	struct cpuid f = cpuid(CPUID_EXTENDED_FEATURES);
+
+	mode.smep = f.b & CPUID7B_SMEP;
+	mode.smap = f.b & CPUID7B_SMAP;
+	x86_smap_on = mode.smap;
+	write_cr4(read_cr4() | (mode.smep ? CR4_SMEP : 0) | (mode.smap ? CR4_SMAP : 0) |
+	          (f.c & CPUID7C_UMIP ? CR4_UMIP : 0));
+}
+
+void x86_features_init(void)
+{
+	static const struct pt_format *const formats[] = {
+		[BOOT_FORMAT_LEGACY] = &pt_legacy, [BOOT_FORMAT_PAE] = &pt_pae,
+		[BOOT_FORMAT_X64] = &pt_x64, [BOOT_FORMAT_LA57] = &pt_la57,
+	};
+	const struct pt_format *f = formats[boot_info.format];
+
+	mode = (struct pt_mode){
+		.format = f, .levels = f->levels, .pa_bits = boot_info.pa_bits, .nx = boot_info.nx,
+		.pse = boot_info.pse, .pge = boot_info.pge, .gib_pages = boot_info.gib_pages, .wp = boot_info.wp,
+	};
+	if (!boot_info.cpuid)
+		return;
+	has_cr4 = cpuid(1).d & CPUID1_NEEDS_CR4;
+	if (cpuid(0).a >= CPUID_EXTENDED_FEATURES)
+		protect_kernel();
+}

@@ -1,0 +1,66 @@
+/* arch/x86/i386/stubs.S - from a vector to trap() and back; entering user mode from a frame.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/x86/i386/frame.h"
+#include "arch/x86/regs.h"
+
+#define STUB_ALIGN 16
+
+	.text
+	.balign STUB_ALIGN
+	.globl	trap_stubs
+trap_stubs:
+	.set	vector, 0
+	.rept	VECTOR_STUBS
+	.balign STUB_ALIGN
+	.if	vector >= VECTOR_IRQ || ((VECTORS_WITH_CODE >> vector) & 1) == 0
+	push	$0
+	.endif
+	push	$vector
+	jmp	trap_common
+	.set	vector, vector + 1
+	.endr
+
+	.balign STUB_ALIGN
+	.globl	trap_stub_syscall
+trap_stub_syscall:
+	push	$0
+	push	$VECTOR_SYSCALL
+
+/* in:       the CPU's frame, error code and vector pushed; interrupts off
+ * out:      the frame as trap() left it, loaded
+ * clobbers: nothing */
+trap_common:
+	pusha
+	push	%ds
+	push	%es
+	push	%fs
+	push	%gs
+	mov	$SEL_KERNEL_DATA, %eax
+	mov	%eax, %ds
+	mov	%eax, %es
+	cld
+	cmpb	$0, x86_smap_on
+	je	1f
+	clac				/* user mode may have set AC, which would allow us its pages */
+1:	push	%esp
+	call	trap
+trap_return:
+	add	$4, %esp
+	pop	%gs
+	pop	%fs
+	pop	%es
+	pop	%ds
+	popa
+	add	$8, %esp		/* vector and code */
+	iret
+
+/* arch_user_resume(const struct trap_frame *)
+ * in:       4(%esp) = frame, interrupts off
+ * out:      does not return
+ * clobbers: everything */
+	.globl	arch_user_resume
+arch_user_resume:
+	mov	4(%esp), %eax
+	lea	-4(%eax), %esp		/* as if its address had just been pushed; interrupts are off, nobody writes here */
+	jmp	trap_return

@@ -1,0 +1,47 @@
+/* arch/x86/mmu.c - roots, flushes and whole pages, in both widths.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/x86/io.h"
+#include "arch/x86/regs.h"
+#include "arch/x86/x86.h"
+
+void arch_mmu_load_root(paddr_t root)
+{
+	/* First: a double fault from here on must not run on tables that are about to be given back. */
+	x86_double_fault_root(root);
+	write_cr3((uintptr_t)root.v);
+}
+
+paddr_t arch_mmu_root(void)
+{
+	return PADDR(read_cr3());
+}
+
+void arch_tlb_flush_page(uint64_t va)
+{
+	__asm__ volatile("invlpg (%0)" :: "r"((uintptr_t)va) : "memory");
+}
+
+void arch_tlb_flush_all(void)
+{
+	uintptr_t cr4;
+
+	if (!arch_pt_mode()->pge) {
+		write_cr3(read_cr3());
+		return;
+	}
+	/* Loading CR3 spares global entries; a change of PGE spares none (SDM vol. 3A 4.10.4.1). */
+	cr4 = read_cr4();
+	write_cr4(cr4 & ~(uintptr_t)CR4_PGE);
+	write_cr4(cr4);
+}
+
+err_t arch_translate(uint64_t va, bool write, bool user, paddr_t *pa, uint64_t *why)
+{
+	(void)va;
+	(void)write;
+	(void)user;
+	(void)pa;
+	(void)why;
+	return ERR_UNSUPPORTED;    /* no instruction of the CPU's answers this */
+}

@@ -1,0 +1,43 @@
+/* arch/x86/power.c - leaving: off, or from the start again.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/cpu.h"
+#include "arch/x86/io.h"
+#include "arch/x86/x86.h"
+
+#define SLEEP_S5 0x2000        /* PM1 control: SLP_EN, type 0, which is soft-off in these three */
+#define SHUTDOWN_PORT 0x8900   /* Bochs: the word, letter by letter */
+#define DEBUG_EXIT_PORT 0xF4   /* QEMU's isa-debug-exit */
+#define KBC_PORT 0x64
+#define KBC_RESET 0xFE
+#define KBC_PATIENCE 100000
+
+extern struct out console;
+
+_Noreturn void arch_poweroff(void)
+{
+	/* PIIX4 under SeaBIOS and ICH9 (q35); PIIX4 under OVMF and Bochs. */
+	static const uint16_t pm1_control[] = { 0x604, 0xB004 };
+
+	__asm__ volatile("cli");
+	for (size_t i = 0; i < ARRAY_LEN(pm1_control); i++)
+		outw(pm1_control[i], SLEEP_S5);
+	for (const char *word = "Shutdown"; *word; word++)
+		outb(SHUTDOWN_PORT, (uint8_t)*word);
+	outb(DEBUG_EXIT_PORT, 0);
+	out_puts(&console, "this machine does not switch itself off; it is safe to do it now\n");
+	arch_stop();
+}
+
+_Noreturn void arch_reboot(void)
+{
+	const struct { uint16_t limit; uintptr_t base; } __attribute__((packed)) none = { 0, 0 };
+
+	__asm__ volatile("cli");
+	outb(KBC_PORT, KBC_RESET);
+	for (unsigned i = 0; i < KBC_PATIENCE; i++)
+		(void)inb(KBC_PORT);
+	/* No keyboard controller: without an IDT any exception shuts the CPU down, which the board answers by a reset. */
+	__asm__ volatile("lidt %0; int3" :: "m"(none));
+	arch_stop();
+}

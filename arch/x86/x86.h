@@ -1,0 +1,39 @@
+/* arch/x86/x86.h - what the files of the two x86 kernels share among themselves.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "arch/mmu.h"
+#include "arch/trap.h"
+#include "boot/boot_info.h"
+
+/* Filled by the boot stage before the first instruction at a high address. */
+extern struct boot_info boot_info;
+
+/* features.c: what this CPU has beyond what the boot stage switched on; fills arch_pt_mode(). */
+void x86_features_init(void);
+bool x86_has_cr4(void);
+bool x86_has_efer(void);
+/* CR4.SMAP is set: assembly asks before stac and clac, which other CPUs do not know. */
+extern uint8_t x86_smap_on;
+
+/* control.c */
+uint64_t x86_control(const struct trap_frame *f, const struct arch_reg *reg);
+
+/* trap.c: the pc of a frame, which for a fetch that arch_probe() asked for is that of its call. */
+uint64_t x86_frame_pc(const struct trap_frame *f, uintptr_t pc);
+/* <width>/uaccess.S: the call, where it goes, and whether it is under way. */
+extern const char x86_probe_call[];
+extern uintptr_t x86_probe_target;
+extern uint8_t x86_probe_calls;
+
+/* pic.c: both 8259s on vectors of our own, every line masked. */
+void x86_pic_init(void);
+
+/* <width>/desc.c: GDT, TSS, IDT; loads them. */
+void x86_descriptors_init(void);
+/* i386: the double fault's task brings its own CR3; nothing to do on x86_64. */
+void x86_double_fault_root(paddr_t root);
+
+/* <width>/stubs.S: one entry of STUB_BYTES for each of VECTOR_STUBS vectors, then that of VECTOR_SYSCALL. */
+#define STUB_BYTES 16
+extern const char trap_stubs[], trap_stub_syscall[];

@@ -1,0 +1,170 @@
+/* kernel/console.c - rings between the UART's interrupts and whoever prints or reads; polling when there are none.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/console.h"
+#include "arch/cpu.h"
+#include <stdint.h>
+
+#define CTRL_C 3
+#define RX_BYTES 32768    /* a line of 10,000 characters, and what is typed ahead of it */
+#define TX_BYTES 4096
+
+/* One side fills, the other drains; both with interrupts off. Positions count for ever, sizes are powers of two. */
+struct ring {
+	uint8_t *bytes;
+	uint32_t size, head, tail;
+};
+
+static uint8_t rx_bytes[RX_BYTES], tx_bytes[TX_BYTES];
+static struct ring rx = { .bytes = rx_bytes, .size = RX_BYTES }, tx = { .bytes = tx_bytes, .size = TX_BYTES };
+static bool by_interrupts, sending;
+static unsigned lost;
+void (*console_break)(void);
+
+static bool empty(const struct ring *r) { return r->head == r->tail; }
+static bool full(const struct ring *r) { return r->head - r->tail == r->size; }
+static void push(struct ring *r, uint8_t c) { r->bytes[r->head++ & (r->size - 1)] = c; }
+static uint8_t pop(struct ring *r) { return r->bytes[r->tail++ & (r->size - 1)]; }
+
+/* While the ring is full its bytes stay in the UART, whose sender then waits if it can; what it loses it reports. */
+static void set_interrupts(void)
+{
+	if (by_interrupts)
+		console_uart.interrupts(!full(&rx), sending);
+}
+
+static void receive(void)
+{
+	int c;
+
+	while (!full(&rx) && (c = console_uart.get()) >= 0) {
+		if (c & UART_OVERRUN)
+			lost++;
+		c &= 0xFF;
+		if (c == CTRL_C && console_break)
+			console_break();
+		else
+			push(&rx, (uint8_t)c);
+	}
+}
+
+static void send(void)
+{
+	while (!empty(&tx) && console_uart.put((char)tx.bytes[tx.tail & (tx.size - 1)]))
+		tx.tail++;
+	sending = !empty(&tx);
+}
+
+static void interrupt(void *ctx)
+{
+	(void)ctx;
+	receive();
+	send();
+	set_interrupts();
+}
+
+/* Interrupts are off and stay off: waits for the UART itself. */
+static void drain(void)
+{
+	while (!empty(&tx))
+		if (console_uart.put((char)tx.bytes[tx.tail & (tx.size - 1)]))
+			tx.tail++;
+}
+
+static void put_byte(char c, bool may_wait)
+{
+	if (may_wait) {
+		while (full(&tx))
+			arch_wait();
+		push(&tx, (uint8_t)c);
+		return;
+	}
+	drain();
+	while (!console_uart.put(c))
+		;
+}
+
+static void put(struct out *out, const char *bytes, size_t n)
+{
+	irq_state_t irqs = arch_irq_save();
+	bool may_wait = irqs && by_interrupts;
+
+	(void)out;
+	for (size_t i = 0; i < n; i++) {
+		if (bytes[i] == '\n')
+			put_byte('\r', may_wait);
+		put_byte(bytes[i], may_wait);
+		/* The first byte starts the sender; the interrupt keeps it going. */
+		if (may_wait && !sending) {
+			send();
+			set_interrupts();
+		}
+	}
+	arch_irq_restore(irqs);
+}
+
+struct out console = { .put = put };
+
+void console_init(void)
+{
+	console_uart.init();
+}
+
+void console_interrupts(void)
+{
+	irq_state_t irqs = arch_irq_save();
+
+	console_uart.attach(interrupt, NULL);
+	by_interrupts = true;
+	set_interrupts();
+	arch_irq_restore(irqs);
+}
+
+void console_flush(void)
+{
+	irq_state_t irqs = arch_irq_save();
+
+	drain();
+	arch_irq_restore(irqs);
+}
+
+int console_try_get(void)
+{
+	irq_state_t irqs = arch_irq_save();
+	bool was_full = full(&rx);
+	int c = -1;
+
+	if (!irqs || !by_interrupts)
+		receive();
+	if (!empty(&rx))
+		c = pop(&rx);
+	if (was_full)
+		set_interrupts();
+	arch_irq_restore(irqs);
+	return c;
+}
+
+int console_get(void)
+{
+	int c;
+
+	while ((c = console_try_get()) < 0) {
+		irq_state_t irqs = arch_irq_save();
+
+		/* Looked at again with interrupts off: what arrived meanwhile must not be slept over. */
+		if (irqs && by_interrupts && empty(&rx))
+			arch_wait();
+		arch_irq_restore(irqs);
+	}
+	return c;
+}
+
+unsigned console_lost(void)
+{
+	irq_state_t irqs = arch_irq_save();
+	unsigned n = lost;
+
+	lost = 0;
+	arch_irq_restore(irqs);
+	return n;
+}
