@@ -63,10 +63,6 @@ def test_walk_through_the_switch(stopped, paging, tmp_path):
     assert machine.gva2gpa(on["pc"]) is None        # the identity map is gone at the prompt
 
 
-:
-    return "r-x-"       # legacy has no NX: every page reads as executable there too
-
-
 def test_the_story_is_what_gdb_read(stopped, tmp_path):
     machine, socket = stopped
     stages, _ = run_gdb(machine, socket, "mmu-stages", str(tmp_path / "stages.json"))

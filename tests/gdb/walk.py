@@ -11,6 +11,7 @@ import gdb
 
 CR0_PG, CR4_PSE, CR4_PAE = 1 << 31, 1 << 4, 1 << 5
 P, W, U, PS, NX = 1, 2, 4, 1 << 7, 1 << 63
+ARCH = os.environ.get("ARCH") or "i386"
 
 STEPS = (
     ("mmu_enable_paging", "run", "about to set CR0.PG: the fetch of this instruction is still untranslated"),
@@ -19,6 +20,14 @@ STEPS = (
     ("kernel_entry", "step", "the first instruction at the address that the kernel is linked for"),
     ("kmain", "run", "C, with the kernel's own stack; the identity map goes away later, at a named step"),
 )
+
+
+def load_symbols():
+    """Two programs: the kernel at C0000000 and up, the boot stage at the physical address it runs at."""
+    build = os.path.join(os.environ.get("BUILD") or "build", ARCH)
+    gdb.execute(f"file {build}/pageturner.elf")
+    gdb.execute(f"add-symbol-file {build}/boot.elf", to_string=True)
+    gdb.execute("set architecture i386", to_string=True)
 
 
 def register(name):
@@ -133,7 +142,10 @@ With FILE, what was seen is also written there as JSON."""
         for label, how, comment in STEPS:
             go_to(label, how)
             now = place()
-            now.update(label=label, expected=int(gdb.parse_and_eval(f"(unsigned)&{label}")), map=current_map())
+            expected = int(gdb.parse_and_eval(f"(unsigned long)&{label}"))
+            if now["pc"] == expected:       # gdb may know a linker script's name for the same place
+                now["symbol"] = label
+            now.update(label=label, expected=expected, map=current_map())
             seen.append(now)
             print(f"\n{comment}\n    {now['pc']:08x} <{now['symbol']}> {now['source']}    {now['insn']}")
             print("    cr0 %(cr0)08x  cr3 %(cr3)08x  cr4 %(cr4)08x  efer %(efer)x  esp %(sp)08x" % now)
@@ -151,10 +163,9 @@ class MmuStages(gdb.Command):
 
     def invoke(self, argument, from_tty):
         seen = []
-        for name in ("story_note", "arch_story_note", "boot_story_note"):
-            with contextlib.suppress(gdb.error):
-                gdb.execute(f"hbreak *{name}", to_string=True)
-        gdb.execute("thbreak shell_main", to_string=True)
+        for name in ("story_note", "arch_story_note"):
+            gdb.execute(f"hbreak *{name}", to_string=True)
+        gdb.execute("thbreak shell_run", to_string=True)
         while True:
             gdb.execute("continue", to_string=True)
             now = place()
@@ -167,6 +178,7 @@ class MmuStages(gdb.Command):
             json.dump(seen, f)
 
 
+load_symbols()
 MmuMap()
 MmuWalk()
 MmuStages()
