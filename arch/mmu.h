@@ -7,6 +7,7 @@
  *   DIRECT_MAP_BASE DIRECT_MAP_SIZE    kernel logical addresses: physical DIRECT_MAP_PHYS + offset
  *   DIRECT_MAP_PHYS                    the physical address that DIRECT_MAP_BASE shows (x86 0, ARM virt 40000000)
  *   USER_END                           one past the last user address
+ *   USER_PEB USER_STACK_TOP USER_MMAP  the PEB's page, one past the first stack page, where mmap begins to look
  *   VMALLOC_START VMALLOC_END          kernel virtual addresses, synced lazily by fault (END: one past)
  *   KMAP_START KMAP_END                windows for frames above the direct map
  *   DEVICE_START DEVICE_END            windows for device registers
