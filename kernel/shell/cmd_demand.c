@@ -6,6 +6,13 @@
 #include "kernel/string.h"
 #include "mm/vmalloc.h"
 
+#define NAME "demand"
+
+static bool is_demand(const struct vma *v)
+{
+	return v && v->backing == &backing_anon && !strcmp(v->name, NAME);
+}
+
 static void list(struct out *out)
 {
 	unsigned n = 0;
@@ -13,7 +20,7 @@ static void list(struct out *out)
 	list_for_each(l, &kernel_aspace.vmas) {
 		const struct vma *v = container_of(l, struct vma, link);
 
-		if (v->backing != &backing_anon)
+		if (!is_demand(v))
 			continue;
 		n++;
 		out_printf(out, "%llx-%llx  %llu pages, %llu committed  %s\n", (unsigned long long)v->first,
@@ -27,15 +34,11 @@ static void list(struct out *out)
 static void release(struct call *c)
 {
 	uint64_t before = kernel_aspace.committed;
-	err_t err;
 
-	if (!c->arg[1].given) {
+	if (!c->arg[1].given)
 		call_fail(c, 1, "an address of the range is missing");
-		return;
-	}
-	err = vmalloc_release(c->arg[1].value);
-	if (err != OK)
-		call_fail(c, 1, "no demand-paged range there");
+	else if (!is_demand(vma_find(&kernel_aspace, c->arg[1].value)) || vmalloc_release(c->arg[1].value) != OK)
+		call_fail(c, 1, "no range of demand's is there");
 	else
 		out_printf(c->out, "released, %llu pages given back\n",
 		           (unsigned long long)(before - kernel_aspace.committed));
@@ -44,7 +47,7 @@ static void release(struct call *c)
 static void reserve(struct call *c)
 {
 	uint64_t bytes = c->arg[1].value, va = 0;
-	err_t err = vmalloc_demand(bytes, "demand", &va);
+	err_t err = vmalloc_demand(bytes, NAME, &va);
 
 	if (err != OK) {
 		call_fail(c, 1, "cannot reserve that much: %s", err_text(err));

@@ -76,8 +76,6 @@ extern const struct command commands_start[], commands_end[];
 
 /* The default radix of expressions: `n`. */
 extern unsigned shell_radix;
-/* After a bugcheck: only commands with CMD_LOOKS run. */
-extern bool shell_only_looks;
 
 /* ---- for commands ---- */
 

@@ -11,8 +11,6 @@
 
 #define PROMPT "kd> "
 
-bool shell_only_looks;
-
 static struct lineedit editor;
 static struct history past;
 
@@ -63,7 +61,7 @@ static void run_command(const char *text, size_t n, size_t column)
 	console.column = guarded_out.column = 0;
 	if (!call_parse(&c, text, n) || !c.command)
 		return;
-	if (shell_only_looks && !(c.command->flags & CMD_LOOKS)) {
+	if (bugchecked && !(c.command->flags & CMD_LOOKS)) {
 		out_printf(&console, "%s: after a bugcheck only what looks can be run\n", c.command->name);
 		return;
 	}
@@ -184,7 +182,7 @@ static void run_options(void)
 _Noreturn void shell_run(void)
 {
 	lineedit_init(&editor, &console, &past, candidate, NULL);
-	if (!shell_only_looks)
+	if (!bugchecked)
 		run_options();
 	for (;;)
 		read_and_run();

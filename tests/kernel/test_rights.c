@@ -1,0 +1,114 @@
+/* tests/kernel/test_rights.c - what entries forbid the hardware forbids: write, execute, reserved bits; changes take effect.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/mmu.h"
+#include "arch/trap.h"
+#include "mm/fault.h"
+#include "mm/tlb.h"
+#include "mm/vmalloc.h"
+#include "tests/kernel/kernel_test.h"
+
+static err_t change(uint64_t va, prot_t prot)
+{
+	struct tlb_batch b;
+	err_t err;
+
+	tlb_begin(&b, &kernel_aspace);
+	err = pt_protect(&kernel_aspace.space, va, PAGE_SIZE, prot, &(struct pt_change){ tlb_change, &b, "test" });
+	tlb_finish(&b);
+	return err;
+}
+
+static const char *write_and_execute(void)
+{
+	const struct pt_mode *mode = arch_pt_mode();
+	uint64_t va;
+	void *p;
+
+	EXPECT(vmalloc(PAGE_SIZE, PROT_R, "test", &p) == OK);
+	va = (uintptr_t)p;
+	EXPECT(arch_probe(va, ACCESS_READ));
+	EXPECT(!arch_probe(va, ACCESS_WRITE) == mode->wp);
+	EXPECT(!mode->wp || (fault_recent(0)->result == FAULT_DENIED && fault_recent(0)->fault.present));
+	EXPECT(change(va, PROT_R | PROT_W) == OK);
+	EXPECT(arch_probe(va, ACCESS_WRITE));
+	EXPECT(change(va, PROT_R) == OK);
+	EXPECT(!arch_probe(va, ACCESS_WRITE) == mode->wp);
+	if (mode->nx) {
+		EXPECT(!arch_probe(va, ACCESS_EXECUTE));
+		EXPECT(fault_recent(0)->fault.access == ACCESS_EXECUTE);
+	}
+	vfree(p);
+	EXPECT(!arch_probe(va, ACCESS_READ));
+	return NULL;
+}
+KERNEL_TEST(rights) = { "rights", "write-protect and no-execute, with every change flushed", write_and_execute, false };
+
+/* Kernel text may run and be read; constants may only be read; data may not run. */
+static const char constant = 1;
+static char data = 1;
+
+static void nothing(void)
+{
+}
+
+static const char *image(void)
+{
+	const struct pt_mode *mode = arch_pt_mode();
+
+	EXPECT(arch_probe((uintptr_t)&nothing, ACCESS_EXECUTE));
+	EXPECT(arch_probe((uintptr_t)&constant, ACCESS_READ) && arch_probe((uintptr_t)&data, ACCESS_WRITE));
+	if (mode->wp) {
+		EXPECT(!arch_probe((uintptr_t)&nothing, ACCESS_WRITE));
+		EXPECT(!arch_probe((uintptr_t)&constant, ACCESS_WRITE));
+	}
+	if (mode->nx) {
+		EXPECT(!arch_probe((uintptr_t)&constant, ACCESS_EXECUTE));
+		EXPECT(!arch_probe((uintptr_t)&data, ACCESS_EXECUTE));
+	}
+	EXPECT(!arch_probe(0, ACCESS_READ) && !arch_probe(0, ACCESS_WRITE) && !arch_probe(0, ACCESS_EXECUTE));
+	return NULL;
+}
+KERNEL_TEST(image) = { "image", "the kernel's own text, constants and data", image, false };
+
+/* The lowest address bit that the CPU does not have; without one, no entry is malformed. */
+static bool reserved_entry(pte_t good, pte_t *bad)
+{
+	const struct pt_mode *mode = arch_pt_mode();
+
+	for (unsigned bit = mode->pa_bits; bit < 52 && mode->format->entry_bytes == 8; bit++) {
+		*bad = PTE(good.v | (uint64_t)1 << bit);
+		if (mode->format->kind(mode, 0, *bad) == PT_BAD)
+			return true;
+	}
+	return false;
+}
+
+static const char *reserved(void)
+{
+	const struct pt_space *space = &kernel_aspace.space;
+	unsigned level = 0;
+	bool found, read, again;
+	pte_t good, bad;
+	paddr_t at;
+	void *p;
+
+	EXPECT(vmalloc(PAGE_SIZE, PROT_R | PROT_W, "test", &p) == OK);
+	EXPECT(pt_slot(space, (uintptr_t)p, &level, &at, &good) == OK);
+	found = reserved_entry(good, &bad);
+	if (!found) {
+		vfree(p);
+		return KERNEL_TEST_SKIP "no bit of this CPU's entries is reserved";
+	}
+	space->env->store(NULL, at, space->mode->format->entry_bytes, good, bad, "test: reserved bit");
+	arch_tlb_flush_page((uintptr_t)p);
+	read = arch_probe((uintptr_t)p, ACCESS_READ);
+	found = fault_recent(0)->result == FAULT_CORRUPT && fault_recent(0)->fault.reserved_bit;
+	space->env->store(NULL, at, space->mode->format->entry_bytes, bad, good, "test: mended");
+	arch_tlb_flush_page((uintptr_t)p);
+	again = arch_probe((uintptr_t)p, ACCESS_READ);
+	vfree(p);
+	EXPECT(!read && found && again);
+	return NULL;
+}
+KERNEL_TEST(reserved) = { "reserved", "an entry with a reserved bit faults as such", reserved, false };
