@@ -12,7 +12,7 @@ struct linux_marker { uint64_t first, last; const char *name; };
  * "Checked W+X mappings: passed" line or the count. Returns the number of W+X pages. */
 uint64_t linux_ptdump(struct out *out, const struct target *t, const struct linux_marker *markers, size_t n,
                       uint64_t first, uint64_t last);
-/* "*pdpt = ... *pde = ... *pte = ..." (PAE, legacy), "PGD ... P4D ..." (x64), "pgd = / [va] *pgd=" (ARM): FACTS D4, D5. */
+/* "*pdpt = ... *pde = ... *pte = ..." (PAE, legacy), "PGD ... P4D ..." (x64), "pgd = / [va] *pgd=" (ARM). */
 void linux_entries(struct out *out, const struct target *t, uint64_t va);
 /* "BUG: unable to handle page fault for address: ..." and the two #PF: lines (FACTS D5). */
 void linux_x86_fault_head(struct out *out, const struct target *t, const struct fault *fault);

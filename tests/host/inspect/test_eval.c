@@ -74,7 +74,8 @@ static int tear_down(void **state)
 /* ---- random trees ---- */
 
 enum { OR = 1, XOR, AND, COMPARE, SHIFT, SUM, PRODUCT, UNARY, ATOM };
-enum { O_OR, O_XOR, O_AND, O_EQ, O_NE, O_LT, O_GT, O_LE, O_GE, O_SHL, O_SHR, O_ADD, O_SUB, O_MUL, O_DIV, O_MOD, O_COUNT };
+enum { O_OR, O_XOR, O_AND, O_EQ, O_NE, O_LT, O_GT, O_LE, O_GE, O_SHL, O_SHR,
+       O_ADD, O_SUB, O_MUL, O_DIV, O_MOD, O_COUNT };
 static const struct { const char *text; int binding; } ops[O_COUNT] = {
 	[O_OR] = { "|", OR }, [O_XOR] = { "^", XOR }, [O_AND] = { "&", AND }, [O_EQ] = { "==", COMPARE },
 	[O_NE] = { "!=", COMPARE }, [O_LT] = { "<", COMPARE }, [O_GT] = { ">", COMPARE },
@@ -257,12 +258,15 @@ static void test_published_expressions(void **state)
 		{ "@CR3", 0x023406e5 }, { "nt!kmain+1c", 0xc010001c }, { "NT!kmain", 0xc0100000 },
 		/* Digits before names, names by nt!, words before operators spelled like their beginning. */
 		{ "add", 0xadd }, { "nt!add", 0xc0100040 }, { "order", 0xc0100080 }, { "by_pass", 0xc01000c0 },
-		{ "pt_walk.part.0 - 1", 0xc01000ff }, { "1 or 2", 3 }, { "7 and 3", 3 }, { "6 xor 3", 5 }, { "9 mod 4", 1 },
+		{ "pt_walk.part.0 - 1", 0xc01000ff }, { "1 or 2", 3 }, { "7 and 3", 3 }, { "6 xor 3", 5 },
+		{ "9 mod 4", 1 },
 		/* Comparison binds tighter than the bit operators, unlike in C. */
 		{ "1 & 3 == 3", 1 }, { "2 & 3 == 3", 0 }, { "5 = 5", 1 }, { "1 | 2 ^ 3 & 6", 1 }, { "1 + 2 << 3", 24 },
-		{ "10 - 3 - 2", 0xb }, { "100 / 4 / 2", 0x20 }, { "-1 >> 3c", 0xf }, { "1 << 40", 0 }, { "~0", UINT64_MAX },
+		{ "10 - 3 - 2", 0xb }, { "100 / 4 / 2", 0x20 }, { "-1 >> 3c", 0xf }, { "1 << 40", 0 },
+		{ "~0", UINT64_MAX },
 		{ "low 12345678", 0x5678 }, { "hi 12345678", 0x1234 }, { "not 0 + 1", 2 },
-		{ "by(3004)", 4 }, { "wo(3004)", 0x0504 }, { "dwo(3004)", 0x07060504 }, { "qwo 3000", 0x0706050403020100 },
+		{ "by(3004)", 4 }, { "wo(3004)", 0x0504 }, { "dwo(3004)", 0x07060504 },
+		{ "qwo 3000", 0x0706050403020100 },
 		{ "poi(3004)", 0x07060504 }, { "poi(3000+4) + 1", 0x07060505 }, { "by (3000 + by 3055)", 0x55 },
 	};
 	static const struct row decimal[] = {
@@ -373,7 +377,8 @@ static void test_random_lines(void **state)
 {
 	static const char *const pieces[] = {
 		"(", ")", "+", "-", "~", "*", "/", "%", "<<", ">>", "<", ">", "=", "!", "&", "|", "^", "`", "@", "@cr3",
-		"nt!", "kmain", "poi", "by(", "0x", "0n", "0y", "0t", "12", "ff", "deadbeef", "3000", " ", "\t", ",", ";",
+		"nt!", "kmain", "poi", "by(", "0x", "0n", "0y", "0t", "12", "ff", "deadbeef", "3000", " ", "\t", ",",
+		";",
 		"or", "mod", "not", "\x01", "\xff", "\x1b[A", "$", ".", "_", "\"", "'", "{", "18446744073709551616",
 	};
 

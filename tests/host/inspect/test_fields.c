@@ -97,7 +97,8 @@ static void test_values(void **state)
 	assert_non_null(strstr(f.text, " (0x166b7)\n"));
 	windbg_dt_entry(fake_out(&f), &f.t, DT_PROTOTYPE, 0, PTE(0xFFFFFFFF00000480));
 	assert_non_null(strstr(f.text, "   +0x000 Prototype        : 0y1\n"));
-	assert_non_null(strstr(f.text, "   +0x000 ProtoAddress     : 0y11111111111111111111111111111111 (0xffffffff)\n"));
+	assert_non_null(strstr(f.text, "   +0x000 ProtoAddress     "
+	                               ": 0y11111111111111111111111111111111 (0xffffffff)\n"));
 	fake_free(&f);
 }
 
