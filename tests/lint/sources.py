@@ -17,7 +17,7 @@ def files():
     """Every text file of the project, as paths from the root."""
     found = []
     for directory, names, leaves in os.walk(ROOT):
-        names[:] = [n for n in names if n not in SKIP]
+        names[:] = [n for n in names if n not in SKIP and not n.startswith("build")]
         found += [os.path.relpath(os.path.join(directory, leaf), ROOT) for leaf in leaves]
     return sorted(found)
 

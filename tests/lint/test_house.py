@@ -8,11 +8,11 @@ import pytest
 from sources import ROOT, bare, complain, files, read, shell_scripts, with_suffix
 
 FILE_LIMIT, FUNCTION_LIMIT = 500, 60
-WIDTH = 120     # the limit, a tab counting 8; 110 is the aim
+WIDTH = 120     # a tab counting 8
 CODE = with_suffix(".c", ".h", ".S")
 PYTHON = with_suffix(".py")
 SCRIPTS = shell_scripts()
-OTHERS = [f for f in files() if f in ("Makefile", "iso/grub.cfg", "pytest.ini") or f.endswith((".mk", ".ld", ".gdb"))]
+OTHERS = [f for f in files() if f in ("Makefile", "iso/grub.cfg", "pytest.ini", "mk/help.txt") or f.endswith((".mk", ".ld", ".gdb"))]
 ALL = CODE + PYTHON + SCRIPTS + OTHERS
 
 
@@ -100,18 +100,21 @@ def arch_conditions(path, text):
 
 
 # A mask applied to an entry's word, or a name made for one: only a format may know entry bits.
-ENTRY_BITS = re.compile(r"\b(?:pte|pde|pdpte|entry|old|new|e)(?:->|\.)(?:entry\.|pte\.)?v\s*(?:[&|^]=?|>>|<<)\s*[\w(~]"
-                        r"|\bPTE\s*\([^()]*(?:\||<<)|\b(?:PTE|PDE|PG)_(?:P|PRESENT|RW|W|US|U|NX|XD|A|D|PS|G)\b")
+BITS = r"(?:&=?|\|=?|\^=?|>>|<<)\s*~?\(?(?:0[xX]|\d|[A-Z][A-Z0-9_]+\b)"
+ENTRY_BITS = re.compile(r"\b(?:pte|pde|pdpte|entry|old|new|e)(?:->|\.)(?:entry\.|pte\.)?v\s*" + BITS +
+                        r"|\bPTE\s*\([^()]*" + BITS + r"|\b(?:PTE|PDE|PG)_(?:P|PRESENT|RW|W|US|U|NX|XD|A|D|PS|G)\b")
+
+KNOWS_BITS = re.compile(r"mm/pt/fmt_\w+\.[ch]|boot/\w+/seed\.c|mm/pt/(?:slot\.h|formats\.c)|tests/.*|arch/\w+/regs\.h")
 
 
 def entry_bits(path, text):
-    if re.fullmatch(r"mm/pt/fmt_\w+\.[ch]|boot/x86/seed\.c|mm/pt/(?:slot\.h|formats\.c)|tests/.*|arch/x86/regs\.h", path):
+    if KNOWS_BITS.fullmatch(path):
         return []
     return [f"{path}:{n}: {line.strip()}" for n, line in enumerate(bare(text).splitlines(), 1)
             if ENTRY_BITS.search(line)]
 
 
-NUMBER = re.compile(r"\$-?(0[xX][0-9a-fA-F]+|\d+)|(?<![\w$.])(-?\d+)\(%|^\s*\.(?:long|quad|short|word|byte)\s+(.*)$")
+NUMBER = re.compile(r"[$#=]-?(0[xX][0-9a-fA-F]+|\d+)|(?<![\w$.])(-?\d+)\(%|^\s*\.(?:long|quad|short|word|byte)\s+(.*)$")
 
 
 def bare_numbers(path, text):
@@ -147,7 +150,7 @@ def test_rule(rule, paths):
     (too_long, "mm/x.c", "int f(void)\n{\n" + "\tg();\n" * 60 + "}\n"),
     (too_long, "mm/x.c", "\n" * 501),
     (bad_layout, "mm/x.c", "int a; \n"),
-    (bad_layout, "mm/x.c", "\t" * 12 + "int fifteen = 3;\n"),
+    (bad_layout, "mm/x.c", "\t" * 14 + "int fifteen = 3;\n"),
     (bad_layout, "mm/x.c", "int a;"),
     (bad_indentation, "mm/x.c", "int f(void)\n{\n    return 1;\n}\n"),
     (arch_conditions, "mm/x.c", "#if defined(__i386__)\n"),
@@ -156,6 +159,7 @@ def test_rule(rule, paths):
     (bare_numbers, "boot/x.S", "\tmov\t$0x80000011, %eax\n"),
     (bare_numbers, "boot/x.S", "\torl\t$4096, %eax\n"),
     (bare_numbers, "boot/x.S", "\t.long 0x1badb002\n"),
+    (bare_numbers, "boot/arm/x.S", "\tldr\tr0, =0x40000000\n"),
 ])
 def test_rule_bites(rule, path, text):
     assert rule(path, text)

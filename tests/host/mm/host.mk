@@ -1,3 +1,5 @@
+# tests/host/mm/host.mk - which test programs there are and what they are made of.
+# SPDX-License-Identifier: MIT
 HOST_TESTS += mm memmap frame heap
 frame_DB := mm/memmap.c mm/frame.c mm/frame_init.c mm/frame_check.c
 mm_SRCS := tests/host/mm/test_mm.c $(frame_DB) kernel/err.c kernel/str.c kernel/cmdline.c kernel/printf.c
