@@ -2,9 +2,11 @@
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/kernel.h"
+#include "arch/context.h"
 #include "arch/cpu.h"
 #include "arch/mmu.h"
 #include "mm/mm.h"
+#include "mm/vmalloc.h"
 
 #define TICKS_PER_SECOND 100
 
@@ -68,6 +70,27 @@ static void greet(void)
 	           mode->format->title, (unsigned long long)memmap_bytes(&mm_ram) >> 10);
 }
 
+static void shell(void *arg)
+{
+	(void)arg;
+	arch_irqs_enable();
+	arch_story_note(STAGE_SHELL);
+	shell_run();
+}
+
+/* The boot stack lies in the image, with data below it; a stack of kstack_alloc() ends at a guard page. */
+static void start_shell(void)
+{
+	static struct arch_context boot, own;
+	void *top = kstack_alloc();
+
+	if (!top)
+		shell(NULL);
+	arch_irq_save();
+	arch_context_init(&own, top, shell, NULL);
+	arch_switch(&boot, &own);
+}
+
 _Noreturn void kmain(struct boot_info *info);
 _Noreturn void kmain(struct boot_info *info)
 {
@@ -78,6 +101,6 @@ _Noreturn void kmain(struct boot_info *info)
 			arch_story_note(init_list[i].stage);
 	}
 	greet();
-	arch_story_note(STAGE_SHELL);
-	shell_run();
+	start_shell();
+	arch_stop();
 }

@@ -7,7 +7,7 @@
 #include "mm/rmap.h"
 #include "mm/tlb.h"
 
-/* A page that stays empty follows every range: running past its end is a fault, not somebody else's memory. */
+/* A page stays empty on both sides of every range: running past an end is a fault, not somebody else's memory. */
 static err_t add_range(uint64_t bytes, prot_t prot, const char *name, struct vma **out)
 {
 	uint64_t len = ALIGN_UP(bytes, (uint64_t)PAGE_SIZE), first;
@@ -17,9 +17,10 @@ static err_t add_range(uint64_t bytes, prot_t prot, const char *name, struct vma
 		return ERR_INVALID;
 	if (len < bytes || len > (uint64_t)VMALLOC_END - VMALLOC_START)
 		return ERR_NO_MEMORY;
-	err = vma_find_hole(&kernel_aspace, VMALLOC_START, (uint64_t)VMALLOC_END - 1, len + PAGE_SIZE, &first);
+	err = vma_find_hole(&kernel_aspace, VMALLOC_START, (uint64_t)VMALLOC_END - 1, len + 2 * PAGE_SIZE,
+	                    &first);
 	if (err == OK)
-		err = vma_add(&kernel_aspace, first, len, prot | PROT_GLOBAL, 0, &backing_anon, NULL, 0, name, out);
+		err = vma_add(&kernel_aspace, first + PAGE_SIZE, len, prot | PROT_GLOBAL, 0, &backing_anon, NULL, 0, name, out);
 	return err;
 }
 
