@@ -5,12 +5,7 @@
 #include "arch/x86/regs.h"
 #include "arch/x86/x86.h"
 
-#define CPUID_EXTENDED_FEATURES 7
-/* Any of these and the CPU has a CR4: VME DE PSE TSD PAE MCE PGE (a late 486 has CPUID but none). */
-#define CPUID1_NEEDS_CR4 0x000020DEu
-
 static struct pt_mode mode;
-static bool has_cr4;
 uint8_t x86_smap_on;
 
 struct cpuid { uint32_t a, b, c, d; };
@@ -25,12 +20,12 @@ static struct cpuid cpuid(uint32_t leaf)
 
 bool x86_has_cr4(void)
 {
-	return has_cr4;
+	return boot_info.cpuid && (cpuid(1).d & CPUID1_NEEDS_CR4);
 }
 
 bool x86_has_efer(void)
 {
-	return boot_info.nx || mode.format->levels > pt_pae.levels;
+	return boot_info.nx || boot_info.format >= BOOT_FORMAT_X64;
 }
 
 struct pt_mode *arch_pt_mode(void)
@@ -42,7 +37,7 @@ struct pt_mode *arch_pt_mode(void)
  * UMIP keeps user code from learning where the descriptor tables are. */
 static void protect_kernel(void)
 {
-	struct cpuid f = cpuid(CPUID_EXTENDED_FEATURES);
+	struct cpuid f = cpuid(CPUID_FEATURES);
 
 	mode.smep = f.b & CPUID7B_SMEP;
 	mode.smap = f.b & CPUID7B_SMAP;
@@ -63,9 +58,6 @@ void x86_features_init(void)
 		.format = f, .levels = f->levels, .pa_bits = boot_info.pa_bits, .nx = boot_info.nx,
 		.pse = boot_info.pse, .pge = boot_info.pge, .gib_pages = boot_info.gib_pages, .wp = boot_info.wp,
 	};
-	if (!boot_info.cpuid)
-		return;
-	has_cr4 = cpuid(1).d & CPUID1_NEEDS_CR4;
-	if (cpuid(0).a >= CPUID_EXTENDED_FEATURES)
+	if (boot_info.cpuid && cpuid(0).a >= CPUID_FEATURES)
 		protect_kernel();
 }

@@ -39,7 +39,14 @@
 #define EFLAGS_AC  0x00040000
 #define EFLAGS_ID  0x00200000   /* can be toggled where CPUID exists; AC where the CPU is no 386 */
 
-/* CPUID.1:EDX */
+#define CPUID_FEATURES          7
+#define CPUID_EXTENDED          0x80000000u
+#define CPUID_EXTENDED_FEATURES 0x80000001u
+#define CPUID_ADDRESS_SIZES     0x80000008u
+#define CPUID_EXTENDED_LAST     0x8000FFFFu   /* a CPU without extended leaves answers anything */
+
+/* CPUID.1:EDX. Any of VME DE PSE TSD PAE MCE PGE and the CPU has a CR4: a late 486 has CPUID but none of them. */
+#define CPUID1_NEEDS_CR4 0x000020DEu
 #define CPUID1_PSE (1u << 3)
 #define CPUID1_TSC (1u << 4)
 #define CPUID1_MSR (1u << 5)
@@ -86,6 +93,11 @@
 #define SEL_USER_DATA   0x23
 #define SEL_TSS         0x28
 #define SEL_TSS_DF      0x30
+/* 64 bits: user data below user code, as SYSRET wants them; the TSS descriptor takes two places. */
+#define SEL_USER_CODE64 0x2B
+#define SEL_TSS64       0x30
+/* The boot stage's table: the third is where a 32-bit boot stage becomes a 64-bit one. */
+#define SEL_BOOT_CODE64 0x18
 
 #define COM1_PORT 0x3F8
 #define COM1_IRQ  4
@@ -93,4 +105,5 @@
 /* Flat 4 GiB ring-0 descriptors, SDM vol. 3A 3.4.5, with the accessed bit set: the table is read-only. */
 #define GDT_FLAT_CODE 0x00CF9B000000FFFF
 #define GDT_FLAT_DATA 0x00CF93000000FFFF
+#define GDT_CODE64    0x00AF9B000000FFFF
 #define GDT_DPL3      0x0000600000000000

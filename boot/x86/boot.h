@@ -16,11 +16,31 @@ void boot_console_init(void);
 /* "boot: ..." on the console, the record marked as ended on purpose, then halt for ever. */
 _Noreturn void boot_stop(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* multiboot.c: fills memory map, modules, command line and the rest of info. */
+/* What an x86 image says of itself beyond what every architecture's does. */
+struct x86_image {
+	struct image_header header;     /* size: of all of this */
+	uint64_t direct;                /* the direct map's address of physical 0; header.base where it is the same map */
+	uint64_t stack_guard;           /* a page of the image that stays unmapped, below the kernel's first stack */
+};
+
+/* loader.c: fills memory map, modules, command line and the rest of info by the loader's own parser; everything is
+ * copied, for the loader's memory is handed out later. */
 void boot_parse_loader(uint32_t magic, uint32_t pointer, struct boot_info *info);
+/* For the parsers. What does not fit is counted or said. */
+void boot_add_range(struct boot_info *info, uint64_t base, uint64_t len, uint32_t type);
+void boot_add_module(struct boot_info *info, uint64_t base, uint64_t len, const char *name);
+void boot_set_cmdline(struct boot_info *info, const char *text);
+void boot_set_rsdp(struct boot_info *info, const void *rsdp);
+/* multiboot.c, pvh.c */
+void boot_parse_multiboot1(uint32_t pointer, struct boot_info *info);
+void boot_parse_multiboot2(uint32_t pointer, struct boot_info *info);
+bool boot_is_pvh(uint32_t pointer);
+void boot_parse_pvh(uint32_t pointer, struct boot_info *info);
 
 /* cpu.c: CPUID, where there is one. */
 void boot_probe_cpu(struct boot_info *info);
+/* What only the boot stage wants to know. */
+extern struct boot_cpu { bool cr4, efer, long_mode, la57; } boot_cpu;
 
 /* tables.c: the first tables; space describes them afterwards. */
 struct boot_tables {
@@ -29,27 +49,39 @@ struct boot_tables {
 	struct pt_space space;
 	uint32_t pool_next, pool_end;   /* physical */
 };
-void boot_build_tables(struct boot_tables *t, const struct image_header *image, struct boot_info *info);
+void boot_build_tables(struct boot_tables *t, const struct x86_image *image, struct boot_info *info,
+                       const struct pt_format *format);
 
 /* seed.c: break=NAME on the command line puts one mistake into the tables. */
-void boot_seed_mistake(struct boot_tables *t, const struct image_header *image, struct boot_info *info);
+void boot_seed_mistake(struct boot_tables *t, const struct x86_image *image, struct boot_info *info);
 
 /* preflight.c: returns the number of accesses that would fault, each printed. */
-unsigned boot_preflight(const struct boot_tables *t, const struct image_header *image,
+unsigned boot_preflight(const struct boot_tables *t, const struct x86_image *image,
                         const struct boot_info *info);
 
 /* story.c: C and assembly note each stage as it is reached. */
 void story_begin(struct boot_info *info);
 void story_note(uint32_t stage);
 
-/* switch.S: CR4 and EFER, CR3, CR0, the jump. Every value was checked by the preflight. */
+/* <width>/switch.S: CR4 and EFER, CR3, CR0, the jump. Every value was checked by the preflight. */
 struct switch_args {
-	uint32_t cr4, cr3, cr0, efer_nxe;   /* efer_nxe: 0 leaves EFER alone (the MSR may not exist) */
-	uint32_t entry, info;               /* both at the kernel's address */
+	uint32_t cr4, cr3, cr0;
+	uint32_t efer;                      /* bits to set; 0 leaves EFER alone (the MSR may not exist) */
+	uint64_t entry, info;               /* both at the kernel's address */
 };
+STATIC_ASSERT(switch_args_are_where_assembly_reads_them, offsetof(struct switch_args, efer) == 12 &&
+              offsetof(struct switch_args, entry) == 16 && offsetof(struct switch_args, info) == 24);
 _Noreturn void mmu_switch(const struct switch_args *args);
-/* Labels in switch.S: the instruction after the write to CR0, and the jump. */
+/* Labels in switch.S: the instruction after the write to CR0, and the jump; where the story is told in between. */
 extern const char mmu_enable_paging[], mmu_paging_on[], mmu_jump_high[];
+
+/* <width>/format.c: sets info->format; says so where the one that was asked for cannot be had. */
+const struct pt_format *boot_choose_format(struct boot_info *info);
+/* CR4 and EFER for it. */
+void boot_switch_values(const struct boot_info *info, struct switch_args *args);
+
+/* entry.S */
+extern const char boot_gdt[], boot_gdt_pointer[];
 
 /* From boot/x86/boot.ld. */
 extern const char boot_start[], boot_text_end[], boot_end[];

@@ -15,39 +15,55 @@ static bool has_cpuid(void)
 	return (before ^ after) & EFLAGS_ID;
 }
 
-static void cpuid(uint32_t leaf, uint32_t *a, uint32_t *d)
-{
-	uint32_t b, c = 0;
+struct cpuid { uint32_t a, b, c, d; };
+struct boot_cpu boot_cpu;
 
-	__asm__ volatile("cpuid" : "=a"(*a), "=b"(b), "+c"(c), "=d"(*d) : "a"(leaf));
+static struct cpuid cpuid(uint32_t leaf)
+{
+	struct cpuid r = { 0 };
+
+	__asm__ volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "a"(leaf), "c"(0));
+	return r;
+}
+
+static void probe_standard(struct boot_info *info)
+{
+	struct cpuid one = cpuid(1);
+
+	info->pse = !!(one.d & CPUID1_PSE);
+	info->pge = !!(one.d & CPUID1_PGE);
+	info->tsc = !!(one.d & CPUID1_TSC);
+	boot_cpu.cr4 = one.d & CPUID1_NEEDS_CR4;
+	if (one.d & CPUID1_PAE) {
+		info->flags &= ~(uint32_t)BOOT_NO_PAE;
+		info->pa_bits = 36;
+	}
+	if (cpuid(0).a >= CPUID_FEATURES)
+		boot_cpu.la57 = cpuid(CPUID_FEATURES).c & CPUID7C_LA57;
+}
+
+static void probe_extended(struct boot_info *info)
+{
+	uint32_t max = cpuid(CPUID_EXTENDED).a;
+
+	if (max < CPUID_EXTENDED_FEATURES || max > CPUID_EXTENDED_LAST)
+		return;
+	info->nx = !!(cpuid(CPUID_EXTENDED_FEATURES).d & CPUID81_NX);
+	info->gib_pages = !!(cpuid(CPUID_EXTENDED_FEATURES).d & CPUID81_GIB);
+	boot_cpu.long_mode = cpuid(CPUID_EXTENDED_FEATURES).d & CPUID81_LM;
+	boot_cpu.efer = info->nx || boot_cpu.long_mode;
+	if (max >= CPUID_ADDRESS_SIZES)
+		info->pa_bits = (uint8_t)cpuid(CPUID_ADDRESS_SIZES).a;
 }
 
 void boot_probe_cpu(struct boot_info *info)
 {
-	uint32_t a, d, max;
-
 	info->pa_bits = 32;
 	info->wp = 1;
 	info->cpuid = has_cpuid();
 	info->flags |= BOOT_NO_PAE;
 	if (!info->cpuid)
 		return;
-	cpuid(1, &a, &d);
-	info->pse = !!(d & CPUID1_PSE);
-	info->pge = !!(d & CPUID1_PGE);
-	info->tsc = !!(d & CPUID1_TSC);
-	if (d & CPUID1_PAE) {
-		info->flags &= ~(uint32_t)BOOT_NO_PAE;
-		info->pa_bits = 36;
-	}
-	cpuid(0x80000000, &max, &d);
-	if (max >= 0x80000001 && max < 0x80010000) {
-		cpuid(0x80000001, &a, &d);
-		info->nx = !!(d & CPUID81_NX);
-		info->gib_pages = !!(d & CPUID81_GIB);
-	}
-	if (max >= 0x80000008 && max < 0x80010000) {
-		cpuid(0x80000008, &a, &d);
-		info->pa_bits = (uint8_t)a;
-	}
+	probe_standard(info);
+	probe_extended(info);
 }

@@ -1,4 +1,4 @@
-/* boot/x86/entry.S - multiboot headers and the first instruction.
+/* boot/x86/entry.S - the multiboot 2 header and the first instruction.
  * SPDX-License-Identifier: MIT
  *
  * Every fetch in this file is untranslated: address = physical address.
@@ -7,12 +7,6 @@
 #include "boot/x86/multiboot.h"
 
 	.section .multiboot, "a"
-
-/* Multiboot 1, for `qemu -kernel`: magic, flags, checksum (specification 0.6.96, 3.1). */
-	.balign 4
-	.long	MB1_HEADER_MAGIC
-	.long	MB1_FLAGS
-	.long	-(MB1_HEADER_MAGIC + MB1_FLAGS)
 
 /* Multiboot 2, for GRUB (specification 2.0, 3.1). */
 	.balign 8
@@ -30,6 +24,7 @@ mb2_header_end:
 
 /* in:       eax = loader's magic, ebx = physical address of its information
  *           flat 32-bit segments, interrupts off, paging off, stack unknown
+ *           (PVH: eax unknown, ebx = struct pvh_start)
  * out:      does not return
  * clobbers: everything */
 	.globl	boot_entry
@@ -56,10 +51,12 @@ boot_entry:
 
 	.section .rodata
 	.balign 8
+	.globl	boot_gdt
 boot_gdt:
 	.quad	0
 	.quad	GDT_FLAT_CODE
 	.quad	GDT_FLAT_DATA
+	.quad	GDT_CODE64		/* nobody's, for a 32-bit kernel */
 boot_gdt_end:
 	.globl	boot_gdt_pointer
 boot_gdt_pointer:

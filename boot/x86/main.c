@@ -9,15 +9,8 @@
 
 STATIC_ASSERT(stages_in_assembly_are_these, STAGE_CONTROL == 4 && STAGE_ROOT == 5 && STAGE_PAGING == 6);
 
-static void choose_format(struct boot_info *info)
+static void read_options(struct boot_info *info)
 {
-	info->format = cmdline_is(info->cmdline, "paging", "legacy") ? BOOT_FORMAT_LEGACY : BOOT_FORMAT_PAE;
-	if (info->format == BOOT_FORMAT_PAE && (info->flags & BOOT_NO_PAE)) {
-		boot_print("boot: this CPU has no PAE: booting with legacy two-level tables\n");
-		info->format = BOOT_FORMAT_LEGACY;
-	}
-	if (info->format == BOOT_FORMAT_LEGACY)
-		info->nx = 0;
 	if (cmdline_is(info->cmdline, "identity", "keep"))
 		info->flags |= BOOT_KEEP_IDENTITY;
 	if (cmdline_is(info->cmdline, "preflight", "off"))
@@ -34,7 +27,7 @@ static void note_last_boot(struct boot_info *info)
 		           (unsigned)info->last_stage, BOOT_RECORD_PA);
 }
 
-static void check_tables(const struct boot_tables *t, const struct image_header *im, struct boot_info *info)
+static void check_tables(const struct boot_tables *t, const struct x86_image *im, struct boot_info *info)
 {
 	unsigned faults = info->flags & BOOT_NO_PREFLIGHT ? 0 : boot_preflight(t, im, info);
 
@@ -43,38 +36,41 @@ static void check_tables(const struct boot_tables *t, const struct image_header 
 	story_note(STAGE_PREFLIGHT);
 }
 
+static _Noreturn void leave(const struct x86_image *im, const struct boot_info *info)
+{
+	struct switch_args args = {
+		/* EM: there is no floating-point state to save, so nobody may make any; the first use is an exception. */
+		.cr0 = CR0_PE | CR0_EM | CR0_ET | CR0_NE | CR0_WP | CR0_PG,
+		.cr3 = (uint32_t)info->root, .entry = im->header.entry, .info = im->header.boot_info,
+	};
+
+	boot_switch_values(info, &args);
+	mmu_switch(&args);
+}
+
 static struct boot_tables tables;
 
 _Noreturn void boot_main(uint32_t magic, uint32_t pointer);
 _Noreturn void boot_main(uint32_t magic, uint32_t pointer)
 {
-	const struct image_header *im = (const void *)boot_end;
-	struct boot_info *info = (void *)(uintptr_t)(im->boot_info - im->base);
-	bool pae;
+	const struct x86_image *im = (const void *)boot_end;
+	struct boot_info *info = (void *)(uintptr_t)(im->header.boot_info - im->header.base);
 
 	boot_console_init();
-	if (im->magic != IMAGE_MAGIC || im->size != sizeof(*im))
+	if (im->header.magic != IMAGE_MAGIC || im->header.size != sizeof(*im))
 		boot_stop("no kernel image behind the boot stage at %p", (const void *)boot_end);
 	info->magic = BOOT_INFO_MAGIC;
 	info->size = sizeof(*info);
+	info->image_pa = (uintptr_t)boot_start;
 	boot_parse_loader(magic, pointer, info);
 	boot_probe_cpu(info);
 	note_last_boot(info);
-	choose_format(info);
+	read_options(info);
 	story_begin(info);
 	story_note(STAGE_ENTRY);
-	boot_build_tables(&tables, im, info);
+	boot_build_tables(&tables, im, info, boot_choose_format(info));
 	boot_seed_mistake(&tables, im, info);
 	story_note(STAGE_TABLES);
 	check_tables(&tables, im, info);
-	pae = info->format == BOOT_FORMAT_PAE;
-	mmu_switch(&(struct switch_args){
-		/* PSE along with PAE: some emulators want it for 2 MiB pages. */
-		.cr4 = (pae ? CR4_PAE : 0) | (info->pse ? CR4_PSE : 0) | (info->pge ? CR4_PGE : 0),
-		.cr3 = (uint32_t)info->root,
-		.cr0 = CR0_PE | CR0_ET | CR0_NE | CR0_WP | CR0_PG,
-		.efer_nxe = info->nx,
-		.entry = (uint32_t)im->entry,
-		.info = (uint32_t)im->boot_info,
-	});
+	leave(im, info);
 }

@@ -22,44 +22,22 @@ struct mb2_framebuffer { struct mb2_tag tag; uint64_t addr; uint32_t pitch, widt
 
 static const void *at(uint32_t pa) { return (const void *)(uintptr_t)pa; }
 
-static void add_range(struct boot_info *info, uint64_t base, uint64_t len, uint32_t type)
+void boot_parse_multiboot1(uint32_t pointer, struct boot_info *info)
 {
-	if (info->range_count == BOOT_MAX_RANGES) {
-		info->ranges_dropped++;
-		return;
-	}
-	info->range[info->range_count++] = (struct boot_range){ .base = base, .len = len, .type = type };
-}
-
-static void add_module(struct boot_info *info, uint32_t start, uint32_t end, const char *name)
-{
-	struct boot_module *m;
-
-	if (info->module_count == BOOT_MAX_MODULES)
-		return;
-	m = &info->module[info->module_count++];
-	m->base = start;
-	m->len = end - start;
-	str_copy(m->name, name, sizeof(m->name));
-}
-
-static void parse_mb1(const struct mb1_info *mb, struct boot_info *info)
-{
+	const struct mb1_info *mb = at(pointer);
 	const struct mb1_module *mod = at(mb->mods_addr);
 
 	info->loader = LOADER_MULTIBOOT1;
 	if (mb->flags & MB1_INFO_CMDLINE)
-		str_copy(info->cmdline, at(mb->cmdline), sizeof(info->cmdline));
+		boot_set_cmdline(info, at(mb->cmdline));
 	if (mb->flags & MB1_INFO_LOADER)
 		str_copy(info->loader_name, at(mb->loader_name), sizeof(info->loader_name));
 	for (uint32_t i = 0; (mb->flags & MB1_INFO_MODULES) && i < mb->mods_count; i++)
-		add_module(info, mod[i].start, mod[i].end, mod[i].string ? at(mod[i].string) : "");
-	if (!(mb->flags & MB1_INFO_MMAP))
-		boot_stop("the loader gave no memory map");
-	for (uint32_t p = mb->mmap_addr; p < mb->mmap_addr + mb->mmap_length; ) {
+		boot_add_module(info, mod[i].start, mod[i].end - mod[i].start, mod[i].string ? at(mod[i].string) : "");
+	for (uint32_t p = mb->mmap_addr; (mb->flags & MB1_INFO_MMAP) && p < mb->mmap_addr + mb->mmap_length; ) {
 		const struct mb1_mmap *m = at(p);
 
-		add_range(info, m->base, m->len, m->type);
+		boot_add_range(info, m->base, m->len, m->type);
 		p += m->size + sizeof(m->size);
 	}
 }
@@ -71,7 +49,7 @@ static void parse_mb2_mmap(const struct mb2_mmap *t, struct boot_info *info)
 	for (uint32_t p = first; p + sizeof(struct mb2_range) <= end; p += t->entry_size) {
 		const struct mb2_range *r = at(p);
 
-		add_range(info, r->base, r->len, r->type);
+		boot_add_range(info, r->base, r->len, r->type);
 	}
 }
 
@@ -83,13 +61,13 @@ static void parse_mb2_tag(const struct mb2_tag *tag, struct boot_info *info)
 
 	switch (tag->type) {
 	case MB2_TAG_CMDLINE:
-		str_copy(info->cmdline, string, sizeof(info->cmdline));
+		boot_set_cmdline(info, string);
 		break;
 	case MB2_TAG_LOADER:
 		str_copy(info->loader_name, string, sizeof(info->loader_name));
 		break;
 	case MB2_TAG_MODULE:
-		add_module(info, m->start, m->end, m->string);
+		boot_add_module(info, m->start, m->end - m->start, m->string);
 		break;
 	case MB2_TAG_MMAP:
 		parse_mb2_mmap((const void *)tag, info);
@@ -103,14 +81,14 @@ static void parse_mb2_tag(const struct mb2_tag *tag, struct boot_info *info)
 		break;
 	case MB2_TAG_RSDP_V1:
 	case MB2_TAG_RSDP_V2:
-		info->rsdp = (uintptr_t)string;
+		boot_set_rsdp(info, string);
 		break;
 	default:
 		break;
 	}
 }
 
-static void parse_mb2(uint32_t pointer, struct boot_info *info)
+void boot_parse_multiboot2(uint32_t pointer, struct boot_info *info)
 {
 	const uint32_t *head = at(pointer);   /* total size, reserved, tags */
 	const struct mb2_tag *tag;
@@ -122,17 +100,4 @@ static void parse_mb2(uint32_t pointer, struct boot_info *info)
 			break;
 		parse_mb2_tag(tag, info);
 	}
-	if (!info->range_count)
-		boot_stop("the loader gave no memory map");
-}
-
-void boot_parse_loader(uint32_t magic, uint32_t pointer, struct boot_info *info)
-{
-	if (magic == MB2_LOADER_MAGIC)
-		parse_mb2(pointer, info);
-	else if (magic == MB1_LOADER_MAGIC)
-		parse_mb1(at(pointer), info);
-	else
-		boot_stop("eax is %08x, neither multiboot 1 (%08x) nor multiboot 2 (%08x): "
-		          "start me with GRUB or with qemu -kernel", (unsigned)magic, MB1_LOADER_MAGIC, MB2_LOADER_MAGIC);
 }

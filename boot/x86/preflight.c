@@ -40,15 +40,19 @@ static unsigned check(const struct boot_tables *t, const struct need *n)
 	return 1;
 }
 
-unsigned boot_preflight(const struct boot_tables *t, const struct image_header *im, const struct boot_info *info)
+unsigned boot_preflight(const struct boot_tables *t, const struct x86_image *im, const struct boot_info *info)
 {
 	const struct need needs[] = {
 		{ "the instruction after the write to CR0", (uintptr_t)mmu_paging_on, PROT_X },
-		{ "the jump", (uintptr_t)mmu_jump_high, PROT_X },
 		{ "the boot stack", (uintptr_t)boot_stack_top - 4, PROT_W },
-		{ "the jump target", im->entry, PROT_X },
-		{ "the kernel's stack", im->stack_top - 4, PROT_W },
-		{ "the boot information", im->boot_info, PROT_W },
+		{ "the descriptor table", (uintptr_t)boot_gdt, PROT_R },
+		/* Ports are not translated; the code that writes them is, and what it counts in. */
+		{ "the boot console's code", (uintptr_t)boot_out.put, PROT_X },
+		{ "the boot console", (uintptr_t)&boot_out, PROT_W },
+		{ "the jump", (uintptr_t)mmu_jump_high, PROT_X },
+		{ "the jump target", im->header.entry, PROT_X },
+		{ "the kernel's stack", im->header.stack_top - 4, PROT_W },
+		{ "the boot information", im->header.boot_info, PROT_W },
 	};
 	unsigned faults = check_root(t);
 

@@ -11,24 +11,24 @@ static void unmap_page(struct boot_tables *t, uint64_t va)
 		boot_stop("break: %08llx is not in a small page", (unsigned long long)va);
 }
 
-static void break_jump(struct boot_tables *t, const struct image_header *im)
+static void break_jump(struct boot_tables *t, const struct x86_image *im)
 {
-	unmap_page(t, im->entry);
+	unmap_page(t, im->header.entry);
 }
 
-static void break_stack(struct boot_tables *t, const struct image_header *im)
+static void break_stack(struct boot_tables *t, const struct x86_image *im)
 {
 	(void)im;
 	unmap_page(t, (uintptr_t)boot_stack_top - 4);
 }
 
 /* Sets the first bit that the format calls reserved, in whichever entry of the jump target has one. */
-static void break_reserved(struct boot_tables *t, const struct image_header *im)
+static void break_reserved(struct boot_tables *t, const struct x86_image *im)
 {
 	const struct pt_format *f = t->mode.format;
 	struct pt_walk w;
 
-	pt_walk(&t->space, im->entry, &w);
+	pt_walk(&t->space, im->header.entry, &w);
 	for (unsigned i = w.n; i-- > 0; )
 		for (unsigned bit = f->entry_bytes * 8u; bit-- > 0; ) {
 			pte_t bad = PTE(w.step[i].entry.v | (uint64_t)1 << bit);
@@ -41,7 +41,7 @@ static void break_reserved(struct boot_tables *t, const struct image_header *im)
 	boot_print("break: no entry of the jump target has a reserved bit in the %s format\n", f->name);
 }
 
-static void break_root(struct boot_tables *t, const struct image_header *im)
+static void break_root(struct boot_tables *t, const struct x86_image *im)
 {
 	uint64_t aligned = t->space.root.v;
 
@@ -53,11 +53,11 @@ static void break_root(struct boot_tables *t, const struct image_header *im)
 	t->space.root.v += t->mode.format->entry_bytes;
 }
 
-static const struct { const char *name; void (*seed)(struct boot_tables *, const struct image_header *); } seeds[] = {
+static const struct { const char *name; void (*seed)(struct boot_tables *, const struct x86_image *); } seeds[] = {
 	{ "jump", break_jump }, { "stack", break_stack }, { "reserved", break_reserved }, { "root", break_root },
 };
 
-void boot_seed_mistake(struct boot_tables *t, const struct image_header *im, struct boot_info *info)
+void boot_seed_mistake(struct boot_tables *t, const struct x86_image *im, struct boot_info *info)
 {
 	for (size_t i = 0; i < ARRAY_LEN(seeds); i++)
 		if (cmdline_is(info->cmdline, "break", seeds[i].name))

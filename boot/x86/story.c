@@ -24,8 +24,7 @@ void story_note(uint32_t stage)
 	s->sp = (uintptr_t)__builtin_frame_address(0);
 	s->ctl[0] = read_cr0();
 	s->ctl[1] = read_cr3();
-	/* CR4 came with CPUID, EFER with NX. */
-	s->ctl[2] = story->cpuid ? read_cr4() : 0;
-	s->ctl[3] = story->nx ? rdmsr(MSR_EFER) : 0;
+	s->ctl[2] = boot_cpu.cr4 ? read_cr4() : 0;
+	s->ctl[3] = boot_cpu.efer ? rdmsr(MSR_EFER) : 0;
 	boot_record_write((volatile struct boot_record *)BOOT_RECORD_PA, stage);
 }

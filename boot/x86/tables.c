@@ -39,69 +39,91 @@ static err_t pool_table(void *ctx, unsigned bytes, paddr_t *out)
 	return OK;
 }
 
-/* Rights of a stretch of the image, W^X in both places; data and everything else is the default. */
-struct stretch { uint64_t from, to; prot_t low, high; };
+/* A stretch of physical memory: what it may at its own address, in the direct map, and, where it is part of the image,
+ * at the address that it is linked for. W^X holds for each frame, under all of its names. */
+struct stretch { uint64_t from, to; prot_t low, image, direct; bool in_image, hole; };
 
-static void map_both(struct boot_tables *t, uint64_t base, const struct stretch *s)
+static void map_at(struct boot_tables *t, uint64_t base, const struct stretch *s, prot_t rights)
 {
-	prot_t state = PROT_R | PROT_ACCESSED | PROT_DIRTY;
-	err_t err = pt_map(&t->space, s->from, PADDR(s->from), s->to - s->from, state | s->low, 1, NULL);
+	err_t err = pt_map(&t->space, base + s->from, PADDR(s->from), s->to - s->from,
+	                   PROT_R | PROT_ACCESSED | PROT_DIRTY | rights, 1, NULL);
 
-	if (err == OK)
-		err = pt_map(&t->space, base + s->from, PADDR(s->from), s->to - s->from,
-		             state | s->high | PROT_GLOBAL, 1, NULL);
 	if (err != OK)
 		boot_stop("cannot map %08llx-%08llx: %s", (unsigned long long)s->from,
 		          (unsigned long long)s->to - 1, err_text(err));
 }
 
-static void map_everything(struct boot_tables *t, const struct image_header *im, uint64_t top)
+static void map_stretch(struct boot_tables *t, const struct x86_image *im, const struct stretch *s)
 {
-	uint64_t base = im->base;
+	uint64_t base = im->header.base;
+	bool twice = im->direct != base;
+
+	map_at(t, 0, s, s->low);
+	if (twice)
+		map_at(t, im->direct, s, s->direct | PROT_GLOBAL);
+	if (!s->hole && (!twice || s->in_image))
+		map_at(t, base, s, s->image | PROT_GLOBAL);
+}
+
+static void map_everything(struct boot_tables *t, const struct x86_image *im, uint64_t top)
+{
+	const struct image_header *h = &im->header;
+	uint64_t base = h->base, boot = (uintptr_t)boot_start, text = (uintptr_t)boot_text_end;
+	uint64_t guard = im->stack_guard - base;
 	const struct stretch map[] = {
-		{ 0, (uintptr_t)boot_start, PROT_W, PROT_W },
-		{ (uintptr_t)boot_start, (uintptr_t)boot_text_end, PROT_X, PROT_W },
-		{ (uintptr_t)boot_text_end, im->text - base, PROT_W, PROT_W },
-		{ im->text - base, im->rodata - base, 0, PROT_X },
-		{ im->rodata - base, im->data - base, 0, 0 },
-		{ im->data - base, top, PROT_W, PROT_W },
+		{ 0, boot, PROT_W, PROT_W, PROT_W, false, false },
+		{ boot, text, PROT_X, 0, 0, false, false },
+		{ text, h->text - base, PROT_W, PROT_W, PROT_W, false, false },
+		{ h->text - base, h->rodata - base, 0, PROT_X, 0, true, false },
+		{ h->rodata - base, h->data - base, 0, 0, 0, true, false },
+		{ h->data - base, guard, PROT_W, PROT_W, PROT_W, true, false },
+		{ guard, guard + PAGE_SIZE, PROT_W, 0, PROT_W, true, true },
+		{ guard + PAGE_SIZE, h->end - base, PROT_W, PROT_W, PROT_W, true, false },
+		{ h->end - base, top, PROT_W, PROT_W, PROT_W, false, false },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(map); i++)
-		map_both(t, base, &map[i]);
+		map_stretch(t, im, &map[i]);
 }
 
-/* Every directory of the kernel's format exists from the start, so that no top entry changes later. */
+/* Formats whose top entries the CPU keeps in registers get every directory now, so that no top entry changes later. */
 static void make_directories(struct boot_tables *t)
 {
 	const struct pt_format *f = t->mode.format;
 	paddr_t at;
 
-	for (uint64_t va = 0; va <= pt_va_mask(f); va += pt_level_size(f, f->levels - 1u))
+	for (uint64_t va = 0; (f->caps & PT_RELOAD_ROOT) && va <= pt_va_mask(f); va += pt_level_size(f, f->levels - 1u))
 		if (pt_ensure(&t->space, va, f->sync_level, NULL, &at) != OK)
 			boot_stop("no room for the directory of %08llx", (unsigned long long)va);
 }
 
-void boot_build_tables(struct boot_tables *t, const struct image_header *im, struct boot_info *info)
+static void describe(struct boot_tables *t, const struct image_header *h, const struct boot_info *info,
+                     const struct pt_format *format)
 {
-	bool pae = info->format == BOOT_FORMAT_PAE;
-	uint64_t top = ALIGN_UP(im->end - im->base, (uint64_t)BOOT_MAP_BYTES);
-
 	t->mode = (struct pt_mode){
-		.format = pae ? &pt_pae : &pt_legacy, .levels = pae ? 3 : 2, .pa_bits = info->pa_bits,
-		.nx = pae && info->nx, .pse = info->pse, .pge = info->pge, .wp = info->wp,
+		.format = format, .levels = format->levels, .pa_bits = info->pa_bits, .nx = info->nx, .pse = info->pse,
+		.pge = info->pge, .gib_pages = info->gib_pages, .wp = info->wp,
 	};
 	t->env = (struct pt_env){ .ctx = t, .read = read_entry, .store = store_entry, .table_alloc = pool_table };
-	t->pool_next = (uint32_t)(im->pool - im->base);
-	t->pool_end = t->pool_next + (uint32_t)im->pool_bytes;
+	t->pool_next = (uint32_t)(h->pool - h->base);
+	t->pool_end = t->pool_next + (uint32_t)h->pool_bytes;
 	t->space = (struct pt_space){ .mode = &t->mode, .env = &t->env };
 	if (pool_table(t, PAGE_SIZE, &t->space.root) != OK)
 		boot_stop("the image has no table pool");
+}
+
+void boot_build_tables(struct boot_tables *t, const struct x86_image *im, struct boot_info *info,
+                       const struct pt_format *format)
+{
+	const struct image_header *h = &im->header;
+	uint64_t top = ALIGN_UP(h->end - h->base, (uint64_t)BOOT_MAP_BYTES);
+
+	describe(t, h, info, format);
 	make_directories(t);
 	map_everything(t, im, top);
-	if (pt_selfmap_install(&t->space, im->selfmap[pae], NULL) != OK)
+	if (pt_selfmap_install(&t->space, h->selfmap[info->format & 1], NULL) != OK)
 		boot_stop("cannot install the self-map");
 	info->root = t->space.root.v;
 	info->mapped = top;
-	info->tables_used = t->pool_next - (im->pool - im->base);
+	info->tables_used = t->pool_next - (h->pool - h->base);
 }

@@ -2,16 +2,17 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch_layout.h"
-#include "boot/x86/image.h"
+#include "arch/x86/image.h"
 
 	.section .header, "a"
-/* struct image_header (boot/boot_info.h): 64-bit words whose upper halves are zero here. */
+/* struct x86_image (boot/x86/boot.h): 64-bit words whose upper halves are zero here. */
 	.long	IMAGE_MAGIC_WORD
 	.long	image_header_end - image_header
 	.globl	image_header
 	.set	image_header, . - 8
 	.irp	address, DIRECT_MAP_BASE, text_start, rodata_start, data_start, image_end, kernel_entry, \
-		kernel_stack_top, boot_info, table_pool, TABLE_POOL_BYTES, SELFMAP_LEGACY, SELFMAP_PAE
+		kernel_stack_top, boot_info, table_pool, TABLE_POOL_BYTES, SELFMAP_LEGACY, SELFMAP_PAE, \
+		DIRECT_MAP_BASE, kernel_stack_guard
 	.long	\address, 0
 	.endr
 image_header_end:
@@ -31,10 +32,12 @@ kernel_entry:
 	jmp	0b
 
 	.section .bss
-	.balign 4096
+	.balign PAGE_BYTES
 	.globl	table_pool
 table_pool:
 	.skip	TABLE_POOL_BYTES
+kernel_stack_guard:
+	.skip	PAGE_BYTES		/* never mapped: a stack that is too deep faults, and twice */
 	.skip	KERNEL_STACK_BYTES
 	.globl	kernel_stack_top
 kernel_stack_top:

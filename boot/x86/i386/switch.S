@@ -1,4 +1,4 @@
-/* boot/x86/switch.S - the switch itself: format, root, paging, jump.
+/* boot/x86/i386/switch.S - the switch itself: format, root, paging, jump.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/x86/regs.h"
@@ -6,18 +6,6 @@
 
 	.section .text.switch, "ax"
 
-#define ARG_CR4   0
-#define ARG_CR3   4
-#define ARG_CR0   8
-#define ARG_NXE   12
-#define ARG_ENTRY 16
-#define ARG_INFO  20
-
-	.macro	note stage
-	push	$\stage
-	call	story_note
-	add	$4, %esp
-	.endm
 
 /* mmu_switch(const struct switch_args *)
  * in:       4(%esp) = arguments at their physical address
@@ -31,12 +19,12 @@ mmu_switch:
 	test	%eax, %eax
 	jz	1f
 	mov	%eax, %cr4
-1:	cmpl	$0, ARG_NXE(%ebx)
+1:	cmpl	$0, ARG_EFER(%ebx)
 	je	2f
 	/* NXE before the root is used: with it off, bit 63 would be a reserved bit. */
 	mov	$MSR_EFER, %ecx
 	rdmsr
-	or	$EFER_NXE, %eax
+	or	ARG_EFER(%ebx), %eax
 	wrmsr
 2:	note	STAGE_CONTROL
 	/* In PAE this reads nothing yet: the PDPTE registers are filled when PG is set. */

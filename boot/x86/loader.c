@@ -1,0 +1,76 @@
+/* boot/x86/loader.c - which loader it was, and the struct boot_info that its parser fills.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/x86/image.h"
+#include "boot/x86/boot.h"
+#include "boot/x86/multiboot.h"
+#include "kernel/string.h"
+
+#define RSDP_LENGTH 20      /* ACPI 6.4 table 5.3: offset of Length, of a revision above 1; before, 20 bytes are all */
+#define RSDP_REVISION 15
+#define RSDP_ROOM 64
+
+void boot_add_range(struct boot_info *info, uint64_t base, uint64_t len, uint32_t type)
+{
+	if (info->range_count == BOOT_MAX_RANGES) {
+		info->ranges_dropped++;
+		return;
+	}
+	info->range[info->range_count++] = (struct boot_range){ .base = base, .len = len, .type = type };
+}
+
+void boot_add_module(struct boot_info *info, uint64_t base, uint64_t len, const char *name)
+{
+	struct boot_module *m;
+
+	if (info->module_count == BOOT_MAX_MODULES) {
+		boot_print("boot: module %s is one too many, only %u are kept\n", name, BOOT_MAX_MODULES);
+		return;
+	}
+	m = &info->module[info->module_count++];
+	m->base = base;
+	m->len = len;
+	str_copy(m->name, name, sizeof(m->name));
+}
+
+void boot_set_cmdline(struct boot_info *info, const char *text)
+{
+	size_t n = str_copy(info->cmdline, text, sizeof(info->cmdline));
+
+	if (n >= sizeof(info->cmdline))
+		boot_print("boot: the command line has %u characters, only the first %u count\n", (unsigned)n,
+		           (unsigned)sizeof(info->cmdline) - 1);
+}
+
+/* Into the room behind boot_info that the image keeps: the loader's copy lies in memory that will be handed out. */
+void boot_set_rsdp(struct boot_info *info, const void *rsdp)
+{
+	const uint8_t *from = rsdp;
+	uint8_t *to = (uint8_t *)info + BOOT_INFO_BYTES - RSDP_ROOM;
+	uint32_t n = RSDP_LENGTH;
+
+	if (from[RSDP_REVISION] > 1)
+		memcpy(&n, from + RSDP_LENGTH, sizeof(n));
+	if (n > RSDP_ROOM)
+		n = RSDP_ROOM;
+	memcpy(to, from, n);
+	info->rsdp = (uintptr_t)to;
+}
+STATIC_ASSERT(image_magic_is_one, IMAGE_MAGIC_WORD == IMAGE_MAGIC);
+STATIC_ASSERT(boot_info_has_the_room_that_assembly_gives_it,
+              sizeof(struct boot_info) + RSDP_ROOM <= BOOT_INFO_BYTES);
+
+void boot_parse_loader(uint32_t magic, uint32_t pointer, struct boot_info *info)
+{
+	if (magic == MB2_LOADER_MAGIC)
+		boot_parse_multiboot2(pointer, info);
+	else if (magic == MB1_LOADER_MAGIC)
+		boot_parse_multiboot1(pointer, info);
+	else if (boot_is_pvh(pointer))
+		boot_parse_pvh(pointer, info);
+	else
+		boot_stop("eax is %08x, neither multiboot 1 (%08x) nor multiboot 2 (%08x), and ebx is no PVH start: "
+		          "start me with GRUB or with qemu -kernel", (unsigned)magic, MB1_LOADER_MAGIC, MB2_LOADER_MAGIC);
+	if (!info->range_count)
+		boot_stop("the loader gave no memory map");
+}
