@@ -1,0 +1,125 @@
+/* arch/arm/armv7/uaccess.S - accesses that may fault: each has a line in .fixups that says where to go on.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/arm/armv7/uaccess.h"
+#include "arch/arm/regs.h"
+
+	.syntax unified
+/* struct fixup. Writable: the place of an instruction that is only called to see whether it can be is not known before. */
+	.macro	fixup at, resume
+	.pushsection .fixups, "aw"
+	.long	\at, \resume
+	.popsection
+	.endm
+
+#define NOWHERE -1      /* no instruction stands there */
+
+	.text
+
+/* The user's side is accessed with user mode's rights (LDRT, STRT), so that a kernel page below USER_END would not be
+ * copied either. When one of them aborts, its base and the count are still those from before it.
+ *
+ * arch_copy_from_user(void *to, uint64_t from, unsigned long n)
+ * in:       r0 = to, r2 = from, n on the stack
+ * out:      r0 = bytes not copied
+ * clobbers: r1-r3, r12 */
+	.globl	arch_copy_from_user
+arch_copy_from_user:
+	ldr	r3, [sp]
+	push	{r4, lr}
+	access_set ACCESS_OPEN, r1, r4, r12
+	orr	r1, r0, r2
+	tst	r1, #3
+	bne	2f			/* bytes: unaligned words would fault in strongly ordered memory, and SCTLR.A may be set */
+1:	cmp	r3, #4
+	blo	2f
+from_word:
+	ldrt	r1, [r2], #4
+	str	r1, [r0], #4
+	sub	r3, r3, #4
+	b	1b
+2:	cmp	r3, #0
+	beq	copy_done
+from_byte:
+	ldrbt	r1, [r2], #1
+	strb	r1, [r0], #1
+	sub	r3, r3, #1
+	b	2b
+	fixup	from_word, copy_done
+	fixup	from_byte, copy_done
+
+copy_done:
+	access_set ACCESS_CLOSED, r1, r4, r12
+	mov	r0, r3
+	pop	{r4, pc}
+
+/* arch_copy_to_user(uint64_t to, const void *from, unsigned long n)
+ * in:       r0 = to, r2 = from, r3 = n
+ * out:      r0 = bytes not copied
+ * clobbers: r1-r3, r12 */
+	.globl	arch_copy_to_user
+arch_copy_to_user:
+	push	{r4, lr}
+	access_set ACCESS_OPEN, r1, r4, r12
+	orr	r1, r0, r2
+	tst	r1, #3
+	bne	2f
+1:	cmp	r3, #4
+	blo	2f
+	ldr	r1, [r2], #4
+to_word:
+	strt	r1, [r0], #4
+	sub	r3, r3, #4
+	b	1b
+2:	cmp	r3, #0
+	beq	copy_done
+	ldrb	r1, [r2], #1
+to_byte:
+	strbt	r1, [r0], #1
+	sub	r3, r3, #1
+	b	2b
+	fixup	to_word, copy_done
+	fixup	to_byte, copy_done
+
+/* arch_probe(uint64_t va, enum access)
+ * in:       r0 = va, r2 = access: 0 read, 1 write, 2 execute (asserted in arch/arm/context.c)
+ * out:      r0 = 1, or 0 when it faulted for good
+ * clobbers: r1-r3, r12 */
+	.globl	arch_probe
+arch_probe:
+	push	{r4-r11, r12, lr}	/* a called instruction must be a return; if it is not, it may spoil anything */
+	mov	r3, r0
+	mov	r5, r2
+	access_set ACCESS_OPEN, r1, r4, r12
+	cmp	r5, #1
+	bhi	probe_execute
+probe_read:
+	ldrb	r1, [r3]
+	cmp	r5, #1
+	bne	probe_good
+probe_write:
+	strb	r1, [r3]
+	b	probe_good
+probe_execute:
+	bic	r3, r3, #3		/* ARM state has no instruction between words */
+	ldr	r1, =probe_target
+	str	r3, [r1]
+	blx	r3
+probe_good:
+	mov	r5, #1
+	b	probe_end
+probe_failed:
+	mov	r5, #0
+probe_end:
+	mvn	r3, #0			/* NOWHERE */
+	ldr	r1, =probe_target
+	str	r3, [r1]
+	access_set ACCESS_CLOSED, r1, r4, r12
+	mov	r0, r5
+	pop	{r4-r11, r12, pc}
+	fixup	probe_read, probe_failed
+	fixup	probe_write, probe_failed
+	.pushsection .fixups, "aw"
+probe_target:
+	.long	NOWHERE, probe_failed
+	.popsection

@@ -1,0 +1,52 @@
+/* arch/arm/context.c - fresh stacks, the way to user mode, system calls.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/context.h"
+#include "arch/arm/arm.h"
+#include "arch/arm/frame.h"
+#include "arch/arm/regs.h"
+#include "kernel/string.h"
+
+STATIC_ASSERT(probe_knows_these_numbers, ACCESS_READ == 0 && ACCESS_WRITE == 1 && ACCESS_EXECUTE == 2);
+
+void *arm_kernel_stack;
+
+/* In context.S: calls r4 with r5. */
+void arm_context_start(void);
+
+/* What arch_switch() pops. */
+void arch_context_init(struct arch_context *c, void *stack_top, void (*entry)(void *arg), void *arg)
+{
+	const uintptr_t words[] = {
+		(uintptr_t)entry, (uintptr_t)arg, 0, 0, 0, 0, 0, 0,   /* r4 to r11: no frame pointer, the end of back-traces */
+		0, (uintptr_t)arm_context_start,                      /* r12, and where to go on */
+	};
+
+	c->sp = (uintptr_t)stack_top - sizeof(words);
+	memcpy((void *)c->sp, words, sizeof(words));
+}
+
+void arch_set_kernel_stack(void *stack_top)
+{
+	arm_kernel_stack = stack_top;
+}
+
+_Noreturn void arch_user_resume(const struct trap_frame *f)
+{
+	arm_resume(f);
+}
+
+_Noreturn void arch_user_enter(uint64_t pc, uint64_t sp, uint64_t arg)
+{
+	/* Interrupts on; asynchronous aborts and fast interrupts stay masked, nobody handles them. */
+	const struct trap_frame f = {
+		.r = { (uint32_t)arg }, .sp = (uint32_t)sp, .pc = (uint32_t)pc, .psr = PSR_USR | PSR_F | PSR_A,
+		.uaccess = arm_access.open,
+	};
+
+	arm_resume(&f);
+}
+
+uint64_t arch_syscall_number(const struct trap_frame *f) { return f->r[7]; }
+uint64_t arch_syscall_arg(const struct trap_frame *f, unsigned i) { return i < 5 ? f->r[i] : 0; }
+void arch_syscall_return(struct trap_frame *f, uint64_t value) { f->r[0] = (uint32_t)value; }

@@ -1,0 +1,137 @@
+/* arch/arm/mmu.c - the mode, roots, flushes and stores to tables, in both formats.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/arm/armv7/image.h"
+#include "arch/arm/arm.h"
+#include "arch/arm/cp15.h"
+#include "arch/arm/frame.h"
+#include "arch/cpu.h"
+
+STATIC_ASSERT(boot_info_has_the_room_that_assembly_gives_it, sizeof(struct boot_info) <= BOOT_INFO_BYTES);
+STATIC_ASSERT(image_magic_is_one, IMAGE_MAGIC_WORD == IMAGE_MAGIC);
+STATIC_ASSERT(access_words_are_where_assembly_looks, offsetof(struct arm_access, long_format) == ACCESS_LONG &&
+              offsetof(struct arm_access, open) == ACCESS_OPEN && offsetof(struct arm_access, closed) == ACCESS_CLOSED);
+
+struct arm_access arm_access;
+
+/* The rights are those that user mode runs with; that the kernel is shut out meanwhile is what smap and smep say. */
+struct pt_mode *arch_pt_mode(void)
+{
+	static struct pt_mode mode;
+
+	if (!mode.format)
+		mode = (struct pt_mode){
+			.format = arm_long_format() ? &pt_lpae : &pt_short, .levels = arm_long_format() ? 3 : 2,
+			.pa_bits = boot_info.pa_bits, .nx = true, .pse = true, .pge = true, .wp = true, .smep = true,
+			.smap = true, .afe = true, .pxn = true, .dacr = DACR_OPEN,
+			.mair = arm_long_format() ? LPAE_MAIR : 0,
+		};
+	return &mode;
+}
+
+void arm_access_init(void)
+{
+	bool lpae = arm_long_format();
+
+	arm_access = (struct arm_access){ .long_format = lpae, .open = lpae ? TTBCR_LPAE_OPEN : DACR_OPEN,
+	                                  .closed = lpae ? TTBCR_LPAE_CLOSED : DACR_CLOSED };
+	if (lpae)
+		write_ttbcr(arm_access.closed);
+	else
+		write_dacr(arm_access.closed);
+	isb();
+}
+
+uint64_t arch_selfmap_base(void)
+{
+	return 0;     /* no ARM format can show its tables to itself */
+}
+
+/* After every change that a TLB may not know of: the DSB waits until the invalidation is finished everywhere, the branch
+ * predictor may hold targets of the old translation (B2.2.9), the ISB drops what was fetched through it. */
+static void flushed(void)
+{
+	bpiall(0);
+	dsb();
+	isb();
+}
+
+void arch_mmu_load_root(paddr_t root)
+{
+	/* Stores to the new tables are to be seen by the walker before it is sent there. */
+	dsb();
+	if (arm_long_format())
+		write_ttbr0_64(root.v | (uint64_t)USER_ASID << (32 + TTBR_ASID_SHIFT_HIGH));
+	else
+		write_ttbr0((uint32_t)root.v | TTBR_SHORT_FLAGS);
+	isb();
+	/* All that is not global has this ASID. The kernel part is the same under both roots, so the order does no harm. */
+	tlbiasid(arm_long_format() ? USER_ASID : 0);
+	flushed();
+}
+
+paddr_t arch_mmu_root(void)
+{
+	if (arm_long_format())
+		return PADDR((uint32_t)read_ttbr0_64());
+	return PADDR(read_ttbr0() & TTBR_SHORT_BASE);
+}
+
+void arch_tlb_flush_page(uint64_t va)
+{
+	dsb();        /* the changed entry is in memory before the TLB forgets the old one */
+	tlbimvaa((uint32_t)va & ~(uint32_t)PAGE_MASK);
+	flushed();
+}
+
+void arch_tlb_flush_all(void)
+{
+	dsb();
+	tlbiall(0);
+	flushed();
+}
+
+/* Tables are write-back memory, which the Cortex-A15's walker reads through the data cache (ID_MMFR3.CohWalk): nothing
+ * has to be cleaned. With LPAE a doubleword is stored at once (A3.5.3). An entry that was invalid is in no TLB, so all
+ * that a new one needs is to be visible: DSB, and ISB for what was fetched or translated already (B3.10.1). */
+void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new)
+{
+	(void)old;
+	if (bytes == 8)
+		__asm__ volatile("strd %Q0, %R0, [%1]" :: "r"(new), "r"(at) : "memory");
+	else
+		*(volatile uint32_t *)at = (uint32_t)new;
+	__asm__ volatile("dsb ishst\n\tisb" ::: "memory");
+}
+
+/* Where an instruction translated to: the long format's PAR has 64 bits. */
+static paddr_t par_address(uint64_t par, uint64_t va)
+{
+	if (arm_long_format())
+		return PADDR((par & 0xFFFFFFF000) | (va & PAGE_MASK));
+	if (par & PAR_SS)
+		return PADDR((par & 0xFF000000) | (par & 0x00FF0000) << 16 | (va & 0x00FFFFFF));
+	return PADDR((par & 0xFFFFF000) | (va & PAGE_MASK));
+}
+
+err_t arch_translate(uint64_t va, bool write, bool user, paddr_t *pa, uint64_t *why)
+{
+	static void (*const translate[2][2])(uint32_t va) = { { ats1cpr, ats1cpw }, { ats1cur, ats1cuw } };
+	irq_state_t irqs = arch_irq_save();
+
+	/* Asked as in user mode or in a copy: with the door closed every user address would fail. */
+	if (arm_long_format())
+		write_ttbcr(arm_access.open);
+	else
+		write_dacr(arm_access.open);
+	isb();
+	translate[user][write]((uint32_t)va);
+	isb();        /* PAR is filled before it is read (B3.12.5) */
+	*why = arm_long_format() ? read_par_64() : read_par();
+	arm_access_init();
+	arch_irq_restore(irqs);
+	if (*why & PAR_F)
+		return ERR_NOT_FOUND;
+	*pa = par_address(*why, va);
+	return OK;
+}

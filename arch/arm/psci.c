@@ -1,0 +1,32 @@
+/* arch/arm/psci.c - leaving: the firmware is asked to switch off or to start again.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/cpu.h"
+#include "arch/arm/arm.h"
+#include "arch/arm/regs.h"
+#include "kernel/out.h"
+
+extern struct out console;
+
+static _Noreturn void call(uint32_t function, const char *what)
+{
+	register uint32_t r0 __asm__("r0") = function;
+
+	__asm__ volatile("cpsid i" ::: "memory");
+	if (boot_info.flags & BOOT_PSCI_SMC)
+		__asm__ volatile(".arch_extension sec\n\tsmc #0" : "+r"(r0) :: "r1", "r2", "r3", "memory");
+	else
+		__asm__ volatile(".arch_extension virt\n\thvc #0" : "+r"(r0) :: "r1", "r2", "r3", "memory");
+	out_printf(&console, "the firmware does not %s this machine (PSCI said %d)\n", what, (int)r0);
+	arch_stop();
+}
+
+_Noreturn void arch_poweroff(void)
+{
+	call(PSCI_SYSTEM_OFF, "switch off");
+}
+
+_Noreturn void arch_reboot(void)
+{
+	call(PSCI_SYSTEM_RESET, "reset");
+}

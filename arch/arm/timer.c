@@ -1,0 +1,37 @@
+/* arch/arm/timer.c - the generic timer's virtual half: an interrupt so many times a second.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/arm/cp15.h"
+#include "arch/arm/virt_regs.h"
+#include "arch/cpu.h"
+#include "arch/trap.h"
+
+static void (*user)(void *ctx);
+static void *user_ctx;
+static uint64_t period, next;
+
+static void interrupt(void *ctx)
+{
+	uint64_t now = read_cntvct();
+
+	(void)ctx;
+	/* From where this one should have been, so that the rate does not drift; ticks that were slept through are gone. */
+	next += period;
+	if (next <= now)
+		next = now + period;
+	write_cntv_cval(next);
+	isb();        /* the line has fallen before the controller is told that it was handled */
+	user(user_ctx);
+}
+
+void arch_timer_start(unsigned hz, void (*fn)(void *ctx), void *ctx)
+{
+	user = fn;
+	user_ctx = ctx;
+	period = read_cntfrq() / hz;
+	next = read_cntvct() + period;
+	write_cntv_cval(next);
+	write_cntv_ctl(TIMER_ENABLE);
+	isb();
+	arch_irq_register(VIRTUAL_TIMER_IRQ, interrupt, NULL);
+}

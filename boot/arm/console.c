@@ -1,0 +1,59 @@
+/* boot/arm/console.c - the PL011, polled, before anything else works.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/arm/virt_regs.h"
+#include "boot/arm/boot.h"
+#include "boot/record.h"
+#include "kernel/dev/uart_pl011_regs.h"
+
+static volatile uint32_t *reg(unsigned offset)
+{
+	return (volatile uint32_t *)(UART_PA + offset);
+}
+
+static void put_byte(char c)
+{
+	/* Bounded: a machine without the UART must still boot. */
+	for (unsigned spin = 0; spin < 100000 && (*reg(PL011_FR) & FR_TXFF); spin++)
+		;
+	*reg(PL011_DR) = (uint8_t)c;
+}
+
+static void put(struct out *out, const char *bytes, size_t n)
+{
+	(void)out;
+	for (size_t i = 0; i < n; i++) {
+		if (bytes[i] == '\n')
+			put_byte('\r');
+		put_byte(bytes[i]);
+	}
+}
+
+struct out boot_out = { .put = put };
+
+/* The speed stays as the firmware left it. */
+void boot_console_init(void)
+{
+	*reg(PL011_IMSC) = 0;
+	*reg(PL011_LCRH) = LCRH_8BIT | LCRH_FEN;
+	*reg(PL011_CR) = CR_UARTEN | CR_TXE | CR_RXE;
+}
+
+_Noreturn void boot_stop(const char *fmt, ...)
+{
+	va_list ap;
+
+	out_puts(&boot_out, "boot: ");
+	va_start(ap, fmt);
+	out_vprintf(&boot_out, fmt, ap);
+	va_end(ap);
+	out_puts(&boot_out, "\nboot: stopped; nothing was reset, so that this can be read. Leave QEMU with Ctrl-A X.\n");
+	boot_record_write((volatile struct boot_record *)BOOT_RECORD_PA, STAGE_END);
+	for (;;)
+		__asm__ volatile("wfi");
+}
+
+_Noreturn void assert_failed(const char *condition, const char *file, int line)
+{
+	boot_stop("assertion failed: %s (%s:%d)", condition, file, line);
+}
