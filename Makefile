@@ -13,14 +13,18 @@ FAST    ?=
 EXCLUDE ?=
 PYTHON  ?= /usr/bin/python3
 
-include mk/arch.mk mk/kernel.mk mk/host.mk mk/iso.mk mk/run.mk mk/check.mk
+include mk/say.mk mk/arch.mk mk/kernel.mk mk/host.mk mk/iso.mk mk/run.mk mk/check.mk
 
-.PHONY: all kernels kernel host-tests setup clean help
+.PHONY: all kernels kernel host-tests setup clean help FORCE
 # Every architecture whose sources exist, and the programs that test the same sources on this machine.
 all: kernels host-tests
 kernels: $(ARCHES:%=$(BUILD)/%/pageturner.elf)
 kernel: $(BUILD)/$(ARCH)/pageturner.elf
 host-tests: $(HOST_TESTS:%=$(BUILD)/host/%)
+
+# A make describes one architecture; another one's kernel is another make's work.
+$(filter-out $(BUILD)/$(ARCH)/pageturner.elf,$(ARCHES:%=$(BUILD)/%/pageturner.elf)): $(BUILD)/%/pageturner.elf: FORCE
+	@$(MAKE) ARCH=$* $@
 
 setup:
 	@tools/setup

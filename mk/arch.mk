@@ -6,22 +6,20 @@
 ARCHES := $(filter $(basename $(notdir $(wildcard linker/*.ld))),i386 x86_64 armv7)
 
 # The first of some prefixes whose gcc is installed; CROSS names the one for $(ARCH), CROSS_<arch> for any.
-prefix_of = $(firstword $(foreach p,$(1),$(if $(shell command -v $(patsubst native%,%,$(p))gcc),$(p))) $(firstword $(1)))
+prefix_of = $(firstword $(foreach p,$(1),$(if $(shell command -v $(p)gcc),$(p))) $(firstword $(1)))
+# CROSS_FOR: the ARCH that CROSS was said for, when another architecture is built on the way.
+export CROSS_FOR ?= $(ARCH)
 ifneq ($(origin CROSS),undefined)
-CROSS_$(ARCH) := $(CROSS)
+CROSS_$(CROSS_FOR) := $(CROSS)
 endif
 CROSS_i386   ?= $(call prefix_of,i686-elf- i686-linux-gnu-)
 CROSS_x86_64 ?= $(call prefix_of,x86_64-elf- x86_64-linux-gnu-)
 CROSS_armv7  ?= $(call prefix_of,arm-none-eabi-)
 
-COMMON_FLAGS = -std=c17 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
-               -fno-omit-frame-pointer -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-common -g -O2 \
-               -Wall -Wextra -Werror -MMD -MP -I.
-
 # family     the directories arch/<family> and boot/<family>
 # FLAGS      of the kernel          LDFLAGS  what its links need more
 # BOOT_CROSS BOOT_FLAGS BOOT_LDFLAGS  the same for the boot stage, which on x86_64 is a 32-bit program
-# DEV        drivers of kernel/dev/ (% as in make patterns)
+# DEV        drivers of kernel/dev/, % as in patterns of make
 # QEMU       the emulator and its machine
 
 i386_FAMILY       := x86
@@ -47,12 +45,14 @@ x86_64_GDB         = gdb
 x86_64_PAGING     := x64 la57
 
 armv7_FAMILY      := arm
-armv7_FLAGS        = -marm -march=armv7-a -mgeneral-regs-only -mno-unaligned-access
+# This compiler makes 32-bit integers of `long`, all others of `int`: one format string must do for all.
+armv7_FLAGS        = -marm -march=armv7-a -mgeneral-regs-only -mno-unaligned-access -mapcs-frame \
+                     -U__INT32_TYPE__ -D__INT32_TYPE__=int -U__UINT32_TYPE__ '-D__UINT32_TYPE__=unsigned int'
 armv7_LDFLAGS      = -marm -march=armv7-a
 armv7_BOOT_CROSS   = $(CROSS_armv7)
 armv7_BOOT_FLAGS   = $(armv7_FLAGS)
 armv7_BOOT_LDFLAGS = $(armv7_LDFLAGS)
 armv7_DEV         := uart_pl011 disk_virtio% disk_ram%
-armv7_QEMU         = qemu-system-arm -M virt -cpu max
+armv7_QEMU         = qemu-system-arm -M virt -cpu cortex-a15
 armv7_GDB          = gdb-multiarch
 armv7_PAGING      := short lpae

@@ -1,14 +1,15 @@
 # mk/host.mk - the test programs that run on this machine; tests/host/*/host.mk declares them.
 # SPDX-License-Identifier: MIT
 HOSTCC ?= gcc
-HOSTFLAGS = -std=c17 -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined -I. -MMD -MP
+HOSTFLAGS = -std=c17 -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+            -I. -MMD -MP
 
 HOST_TESTS :=
 include $(wildcard tests/host/*/host.mk)
 
 define host_program
 $(BUILD)/host/$(1): $$($(1)_SRCS:%.c=$(BUILD)/host/obj/%.o)
-	$$(call say,LD  $$@)
+	$$(call say,LD)
 	$(Q)$$(HOSTCC) $$(HOSTFLAGS) -o $$@ $$^ $$($(1)_LIBS) -lcmocka
 -include $$($(1)_SRCS:%.c=$(BUILD)/host/obj/%.d)
 endef
@@ -16,6 +17,5 @@ $(foreach t,$(HOST_TESTS),$(eval $(call host_program,$(t))))
 
 $(call remember,$(BUILD)/host/flags,$(HOSTCC) $(HOSTFLAGS))
 $(BUILD)/host/obj/%.o: %.c $(BUILD)/host/flags
-	@mkdir -p $(@D)
-	$(call say,CC  $@)
-	$(Q)$(HOSTCC) $(HOSTFLAGS) $(HOST_INCLUDES) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(HOSTCC) $(HOSTFLAGS) -c -o $@ $<

@@ -1,4 +1,4 @@
-# mk/kernel.mk - one kernel image: boot stage, its bytes, the kernel around it, its symbol table.
+# mk/kernel.mk - the kernel image of ARCH: boot stage, its bytes, the kernel around it, its symbol table.
 # SPDX-License-Identifier: MIT
 #
 #   boot.elf        boot/<family> and the table builder, linked at the physical address where it runs
@@ -6,88 +6,89 @@
 #   pass1.elf       the image with an empty symbol table
 #   pageturner.elf  the same with the table, which is the last section so that nothing else moves
 
+OUT    := $(BUILD)/$(ARCH)
+FAMILY := $($(ARCH)_FAMILY)
+DIRS   := arch/$(FAMILY) arch/$(FAMILY)/$(ARCH)
+
+BASE_SRCS := kernel/printf.c kernel/string.c kernel/str.c kernel/err.c kernel/cmdline.c $(wildcard mm/pt/*.c)
+BOOT_SRCS := $(wildcard boot/$(FAMILY)/*.[cS] boot/$(FAMILY)/$(ARCH)/*.[cS]) $(BASE_SRCS)
+KERN_SRCS := $(filter-out $(EXCLUDE),$(wildcard $(DIRS:%=%/*.[cS]) \
+             kernel/*.c kernel/inspect/*.c kernel/shell/*.c mm/*.c mm/pt/*.c tests/kernel/*.c) \
+             $(filter $($(ARCH)_DEV:%=kernel/dev/%.c),$(wildcard kernel/dev/*.c)))
+BOOT_OBJS := $(patsubst %,$(OUT)/boot/%.o,$(basename $(BOOT_SRCS)))
+KERN_OBJS := $(patsubst %,$(OUT)/obj/%.o,$(basename $(KERN_SRCS)))
+
+CC_PREFIX   = $(CROSS_$(ARCH))
+BOOT_PREFIX = $($(ARCH)_BOOT_CROSS)
+# A kernel may mean what it says when it uses a small number as an address; older compilers do not ask.
+LOW := $(shell $(CC_PREFIX)gcc --param=min-pagesize=0 -E -x c /dev/null >/dev/null 2>&1 && echo --param=min-pagesize=0)
+
+FLAGS = -std=c17 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
+        -fno-omit-frame-pointer -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-common $(LOW) \
+        -g -O2 -Wall -Wextra -Werror -MMD -MP -I. -Iarch/$(FAMILY)/$(ARCH)
+KERN_CC = $(CC_PREFIX)gcc $(FLAGS) $($(ARCH)_FLAGS)
+BOOT_CC = $(BOOT_PREFIX)gcc $(FLAGS) $($(ARCH)_BOOT_FLAGS) -Os
 LINK_FLAGS = -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
              -Wl,--no-warn-rwx-segments -Wl,-z,noexecstack -Wl,--orphan-handling=error
-BASE_SRCS := kernel/printf.c kernel/string.c kernel/str.c kernel/err.c kernel/cmdline.c $(wildcard mm/pt/*.c)
+KERN_LINK = $(CC_PREFIX)gcc $($(ARCH)_LDFLAGS) $(LINK_FLAGS)
+BOOT_LINK = $(BOOT_PREFIX)gcc $($(ARCH)_BOOT_LDFLAGS) $(LINK_FLAGS)
+$(call remember,$(OUT)/flags,$(KERN_CC) $(BOOT_CC) $(KERN_LINK))
 
-# `make V=1` shows the commands.
-Q := $(if $(V),,@)
-say = $(if $(V),,@echo '  $(1)')
-
-# Objects depend on a file that changes when the compiler or its flags do: $(call remember,FILE,TEXT)
-remember = $(shell mkdir -p $(dir $(1)); printf '%s\n' '$(2)' | cmp -s - $(1) || printf '%s\n' '$(2)' >$(1))
-
-# $(1) architecture, $(2) family
-define kernel_rules
-$(1)_OUT := $(BUILD)/$(1)
-$(1)_BOOT_SRCS := $$(wildcard boot/$(2)/*.c boot/$(2)/*.S boot/$(2)/$(1)/*.c boot/$(2)/$(1)/*.S) $(BASE_SRCS)
-$(1)_SRCS := $$(wildcard arch/$(2)/*.c arch/$(2)/*.S arch/$(2)/$(1)/*.c arch/$(2)/$(1)/*.S kernel/*.c \
-	kernel/inspect/*.c kernel/shell/*.c mm/*.c mm/pt/*.c tests/kernel/*.c) \
-	$$(filter $$($(1)_DEV:%=kernel/dev/%.c),$$(wildcard kernel/dev/*.c))
-$(1)_SRCS := $$(filter-out $(EXCLUDE),$$($(1)_SRCS))
-$(1)_BOOT_OBJS := $$(patsubst %,$$($(1)_OUT)/boot/%.o,$$(basename $$($(1)_BOOT_SRCS)))
-$(1)_OBJS := $$(patsubst %,$$($(1)_OUT)/obj/%.o,$$(basename $$($(1)_SRCS)))
-# A kernel may mean what it says when it uses a small number as an address; older compilers do not ask.
-$(1)_EXTRA := $$(shell $$(CROSS_$(1))gcc --param=min-pagesize=0 -E -x c /dev/null >/dev/null 2>&1 && echo --param=min-pagesize=0)
-$(1)_CC = $$(CROSS_$(1))gcc $(COMMON_FLAGS) $$($(1)_EXTRA) $$($(1)_FLAGS) -Iarch/$(2)/$(1)
-$(1)_BOOT_CC = $$($(1)_BOOT_CROSS)gcc $(COMMON_FLAGS) $$($(1)_BOOT_FLAGS) -Os -Iarch/$(2)/$(1)
-$(1)_LINK = $$(CROSS_$(1))gcc $$($(1)_LDFLAGS) $(LINK_FLAGS)
-$$(call remember,$$($(1)_OUT)/flags,$$($(1)_CC) $$($(1)_BOOT_CC) $$($(1)_LINK))
-
-$$($(1)_OUT)/boot/%.o: %.c $$($(1)_OUT)/flags
-	$$(call say,CC  $$@)
-	@mkdir -p $$(@D)
-	$(Q)$$($(1)_BOOT_CC) -c -o $$@ $$<
-$$($(1)_OUT)/boot/%.o: %.S $$($(1)_OUT)/flags
-	$$(call say,CC  $$@)
-	@mkdir -p $$(@D)
-	$(Q)$$($(1)_BOOT_CC) -c -o $$@ $$<
-$$($(1)_OUT)/obj/%.o: %.c $$($(1)_OUT)/flags
-	$$(call say,CC  $$@)
-	@mkdir -p $$(@D)
-	$(Q)$$($(1)_CC) -c -o $$@ $$<
-$$($(1)_OUT)/obj/%.o: %.S $$($(1)_OUT)/flags
-	$$(call say,CC  $$@)
-	@mkdir -p $$(@D)
-	$(Q)$$($(1)_CC) -DBOOT_BLOB='"$$($(1)_OUT)/boot.bin"' -c -o $$@ $$<
-$$(filter %/boot_blob.o,$$($(1)_OBJS)): $$($(1)_OUT)/boot.bin
+$(OUT)/boot/%.o: %.c $(OUT)/flags
+	$(call say,CC)
+	$(Q)$(BOOT_CC) -c -o $@ $<
+$(OUT)/boot/%.o: %.S $(OUT)/flags
+	$(call say,AS)
+	$(Q)$(BOOT_CC) -c -o $@ $<
+$(OUT)/obj/%.o: %.c $(OUT)/flags
+	$(call say,CC)
+	$(Q)$(KERN_CC) -c -o $@ $<
+$(OUT)/obj/%.o: %.S $(OUT)/flags
+	$(call say,AS)
+	$(Q)$(KERN_CC) -DBOOT_BLOB='"$(OUT)/boot.bin"' -c -o $@ $<
+$(filter %/boot_blob.o,$(KERN_OBJS)): $(OUT)/boot.bin
 
 # Linker scripts go through the preprocessor: the addresses come from the headers that C and assembly read.
-$$($(1)_OUT)/%.ld: linker/%.ld linker/common.ld.h $$($(1)_OUT)/flags
-	$$(call say,CPP  $$@)
-	$(Q)$$(CROSS_$(1))gcc -E -P -undef -x c -I. -Iarch/$(2)/$(1) -MMD -MP -MT $$@ -MF $$@.d -o $$@ $$<
-$$($(1)_OUT)/boot.ld: boot/$(2)/boot.ld linker/common.ld.h $$($(1)_OUT)/flags
-	$$(call say,CPP  $$@)
-	$(Q)$$(CROSS_$(1))gcc -E -P -undef -x c -I. -Iarch/$(2)/$(1) -MMD -MP -MT $$@ -MF $$@.d -o $$@ $$<
-
-$$($(1)_OUT)/boot.elf: $$($(1)_BOOT_OBJS) $$($(1)_OUT)/boot.ld
-	$$(call say,LD  $$@)
-	$(Q)$$($(1)_BOOT_CROSS)gcc $$($(1)_BOOT_LDFLAGS) $(LINK_FLAGS) -T $$($(1)_OUT)/boot.ld -o $$@ $$($(1)_BOOT_OBJS) -lgcc
-# .bss goes into the blob as zeroes: the loader sees one stretch of bytes, of whole pages.
-$$($(1)_OUT)/boot.bin: $$($(1)_OUT)/boot.elf
-	$$(call say,BIN  $$@)
-	$(Q)$$($(1)_BOOT_CROSS)objcopy -O binary --set-section-flags .bss=alloc,load,contents $$< $$@
-	@$(PYTHON) tools/pad $$@ 4096
-	@$$($(1)_BOOT_CROSS)nm $$< | sed -n 's/^\([0-9a-f]*\) . boot_entry$$$$/-Wl,--defsym=BOOT_ENTRY=0x\1/p; \
-		s/^\([0-9a-f]*\) . boot_end$$$$/-Wl,--defsym=BOOT_END=0x\1/p' >$$($(1)_OUT)/boot.defs
-
-$$($(1)_OUT)/symbols%.o: $$($(1)_OUT)/symbols%.S
-	$$(call say,CC  $$@)
-	$(Q)$$($(1)_CC) -c -o $$@ $$<
-$$($(1)_OUT)/symbols1.S: tools/symtab
-	$$(call say,GEN  $$@)
-	$(Q)tools/symtab </dev/null >$$@
-$$($(1)_OUT)/symbols2.S: $$($(1)_OUT)/pass1.elf tools/symtab
-	$$(call say,NM  $$@)
-	$(Q)$$(CROSS_$(1))nm $$< | tools/symtab >$$@
-$$($(1)_OUT)/pass1.elf: $$($(1)_OBJS) $$($(1)_OUT)/symbols1.o $$($(1)_OUT)/$(1).ld
-	$$(call say,LD  $$@)
-	$(Q)$$($(1)_LINK) -T $$($(1)_OUT)/$(1).ld -o $$@ $$($(1)_OBJS) $$($(1)_OUT)/symbols1.o -lgcc @$$($(1)_OUT)/boot.defs
-$$($(1)_OUT)/pageturner.elf: $$($(1)_OUT)/pass1.elf $$($(1)_OUT)/symbols2.o
-	$$(call say,LD  $$@)
-	$(Q)$$($(1)_LINK) -T $$($(1)_OUT)/$(1).ld -o $$@.new $$($(1)_OBJS) $$($(1)_OUT)/symbols2.o -lgcc @$$($(1)_OUT)/boot.defs
-	@$$(CROSS_$(1))nm $$@.new | tools/symtab --check $$($(1)_OUT)/symbols2.S
-	@mv $$@.new $$@
--include $$($(1)_BOOT_OBJS:.o=.d) $$($(1)_OBJS:.o=.d) $$($(1)_OUT)/$(1).ld.d $$($(1)_OUT)/boot.ld.d
+define preprocess_script
+	$(call say,LDS)
+	$(Q)$(CC_PREFIX)gcc -E -P -undef -x c -I. -Iarch/$(FAMILY)/$(ARCH) -MMD -MP -MT $@ -MF $@.d -o $@ $<
 endef
-$(foreach a,$(ARCHES),$(eval $(call kernel_rules,$(a),$($(a)_FAMILY))))
+$(OUT)/kernel.ld: linker/$(ARCH).ld $(OUT)/flags
+	$(preprocess_script)
+$(OUT)/boot.ld: boot/$(FAMILY)/boot.ld $(OUT)/flags
+	$(preprocess_script)
+
+$(OUT)/boot.elf: $(BOOT_OBJS) $(OUT)/boot.ld
+	$(call say,LD)
+	$(Q)$(BOOT_LINK) -T $(OUT)/boot.ld -o $@ $(BOOT_OBJS) -lgcc
+# .bss goes into the blob as zeroes: the loader sees one stretch of bytes, of whole pages.
+$(OUT)/boot.bin: $(OUT)/boot.elf
+	$(call say,BIN)
+	$(Q)$(BOOT_PREFIX)objcopy -O binary --set-section-flags .bss=alloc,load,contents $< $@
+	$(Q)tools/pad $@ 4096
+# Where the boot stage begins and ends, for the kernel's linker script.
+$(OUT)/boot.defs: $(OUT)/boot.elf
+	$(Q)$(BOOT_PREFIX)nm $< | sed -n -e 's/^\([0-9a-f]*\) . boot_entry$$/-Wl,--defsym=BOOT_ENTRY=0x\1/p' \
+		-e 's/^\([0-9a-f]*\) . boot_end$$/-Wl,--defsym=BOOT_END=0x\1/p' >$@
+
+KERN_PARTS = $(KERN_OBJS) $(OUT)/kernel.ld $(OUT)/boot.defs
+kernel_link = $(Q)$(KERN_LINK) -T $(OUT)/kernel.ld -o $(1) $(KERN_OBJS) $(2) -lgcc @$(OUT)/boot.defs
+
+$(OUT)/symbols%.o: $(OUT)/symbols%.S
+	$(Q)$(KERN_CC) -c -o $@ $<
+$(OUT)/symbols1.S: tools/symtab
+	$(Q)mkdir -p $(@D) && tools/symtab </dev/null >$@
+$(OUT)/symbols2.S: $(OUT)/pass1.elf tools/symtab
+	$(call say,SYM)
+	$(Q)$(CC_PREFIX)nm $< | tools/symtab >$@
+$(OUT)/pass1.elf: $(KERN_PARTS) $(OUT)/symbols1.o
+	$(call say,LD)
+	$(call kernel_link,$@,$(OUT)/symbols1.o)
+$(OUT)/pageturner.elf: $(KERN_PARTS) $(OUT)/symbols2.o
+	$(call say,LD)
+	$(call kernel_link,$@.new,$(OUT)/symbols2.o)
+	$(Q)$(CC_PREFIX)nm $@.new | tools/symtab --check $(OUT)/symbols2.S
+	$(Q)mv $@.new $@
+
+.SECONDARY: $(OUT)/symbols1.S $(OUT)/symbols2.S $(OUT)/symbols1.o $(OUT)/symbols2.o
+-include $(BOOT_OBJS:.o=.d) $(KERN_OBJS:.o=.d) $(OUT)/kernel.ld.d $(OUT)/boot.ld.d

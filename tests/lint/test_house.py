@@ -12,7 +12,8 @@ WIDTH = 120     # a tab counting 8
 CODE = with_suffix(".c", ".h", ".S")
 PYTHON = with_suffix(".py")
 SCRIPTS = shell_scripts()
-OTHERS = [f for f in files() if f in ("Makefile", "iso/grub.cfg", "pytest.ini", "mk/help.txt") or f.endswith((".mk", ".ld", ".gdb"))]
+OTHERS = [f for f in files() if f in ("Makefile", "iso/grub.cfg", "pytest.ini", "mk/help.txt")
+          or f.endswith((".mk", ".ld", ".gdb"))]
 ALL = CODE + PYTHON + SCRIPTS + OTHERS
 
 

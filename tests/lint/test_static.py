@@ -52,7 +52,8 @@ def test_cppcheck():
         "cppcheck", "--quiet", "--std=c11", "--error-exitcode=1", "--inline-suppr", "-I.", "-Iarch/x86/i386", "-j1",
         "--enable=warning,portability,performance", f"--cppcheck-build-dir={cache}", "--platform=unix32",
         # The bounds of a linker section are two objects to the language, one array to us.
-        "--suppress=missingIncludeSystem", "--suppress=comparePointers", "--template={file}:{line}: {severity}: {message} [{id}]", *PORTABLE)
+        "--suppress=missingIncludeSystem", "--suppress=comparePointers",
+        "--template={file}:{line}: {severity}: {message} [{id}]", *PORTABLE)
     assert status == 0, text[-6000:]
 
 
