@@ -35,38 +35,45 @@ err_t pt_ensure(const struct pt_space *s, uint64_t va, unsigned level, const str
 	}
 }
 
-/* The highest level whose page fits at va and pa and does not reach beyond len. */
-static unsigned best_level(const struct pt_space *s, uint64_t va, paddr_t pa, uint64_t len, prot_t prot,
-                           unsigned max_level)
+/* Can one page of level begin here? Its size must fit, and format and mode must have it. */
+static bool fits(const struct pt_space *s, uint64_t va, paddr_t pa, uint64_t len, prot_t prot, unsigned level)
 {
-	for (unsigned level = max_level; level > 0; level--) {
-		uint64_t size = pt_level_size(s->mode->format, level);
-		pte_t pte;
+	const struct pt_format *f = s->mode->format;
+	uint64_t size = pt_level_size(f, level);
+	pte_t pte;
 
-		if (s->mode->format->level[level].leaf && IS_ALIGNED(va | pa.v, size) && len >= size &&
-		    s->mode->format->make_leaf(s->mode, level, pa, prot, &pte) == OK)
-			return level;
-	}
-	return 0;
+	return f->level[level].leaf && IS_ALIGNED(va | pa.v, size) && len >= size &&
+	       f->make_leaf(s->mode, level, pa, prot, &pte) == OK;
 }
 
-static err_t map_one(const struct pt_space *s, uint64_t va, paddr_t pa, unsigned level, prot_t prot,
+/* Maps one page, the largest of at most *level that fits and for which the entry is free; *level says which. */
+static err_t map_one(const struct pt_space *s, uint64_t va, paddr_t pa, uint64_t len, prot_t prot, unsigned *level,
                      const struct pt_change *c)
 {
-	paddr_t at;
-	pte_t old, new;
-	err_t err = s->mode->format->make_leaf(s->mode, level, pa, prot, &new);
+	const struct pt_format *f = s->mode->format;
 
-	if (err == OK)
-		err = pt_ensure(s, va, level, c, &at);
-	if (err == OK)
-		err = s->env->read(s->env->ctx, at, s->mode->format->entry_bytes, &old);
-	if (err != OK)
-		return err;
-	if (old.v)
-		return ERR_EXISTS;
-	pt_store(s, va, level, at, old, new, c);
-	return OK;
+	for (; ; --*level) {
+		paddr_t at;
+		pte_t old, new;
+		err_t err;
+
+		if (*level > 0 && !fits(s, va, pa, len, prot, *level))
+			continue;
+		err = f->make_leaf(s->mode, *level, pa, prot, &new);
+		if (err == OK)
+			err = pt_ensure(s, va, *level, c, &at);
+		if (err == OK)
+			err = s->env->read(s->env->ctx, at, f->entry_bytes, &old);
+		if (err != OK)
+			return err;
+		/* A table, even an empty one, leaves no place for a large page: smaller ones go into it. */
+		if (*level > 0 && f->kind(s->mode, *level, old) == PT_TABLE)
+			continue;
+		if (old.v)
+			return ERR_EXISTS;
+		pt_store(s, va, *level, at, old, new, c);
+		return OK;
+	}
 }
 
 /* Undoes what pt_map has mapped so far: whole pages of its own, so nothing is ever split. */
@@ -96,14 +103,15 @@ err_t pt_map(const struct pt_space *s, uint64_t va, paddr_t pa, uint64_t len, pr
 	if (err != OK)
 		return err;
 	while (len) {
-		unsigned level = best_level(s, va, pa, len, prot, max_level);
-		uint64_t size = pt_level_size(s->mode->format, level);
+		unsigned level = max_level < s->mode->levels ? max_level : s->mode->levels - 1u;
+		uint64_t size;
 
-		err = map_one(s, va, pa, level, prot, c);
+		err = map_one(s, va, pa, len, prot, &level, c);
 		if (err != OK) {
 			clear_mapped(s, start, va, c);
 			return err;
 		}
+		size = pt_level_size(s->mode->format, level);
 		va += size;
 		pa = paddr_add(pa, size);
 		len -= size;

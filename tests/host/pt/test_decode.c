@@ -1,0 +1,262 @@
+/* tests/host/pt/test_decode.c - what the formats make of entries, against the hardware's walk.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/string.h"
+#include "tests/host/pt/sim.h"
+
+/* ---- random memory: every word there is is an entry ---- */
+
+/* The same word for the same address. Two in three are present, most of those with reserved bits clear. */
+static uint64_t random_word(const struct variant *v, uint64_t pa)
+{
+	uint64_t saved = pa * 0x9E3779B97F4A7C15ull ^ 0xC0FFEE, word;
+
+	saved ^= saved >> 29;
+	saved *= 0xBF58476D1CE4E5B9ull;
+	word = saved ^ saved >> 32;
+	saved *= 0x94D049BB133111EBull;
+	saved ^= saved >> 31;
+	if (saved % 64 == 0)
+		return 0;
+	if (saved % 3)
+		word |= 1;
+	if (saved % 16 > 2)
+		word &= ~(((1ull << 52) - 1) ^ ((1ull << v->mode.pa_bits) - 1));
+	if (v->cpu.tables == HW_PAE && saved % 16 > 3)
+		word &= ~(0x7FFull << 52) & ~(saved % 16 > 6 ? 0x1C6ull : 0);
+	if (!v->mode.nx && v->cpu.tables <= HW_IA32E && saved % 16 > 4)
+		word &= ~(1ull << 63);
+	/* Most table chains must not end at once in a large page, and some large pages be aligned. */
+	if (v->cpu.tables >= HW_ARM_LONG && saved % 16 > 5)
+		word |= 2;
+	if (v->cpu.tables == HW_IA32E && saved % 16 > 5)
+		word &= ~0x80ull;
+	if (saved >> 8 & 1)
+		word &= ~0x3FE000ull;
+	return word;
+}
+
+static err_t read_random(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
+{
+	uint64_t word = random_word(ctx, pa.v);
+
+	if (pa.v % 8192 == 24)
+		return ERR_IO;
+	*out = PTE(bytes == 4 ? (uint32_t)word : word);
+	return OK;
+}
+
+static bool hw_read_random(void *ctx, uint64_t pa, unsigned bytes, uint64_t *value)
+{
+	uint64_t word = random_word(ctx, pa);
+
+	*value = bytes == 4 ? (uint32_t)word : word;
+	return pa % 8192 != 24;
+}
+
+static void random_memory(const struct variant *v)
+{
+	unsigned ends[5] = { 0 }, large = 0;
+	struct pt_mode mode = v->mode;
+	struct pt_env env = { .ctx = (void *)(uintptr_t)v, .read = read_random };
+	struct pt_space space = { &mode, &env, PADDR(0) };
+
+	mode.format = v->format;
+	for (unsigned i = 0; i < 60000; i++) {
+		uint64_t root = rnd64() & ((1ull << (v->mode.pa_bits < 32 ? v->mode.pa_bits : 32)) - 1), va = rnd64();
+		struct pt_walk w;
+		struct hw_page hw;
+
+		space.root = PADDR(root & ~(uint64_t)(v->format->root_align - 1));
+		if (i % 16)
+			va = pt_va_canonical(&mode, va);
+		pt_walk(&space, va, &w);
+		hw = hw_walk(&v->cpu, hw_read_random, (void *)(uintptr_t)v, space.root.v, va);
+		check_walk(v, &w, &hw);
+		ends[hw.end]++;
+		large += hw.end == HW_MAPPED && hw.size > 4096;
+	}
+	/* It would prove little if one of the ends were never reached. */
+	assert_true(ends[HW_MAPPED] > 200 && ends[HW_NOT_PRESENT] > 200 && ends[HW_BUS] > 1);
+	if (v->mode.pse || v->cpu.tables != HW_32BIT)
+		assert_true(large > 50);
+	if (v->cpu.tables != HW_32BIT && v->cpu.tables != HW_ARM_SHORT)
+		assert_true(ends[HW_RESERVED] > 50);
+}
+
+/* ---- one entry at a time ---- */
+
+static void any_entry(const struct variant *v)
+{
+	const struct pt_format *f = v->format;
+	struct pt_mode mode = v->mode;
+
+	mode.format = f;
+	for (unsigned i = 0; i < 40000; i++) {
+		unsigned level = rnd(mode.levels);
+		uint64_t raw = rnd64() >> (rnd(8) * 8) << (rnd(4) ? 0 : rnd(20));
+		pte_t pte = PTE(f->entry_bytes == 4 ? (uint32_t)raw : raw);
+		enum pt_kind kind = f->kind(&mode, level, pte);
+		struct pt_target target = f->target(&mode, level, pte, rnd64());
+		struct pt_soft soft;
+		char text[32];
+
+		memset(text, '#', sizeof(text));
+		pt_letters(&mode, level, pte, text, f->letters + 1u);
+		assert_int_equal(strlen(text), f->letters);
+		assert_int_equal(text[f->letters + 1], '#');
+		text[0] = '#';
+		pt_letters(&mode, level, pte, text, f->letters);
+		assert_int_equal(text[0], '#');
+		f->soft_decode(&mode, level, pte, &soft);
+		assert_int_equal(f->prot(&mode, level, pte) & ~(prot_t)0x1FFF, 0);
+		assert_true(pt_form(&mode, level, pte) != 0);
+		if (kind == PT_LEAF || kind == PT_TABLE) {
+			assert_int_equal(target.size & (target.size - 1), 0);
+			assert_int_equal(target.pa.v & (target.size - 1), 0);
+			assert_int_equal(target.pa.v >> (kind == PT_TABLE && f->entry_bytes == 4 ? 32 : mode.pa_bits > 32 ?
+			                                 mode.pa_bits : 32), 0);
+		}
+		assert_int_equal(kind == PT_EMPTY, pte.v == 0);
+	}
+}
+
+/* Not-present entries come back as the words that they were made from, and only those that can. */
+static void soft_entries(const struct variant *v)
+{
+	const struct pt_format *f = v->format;
+	struct pt_mode mode = v->mode;
+	bool wide = f->entry_bytes == 8;
+	unsigned files = v->cpu.tables == HW_ARM_SHORT ? 8 : 16;
+	uint64_t offsets = wide ? 1ull << 32 : 1ull << 20;
+
+	mode.format = f;
+	for (unsigned i = 0; i < 20000; i++) {
+		struct pt_soft in = { .kind = (enum pt_soft_kind)rnd(5), .protect = (uint8_t)rnd(34) }, out;
+		bool fits = in.protect < 32;
+		pte_t pte;
+		err_t err;
+
+		if (in.kind == SOFT_PAGEFILE) {
+			in.file = (uint8_t)rnd(18);
+			in.offset = rnd64() >> (28 + rnd(36));
+			fits = fits && in.file < files && in.offset && in.offset < offsets;
+		} else if (in.kind == SOFT_TRANSITION) {
+			in.pfn = PFN(rnd64() >> (12 + rnd(52)));
+			fits = fits && in.pfn.v < (wide ? 1ull << 51 : 1ull << 20);
+		} else if (in.kind == SOFT_PROTOTYPE) {
+			in.vad = rnd(2);
+			in.proto = in.vad ? offsets - 1 : rnd64() >> (28 + rnd(36));
+			fits = fits && (in.vad || in.proto < offsets - 1);
+		} else if (in.kind == SOFT_DEMAND_ZERO) {
+			fits = fits && in.protect;
+		} else {
+			in.protect = fits ? 0 : in.protect;
+		}
+		err = f->soft_encode(&mode, &in, &pte);
+		assert_int_equal(err == OK, fits);
+		if (err != OK)
+			continue;
+		assert_int_equal(f->kind(&mode, 0, pte), in.kind == SOFT_ZERO ? PT_EMPTY : PT_SOFT);
+		if (!wide)
+			assert_int_equal(pte.v >> 32, 0);
+		f->soft_decode(&mode, 0, pte, &out);
+		assert_int_equal(out.kind, in.kind);
+		assert_int_equal(out.protect, in.protect);
+		assert_int_equal(out.file, in.file);
+		assert_int_equal(out.offset, in.offset);
+		assert_int_equal(out.pfn.v, in.pfn.v);
+		assert_int_equal(out.vad, in.vad);
+		assert_int_equal(out.proto, in.proto);
+	}
+}
+
+/* Every address bit picks an entry at one level, or is offset in the smallest page; never both, never neither. */
+static void each_bit_once(const struct variant *v)
+{
+	struct pt_mode mode = v->mode;
+	uint64_t va = rnd64();
+
+	mode.format = v->format;
+	for (unsigned bit = 0; bit < 64; bit++) {
+		unsigned changed = 0;
+
+		for (unsigned level = 0; level < mode.levels; level++)
+			changed += pt_index(v->format, level, va) != pt_index(v->format, level, va ^ 1ull << bit);
+		changed += bit < 12;
+		assert_int_equal(changed, pt_mode_va_mask(&mode) >> bit & 1);
+		/* Outside the mask: a copy of the bit below in a sign-extending format, fixed elsewhere. */
+		if (!(pt_mode_va_mask(&mode) >> bit & 1))
+			assert_false(pt_va_valid(&mode, pt_va_canonical(&mode, va) ^ 1ull << bit));
+	}
+	assert_true(pt_va_valid(&mode, pt_va_canonical(&mode, ~0ull)));
+}
+
+/* ---- make_leaf and back, through the hardware's eyes ---- */
+
+static unsigned leaf_pa_bits(const struct variant *v, unsigned level)
+{
+	if (v->cpu.tables == HW_ARM_SHORT || (v->cpu.tables == HW_32BIT && level == 0))
+		return 32;
+	return v->mode.pa_bits;
+}
+
+static void leaf_there_and_back(const struct variant *v)
+{
+	static struct sim s;
+
+	sim_init(&s, v);
+	for (unsigned i = 0; i < 20000; i++) {
+		unsigned level = rnd(v->mode.levels);
+		uint64_t size = 1ull << v->format->level[level].shift, pa = rnd64() >> rnd(60);
+		uint64_t va = pt_va_canonical(&s.mode, rnd64()) & ~4095ull;
+		prot_t wish = (prot_t)rnd(1024);
+		paddr_t at;
+		pte_t pte;
+		struct pt_walk w;
+		struct hw_page hw;
+		err_t err;
+
+		if (rnd(8))
+			pa &= ~(size - 1);
+		err = v->format->make_leaf(&s.mode, level, PADDR(pa), wish, &pte);
+		if (!(wish & PROT_R) || !variant_has_pages(v, level) || pa % size) {
+			assert_int_equal(err, ERR_INVALID);
+			continue;
+		}
+		if (pa >> leaf_pa_bits(v, level)) {
+			assert_int_equal(err, ERR_RANGE);
+			continue;
+		}
+		assert_int_equal(err, OK);
+		assert_int_equal(v->format->kind(&s.mode, level, pte), PT_LEAF);
+		assert_int_equal(pt_ensure(&s.space, va, level, NULL, &at), OK);
+		sim_put(&s, at.v, pte.v);
+		pt_walk(&s.space, va, &w);
+		hw = sim_hw_walk(&s, va);
+		check_walk(v, &w, &hw);
+		/* Only domain 0 counts for a leaf of ours; "managers" has it as a client too. */
+		assert_int_equal(w.prot, variant_grants(v, wish));
+		assert_int_equal(hw.pa, pa + va % size);
+		if (v->cpu.tables >= HW_ARM_LONG && hw.may[HW_USER][HW_READ])
+			assert_false(hw.may[HW_KERNEL][HW_FETCH]);
+		sim_put(&s, at.v, 0);
+		pt_prune(&s.space, ALIGN_DOWN(va, pt_level_size(v->format, v->mode.levels - 1u)),
+		         pt_level_size(v->format, v->mode.levels - 1u), NULL);
+	}
+	assert_true(s.live <= (v->cpu.tables == HW_PAE ? 4 : 0));
+	sim_free(&s);
+}
+
+static const struct named_test tests[] = {
+	{ "random memory", random_memory },
+	{ "any entry", any_entry },
+	{ "soft entries", soft_entries },
+	{ "each bit once", each_bit_once },
+	{ "leaf there and back", leaf_there_and_back },
+};
+
+int main(void)
+{
+	return run_for_all(tests, ARRAY_LEN(tests));
+}
