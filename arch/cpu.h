@@ -7,7 +7,7 @@
 
 typedef uintptr_t irq_state_t;
 
-/* Disables interrupts; what they were goes to arch_irq_restore(). Nests. */
+/* Disables interrupts; what they were (not 0: on) goes to arch_irq_restore(). Nests. */
 irq_state_t arch_irq_save(void);
 void arch_irq_restore(irq_state_t state);
 bool arch_irqs_on(void);

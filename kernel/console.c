@@ -20,6 +20,15 @@ static struct ring rx = { .bytes = rx_bytes, .size = RX_BYTES }, tx = { .bytes =
 static bool by_interrupts, sending;
 static unsigned lost;
 void (*console_break)(void);
+void (*console_wake)(void);
+
+static bool wait_for_interrupt(void)
+{
+	arch_wait();
+	return true;
+}
+
+bool (*console_wait)(void) = wait_for_interrupt;
 
 static bool empty(const struct ring *r) { return r->head == r->tail; }
 static bool full(const struct ring *r) { return r->head - r->tail == r->size; }
@@ -45,6 +54,8 @@ static void receive(void)
 			console_break();
 		else
 			push(&rx, (uint8_t)c);
+		if (console_wake)
+			console_wake();
 	}
 }
 
@@ -150,11 +161,14 @@ int console_get(void)
 
 	while ((c = console_try_get()) < 0) {
 		irq_state_t irqs = arch_irq_save();
+		bool go_on = true;
 
 		/* Looked at again with interrupts off: what arrived meanwhile must not be slept over. */
 		if (irqs && by_interrupts && empty(&rx))
-			arch_wait();
+			go_on = console_wait();
 		arch_irq_restore(irqs);
+		if (!go_on)
+			return -1;
 	}
 	return c;
 }

@@ -24,8 +24,12 @@ extern struct out console;
 void console_init(void);          /* polled */
 void console_interrupts(void);    /* from now on by interrupts */
 void console_flush(void);         /* returns when everything has left */
-/* One byte; sleeps until there is one. */
+/* One byte; sleeps until there is one. -1: console_wait() gave up. */
 int console_get(void);
+/* How a reader waits, called with interrupts off; false: it must not wait any longer. By itself: until an interrupt. The
+ * scheduler puts its own here, and is told by console_wake (in interrupt context) that something has come. */
+extern bool (*console_wait)(void);
+extern void (*console_wake)(void);
 /* -1 when there is none. */
 int console_try_get(void);
 /* Bytes lost since the last call, by ring or hardware: the reader says so. */

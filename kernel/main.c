@@ -5,10 +5,13 @@
 #include "arch/context.h"
 #include "arch/cpu.h"
 #include "arch/mmu.h"
+#include "kernel/fsck.h"
+#include "kernel/initrd.h"
+#include "kernel/proc.h"
 #include "mm/mm.h"
 #include "mm/vmalloc.h"
 
-#define TICKS_PER_SECOND 100
+static struct wait_queue input = { LIST_INIT(input.sleepers) };
 
 extern const struct image_header image_header;
 
@@ -43,11 +46,36 @@ static void drop_identity(void)
 static void tick(void *ctx)
 {
 	(void)ctx;
+	sched_tick();
+}
+
+static void wake_input(void)
+{
+	sched_wake(&input);
+}
+
+/* Whoever waits for a key sleeps like everybody else. */
+static bool wait_input(void)
+{
+	return sched_sleep_on(&input, 0);
+}
+
+static void start_processes(void)
+{
+	err_t err;
+
+	fsck_init();
+	proc_init();
+	console_wait = wait_input;
+	console_wake = wake_input;
+	err = initrd_init();
+	if (err != OK && err != ERR_NOT_FOUND)
+		out_printf(&console, "initrd: %s; the files before that can be used\n", err_text(err));
 }
 
 static void start_devices(void)
 {
-	arch_timer_start(TICKS_PER_SECOND, tick, NULL);
+	arch_timer_start(SCHED_HZ, tick, NULL);
 	console_interrupts();
 	arch_irqs_enable();
 }
@@ -59,6 +87,7 @@ static const struct { void (*init)(void); uint32_t stage; } init_list[] = {
 	{ live_init, STAGE_NONE },
 	{ start_memory, STAGE_MEMORY },
 	{ drop_identity, STAGE_IDENTITY },
+	{ start_processes, STAGE_NONE },
 	{ start_devices, STAGE_NONE },
 };
 

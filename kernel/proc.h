@@ -9,10 +9,15 @@
 #include "kernel/err.h"
 #include "kernel/list.h"
 #include "mm/aspace.h"
+#include "mm/fault.h"
 
 enum proc_state { PROC_READY, PROC_RUNNING, PROC_WAITING, PROC_ZOMBIE };
 
 struct wait_queue { struct list sleepers; };
+
+/* Statuses that no exit() can give. */
+#define PROC_KILLED  (-1000)
+#define PROC_FAULTED (-1001)
 
 struct proc {
 	struct list link;           /* all processes, by pid */
@@ -26,12 +31,13 @@ struct proc {
 	struct trap_frame *user;    /* its frame while it is in the kernel; NULL for kernel processes */
 	bool kernel_only;           /* has no program: kd, idle */
 	bool killed;                /* ends before it sees user mode again */
-	int32_t status;             /* exit status, or minus a fault_result */
+	int32_t status;             /* exit status, or PROC_KILLED, PROC_FAULTED */
 	struct wait_queue ended;    /* who waits for a child */
 	uint64_t wake_at;           /* tick; 0: no timeout */
 	uint64_t brk_first, brk;    /* heap */
 	uint64_t image_first, image_last, timestamp;
 	uint64_t slices;            /* times it was switched to */
+	uint64_t start_pc, start_sp; /* where its program begins */
 	char name[16];
 	void *handle[8];            /* open, shm_open: struct file or section, tagged by kernel/handle.c */
 };
@@ -58,7 +64,20 @@ MUST_USE err_t proc_fork(const struct trap_frame *f, uint32_t *pid);
 /* Replaces the program of the current process; returns only with an error, the old program untouched. */
 MUST_USE err_t proc_exec(const char *const argv[], unsigned argc);
 
+/* A trap from user mode that nobody resolved: says so in Linux's words and ends the process. kernel.h's user_trap. */
+bool proc_user_trap(struct trap_frame *f, const struct fault *fault, enum fault_result result);
+/* Gives back what is left of an ended process, or of one that never ran. */
+void proc_discard(struct proc *p);
+/* Those that nobody waits for; whoever runs next does it. */
+void proc_reap_orphans(void);
+
 /* ---- scheduling ---- */
+/* A process enters the ready list. */
+void sched_add(struct proc *p);
+/* Wakes one that sleeps, wherever. */
+void sched_wake_one(struct proc *p);
+/* The current process never runs again. Interrupts off. */
+_Noreturn void sched_leave(void);
 void sched_yield(void);
 /* Sleeps until woken, or until the tick; 0: no timeout. Interrupts off. False: killed meanwhile. */
 bool sched_sleep_on(struct wait_queue *q, uint64_t until_tick);

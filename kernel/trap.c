@@ -4,8 +4,8 @@
 #include "kernel/kernel.h"
 #include "arch/cpu.h"
 #include "arch/mmu.h"
-#include "mm/kmap.h"
-#include "mm/tlb.h"
+#include "kernel/proc.h"
+#include "kernel/syscall.h"
 
 bool trace_faults;
 unsigned current_irql = PASSIVE_LEVEL;
@@ -43,6 +43,9 @@ static void memory(struct trap_frame *f)
 	enum fault_result result;
 
 	arch_decode_fault(f, &fault);
+	/* CR2 and its kin are read: from here on interrupts may come, if they might before. */
+	if (arch_frame_irqs_on(f) && current_irql < DISPATCH_LEVEL)
+		arch_irqs_enable();
 	result = resolve(&fault);
 	if (trace_faults)
 		trace_fault(fault_recent(0));
@@ -66,12 +69,31 @@ static void other(struct trap_frame *f)
 	oops(f, NULL);
 }
 
+static void call(struct trap_frame *f)
+{
+	/* The kernel makes no system calls. */
+	if (!arch_frame_from_user(f)) {
+		other(f);
+		return;
+	}
+	arch_irqs_enable();
+	syscall(f);
+}
+
 void trap(struct trap_frame *f)
 {
+	bool user = arch_frame_from_user(f);
+
 	static void (*const handler[])(struct trap_frame *f) = {
-		[TRAP_IRQ] = device, [TRAP_MEMORY] = memory, [TRAP_SYSCALL] = other, [TRAP_BREAK] = other,
+		[TRAP_IRQ] = device, [TRAP_MEMORY] = memory, [TRAP_SYSCALL] = call, [TRAP_BREAK] = other,
 		[TRAP_DOUBLE] = other, [TRAP_OTHER] = other,
 	};
 
+	if (user)
+		current_proc->user = f;
 	handler[arch_trap_kind(f)](f);
+	if (!user)
+		return;
+	arch_irq_save();
+	sched_return_to_user();
 }

@@ -5,6 +5,7 @@
 #include "kernel/string.h"
 #include "mm/direct.h"
 #include "mm/mm.h"
+#include "mm/rmap.h"
 #include "mm/slab.h"
 
 struct aspace kernel_aspace;
@@ -162,11 +163,30 @@ err_t aspace_create(const char *name, struct aspace **out)
 	return err;
 }
 
+/* Frames that still count for as though nothing maps them: an entry was replaced by hand. The whole database is
+ * searched, but only then. */
+static void reclaim_lost(struct aspace *as)
+{
+	if (mm_complaints.bad_count)
+		mm_complaints.bad_count(as, (int64_t)as->committed);
+	for (uint32_t i = 0; i < frame_db.count; i++) {
+		struct frame *f = &frame_db.record[i];
+
+		if (f->refs != 1 || f->maps != 1 || f->owner == 0 || frame_is_object(f) ||
+		    f->owner >> OWNER_ID_SHIFT != (as->id & OWNER_ID_MASK))
+			continue;
+		f->maps = 0;
+		frame_put(frame_pfn(f));
+	}
+}
+
 void aspace_destroy(struct aspace *as)
 {
 	ASSERT(as != &kernel_aspace && as != current_aspace);
 	while (!list_empty(&as->vmas))
 		vma_remove(container_of(as->vmas.next, struct vma, link));
+	if (as->committed)
+		reclaim_lost(as);
 	give_back(as);
 }
 

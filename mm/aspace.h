@@ -107,5 +107,14 @@ MUST_USE err_t vma_find_hole(struct aspace *as, uint64_t first, uint64_t last, u
  * write). ERR_NO_MEMORY: to holds a part and must be destroyed. */
 MUST_USE err_t aspace_fork(struct aspace *from, struct aspace *to);
 
+/* Called for an entry that maps a frame which is not counted as mapped: a broken table, found while it is taken down. pte is
+ * the entry, upper the one above it. And for an aspace that is gone while frames still count for it. Printing is the
+ * kernel's. NULL: nobody wants to know. */
+struct mm_complaints {
+	void (*bad_page)(const struct aspace *as, uint64_t va, pte_t pte, pte_t upper, pfn_t pfn);
+	void (*bad_count)(const struct aspace *as, int64_t value);
+};
+extern struct mm_complaints mm_complaints;
+
 /* Allocates from one slab each; for aspace.c and vma.c. */
 void aspace_init(paddr_t root);

@@ -9,6 +9,7 @@
 
 #define OWNER_OBJECT 1u
 #define OWNER_ID_SHIFT 48
+#define OWNER_ID_MASK  0xFFFFu
 
 static inline uint64_t owner_anon(const struct aspace *as, uint64_t va)
 {

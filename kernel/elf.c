@@ -1,0 +1,97 @@
+/* kernel/elf.c - ELF headers of either class, read field by field and checked.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/elf.h"
+#include "arch/mmu.h"
+#include "kernel/string.h"
+#include "mm/file.h"
+
+#define HEADER_BYTES 64
+#define ET_EXEC      2
+#define PT_LOAD      1
+#define PF_X         1
+#define PF_W         2
+#define PF_R         4
+
+/* Where the fields stand in each class: offset and bytes. */
+struct field { uint8_t at, bytes; };
+struct layout {
+	uint8_t class_id, header, program_header;
+	struct field type, machine, entry, phoff, phentsize, phnum;
+	struct field p_type, p_flags, p_offset, p_vaddr, p_filesz, p_memsz;
+};
+static const struct layout layouts[] = {
+	{ 1, 52, 32, { 16, 2 }, { 18, 2 }, { 24, 4 }, { 28, 4 }, { 42, 2 }, { 44, 2 },
+	  { 0, 4 }, { 24, 4 }, { 4, 4 }, { 8, 4 }, { 16, 4 }, { 20, 4 } },
+	{ 2, 64, 56, { 16, 2 }, { 18, 2 }, { 24, 8 }, { 32, 8 }, { 54, 2 }, { 56, 2 },
+	  { 0, 4 }, { 4, 4 }, { 8, 8 }, { 16, 8 }, { 32, 8 }, { 40, 8 } },
+};
+
+static uint64_t get(const unsigned char *base, struct field f)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = f.bytes; i-- > 0; )
+		v = v << 8 | base[f.at + i];
+	return v;
+}
+
+static const struct layout *layout_of(const unsigned char *h)
+{
+	static const unsigned char magic[] = { 0x7F, 'E', 'L', 'F' };
+	const struct layout *l = &layouts[sizeof(void *) == 8];
+
+	/* The class of this kernel, little-endian, version 1. */
+	if (memcmp(h, magic, sizeof(magic)) || h[4] != l->class_id || h[5] != 1 || h[6] != 1)
+		return NULL;
+	return get(h, l->type) == ET_EXEC && get(h, l->machine) == USER_ELF_MACHINE ? l : NULL;
+}
+
+static bool is_sane(const struct elf_segment *s, const struct file *f)
+{
+	return s->mem_size >= s->file_size && s->file_size <= f->size && s->offset <= f->size - s->file_size &&
+	       s->va >= PAGE_SIZE && s->va < USER_MMAP && s->mem_size <= USER_MMAP - s->va &&
+	       (s->va & PAGE_MASK) == (s->offset & PAGE_MASK);
+}
+
+static err_t add_segment(const struct layout *l, const unsigned char *h, const struct file *f, struct elf_view *out)
+{
+	uint64_t flags = get(h, l->p_flags);
+	struct elf_segment s = {
+		.offset = get(h, l->p_offset), .va = get(h, l->p_vaddr), .file_size = get(h, l->p_filesz),
+		.mem_size = get(h, l->p_memsz), .r = flags & PF_R, .w = flags & PF_W, .x = flags & PF_X,
+	};
+
+	if (get(h, l->p_type) != PT_LOAD || s.mem_size == 0)
+		return OK;
+	/* W^X holds for programs too. */
+	if (out->count == ELF_SEGMENTS_MAX || !is_sane(&s, f) || (s.w && s.x))
+		return ERR_INVALID;
+	out->segment[out->count++] = s;
+	return OK;
+}
+
+err_t elf_read(struct file *f, struct elf_view *out)
+{
+	unsigned char h[HEADER_BYTES];
+	const struct layout *l;
+	uint64_t at, n;
+
+	if (file_read(f, 0, h, sizeof(h)) != sizeof(h) || !(l = layout_of(h)))
+		return ERR_INVALID;
+	*out = (struct elf_view){ .entry = get(h, l->entry) };
+	at = get(h, l->phoff);
+	n = get(h, l->phnum);
+	if (get(h, l->phentsize) != l->program_header)
+		return ERR_INVALID;
+	for (; n > 0; n--, at += l->program_header) {
+		err_t err;
+
+		if (file_read(f, at, h, l->program_header) != l->program_header)
+			return ERR_INVALID;
+		err = add_segment(l, h, f, out);
+		if (err != OK)
+			return err;
+	}
+	return out->count ? OK : ERR_INVALID;
+}

@@ -1,0 +1,23 @@
+/* kernel/elf.h - what exec reads of an ELF file (System V ABI, chapter 4 and 5); both classes through one view.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "kernel/err.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ELF_SEGMENTS_MAX 8
+
+struct elf_segment {
+	uint64_t offset, va, file_size, mem_size;
+	bool r, w, x;
+};
+struct elf_view {
+	uint64_t entry;
+	unsigned count;
+	struct elf_segment segment[ELF_SEGMENTS_MAX];   /* PT_LOAD only */
+};
+
+struct file;
+/* ERR_INVALID: not a static executable of this machine and class, or broken. */
+MUST_USE err_t elf_read(struct file *f, struct elf_view *out);

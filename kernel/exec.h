@@ -1,0 +1,9 @@
+/* kernel/exec.h - a program of the initrd into an address space: segments, stack, arguments, PEB.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "kernel/proc.h"
+
+/* as is empty and not loaded; p learns image range, heap start, entry and stack. Nothing of p changes on an error but
+ * those. ERR_NOT_FOUND: no such file; ERR_INVALID: no static program for this CPU; ERR_RANGE: arguments too long. */
+MUST_USE err_t exec_load(struct proc *p, struct aspace *as, const char *const argv[], unsigned argc);

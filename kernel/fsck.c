@@ -1,0 +1,179 @@
+/* kernel/fsck.c - what the tables say against what the frame database and the ranges say.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/fsck.h"
+#include "kernel/kernel.h"
+#include "kernel/string.h"
+#include "mm/mm.h"
+#include "mm/rmap.h"
+#include "mm/vmalloc.h"
+
+struct check {
+	struct out *out;
+	struct aspace *as;          /* whose tables are being read */
+	const struct aspace *only;  /* complain about this one alone; NULL: about all */
+	uint32_t *maps;             /* entries found so far for each frame, by record index */
+	uint64_t committed;
+	unsigned complaints;
+};
+
+static const char *name_of(const struct aspace *as)
+{
+	return as->owner ? ((const struct proc *)as->owner)->name : as->name;
+}
+
+static void put_bad_page(struct out *out, const struct aspace *as, uint64_t va, pte_t pte, pte_t upper, pfn_t pfn)
+{
+	const struct frame *f = frame_at(pfn);
+	int digits = as->space.mode->format->entry_bytes * 2;
+
+	out_printf(out, "BUG: Bad page map in process %s  pte:%0*llx pmd:%0*llx\n", name_of(as), digits,
+	           (unsigned long long)pte.v, digits, (unsigned long long)upper.v);
+	if (f)
+		out_printf(out, "page:%p count:%u mapcount:%d pfn:%llx state:%s\n", (const void *)f, (unsigned)f->refs,
+		           (int)f->maps - 1, (unsigned long long)pfn.v, frame_state_name((enum frame_state)f->state));
+	out_printf(out, "addr:%0*llx index:%llx\n", (int)target_va_digits(&live_target), (unsigned long long)va,
+	           (unsigned long long)(va >> PAGE_SHIFT));
+}
+
+static void put_bad_count(struct out *out, const struct aspace *as, int64_t value)
+{
+	out_printf(out, "BUG: Bad rss-counter state mm:%p idx:1 val:%lld\n", (const void *)as, (long long)value);
+}
+
+static pte_t upper_entry(const struct aspace *as, uint64_t va)
+{
+	unsigned level = 1;
+	pte_t entry = PTE(0);
+	paddr_t at;
+
+	return pt_slot(&as->space, va, &level, &at, &entry) == OK ? entry : PTE(0);
+}
+
+static void complain(struct check *c, const struct pt_visit_entry *e)
+{
+	if (c->only && c->only != c->as)
+		return;
+	c->complaints++;
+	put_bad_page(c->out, c->as, e->va, e->entry, upper_entry(c->as, e->va), pfn_of(e->pa));
+}
+
+/* In a private range a writable entry means that the frame is this process's alone. */
+static bool is_wrongly_writable(const struct vma *v, const struct pt_visit_entry *e, const struct frame *f)
+{
+	return (e->prot & PROT_W) && !(v->flags & VMA_SHARED) && (f->refs > 1 || frame_is_object(f));
+}
+
+static bool check_leaf(void *ctx, const struct pt_visit_entry *e)
+{
+	struct check *c = ctx;
+	pfn_t pfn = pfn_of(e->pa);
+	const struct vma *v = vma_find(c->as, e->va);
+	const struct frame *f = frame_at(pfn);
+
+	if (!v) {
+		complain(c, e);
+		return true;
+	}
+	if (!f || f->state == FRAME_BAD)
+		return true;                /* a device's */
+	c->committed += frame_commits(pfn);
+	c->maps[frame_index(f)]++;
+	if (f->refs == 0 || c->maps[frame_index(f)] > f->maps || is_wrongly_writable(v, e, f) ||
+	    ((e->prot & PROT_W) && !(v->prot & PROT_W)))
+		complain(c, e);
+	return true;
+}
+
+static void check_tables(struct check *c)
+{
+	c->committed = 0;
+	if (pt_visit(&c->as->space, 0, USER_END - 1, PT_VISIT_LEAF, check_leaf, c) != OK) {
+		c->complaints++;
+		out_printf(c->out, "BUG: Bad page table in process %s: a table cannot be read\n", name_of(c->as));
+	}
+	if (c->committed == c->as->committed || (c->only && c->only != c->as))
+		return;
+	c->complaints++;
+	put_bad_count(c->out, c->as, (int64_t)(c->as->committed - c->committed));
+}
+
+/* Kernel frames are mapped once each by what made them; only their user maps were counted. */
+static bool count_kernel_leaf(void *ctx, const struct pt_visit_entry *e)
+{
+	struct check *c = ctx;
+	const struct frame *f = frame_at(pfn_of(e->pa));
+
+	if (f && f->state != FRAME_BAD)
+		c->maps[frame_index(f)]++;
+	return true;
+}
+
+static void count_kernel(struct check *c)
+{
+	static const uint64_t range[][2] = { { VMALLOC_START, (uint64_t)VMALLOC_END - 1 }, { KSTACK_START, (uint64_t)KSTACK_END - 1 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(range); i++)
+		if (pt_visit(&kernel_aspace.space, range[i][0], range[i][1], PT_VISIT_LEAF, count_kernel_leaf, c) != OK)
+			c->complaints++;
+}
+
+/* Mapped more often than any table says: a frame that will never be freed. */
+static void check_frames(struct check *c)
+{
+	for (uint32_t i = 0; i < frame_db.count; i++) {
+		const struct frame *f = &frame_db.record[i];
+
+		if (f->state == FRAME_BAD || f->maps == c->maps[i])
+			continue;
+		c->complaints++;
+		out_printf(c->out, "BUG: Bad page state  pfn:%llx count:%u mapcount:%u, but %u entries map it, owner %llx\n",
+		           (unsigned long long)frame_pfn(f).v, (unsigned)f->refs, (unsigned)f->maps,
+		           (unsigned)c->maps[i], (unsigned long long)f->owner);
+	}
+}
+
+unsigned fsck(struct out *out, const struct proc *p)
+{
+	struct check c = { .out = out, .only = p ? p->as : NULL };
+	const char *what;
+	void *maps;
+
+	if (vmalloc((uint64_t)frame_db.count * sizeof(uint32_t), PROT_R | PROT_W, "fsck", &maps) != OK) {
+		out_puts(out, "fsck: out of memory for its table of counts; nothing was checked\n");
+		return 1;
+	}
+	c.maps = maps;
+	list_for_each(l, &aspaces) {
+		c.as = container_of(l, struct aspace, link);
+		if (c.as != &kernel_aspace)
+			check_tables(&c);
+	}
+	if (!p) {
+		count_kernel(&c);
+		check_frames(&c);
+	}
+	vfree(maps);
+	what = mm_check();
+	if (what && !p) {
+		c.complaints++;
+		out_printf(out, "BUG: %s\n", what);
+	}
+	return c.complaints;
+}
+
+static void bad_page(const struct aspace *as, uint64_t va, pte_t pte, pte_t upper, pfn_t pfn)
+{
+	put_bad_page(&console, as, va, pte, upper, pfn);
+}
+
+static void bad_count(const struct aspace *as, int64_t value)
+{
+	put_bad_count(&console, as, value);
+}
+
+void fsck_init(void)
+{
+	mm_complaints.bad_page = bad_page;
+	mm_complaints.bad_count = bad_count;
+}

@@ -1,0 +1,285 @@
+/* kernel/proc.c - processes: made, forked, ended, waited for.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/proc.h"
+#include "arch/cpu.h"
+#include "kernel/exec.h"
+#include "kernel/handle.h"
+#include "kernel/kernel.h"
+#include "kernel/string.h"
+#include "mm/heap.h"
+#include "mm/vmalloc.h"
+
+struct list procs = LIST_INIT(procs);
+static uint32_t next_pid = 1;
+static bool orphan_ended;
+
+static void init_fields(struct proc *p, const char *name)
+{
+	*p = (struct proc){ .pid = next_pid++, .state = PROC_WAITING };
+	list_init(&p->run);
+	list_init(&p->ended.sleepers);
+	str_copy(p->name, name, sizeof(p->name));
+	list_insert(&procs, &p->link);
+}
+
+/* Without a program yet. NULL: no memory. */
+static struct proc *new_proc(const char *name)
+{
+	struct proc *p = kmalloc(sizeof(*p));
+
+	if (!p)
+		return NULL;
+	init_fields(p, name);
+	p->kstack = kstack_alloc();
+	if (p->kstack && aspace_create(p->name, &p->as) == OK) {
+		p->as->owner = p;
+		return p;
+	}
+	proc_discard(p);
+	return NULL;
+}
+
+/* Everything of a process that does not run, whatever of it exists. */
+void proc_discard(struct proc *p)
+{
+	ASSERT(p != current_proc);
+	if (p->as)
+		aspace_destroy(p->as);
+	if (p->kstack)
+		kstack_free(p->kstack);
+	handle_close_all(p);
+	list_remove(&p->link);
+	kfree(p);
+}
+
+void proc_init(void)
+{
+	static struct proc kd;
+	err_t err;
+
+	init_fields(&kd, "kd");
+	err = aspace_create(kd.name, &kd.as);
+	ASSERT(err == OK);
+	kd.as->owner = &kd;
+	kd.kernel_only = true;
+	kd.state = PROC_RUNNING;
+	current_proc = &kd;
+	aspace_load(kd.as);
+	live_target.root = live_target.hw_root = kd.as->space.root;
+	user_trap = proc_user_trap;
+}
+
+struct proc *proc_by_pid(uint32_t pid)
+{
+	list_for_each(l, &procs) {
+		struct proc *p = container_of(l, struct proc, link);
+
+		if (p->pid == pid)
+			return p;
+	}
+	return NULL;
+}
+
+struct proc *proc_by_any(uint64_t value)
+{
+	list_for_each(l, &procs) {
+		struct proc *p = container_of(l, struct proc, link);
+
+		if ((uintptr_t)p == value || p->pid == value)
+			return p;
+	}
+	return NULL;
+}
+
+/* ---- beginning ---- */
+
+/* First code on a fresh kernel stack; interrupts are off. */
+static void begin_program(void *arg)
+{
+	struct proc *p = arg;
+
+	proc_reap_orphans();
+	arch_user_enter(p->start_pc, p->start_sp, p->start_sp);
+}
+
+err_t proc_run(const char *const argv[], unsigned argc, struct proc **out)
+{
+	struct proc *p = new_proc(argv[0]);
+	err_t err;
+
+	if (!p)
+		return ERR_NO_MEMORY;
+	err = exec_load(p, p->as, argv, argc);
+	if (err != OK) {
+		proc_discard(p);
+		return err;
+	}
+	p->parent = current_proc;
+	arch_context_init(&p->context, p->kstack, begin_program, p);
+	sched_add(p);
+	*out = p;
+	return OK;
+}
+
+static void begin_child(void *arg)
+{
+	proc_reap_orphans();
+	arch_user_resume(arg);
+}
+
+/* The child's copy of the frame lies at the top of its kernel stack, where the trap would have put it. */
+static struct trap_frame *copy_frame(struct proc *child, const struct trap_frame *f)
+{
+	struct trap_frame *own = (void *)((char *)child->kstack - ALIGN_UP(arch_frame_bytes(), 16u));
+
+	memcpy(own, f, arch_frame_bytes());
+	arch_syscall_return(own, 0);
+	return own;
+}
+
+err_t proc_fork(const struct trap_frame *f, uint32_t *pid)
+{
+	struct proc *p = current_proc, *child = new_proc(p->name);
+	err_t err;
+
+	if (!child)
+		return ERR_NO_MEMORY;
+	err = aspace_fork(p->as, child->as);
+	if (err != OK) {
+		proc_discard(child);
+		return err;
+	}
+	child->parent = p;
+	child->brk_first = p->brk_first;
+	child->brk = p->brk;
+	child->image_first = p->image_first;
+	child->image_last = p->image_last;
+	child->timestamp = p->timestamp;
+	handle_copy_all(child, p);
+	child->user = copy_frame(child, f);
+	arch_context_init(&child->context, child->user, begin_child, child->user);
+	sched_add(child);
+	*pid = child->pid;
+	return OK;
+}
+
+err_t proc_exec(const char *const argv[], unsigned argc)
+{
+	struct proc *p = current_proc;
+	struct aspace *old = p->as, *new;
+	err_t err = aspace_create(p->name, &new);
+
+	if (err != OK)
+		return err;
+	new->owner = p;
+	err = exec_load(p, new, argv, argc);
+	if (err != OK) {
+		aspace_destroy(new);
+		return err;
+	}
+	str_copy(p->name, argv[0], sizeof(p->name));
+	p->as = new;
+	aspace_load(new);
+	aspace_destroy(old);
+	arch_irq_save();
+	arch_user_enter(p->start_pc, p->start_sp, p->start_sp);
+}
+
+/* ---- ending ---- */
+
+/* Children live on without a parent; nobody waits for them any more. */
+static void leave_children(const struct proc *p)
+{
+	list_for_each(l, &procs) {
+		struct proc *child = container_of(l, struct proc, link);
+
+		if (child->parent != p)
+			continue;
+		child->parent = NULL;
+		orphan_ended |= child->state == PROC_ZOMBIE;
+	}
+}
+
+_Noreturn void proc_exit(int32_t status)
+{
+	struct proc *p = current_proc;
+	struct aspace *as = p->as;
+
+	ASSERT(!p->kernel_only);
+	arch_irq_save();
+	/* Its stack is in every root; its own root is about to go. */
+	aspace_load(&kernel_aspace);
+	p->as = NULL;
+	aspace_destroy(as);
+	handle_close_all(p);
+	leave_children(p);
+	p->status = status;
+	p->user = NULL;
+	if (p->parent)
+		sched_wake(&p->parent->ended);
+	else
+		orphan_ended = true;
+	sched_leave();
+}
+
+void proc_reap_orphans(void)
+{
+	if (!orphan_ended)
+		return;
+	orphan_ended = false;
+	for (struct list *l = procs.next, *next; l != &procs; l = next) {
+		struct proc *p = container_of(l, struct proc, link);
+
+		next = l->next;
+		if (p->state == PROC_ZOMBIE && !p->parent && p != current_proc)
+			proc_discard(p);
+	}
+}
+
+static struct proc *find_child(uint32_t pid, bool *any)
+{
+	*any = false;
+	list_for_each(l, &procs) {
+		struct proc *p = container_of(l, struct proc, link);
+
+		if (p->parent != current_proc || (pid && p->pid != pid))
+			continue;
+		*any = true;
+		if (p->state == PROC_ZOMBIE)
+			return p;
+	}
+	return NULL;
+}
+
+err_t proc_wait(uint32_t pid, uint32_t *which, int32_t *status)
+{
+	irq_state_t irq = arch_irq_save();
+	err_t err = OK;
+	struct proc *p;
+	bool any;
+
+	while (!(p = find_child(pid, &any)) && any)
+		if (!sched_sleep_on(&current_proc->ended, 0)) {
+			err = ERR_BUSY;
+			break;
+		}
+	arch_irq_restore(irq);
+	if (err != OK || !p)
+		return err != OK ? err : ERR_NOT_FOUND;
+	*which = p->pid;
+	*status = p->status;
+	proc_discard(p);
+	return OK;
+}
+
+void proc_kill(struct proc *p)
+{
+	irq_state_t irq = arch_irq_save();
+
+	if (!p->kernel_only) {
+		p->killed = true;
+		sched_wake_one(p);
+	}
+	arch_irq_restore(irq);
+}

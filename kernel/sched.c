@@ -1,0 +1,148 @@
+/* kernel/sched.c - who runs next: one ready list, a slice each, sleepers on queues.
+ * SPDX-License-Identifier: MIT
+ *
+ * Nothing is an idle process: who finds nobody ready waits for an interrupt on its own stack, and meanwhile fills the pool of
+ * zeroed frames.
+ */
+#include "arch/cpu.h"
+#include "kernel/assert.h"
+#include "kernel/proc.h"
+
+struct proc *current_proc;
+static struct list ready = LIST_INIT(ready);
+static uint64_t ticks;
+static bool slice_over;
+
+static struct proc *proc_of(struct list *l)
+{
+	return container_of(l, struct proc, run);
+}
+
+static void make_ready(struct proc *p, bool first)
+{
+	p->state = PROC_READY;
+	p->wake_at = 0;
+	list_remove(&p->run);
+	list_insert(first ? ready.next : &ready, &p->run);
+}
+
+void sched_add(struct proc *p)
+{
+	irq_state_t irq = arch_irq_save();
+
+	list_init(&p->run);
+	make_ready(p, false);
+	arch_irq_restore(irq);
+}
+
+static void wait_for_somebody(void)
+{
+	while (list_empty(&ready)) {
+		if (!frame_zero_some(1)) {
+			arch_wait();
+			continue;
+		}
+		/* A moment for the interrupts that came while the frame was filled. */
+		arch_irqs_enable();
+		arch_irq_save();
+	}
+}
+
+/* The current process is on whatever list it belongs to; interrupts are off. */
+static void switch_away(void)
+{
+	struct proc *from = current_proc, *to;
+
+	wait_for_somebody();
+	to = proc_of(ready.next);
+	list_remove(&to->run);
+	to->state = PROC_RUNNING;
+	slice_over = false;
+	if (to == from)
+		return;
+	to->slices++;
+	current_proc = to;
+	aspace_load(to->as);
+	if (to->kstack)
+		arch_set_kernel_stack(to->kstack);
+	arch_switch(&from->context, &to->context);
+	proc_reap_orphans();
+}
+
+void sched_yield(void)
+{
+	irq_state_t irq = arch_irq_save();
+
+	if (list_empty(&ready)) {
+		slice_over = false;
+	} else {
+		make_ready(current_proc, false);
+		switch_away();
+	}
+	arch_irq_restore(irq);
+}
+
+bool sched_sleep_on(struct wait_queue *q, uint64_t until)
+{
+	struct proc *p = current_proc;
+
+	ASSERT(!arch_irqs_on());
+	if (p->killed)
+		return false;
+	p->state = PROC_WAITING;
+	p->wake_at = until;
+	list_remove(&p->run);
+	list_insert(&q->sleepers, &p->run);
+	switch_away();
+	return !p->killed;
+}
+
+void sched_wake_one(struct proc *p)
+{
+	if (p->state != PROC_WAITING)
+		return;
+	make_ready(p, true);
+	slice_over = true;
+}
+
+void sched_wake(struct wait_queue *q)
+{
+	irq_state_t irq = arch_irq_save();
+
+	while (!list_empty(&q->sleepers))
+		sched_wake_one(proc_of(q->sleepers.next));
+	arch_irq_restore(irq);
+}
+
+void sched_tick(void)
+{
+	ticks++;
+	slice_over = true;
+	list_for_each(l, &procs) {
+		struct proc *p = container_of(l, struct proc, link);
+
+		if (p->state == PROC_WAITING && p->wake_at && p->wake_at <= ticks)
+			sched_wake_one(p);
+	}
+}
+
+uint64_t sched_ticks(void)
+{
+	return ticks;
+}
+
+_Noreturn void sched_leave(void)
+{
+	current_proc->state = PROC_ZOMBIE;
+	list_remove(&current_proc->run);
+	switch_away();
+	assert_failed("an ended process runs", __FILE__, __LINE__);
+}
+
+void sched_return_to_user(void)
+{
+	if (slice_over)
+		sched_yield();
+	if (current_proc->killed)
+		proc_exit(PROC_KILLED);
+}

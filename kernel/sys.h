@@ -1,0 +1,18 @@
+/* kernel/sys.h - what a system call's function gets; those that live outside syscall.c.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "arch/trap.h"
+
+struct sys_args {
+	struct trap_frame *frame;
+	uint64_t arg[5];            /* zero-extended words of the caller */
+};
+
+/* kernel/sys_memory.c */
+int64_t sys_mmap(const struct sys_args *a);
+int64_t sys_munmap(const struct sys_args *a);
+int64_t sys_mprotect(const struct sys_args *a);
+int64_t sys_madvise(const struct sys_args *a);
+int64_t sys_brk(const struct sys_args *a);
+int64_t sys_mincore(const struct sys_args *a);

@@ -1,0 +1,194 @@
+/* kernel/sys_memory.c - system calls about the address space: mmap and its family.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/abi.h"
+#include "kernel/handle.h"
+#include "kernel/proc.h"
+#include "kernel/sys.h"
+#include "kernel/out.h"
+#include "mm/remote.h"
+
+#define MMAP_LAST ((uint64_t)USER_STACK_TOP - VMA_STACK_LIMIT - 1)
+
+/* Addresses that a program may map: not the first page, not the kernel's part. */
+static bool is_mappable(uint64_t va, uint64_t len)
+{
+	return IS_ALIGNED(va, (uint64_t)PAGE_SIZE) && va >= PAGE_SIZE && va < USER_END && len && len <= USER_END - va;
+}
+
+/* Writable implies readable, as every CPU here has it. */
+static bool prot_of(uint64_t abi, prot_t *prot)
+{
+	if (abi & ~(uint64_t)(ABI_PROT_READ | ABI_PROT_WRITE | ABI_PROT_EXEC))
+		return false;
+	*prot = abi ? PROT_U | PROT_R : 0;
+	*prot |= (abi & ABI_PROT_WRITE ? PROT_W : 0) | (abi & ABI_PROT_EXEC ? PROT_X : 0);
+	return true;
+}
+
+static uint64_t rounded(uint64_t len)
+{
+	return len <= USER_END ? ALIGN_UP(len, (uint64_t)PAGE_SIZE) : 0;
+}
+
+struct request {
+	uint64_t va, len;
+	prot_t prot;
+	unsigned flags;             /* vma's */
+	const struct backing *backing;
+	void *object;
+	const char *name;
+	struct section *own;        /* to be put when the range holds it, or nothing does */
+};
+
+/* Shared with children only: a section that nobody else can name. Its first reference is the request's. */
+static err_t unnamed_section(struct request *r)
+{
+	static uint32_t made;
+	char name[ABI_NAME_MAX];
+	struct section *s;
+	err_t err;
+
+	str_printf(name, sizeof(name), "/anon/%u/%u", (unsigned)current_proc->pid, (unsigned)++made);
+	err = section_open(name, r->len, &s);
+	if (err != OK)
+		return err;
+	r->own = r->object = s;
+	r->backing = &backing_section;
+	r->name = "shared";
+	return OK;
+}
+
+static err_t find_object(const struct sys_args *a, struct request *r)
+{
+	uint64_t size = 0;
+	bool shared = a->arg[3] & ABI_MAP_SHARED;
+
+	r->backing = &backing_anon;
+	r->name = "anon";
+	if (shared)
+		r->flags |= VMA_SHARED;
+	if (!a->arg[4])
+		return shared ? unnamed_section(r) : OK;
+	r->backing = handle_backing(current_proc, a->arg[4], &r->object, &size);
+	if (!r->backing)
+		return ERR_NOT_FOUND;
+	r->name = r->backing->name;
+	if (r->len > rounded(size))
+		return ERR_RANGE;
+	/* The initrd is read-only: what is written to a file's page is the writer's own. */
+	return shared && r->backing == &backing_file && (r->prot & PROT_W) ? ERR_UNSUPPORTED : OK;
+}
+
+static err_t place(const struct sys_args *a, struct request *r)
+{
+	if (a->arg[3] & ABI_MAP_FIXED) {
+		r->va = a->arg[0];
+		return is_mappable(r->va, r->len) ? OK : ERR_INVALID;
+	}
+	return vma_find_hole(current_proc->as, USER_MMAP, MMAP_LAST, r->len, &r->va);
+}
+
+int64_t sys_mmap(const struct sys_args *a)
+{
+	struct request r = { .len = rounded(a->arg[1]) };
+	err_t err;
+
+	if (!r.len || !prot_of(a->arg[2], &r.prot) ||
+	    (a->arg[3] & ~(uint64_t)(ABI_MAP_SHARED | ABI_MAP_FIXED | ABI_MAP_GROWSDOWN)))
+		return -ERR_INVALID;
+	if (a->arg[3] & ABI_MAP_GROWSDOWN)
+		r.flags |= VMA_GROWS_DOWN;
+	err = find_object(a, &r);
+	if (err == OK)
+		err = place(a, &r);
+	if (err == OK)
+		err = vma_add(current_proc->as, r.va, r.len, r.prot, r.flags, r.backing, r.object, 0, r.name, NULL);
+	if (r.own)
+		section_put(r.own);
+	return err == OK ? (int64_t)r.va : -(int64_t)err;
+}
+
+int64_t sys_munmap(const struct sys_args *a)
+{
+	uint64_t len = rounded(a->arg[1]);
+
+	if (!is_mappable(a->arg[0], len))
+		return -ERR_INVALID;
+	return -(int64_t)vma_unmap(current_proc->as, a->arg[0], len);
+}
+
+int64_t sys_mprotect(const struct sys_args *a)
+{
+	uint64_t len = rounded(a->arg[1]);
+	prot_t prot;
+
+	if (!is_mappable(a->arg[0], len) || !prot_of(a->arg[2], &prot))
+		return -ERR_INVALID;
+	return -(int64_t)vma_protect(current_proc->as, a->arg[0], len, prot);
+}
+
+#define YIELD_BYTES (64 * PAGE_SIZE)
+
+static err_t will_need(uint64_t va, uint64_t len)
+{
+	for (uint64_t at = va; at < va + len; at += PAGE_SIZE) {
+		pfn_t pfn;
+		err_t err = aspace_fault_in(current_proc->as, at, false, &pfn);
+
+		if (err != OK)
+			return err;
+		/* A gigabyte takes a while: others get their turn, and a killed process stops here. */
+		if ((at - va) % YIELD_BYTES == 0)
+			sched_yield();
+		if (current_proc->killed)
+			return ERR_BUSY;
+	}
+	return OK;
+}
+
+int64_t sys_madvise(const struct sys_args *a)
+{
+	uint64_t len = rounded(a->arg[1]);
+
+	if (!is_mappable(a->arg[0], len))
+		return -ERR_INVALID;
+	if (a->arg[2] == ABI_ADVICE_WILLNEED)
+		return -(int64_t)will_need(a->arg[0], len);
+	if (a->arg[2] != ABI_ADVICE_DONTNEED)
+		return -ERR_INVALID;
+	vma_zap(current_proc->as, a->arg[0], len);
+	return 0;
+}
+
+/* The heap is one range that grows and shrinks at its end. */
+int64_t sys_brk(const struct sys_args *a)
+{
+	struct proc *p = current_proc;
+	uint64_t old = ALIGN_UP(p->brk, (uint64_t)PAGE_SIZE), new;
+	err_t err = OK;
+
+	if (a->arg[0] == 0)
+		return (int64_t)p->brk;
+	if (a->arg[0] < p->brk_first || a->arg[0] >= USER_MMAP)
+		return -ERR_RANGE;
+	new = ALIGN_UP(a->arg[0], (uint64_t)PAGE_SIZE);
+	if (new > old)
+		err = vma_add(p->as, old, new - old, PROT_U | PROT_R | PROT_W, 0, &backing_anon, NULL, 0, "heap", NULL);
+	else if (new < old)
+		err = vma_unmap(p->as, new, old - new);
+	if (err != OK)
+		return -(int64_t)err;
+	p->brk = a->arg[0];
+	return (int64_t)p->brk;
+}
+
+int64_t sys_mincore(const struct sys_args *a)
+{
+	struct pt_walk walk;
+
+	if (a->arg[0] >= USER_END)
+		return -ERR_INVALID;
+	pt_walk(&current_proc->as->space, a->arg[0], &walk);
+	return walk.outcome != PT_LEAF ? 0 : walk.prot & PROT_W ? 2 : 1;
+}

@@ -1,0 +1,213 @@
+/* kernel/syscall.c - the table of system calls, and the small ones.
+ * SPDX-License-Identifier: MIT
+ *
+ * kernel/abi.h lists them; a call is a row there and a function sys_NAME here or in a file of its subject.
+ */
+#include "kernel/syscall.h"
+#include "arch/cpu.h"
+#include "kernel/abi.h"
+#include "kernel/console.h"
+#include "kernel/handle.h"
+#include "kernel/initrd.h"
+#include "kernel/proc.h"
+#include "kernel/sys.h"
+#include "kernel/uaccess.h"
+
+#define CHUNK 128
+
+static int64_t sys_exit(const struct sys_args *a)
+{
+	proc_exit((int32_t)a->arg[0]);
+}
+
+static int64_t sys_write(const struct sys_args *a)
+{
+	uint64_t done = 0;
+
+	if (a->arg[0] != 1 && a->arg[0] != 2)
+		return -ERR_INVALID;
+	while (done < a->arg[2]) {
+		char chunk[CHUNK];
+		size_t n = a->arg[2] - done < CHUNK ? (size_t)(a->arg[2] - done) : CHUNK;
+		err_t err = copy_from_user(chunk, a->arg[1] + done, n);
+
+		if (err != OK)
+			return done ? (int64_t)done : -(int64_t)err;
+		/* Printing waits for room, and others may run meanwhile; a killed process stops here. */
+		for (size_t i = 0; i < n; i++)
+			out_char(&console, chunk[i]);
+		done += n;
+		if (current_proc->killed)
+			break;
+	}
+	return (int64_t)done;
+}
+
+static int64_t sys_read(const struct sys_args *a)
+{
+	char c;
+	int got;
+	err_t err;
+
+	if (a->arg[0] != 0)
+		return -ERR_INVALID;
+	if (a->arg[2] == 0)
+		return 0;
+	got = console_get();
+	if (got < 0)
+		return -ERR_BUSY;
+	c = (char)got;
+	err = copy_to_user(a->arg[1], &c, 1);
+	return err == OK ? 1 : -(int64_t)err;
+}
+
+static int64_t sys_fork(const struct sys_args *a)
+{
+	uint32_t pid;
+	err_t err = proc_fork(a->frame, &pid);
+
+	return err == OK ? (int64_t)pid : -(int64_t)err;
+}
+
+/* Copies the strings one after another into text; argv points into it. */
+static err_t copy_arguments(uint64_t from, char *text, size_t size, const char *argv[], unsigned *argc)
+{
+	for (*argc = 0; *argc < ABI_ARGS_MAX; ++*argc) {
+		uintptr_t at;
+		size_t n = 0;
+		err_t err = copy_from_user(&at, from + *argc * sizeof(at), sizeof(at));
+
+		if (err != OK || !at)
+			return err;
+		err = copy_string_from_user(text, at, size);
+		if (err != OK)
+			return err;
+		argv[*argc] = text;
+		while (text[n++])
+			;
+		text += n;
+		size -= n;
+		if (size == 0)
+			return ERR_RANGE;
+	}
+	return ERR_RANGE;
+}
+
+static int64_t sys_exec(const struct sys_args *a)
+{
+	char name[ABI_NAME_MAX], text[1024];
+	const char *argv[ABI_ARGS_MAX + 1] = { name };
+	unsigned argc = 1;
+	err_t err = copy_string_from_user(name, a->arg[0], sizeof(name));
+
+	if (err == OK && a->arg[1])
+		err = copy_arguments(a->arg[1], text, sizeof(text), argv, &argc);
+	/* The file's name is the program's, whatever argv[0] says. */
+	argv[0] = name;
+	if (err == OK)
+		err = proc_exec(argv, argc ? argc : 1);
+	return -(int64_t)err;
+}
+
+static int64_t sys_wait(const struct sys_args *a)
+{
+	uint32_t pid;
+	int32_t status;
+	err_t err = proc_wait((uint32_t)a->arg[0], &pid, &status);
+
+	if (err == OK && a->arg[1])
+		err = copy_to_user(a->arg[1], &status, sizeof(status));
+	return err == OK ? (int64_t)pid : -(int64_t)err;
+}
+
+static int64_t sys_getpid(const struct sys_args *a)
+{
+	(void)a;
+	return current_proc->pid;
+}
+
+static int64_t sys_yield(const struct sys_args *a)
+{
+	(void)a;
+	sched_yield();
+	return 0;
+}
+
+#define MS_PER_TICK (1000 / SCHED_HZ)
+
+static int64_t sys_sleep(const struct sys_args *a)
+{
+	static struct wait_queue sleepers = { LIST_INIT(sleepers.sleepers) };
+	uint32_t ms = (uint32_t)a->arg[0];
+	irq_state_t irq = arch_irq_save();
+	bool alive = sched_sleep_on(&sleepers, sched_ticks() + ms / MS_PER_TICK + 1);
+
+	arch_irq_restore(irq);
+	return alive ? 0 : -ERR_BUSY;
+}
+
+static int64_t sys_open(const struct sys_args *a)
+{
+	char name[ABI_NAME_MAX];
+	uint32_t handle;
+	err_t err = copy_string_from_user(name, a->arg[0], sizeof(name));
+	struct file *f = err == OK ? initrd_find(name) : NULL;
+
+	if (err == OK)
+		err = f ? handle_file(current_proc, f, &handle) : ERR_NOT_FOUND;
+	return err == OK ? (int64_t)handle : -(int64_t)err;
+}
+
+static int64_t sys_shm_open(const struct sys_args *a)
+{
+	char name[ABI_NAME_MAX];
+	struct section *s;
+	uint32_t handle;
+	err_t err = copy_string_from_user(name, a->arg[0], sizeof(name));
+
+	if (err == OK)
+		err = section_open(name, a->arg[1], &s);
+	if (err != OK)
+		return -(int64_t)err;
+	err = handle_section(current_proc, s, &handle);
+	if (err == OK)
+		return handle;
+	section_put(s);
+	return -(int64_t)err;
+}
+
+static int64_t sys_kill(const struct sys_args *a)
+{
+	struct proc *p = proc_by_pid((uint32_t)a->arg[0]);
+
+	if (!p || p->kernel_only)
+		return -ERR_NOT_FOUND;
+	proc_kill(p);
+	return 0;
+}
+
+static int64_t sys_ticks(const struct sys_args *a)
+{
+	(void)a;
+	return (int64_t)(arch_ticks() & INT32_MAX);
+}
+
+static const struct { int64_t (*call)(const struct sys_args *a); unsigned args; } calls[SYS_COUNT] = {
+#define ROW(name, args) [SYS_##name] = { sys_##name, args },
+	SYSCALLS(ROW)
+#undef ROW
+};
+
+void syscall(struct trap_frame *f)
+{
+	uint64_t number = arch_syscall_number(f);
+	struct sys_args a = { .frame = f };
+
+	if (number >= SYS_COUNT) {
+		arch_syscall_return(f, (uint64_t)-(int64_t)ERR_UNSUPPORTED);
+		return;
+	}
+	for (unsigned i = 0; i < calls[number].args; i++)
+		a.arg[i] = arch_syscall_arg(f, i);
+	arch_syscall_return(f, (uint64_t)calls[number].call(&a));
+}

@@ -1,0 +1,34 @@
+/* kernel/uaccess.c - the one way to user memory.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/uaccess.h"
+#include "arch/context.h"
+#include "arch/mmu.h"
+
+static bool is_user(uint64_t va, size_t n)
+{
+	return va < USER_END && n <= USER_END - va;
+}
+
+err_t copy_from_user(void *to, uint64_t from, size_t n)
+{
+	return is_user(from, n) && arch_copy_from_user(to, from, n) == 0 ? OK : ERR_RANGE;
+}
+
+err_t copy_to_user(uint64_t to, const void *from, size_t n)
+{
+	return is_user(to, n) && arch_copy_to_user(to, from, n) == 0 ? OK : ERR_RANGE;
+}
+
+err_t copy_string_from_user(char *to, uint64_t from, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		err_t err = copy_from_user(&to[i], from + i, 1);
+
+		if (err != OK)
+			return err;
+		if (!to[i])
+			return OK;
+	}
+	return ERR_INVALID;
+}
