@@ -55,6 +55,10 @@ static void test_worked_example(void **state)
 	     "!db 54099e L10\n"
 	     "#  54099e 33 db 8b 75 18 8b 7d 1c-0f 23 fb 0f 23 c6 8b 5d 3..u..}..#..#..]\n"
 	     "The two agree.\n");
+	/* The CPU runs another process: what is explained are still the target's tables. */
+	f.t.hw_root = PADDR(0x9000);
+	explain_va(fake_out(&f), &f.t, 0x8054099e);
+	need("The two agree.\n");
 	fake_free(&f);
 }
 
@@ -109,6 +113,10 @@ static void test_what_is_meant(void **state)
 	need("Entry 00000000004009e3 as a PDE:\n");
 	explain(fake_out(&f), &f.t, 0x800000006F1CE005);
 	need("Entry 800000006f1ce005 as a PTE:\n");
+	/* No 32-bit address: an entry, though a bad one. */
+	explain(fake_out(&f), &f.t, 0x80700000000009e3);
+	need("Entry 80700000000009e3 as a PTE:\n");
+	need("more than one bit that must be zero is set.\n");
 	explain(fake_out(&f), &f.t, 0xf9a10055);
 	need("Virtual address f9a10055, in binary ");
 	explain(fake_out(&f), &f.t, 0x8054099e);
