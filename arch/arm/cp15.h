@@ -43,6 +43,7 @@ CP15_REGISTER(contextidr, c13, 0, c0, 1)
 CP15_REGISTER(midr, c0, 0, c0, 0)
 CP15_REGISTER(mmfr0, c0, 0, c1, 4)
 CP15_REGISTER(cntfrq, c14, 0, c0, 0)
+CP15_REGISTER(cntkctl, c14, 0, c1, 0)
 CP15_REGISTER(cntv_ctl, c14, 0, c3, 1)
 
 CP15_OPERATION(iciallu, c7, 0, c5, 0)     /* instruction caches, all */

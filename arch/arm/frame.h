@@ -43,6 +43,9 @@ struct trap_frame {
 struct arm_access { uint32_t long_format, open, closed; };
 extern struct arm_access arm_access;
 extern void *arm_kernel_stack;
+/* What arch_probe() is calling, and where from. */
+extern uint32_t arm_probe_target;
+extern const char arm_probe_call[];
 
 void arm_vectors_init(void);
 _Noreturn void arm_resume(const struct trap_frame *f);

@@ -94,6 +94,9 @@
 #define TIMER_ENABLE  1
 #define TIMER_IMASK   2
 
+/* CNTKCTL, B4.1.26: user mode may read the virtual counter */
+#define CNTKCTL_PL0VCTEN 2
+
 /* CNTHCTL, B8.1.1: the physical counter and timer do not trap to HYP mode */
 #define CNTHCTL_ALL   3
 

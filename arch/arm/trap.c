@@ -60,11 +60,16 @@ void arch_decode_fault(const struct trap_frame *f, struct fault *fault)
 
 bool arch_frame_from_user(const struct trap_frame *f) { return (f->psr & PSR_MODE_MASK) == PSR_USR; }
 bool arch_frame_irqs_on(const struct trap_frame *f) { return !(f->psr & PSR_I); }
-uint64_t arch_frame_pc(const struct trap_frame *f) { return f->pc; }
 uint64_t arch_frame_sp(const struct trap_frame *f) { return f->sp; }
 uint64_t arch_frame_fp(const struct trap_frame *f) { return f->r[11]; }
 void arch_frame_set_pc(struct trap_frame *f, uint64_t pc) { f->pc = (uint32_t)pc; }
 unsigned arch_frame_bytes(void) { return sizeof(struct trap_frame); }
+
+/* An instruction that arch_probe() calls aborts at its own address; the one with the fix-up is the call. */
+uint64_t arch_frame_pc(const struct trap_frame *f)
+{
+	return f->vector == VECTOR_PREFETCH && f->pc == arm_probe_target ? (uintptr_t)arm_probe_call : f->pc;
+}
 
 /* -mapcs-frame, in leaf functions too: the frame pointer names the last of { fp, sp, lr, pc } as the caller had them. */
 const struct arch_frame_link arch_frame_link = { .return_address = -1, .next = -3 };

@@ -4,6 +4,10 @@
 #pragma once
 
 #define USER_END         0xC0000000
+#define USER_ELF_MACHINE 40           /* EM_ARM */
+#define USER_PEB         0x7FFD9000   /* where the documents have it */
+#define USER_STACK_TOP   0x7FFD0000
+#define USER_MMAP        0x10000000   /* mmap looks for holes from here up to the stack's limit */
 #define DIRECT_MAP_BASE  0xC0000000
 #define DIRECT_MAP_SIZE  0x30000000   /* 768 MiB */
 #define DIRECT_MAP_PHYS  0x40000000   /* RAM begins there on `virt` */

@@ -5,14 +5,14 @@
 #include "arch/arm/regs.h"
 
 	.syntax unified
-/* struct fixup. Writable: the place of an instruction that is only called to see whether it can be is not known before. */
+/* struct fixup */
 	.macro	fixup at, resume
-	.pushsection .fixups, "aw"
+	.pushsection .fixups, "a"
 	.long	\at, \resume
 	.popsection
 	.endm
 
-#define NOWHERE -1      /* no instruction stands there */
+#define NOWHERE -1      /* no instruction is being called to see whether it can be */
 
 	.text
 
@@ -102,9 +102,11 @@ probe_write:
 	b	probe_good
 probe_execute:
 	bic	r3, r3, #3		/* ARM state has no instruction between words */
-	ldr	r1, =probe_target
+	ldr	r1, =arm_probe_target
 	str	r3, [r1]
-	blx	r3
+	.globl	arm_probe_call
+arm_probe_call:
+	blx	r3			/* arch_frame_pc() gives this place for an abort at the target */
 probe_good:
 	mov	r5, #1
 	b	probe_end
@@ -112,14 +114,17 @@ probe_failed:
 	mov	r5, #0
 probe_end:
 	mvn	r3, #0			/* NOWHERE */
-	ldr	r1, =probe_target
+	ldr	r1, =arm_probe_target
 	str	r3, [r1]
 	access_set ACCESS_CLOSED, r1, r4, r12
 	mov	r0, r5
 	pop	{r4-r11, r12, pc}
 	fixup	probe_read, probe_failed
 	fixup	probe_write, probe_failed
-	.pushsection .fixups, "aw"
-probe_target:
-	.long	NOWHERE, probe_failed
-	.popsection
+	fixup	arm_probe_call, probe_failed
+
+	.data
+	.balign	4
+	.globl	arm_probe_target
+arm_probe_target:
+	.long	NOWHERE

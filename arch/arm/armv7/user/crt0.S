@@ -1,18 +1,15 @@
 /* arch/arm/armv7/user/crt0.S - a program's first instructions: the stack as the ABI wants it, then C.
  * SPDX-License-Identifier: MIT
  */
+
 	.syntax unified
-	.arm
 
 /* In: r0 = struct abi_start, at or above sp. Does not return. */
-	.section .text.start, "ax", %progbits
+	.section .text.start, "ax"
 	.globl	_start
 	.type	_start, %function
 _start:
-	mov	fp, #0			@ back-traces end here
-	mov	lr, #0
-	bic	sp, sp, #7		@ AAPCS 6.2.1.2: a multiple of 8 at every call
+	mov	fp, #0			/* back-traces end here */
+	bic	sp, sp, #7		/* AAPCS 6.2.1.2 */
 	bl	start
 	.size	_start, . - _start
-
-	.section .note.GNU-stack, "", %progbits
