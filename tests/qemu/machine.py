@@ -87,6 +87,7 @@ class Boot:
     cmdline: str = ""
     via: str = "kernel"     # kernel, iso, uefi
     resets: bool = False    # True: the machine may reset and boot again
+    initrd: bool = True     # with -kernel: bring the user programs along
     extra: tuple = ()
 
     def words(self):
@@ -105,6 +106,7 @@ class Boot:
             command += ["-no-reboot"]
         if self.via == "kernel":
             command += ["-kernel", str(built("pageturner.elf", self.arch)), "-append", self.words()]
+            command += ["-initrd", str(built("initrd.tar", self.arch))] if self.initrd else []
         else:
             if self.words():
                 raise ValueError("the ISO's command line is in its grub.cfg")
@@ -238,7 +240,7 @@ class Machine:
         answer = self.monitor(f"gva2gpa {va:#x}").strip()
         if answer == "Unmapped":
             return None
-        return int(re.fullmatch(r"gpa: (0x[0-9a-f]+)", answer).group(1), 16)
+        return int(re.fullmatch(r"gpa: ((?:0x)?[0-9a-f]+)", answer).group(1), 16)
 
     def xp(self, pa, count=1, size="g"):
         """Words of physical memory as QEMU reads them. size: b h w g."""
