@@ -55,10 +55,10 @@ void complete_list(const struct completion *c, struct out *out)
 		if (count < LIST_MOST && strlen(name) + 2 > width)
 			width = strlen(name) + 2;
 	per_row = width < LIST_COLUMNS ? (unsigned)(LIST_COLUMNS / width) : 1;
-	for (unsigned i = 0; i < count && i < LIST_MOST; i++) {
+	for (unsigned i = 0; i < LIST_MOST && (name = candidate(c, i)) != NULL; i++) {
 		bool last = i % per_row == per_row - 1 || i + 1 == count || i + 1 == LIST_MOST;
 
-		out_printf(out, "%-*s%s", last ? 0 : (int)width, candidate(c, i), last ? "\n" : "");
+		out_printf(out, "%-*s%s", last ? 0 : (int)width, name, last ? "\n" : "");
 	}
 	if (count > LIST_MOST)
 		out_printf(out, "... and %u more\n", count - LIST_MOST);
