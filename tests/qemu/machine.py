@@ -143,6 +143,7 @@ class Machine:
         self.directory = tempfile.mkdtemp(prefix="pageturner-")
         self.stderr_path = os.path.join(self.directory, "qemu.err")
         self.process = self.serial = self.qmp_file = None
+        self.command = []
         self.sockets = []
         Machine.live.append(self)
         try:
