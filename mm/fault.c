@@ -169,6 +169,12 @@ static enum fault_result set_accessed(struct walk *w, const struct pt_walk *walk
 	return done(w->r, ACT_ACCESSED, result);
 }
 
+static bool lacks_accessed(const struct walk *w)
+{
+	return w->level == 0 && !(format_of(w)->caps & PT_HW_ACCESSED) &&
+	       !(format_of(w)->prot(w->as->space.mode, 0, w->entry) & PROT_ACCESSED);
+}
+
 static enum fault_result leaf_fault(struct walk *w)
 {
 	struct pt_walk walk;
@@ -176,7 +182,7 @@ static enum fault_result leaf_fault(struct walk *w)
 	pt_walk(&w->as->space, w->fault->va, &walk);
 	if (walk.outcome != PT_LEAF)
 		return done(w->r, ACT_NONE, FAULT_CORRUPT);
-	if (!(walk.prot & PROT_ACCESSED) && !(format_of(w)->caps & PT_HW_ACCESSED) && w->level == 0)
+	if (lacks_accessed(w))
 		return set_accessed(w, &walk);
 	if (w->fault->access == ACCESS_WRITE && !(walk.prot & PROT_W) && w->vma && (w->vma->prot & PROT_W) && w->level == 0)
 		return break_write(w);
@@ -231,8 +237,9 @@ static enum fault_result resolve(struct walk *w)
 	if (w->kind == PT_BAD)
 		return done(w->r, ACT_NONE, FAULT_CORRUPT);
 	grow_stack(w);
-	if (w->kind == PT_LEAF && !w->vma)
-		return leaf_fault(w);       /* the kernel's own mappings have no VMA */
+	/* The kernel's own mappings have no VMA; and where the CPU sets A, it asks none. */
+	if (w->kind == PT_LEAF && (!w->vma || lacks_accessed(w)))
+		return leaf_fault(w);
 	if (!w->vma)
 		return done(w->r, ACT_NONE, FAULT_NO_VMA);
 	if (!vma_permits(w))

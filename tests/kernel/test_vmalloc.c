@@ -36,9 +36,18 @@ static const char *guard_pages(void)
 }
 KERNEL_TEST(vmalloc) = { "vmalloc", "ranges with guard pages, zeroed, gone when freed", guard_pages, false };
 
+/* How many faults that takes: none where one entry of the sync level holds the whole kernel part. */
+static uint64_t faults_to_sync(void)
+{
+	const struct pt_format *f = arch_pt_mode()->format;
+
+	return pt_index(f, f->sync_level, VMALLOC_START) != pt_index(f, f->sync_level, DIRECT_MAP_BASE);
+}
+
 /* A range that this root has not seen: one fault copies its entry, and all of it is there. */
 static const char *lazy_sync(void)
 {
+	const uint64_t faults = faults_to_sync();
 	struct aspace *old = current_aspace, *as;
 	struct test_balance balance;
 	volatile unsigned char *p;
@@ -62,8 +71,8 @@ static const char *lazy_sync(void)
 	aspace_load(old);
 	aspace_destroy(as);
 	vfree(out);
-	EXPECT(first == (1ull << 32 | 11));
-	EXPECT(second == (1ull << 32 | 22));
+	EXPECT(first == (faults << 32 | 11));
+	EXPECT(second == (faults << 32 | 22));
 	return test_balance_check(&balance);
 }
 KERNEL_TEST(sync) = { "sync", "a second root gets a vmalloc entry by one fault", lazy_sync, false };
@@ -88,6 +97,7 @@ static const char *demand_zero(void)
 	EXPECT(kernel_aspace.committed == committed + 1);
 	p[2] = 8;
 	p[PAGE_SIZE * 3] = 9;
+	__asm__ volatile("" ::: "memory");      /* the fault counts where the compiler sees no call */
 	EXPECT(kernel_aspace.committed == committed + 2);
 	EXPECT(p[1] == 7 && p[2] == 8 && p[0] == 0 && p[PAGE_SIZE * 3] == 9 && p[PAGE_SIZE] == 0);
 	EXPECT(!zero_frame_check());
