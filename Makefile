@@ -13,7 +13,7 @@ FAST    ?=
 EXCLUDE ?=
 PYTHON  ?= /usr/bin/python3
 
-include mk/say.mk mk/arch.mk mk/kernel.mk mk/host.mk mk/iso.mk mk/run.mk mk/check.mk
+include mk/say.mk mk/arch.mk mk/kernel.mk mk/user.mk mk/host.mk mk/iso.mk mk/run.mk mk/check.mk
 
 .PHONY: all kernels kernel host-tests setup clean help FORCE
 # Every architecture whose sources exist, and the programs that test the same sources on this machine.

@@ -49,8 +49,8 @@ ALSO = {
     (DEVICES, "kernel/console.h"): "a UART is a struct that the console is handed",
 }
 
-# The one header whose place depends on the architecture that is built; the build adds its directory.
-BARE = {"arch_layout.h": {CONTRACT, ARCH, BOOT, BASE}}
+# The headers whose place depends on the architecture that is built; the build adds its directory.
+BARE = {"arch_layout.h": {CONTRACT, ARCH, BOOT, BASE, USER}, "syscall.h": {USER}, "bad.h": {USER}}
 
 # Symbols that a layer may reference upwards: declared below, defined above.
 UPWARD_SYMBOLS = {

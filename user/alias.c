@@ -1,0 +1,25 @@
+/* user/alias.c - one page at two addresses: what is written through one is read through the other.
+ * SPDX-License-Identifier: MIT
+ */
+#include "user/lib/user.h"
+
+int main(int argc, char **argv)
+{
+	intptr_t section = shm_open("alias", PAGE);
+	volatile int *a, *b;
+
+	(void)argv;
+	CHECK(!failed(section));
+	a = mmap(NULL, PAGE, ABI_PROT_READ | ABI_PROT_WRITE, ABI_MAP_SHARED, (uintptr_t)section);
+	b = mmap(NULL, PAGE, ABI_PROT_READ | ABI_PROT_WRITE, ABI_MAP_SHARED, (uintptr_t)section);
+	CHECK(a && b && a != b);
+	*a = 7;
+	printf("pid %d wrote 7 at %p; at %p the val should be 7: %d\n", (int)getpid(), (void *)(uintptr_t)a,
+	       (void *)(uintptr_t)b, *b);
+	CHECK(*b == 7);
+	*b = 8;
+	CHECK(*a == 8);
+	if (argc > 1)       /* alias hold: stay, so that one can look */
+		sys_sleep(0x7FFFFFFF);
+	return 0;
+}

@@ -1,0 +1,151 @@
+/* user/bench.c - what calls and faults cost, seen from user mode: ticks of the time-stamp counter for each.
+ * SPDX-License-Identifier: MIT
+ *
+ * Prints `bench NAME TICKS`. Under QEMU's -icount shift=0 a tick is an instruction, and runs repeat exactly.
+ */
+#include "user/lib/user.h"
+
+enum { CALLS = 1000, PAGES = 256, FORKS = 16, BIG = 4096 /* pages: 16 MiB */ };
+
+static void tell(const char *name, uint32_t since, unsigned n)
+{
+	printf("bench %-24s %u\n", name, (unsigned)((user_ticks() - since) / n));
+}
+
+static void write_each(volatile char *p, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		p[i * PAGE] = 1;
+}
+
+static void read_each(volatile char *p, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		(void)p[i * PAGE];
+}
+
+static void null_call(void)
+{
+	uint32_t t = user_ticks();
+
+	for (unsigned i = 0; i < CALLS; i++)
+		sys_getpid();
+	tell("syscall", t, CALLS);
+}
+
+static void anonymous(void)
+{
+	char *p = pages(PAGES);
+	uint32_t t = user_ticks();
+
+	read_each(p, PAGES);
+	tell("zero-read", t, PAGES);
+	t = user_ticks();
+	write_each(p, PAGES);
+	tell("zero-replace", t, PAGES);
+	t = user_ticks();
+	CHECK(munmap(p, PAGES * PAGE) == 0);
+	tell("unmap", t, PAGES);
+	p = pages(PAGES);
+	t = user_ticks();
+	write_each(p, PAGES);
+	tell("demand-zero", t, PAGES);
+	CHECK(munmap(p, PAGES * PAGE) == 0);
+}
+
+/* The child copies, and when it has ended the parent is the last owner. */
+static void copy_on_write(void)
+{
+	char *p = pages(PAGES);
+	uint32_t t;
+	intptr_t child;
+
+	write_each(p, PAGES);
+	child = fork();
+	CHECK(!failed(child));
+	if (child == 0) {
+		t = user_ticks();
+		write_each(p, PAGES);
+		tell("copy-on-write", t, PAGES);
+		exit(0);
+	}
+	CHECK(wait((uintptr_t)child, NULL) == child);
+	child = fork();
+	CHECK(!failed(child));
+	if (child == 0)
+		exit(0);
+	CHECK(wait((uintptr_t)child, NULL) == child);
+	t = user_ticks();
+	write_each(p, PAGES);
+	tell("reuse", t, PAGES);
+	CHECK(munmap(p, PAGES * PAGE) == 0);
+}
+
+static void fork_with(const char *name, unsigned touched)
+{
+	char *p = touched ? pages(touched) : NULL;
+	uint32_t t;
+
+	write_each(p, touched);
+	t = user_ticks();
+	for (unsigned i = 0; i < FORKS; i++) {
+		intptr_t child = fork();
+
+		if (child == 0)
+			exit(0);
+		CHECK(!failed(child));
+		CHECK(wait((uintptr_t)child, NULL) == child);
+	}
+	tell(name, t, FORKS);
+	if (p)
+		CHECK(munmap(p, touched * PAGE) == 0);
+}
+
+/* Both do nothing but yield: every call switches. */
+static void switches(void)
+{
+	intptr_t child = fork();
+	uint32_t t;
+
+	CHECK(!failed(child));
+	if (child == 0)
+		for (;;)
+			sys_yield();
+	sys_yield();
+	t = user_ticks();
+	for (unsigned i = 0; i < CALLS; i++)
+		sys_yield();
+	tell("switch", t, 2 * CALLS);
+	CHECK(sys_kill((uintptr_t)child) == 0);
+	CHECK(wait((uintptr_t)child, NULL) == child);
+}
+
+static void page_cache(void)
+{
+	intptr_t file = open("bench");
+	unsigned n = 2;
+
+	CHECK(!failed(file));
+	for (unsigned round = 0; round < 2; round++) {
+		char *p = mmap(NULL, n * PAGE, ABI_PROT_READ, ABI_MAP_SHARED, (uintptr_t)file);
+		uint32_t t = user_ticks();
+
+		CHECK(p != NULL);
+		read_each(p, n);
+		if (round == 1)
+			tell("page-cache", t, n);
+		CHECK(munmap(p, n * PAGE) == 0);
+	}
+}
+
+int main(void)
+{
+	null_call();
+	anonymous();
+	copy_on_write();
+	fork_with("fork-exit-wait", 0);
+	fork_with("fork-exit-wait-16MiB", BIG);
+	switches();
+	page_cache();
+	return 0;
+}

@@ -1,0 +1,200 @@
+/* user/fuzz.c - random system calls with random arguments, in a tree of children: the kernel must not care.
+ * SPDX-License-Identifier: MIT
+ *
+ * The parent starts child after child; each makes calls until its share is used up, it ends itself or a wrong access
+ * ends it, and may fork, which gives half of what is left to the new one. All count in a page that they share. The
+ * same seed makes the same calls, as far as the order in which processes run is the same.
+ */
+#include "user/lib/user.h"
+#include "arch_layout.h"
+
+/* The first FOUND wild addresses are replaced by what calls return. */
+enum { SHARE = 256, FOUND = 8, WILD = 24 };
+
+struct count { volatile uint32_t calls, errors; };
+static struct count *count;
+static uint32_t state;
+static uintptr_t wild[WILD], parent;
+static char name_good[] = "nothing", name_bad[] = "no such thing", dots[] = "........";
+static const char *const argv_good[] = { name_good, NULL }, *const argv_bad[] = { (const char *)1, NULL };
+
+static uintptr_t any(uintptr_t n) { return random32(&state) % n; }
+
+/* An address: of something of ours, of nothing, of the kernel's, on an edge, or any. */
+static uintptr_t address(void)
+{
+	uintptr_t i = any(WILD + 4);
+
+	if (i < WILD)
+		return wild[i];
+	return (uintptr_t)random32(&state) << (i == WILD ? 12 : 0);
+}
+
+static uintptr_t length(void)
+{
+	static const uintptr_t edges[] = {
+		0, 1, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE, 64 * PAGE, 1u << 30, UINTPTR_MAX, UINTPTR_MAX - PAGE + 1,
+		(uintptr_t)1 << (8 * sizeof(uintptr_t) - 1),
+	};
+
+	return any(2) ? any(16) * PAGE : edges[any(sizeof(edges) / sizeof(edges[0]))];
+}
+
+static uintptr_t word(void)
+{
+	switch (any(4)) {
+	case 0: return any(16);
+	case 1: return address();
+	case 2: return length();
+	default: return (uintptr_t)random32(&state) * (any(2) ? 1 : (uintptr_t)-1);
+	}
+}
+
+static intptr_t do_exit(void)    { return any(8) ? 0 : sys_exit(word()); }
+static intptr_t do_wait(void)    { return sys_wait(any(2) ? 0 : word(), any(2) ? 0 : address()); }
+static intptr_t do_sleep(void)   { return sys_sleep(any(12)); }
+static intptr_t do_munmap(void)  { return sys_munmap(address(), length()); }
+static intptr_t do_mprotect(void) { return sys_mprotect(address(), length(), any(9)); }
+static intptr_t do_brk(void)     { return any(2) ? sys_brk(0) : sys_brk((uintptr_t)sys_brk(0) + length()); }
+static intptr_t do_mincore(void) { return sys_mincore(address()); }
+
+/* To the console go only dots, and what must fail. */
+static intptr_t do_write(void)
+{
+	return any(16) ? sys_write(any(2) ? 1 : word() | 4, any(2) ? 0 : USER_END + address() / 4, any(64))
+	               : sys_write(1, (uintptr_t)dots, any(2));
+}
+
+/* Reading nothing, and from nowhere: the console itself would wait for ever. */
+static intptr_t do_read(void)
+{
+	return any(2) ? sys_read(0, address(), 0) : sys_read(word() | 4, address(), length());
+}
+
+static intptr_t do_exec(void)
+{
+	static const uintptr_t name[] = { (uintptr_t)name_good, (uintptr_t)name_bad, 0, 1, USER_END - 1, USER_END };
+	static const uintptr_t args[] = { (uintptr_t)argv_good, (uintptr_t)argv_bad, 0, 3, USER_END - 4, USER_END };
+	uintptr_t n = any(6), a = any(6);
+
+	return n + a == 0 && any(4) ? 0 : sys_exec(name[n], args[a]);
+}
+
+static intptr_t do_mmap(void)
+{
+	return sys_mmap(any(2) ? 0 : address(), length(), any(9), any(8), any(3) ? 0 : word());
+}
+
+static intptr_t do_madvise(void)
+{
+	return sys_madvise(address(), any(8) ? any(64) * PAGE : length(), any(4));
+}
+
+static intptr_t do_open(void)
+{
+	return sys_open(any(2) ? (uintptr_t)(any(2) ? name_good : name_bad) : address());
+}
+
+static intptr_t do_shm(void)
+{
+	return sys_shm_open(any(2) ? (uintptr_t)(any(2) ? "fuzz" : "ripe") : address(), length());
+}
+
+/* Anybody but who must tell how it went. */
+static intptr_t do_kill(void)
+{
+	uintptr_t pid = any(4) ? word() : (uintptr_t)getpid() + any(3);
+
+	return (uint32_t)pid == parent ? 0 : sys_kill(pid);
+}
+
+static intptr_t do_unknown(void)
+{
+	return syscall(any(2) ? SYS_COUNT + any(64) : word() | SYS_COUNT << 4, word(), word(), word(), 0, 0);
+}
+
+/* Not a call, but what calls have left behind is there to be used. */
+static intptr_t do_touch(void)
+{
+	uintptr_t at = address();
+	intptr_t there = mincore((void *)at);
+
+	if (there == 2 && (at ^ (uintptr_t)count) >= PAGE)
+		*(volatile unsigned char *)at = 1;
+	else if (there == 1)
+		(void)*(volatile unsigned char *)at;
+	return 0;
+}
+
+static intptr_t (*const calls[])(void) = {
+	do_exit, do_write, do_read, do_exec, do_wait, do_sleep, do_mmap, do_mmap, do_mmap, do_munmap, do_mprotect,
+	do_madvise, do_open, do_shm, do_brk, do_kill, do_mincore, do_unknown, do_touch, do_touch, do_touch,
+};
+
+/* What a mapping call returned is an address worth knowing. */
+static void remember(intptr_t result)
+{
+	if (result > (intptr_t)PAGE || (result < 0 && !failed(result)))
+		wild[any(FOUND)] = (uintptr_t)result;
+}
+
+static void run(unsigned share)
+{
+	while (share-- > 0) {
+		intptr_t result;
+
+		count->calls++;
+		if (share > 8 && any(40) == 0) {
+			result = fork();
+			share /= 2;
+			if (result == 0)
+				state = state * 2654435761u | 1;
+		} else {
+			result = calls[any(sizeof(calls) / sizeof(calls[0]))]();
+		}
+		if (failed(result))
+			count->errors++;
+		else
+			remember(result);
+	}
+}
+
+static void plan(void)
+{
+	static const uintptr_t edges[] = {
+		0, 1, PAGE, USER_END - PAGE, USER_END - 1, USER_END, DIRECT_MAP_BASE, VMALLOC_START, UINTPTR_MAX,
+		USER_PEB, USER_STACK_TOP, USER_STACK_TOP - PAGE, USER_MMAP, (uintptr_t)dots, (uintptr_t)&state,
+	};
+
+	for (unsigned i = 0; i < WILD; i++)
+		wild[i] = i < FOUND ? 0x00400000 + i * PAGE : edges[(i - FOUND) % (sizeof(edges) / sizeof(edges[0]))];
+}
+
+/* fuzz [SEED [CALLS]] */
+int main(int argc, char **argv)
+{
+	uint32_t seed = (uint32_t)argument(argc, argv, 1, 1), n = (uint32_t)argument(argc, argv, 2, 10000);
+	uint32_t children = 0;
+	intptr_t section = shm_open("fuzz count", PAGE);
+
+	parent = (uintptr_t)getpid();
+	plan();
+	CHECK(!failed(section));
+	count = mmap(NULL, PAGE, ABI_PROT_READ | ABI_PROT_WRITE, ABI_MAP_SHARED, (uintptr_t)section);
+	CHECK(count != NULL);
+	count->calls = count->errors = 0;
+	for (; count->calls < n; children++) {
+		intptr_t pid = fork();
+
+		state = (seed + children) * 2654435761u | 1;
+		CHECK(!failed(pid));
+		if (pid == 0) {
+			run(SHARE);
+			return 0;
+		}
+		CHECK(wait((uintptr_t)pid, NULL) == pid);
+	}
+	printf("fuzz: seed %u, %u calls in %u trees, %u errors\n", (unsigned)seed,
+	       (unsigned)count->calls, (unsigned)children, (unsigned)count->errors);
+	return 0;
+}

@@ -1,0 +1,13 @@
+/* user/hello.c - says who it is and what it was given.
+ * SPDX-License-Identifier: MIT
+ */
+#include "user/lib/user.h"
+
+int main(int argc, char **argv)
+{
+	printf("hello from pid %d:", (int)getpid());
+	for (int i = 0; i < argc; i++)
+		printf(" %s", argv[i]);
+	printf("\n");
+	return argc - 1;
+}

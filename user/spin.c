@@ -1,0 +1,12 @@
+/* user/spin.c - uses the processor for ever.
+ * SPDX-License-Identifier: MIT
+ */
+#include "user/lib/user.h"
+
+static volatile unsigned long turns;
+
+int main(void)
+{
+	for (;;)
+		turns++;
+}

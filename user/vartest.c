@@ -1,0 +1,13 @@
+/* user/vartest.c - a variable with a known value at a printed address, for ever: something to look for from outside.
+ * SPDX-License-Identifier: MIT
+ */
+#include "user/lib/user.h"
+
+int main(void)
+{
+	volatile int a = 8055;
+
+	printf("pid %d, a = %d at\n%p\n", (int)getpid(), a, (void *)(uintptr_t)&a);
+	for (;;)
+		;
+}
