@@ -1,0 +1,29 @@
+# tests/qemu/test_kernel.py - the tests inside the kernel, on every target; then fsck finds nothing.
+# SPDX-License-Identifier: MIT
+import re
+
+LINE = re.compile(r"^TEST (\w+) \.\.\. (ok|FAIL.*|skip \(.+\))$", re.M)
+# Names whose skipping is right where the machine has not what they ask for.
+MAX_SKIPS = 3
+
+
+def test_all(shared, target):
+    machine = shared(arch=target.arch, paging=target.paging, mem="128M")
+    answer = machine.cmd("test all", timeout=150)
+    found = LINE.findall(answer)
+    failed = [name for name, verdict in found if verdict.startswith("FAIL")]
+    skipped = [name for name, verdict in found if verdict.startswith("skip")]
+    assert not failed, answer
+    assert len(skipped) <= MAX_SKIPS, answer
+    assert len(found) - len(skipped) >= 15, answer
+    total = re.search(r"^(\d+) tests: (\d+) ok", answer, re.M)
+    assert total and int(total[1]) == len(found), answer
+
+
+def test_all_twice_is_the_same(shared, target):
+    """What a test takes it gives back: a second run finds what the first found."""
+    machine = shared(arch=target.arch, paging=target.paging, mem="128M")
+    machine.cmd("test all", timeout=150)
+    before = machine.cmd("memusage")
+    assert "FAIL" not in machine.cmd("test all", timeout=150)
+    assert machine.cmd("memusage") == before
