@@ -197,7 +197,8 @@ static err_t make_shared_tables(void)
 	paddr_t at;
 	err_t err = OK;
 
-	for (uint64_t va = KMAP_START; err == OK && va < KSTACK_END; va += step)
+	/* One step may be more than what is left of the address space. */
+	for (uint64_t va = KMAP_START; err == OK && va >= KMAP_START && va < KSTACK_END; va += step)
 		err = pt_ensure(&kernel_aspace.space, va, f->sync_level - 1u, NULL, &at);
 	return err;
 }
