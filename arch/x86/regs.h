@@ -29,12 +29,18 @@
 
 /* EFER, an MSR that exists where CPUID 80000001 says NX or long mode */
 #define MSR_EFER 0xC0000080
+#define EFER_SCE 0x00000001
 #define EFER_LME 0x00000100
 #define EFER_LMA 0x00000400
 #define EFER_NXE 0x00000800
+#define MSR_STAR  0xC0000081    /* SYSCALL: segments, entry, flags to clear */
+#define MSR_LSTAR 0xC0000082
+#define MSR_FMASK 0xC0000084
 
 #define EFLAGS_ONE 0x00000002   /* bit 1 reads as one */
+#define EFLAGS_TF  0x00000100
 #define EFLAGS_IF  0x00000200
+#define EFLAGS_DF  0x00000400
 #define EFLAGS_NT  0x00004000
 #define EFLAGS_AC  0x00040000
 #define EFLAGS_ID  0x00200000   /* can be toggled where CPUID exists; AC where the CPU is no 386 */

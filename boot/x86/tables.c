@@ -73,7 +73,8 @@ static void map_everything(struct boot_tables *t, const struct x86_image *im, ui
 	const struct stretch map[] = {
 		{ 0, boot, PROT_W, PROT_W, PROT_W, false, false },
 		{ boot, text, PROT_X, 0, 0, false, false },
-		{ text, h->text - base, PROT_W, PROT_W, PROT_W, false, false },
+		{ text, (uintptr_t)boot_end, PROT_W, PROT_W, PROT_W, false, false },
+		{ (uintptr_t)boot_end, h->text - base, 0, 0, 0, true, false },   /* the image's header */
 		{ h->text - base, h->rodata - base, 0, PROT_X, 0, true, false },
 		{ h->rodata - base, h->data - base, 0, 0, 0, true, false },
 		{ h->data - base, guard, PROT_W, PROT_W, PROT_W, true, false },

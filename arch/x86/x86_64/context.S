@@ -1,0 +1,79 @@
+/* arch/x86/x86_64/context.S - switching stacks, catch and throw.
+ * SPDX-License-Identifier: MIT
+ */
+
+#define JUMP_RBX 0
+#define JUMP_RBP 8
+#define JUMP_R12 16
+#define JUMP_R13 24
+#define JUMP_R14 32
+#define JUMP_R15 40
+#define JUMP_RSP 48
+#define JUMP_RIP 56
+
+	.text
+
+/* arch_switch(struct arch_context *from, const struct arch_context *to)
+ * in:       rdi = from, rsi = to, interrupts off
+ * out:      on the other stack, wherever it called this
+ * clobbers: what a call may */
+	.globl	arch_switch
+arch_switch:
+	push	%rbp
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, (%rdi)
+	mov	(%rsi), %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbx
+	pop	%rbp
+	ret
+
+/* The first return of a new context. in: r12 = entry, r13 = its argument. out: does not return. */
+	.globl	arch_context_start
+arch_context_start:
+	mov	%r13, %rdi
+	call	*%r12
+	ud2
+
+/* arch_catch(struct arch_jump *)
+ * in:       rdi = where to keep the callee's registers
+ * out:      eax = 0, or 1 when thrown to
+ * clobbers: rcx */
+	.globl	arch_catch
+arch_catch:
+	mov	%rbx, JUMP_RBX(%rdi)
+	mov	%rbp, JUMP_RBP(%rdi)
+	mov	%r12, JUMP_R12(%rdi)
+	mov	%r13, JUMP_R13(%rdi)
+	mov	%r14, JUMP_R14(%rdi)
+	mov	%r15, JUMP_R15(%rdi)
+	lea	8(%rsp), %rcx		/* the stack as it will be after our return */
+	mov	%rcx, JUMP_RSP(%rdi)
+	mov	(%rsp), %rcx
+	mov	%rcx, JUMP_RIP(%rdi)
+	xor	%eax, %eax
+	ret
+
+/* arch_throw(const struct arch_jump *)
+ * in:       rdi = what arch_catch filled
+ * out:      does not return
+ * clobbers: everything */
+	.globl	arch_throw
+arch_throw:
+	mov	JUMP_RBX(%rdi), %rbx
+	mov	JUMP_RBP(%rdi), %rbp
+	mov	JUMP_R12(%rdi), %r12
+	mov	JUMP_R13(%rdi), %r13
+	mov	JUMP_R14(%rdi), %r14
+	mov	JUMP_R15(%rdi), %r15
+	mov	JUMP_RSP(%rdi), %rsp
+	mov	$1, %eax
+	cld
+	jmp	*JUMP_RIP(%rdi)

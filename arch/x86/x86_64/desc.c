@@ -1,0 +1,102 @@
+/* arch/x86/x86_64/desc.c - GDT, TSS with the double fault's stack, IDT, and where SYSCALL goes.
+ * SPDX-License-Identifier: MIT
+ *
+ * A double fault usually means that the kernel's stack is gone: vector 8 takes a stack of its own through the TSS's
+ * interrupt stack table (SDM vol. 3A 6.14.5).
+ */
+#include "arch/context.h"
+#include "arch/x86/frame.h"
+#include "arch/x86/io.h"
+#include "arch/x86/regs.h"
+#include "arch/x86/x86.h"
+
+#define GATE_INTERRUPT 0x8E00u   /* present, 64-bit interrupt gate: SDM vol. 3A 6.14.1 */
+#define GATE_DPL3      0x6000u
+#define DESC_TSS       0x89u     /* present, available 64-bit TSS */
+#define DF_IST         1u
+#define DF_STACK_BYTES 8192      /* printing an oops and its back-trace is all it must hold */
+
+/* SDM vol. 3A 7.7 */
+struct tss {
+	uint32_t r0;
+	uint64_t rsp[3], r1, ist[7], r2;
+	uint16_t r3, io_map;
+} __attribute__((packed));
+STATIC_ASSERT(tss_has_the_size_of_the_manual, sizeof(struct tss) == 104);
+
+struct gate { uint64_t low, high; };
+
+enum { GDT_TSS = SEL_TSS64 / 8, GDT_ENTRIES = GDT_TSS + 2 };
+
+static uint64_t gdt[GDT_ENTRIES] = {
+	[SEL_KERNEL_CODE / 8] = GDT_CODE64, [SEL_KERNEL_DATA / 8] = GDT_FLAT_DATA,
+	[SEL_USER_DATA / 8] = GDT_FLAT_DATA | GDT_DPL3, [SEL_USER_CODE64 / 8] = GDT_CODE64 | GDT_DPL3,
+};
+static struct gate idt[VECTOR_SYSCALL + 1];
+static struct tss tss;
+static uint8_t df_stack[DF_STACK_BYTES] __attribute__((aligned(16)));
+extern uintptr_t x86_kernel_stack;
+extern const char x86_syscall_entry[];
+
+static struct gate gate(const void *at, uint32_t type)
+{
+	uint64_t offset = (uintptr_t)at;
+
+	return (struct gate){
+		((offset >> 16 & 0xFFFF) << 16 | type) << 32 | SEL_KERNEL_CODE << 16 | (offset & 0xFFFF), offset >> 32,
+	};
+}
+
+static void fill_idt(void)
+{
+	for (unsigned v = 0; v < VECTOR_STUBS; v++)
+		idt[v] = gate(trap_stubs + v * STUB_BYTES,
+		              GATE_INTERRUPT | (v == VECTOR_BP || v == VECTOR_OF ? GATE_DPL3 : 0) |
+		              (v == VECTOR_DF ? DF_IST : 0));
+	idt[VECTOR_SYSCALL] = gate(trap_stub_syscall, GATE_INTERRUPT | GATE_DPL3);
+}
+
+static void fill_tss(void)
+{
+	uint64_t base = (uintptr_t)&tss;
+
+	tss.io_map = sizeof(tss);
+	tss.ist[DF_IST - 1] = (uintptr_t)(df_stack + DF_STACK_BYTES);
+	gdt[GDT_TSS] = (base >> 24 & 0xFF) << 56 | (uint64_t)DESC_TSS << 40 | (base & 0xFFFFFF) << 16 | (sizeof(tss) - 1);
+	gdt[GDT_TSS + 1] = base >> 32;
+}
+
+/* SYSCALL takes kernel code and data from STAR, and clears what it finds in FMASK. */
+static void enable_syscall(void)
+{
+	wrmsr(MSR_STAR, (uint64_t)SEL_KERNEL_CODE << 32);
+	wrmsr(MSR_LSTAR, (uintptr_t)x86_syscall_entry);
+	wrmsr(MSR_FMASK, EFLAGS_IF | EFLAGS_TF | EFLAGS_DF | EFLAGS_NT | EFLAGS_AC);
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
+}
+
+void x86_descriptors_init(void)
+{
+	const struct { uint16_t limit; uint64_t base; } __attribute__((packed))
+		g = { sizeof(gdt) - 1, (uintptr_t)gdt }, i = { sizeof(idt) - 1, (uintptr_t)idt };
+
+	fill_tss();
+	fill_idt();
+	/* The boot stage's GDT is about to lose its address. Its first selector is 32-bit code: CS is loaded anew, by a far
+	 * return. The data segments' bases and limits count for nothing; they are kept at null but for SS. */
+	__asm__ volatile("lgdt %0; lidt %1; ltr %w2\n\t"
+	                 "pushq %3; lea 1f(%%rip), %%rax; push %%rax; lretq\n1:\t"
+	                 "mov %w4, %%ss; xor %%eax, %%eax; mov %%eax, %%ds; mov %%eax, %%es; mov %%eax, %%fs; mov %%eax, %%gs"
+	                 :: "m"(g), "m"(i), "r"(SEL_TSS64), "i"(SEL_KERNEL_CODE), "r"(SEL_KERNEL_DATA) : "rax", "memory");
+	enable_syscall();
+}
+
+void x86_double_fault_root(paddr_t root)
+{
+	(void)root;
+}
+
+void arch_set_kernel_stack(void *stack_top)
+{
+	tss.rsp[0] = x86_kernel_stack = (uintptr_t)stack_top;
+}

@@ -1,0 +1,107 @@
+/* arch/x86/x86_64/frame.c - reading and writing a trap frame: registers by name, system calls, the way to user mode.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/context.h"
+#include "arch/x86/control.h"
+#include "arch/x86/frame.h"
+#include "arch/x86/regs.h"
+#include "kernel/string.h"
+
+bool arch_frame_irqs_on(const struct trap_frame *f) { return f->rflags & EFLAGS_IF; }
+uint64_t arch_frame_pc(const struct trap_frame *f) { return x86_frame_pc(f, f->rip); }
+uint64_t arch_frame_sp(const struct trap_frame *f) { return f->rsp; }
+uint64_t arch_frame_fp(const struct trap_frame *f) { return f->rbp; }
+void arch_frame_set_pc(struct trap_frame *f, uint64_t pc) { f->rip = pc; }
+
+/* ---- registers by name ---- */
+
+static uint64_t in_frame(const struct trap_frame *f, const struct arch_reg *reg)
+{
+	uint64_t v;
+
+	memcpy(&v, (const char *)f + reg->offset, sizeof(v));
+	return reg->bits == 16 ? v & 0xFFFF : reg->bits == 32 ? (uint32_t)v : v;
+}
+
+/* 64-bit code does not look at these: they are read live. */
+#define DEFINE_SEGMENT(name) \
+	static uint64_t get_##name(const struct trap_frame *f, const struct arch_reg *reg) \
+	{ \
+		uint16_t v; \
+		(void)f; \
+		(void)reg; \
+		__asm__("mov %%" #name ", %0" : "=r"(v)); \
+		return v; \
+	}
+DEFINE_SEGMENT(ds)
+DEFINE_SEGMENT(es)
+DEFINE_SEGMENT(fs)
+DEFINE_SEGMENT(gs)
+
+#define REG(name, bits, field) { name, bits, false, in_frame, NULL, offsetof(struct trap_frame, field) }
+#define REG64(name) REG(#name, 64, name)
+#define SEGMENT(name) { #name, 16, false, get_##name, NULL, 0 }
+
+const struct arch_reg arch_regs[] = {
+	REG64(rax), REG64(rbx), REG64(rcx), REG64(rdx), REG64(rsi), REG64(rdi), REG64(rip), REG64(rsp), REG64(rbp),
+	REG64(r8), REG64(r9), REG64(r10), REG64(r11), REG64(r12), REG64(r13), REG64(r14), REG64(r15),
+	REG("efl", 32, rflags), REG("cs", 16, cs), REG("ss", 16, ss),
+	SEGMENT(ds), SEGMENT(es), SEGMENT(fs), SEGMENT(gs),
+	X86_CONTROL_REGS(64),
+	{ 0 },
+};
+
+static void three(struct out *out, const char *const names[3], uint64_t a, uint64_t b, uint64_t c)
+{
+	out_printf(out, "%s: %016llx %s: %016llx %s: %016llx\n", names[0], (unsigned long long)a, names[1],
+	           (unsigned long long)b, names[2], (unsigned long long)c);
+}
+
+void arch_oops_render(struct out *out, const struct trap_frame *f)
+{
+	out_printf(out, "RIP: %04x:[<%016llx>] EFLAGS: %08x CPU: 0\nRSP: %04x:%016llx\n", (unsigned)(f->cs & 0xFFFF),
+	           (unsigned long long)f->rip, (unsigned)f->rflags, (unsigned)(f->ss & 0xFFFF),
+	           (unsigned long long)f->rsp);
+	three(out, (const char *const[]){ "RAX", "RBX", "RCX" }, f->rax, f->rbx, f->rcx);
+	three(out, (const char *const[]){ "RDX", "RSI", "RDI" }, f->rdx, f->rsi, f->rdi);
+	three(out, (const char *const[]){ "RBP", "R08", "R09" }, f->rbp, f->r8, f->r9);
+	three(out, (const char *const[]){ "R10", "R11", "R12" }, f->r10, f->r11, f->r12);
+	three(out, (const char *const[]){ "R13", "R14", "R15" }, f->r13, f->r14, f->r15);
+	x86_oops_control(out, 16);
+}
+
+/* ---- system calls and user mode ---- */
+
+uint64_t arch_syscall_number(const struct trap_frame *f) { return f->rax; }
+void arch_syscall_return(struct trap_frame *f, uint64_t value) { f->rax = value; }
+
+uint64_t arch_syscall_arg(const struct trap_frame *f, unsigned i)
+{
+	const uint64_t args[] = { f->rdi, f->rsi, f->rdx, f->r10, f->r8 };
+
+	return i < ARRAY_LEN(args) ? args[i] : 0;
+}
+
+_Noreturn void arch_user_enter(uint64_t pc, uint64_t sp, uint64_t arg)
+{
+	const struct trap_frame f = {
+		.rdi = arg, .rip = pc, .cs = SEL_USER_CODE64, .rflags = EFLAGS_ONE | EFLAGS_IF, .rsp = sp,
+		.ss = SEL_USER_DATA,
+	};
+
+	arch_user_resume(&f);
+}
+
+extern const char arch_context_start[];
+
+/* entry begins with interrupts off, as arch_switch() is called; what is popped is what arch_switch() pushes. */
+void arch_context_init(struct arch_context *c, void *stack_top, void (*entry)(void *arg), void *arg)
+{
+	const uintptr_t words[] = {
+		0, 0, (uintptr_t)arg, (uintptr_t)entry, 0, 0,   /* r15 r14 r13 r12 rbx rbp: the end of every back-trace */
+		(uintptr_t)arch_context_start,
+	};
+
+	c->sp = (uintptr_t)stack_top - sizeof(words);
+	memcpy((void *)c->sp, words, sizeof(words));
+}

@@ -1,0 +1,100 @@
+/* arch/x86/x86_64/stubs.S - from a vector, or SYSCALL, to trap() and back; entering user mode from a frame.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/x86/frame.h"
+#include "arch/x86/regs.h"
+
+#define STUB_ALIGN 16
+
+	.text
+	.balign STUB_ALIGN
+	.globl	trap_stubs
+trap_stubs:
+	.set	vector, 0
+	.rept	VECTOR_STUBS
+	.balign STUB_ALIGN
+	.if	vector >= VECTOR_IRQ || ((VECTORS_WITH_CODE >> vector) & 1) == 0
+	push	$0
+	.endif
+	push	$vector
+	jmp	trap_common
+	.set	vector, vector + 1
+	.endr
+
+/* SYSCALL leaves the user's stack in rsp, rip in rcx, rflags in r11, and has masked interrupts (SDM vol. 2B): we make of
+ * it what INT makes. One processor and no interrupts: two words of memory are enough. */
+	.globl	x86_syscall_entry
+x86_syscall_entry:
+	mov	%rsp, user_rsp(%rip)
+	mov	x86_kernel_stack(%rip), %rsp
+	push	$SEL_USER_DATA
+	push	user_rsp(%rip)
+	push	%r11
+	push	$SEL_USER_CODE64
+	push	%rcx
+
+	.globl	trap_stub_syscall
+trap_stub_syscall:
+	push	$0
+	push	$VECTOR_SYSCALL
+
+/* in:       the CPU's frame, error code and vector pushed; interrupts off
+ * out:      the frame as trap() left it, loaded
+ * clobbers: nothing */
+trap_common:
+	push	%rax
+	push	%rbx
+	push	%rcx
+	push	%rdx
+	push	%rsi
+	push	%rdi
+	push	%rbp
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	cld
+	cmpb	$0, x86_smap_on(%rip)
+	je	1f
+	clac				/* user mode may have set AC, which would allow us its pages */
+1:	mov	%rsp, %rdi
+	call	trap
+trap_return:
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rbp
+	pop	%rdi
+	pop	%rsi
+	pop	%rdx
+	pop	%rcx
+	pop	%rbx
+	pop	%rax
+	add	$16, %rsp		/* vector and code */
+	iretq				/* not SYSRET: that faults in ring 0 on a return address that is not canonical */
+
+/* arch_user_resume(const struct trap_frame *)
+ * in:       rdi = frame, interrupts off
+ * out:      does not return
+ * clobbers: everything */
+	.globl	arch_user_resume
+arch_user_resume:
+	mov	%rdi, %rsp
+	jmp	trap_return
+
+	.bss
+	.balign	8
+user_rsp:
+	.skip	8
+	.globl	x86_kernel_stack
+x86_kernel_stack:
+	.skip	8
