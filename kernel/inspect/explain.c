@@ -55,7 +55,7 @@ static bool is_reserved(const struct pt_mode *mode, unsigned level, const struct
 	pte_t base = PTE(0);
 
 	if (level)
-		base = mode->format->make_table(mode, level, PADDR(0));
+		base = mode->format->make_table(mode, level, PADDR(0), 0);
 	else if (mode->format->make_leaf(mode, 0, PADDR(0), PROT_R | PROT_X, &base) != OK)
 		return false;
 	for (unsigned i = 0; i < field->width; i++)

@@ -31,6 +31,8 @@ struct target {
 	err_t (*symbol)(void *ctx, const char *name, uint64_t *value);
 	/* The symbol at or below va; ERR_NOT_FOUND. */
 	err_t (*symbol_at)(void *ctx, uint64_t va, const char **name, uint64_t *offset);
+	/* Bytes from that symbol to the next one. NULL: not known. */
+	err_t (*symbol_size)(void *ctx, uint64_t va, uint64_t *size);
 };
 
 static inline struct pt_space target_space(const struct target *t)

@@ -1,0 +1,154 @@
+/* kernel/inspect/linux_arm.c - an ARM oops, line by line in the order of Linux 3.x.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/inspect/linux_arm.h"
+#include "kernel/inspect/linux.h"
+
+enum { PSR_T = 1u << 5, PSR_F = 1u << 6, PSR_I = 1u << 7, PSR_J = 1u << 24, PSR_V_BIT = 28, PSR_MODE = 0xF };
+enum { SP = 13, LR = 14, PC = 15 };
+
+#define REGS_BYTES 72u   /* pt_regs: sixteen registers, psr, the old r0 */
+#define COMM_LEN   16
+
+static const char *const modes[16] = {
+	"USER_32", "FIQ_32", "IRQ_32", "SVC_32", "UK4_32", "UK5_32", "UK6_32", "ABT_32",
+	"UK8_32", "UK9_32", "UK10_32", "UND_32", "UK12_32", "UK13_32", "UK14_32", "SYS_32",
+};
+static const char *const isas[4] = { "ARM", "Thumb", "Jazelle", "ThumbEE" };
+
+/* name+0x34/0xb0, or the bare address. */
+static void put_symbol(struct out *out, const struct target *t, uint32_t va)
+{
+	const char *name;
+	uint64_t offset, size;
+
+	if (!t->symbol_at || t->symbol_at(t->ctx, va, &name, &offset) != OK) {
+		out_printf(out, "0x%x", (unsigned)va);
+		return;
+	}
+	out_printf(out, "%s+0x%llx", name, (unsigned long long)offset);
+	if (t->symbol_size && t->symbol_size(t->ctx, va, &size) == OK)
+		out_printf(out, "/0x%llx", (unsigned long long)size);
+}
+
+static void put_flags(struct out *out, const struct linux_arm_oops *o)
+{
+	static const char names[] = "vczn";
+	uint32_t psr = o->psr;
+
+	out_puts(out, "Flags: ");
+	for (unsigned i = 4; i-- > 0; )
+		out_char(out, psr >> (PSR_V_BIT + i) & 1 ? (char)(names[i] - 'a' + 'A') : names[i]);
+	out_printf(out, "  IRQs o%s  FIQs o%s  Mode %s  ISA %s  Segment %s\n", psr & PSR_I ? "ff" : "n",
+	           psr & PSR_F ? "ff" : "n", modes[psr & PSR_MODE],
+	           isas[(psr & PSR_J ? 2 : 0) | (psr & PSR_T ? 1 : 0)], o->kernel_segment ? "kernel" : "user");
+}
+
+void linux_arm_regs(struct out *out, const struct target *t, const struct linux_arm_oops *o)
+{
+	const uint32_t *r = o->r;
+
+	out_puts(out, "PC is at ");
+	put_symbol(out, t, r[PC]);
+	out_puts(out, "\nLR is at ");
+	put_symbol(out, t, r[LR]);
+	out_printf(out, "\npc : [<%08x>]    lr : [<%08x>]    psr: %08x\n", r[PC], r[LR], o->psr);
+	out_printf(out, "sp : %08x  ip : %08x  fp : %08x\n", r[SP], r[12], r[11]);
+	out_printf(out, "r10: %08x  r9 : %08x  r8 : %08x\n", r[10], r[9], r[8]);
+	out_printf(out, "r7 : %08x  r6 : %08x  r5 : %08x  r4 : %08x\n", r[7], r[6], r[5], r[4]);
+	out_printf(out, "r3 : %08x  r2 : %08x  r1 : %08x  r0 : %08x\n", r[3], r[2], r[1], r[0]);
+	put_flags(out, o);
+	out_printf(out, "Control: %08x  Table: %08x  DAC: %08x\n", o->control, o->table, o->dac);
+}
+
+static void put_word(struct out *out, const struct target *t, uint32_t at)
+{
+	uint32_t word;
+
+	if (target_read_virt(t, at, &word, sizeof(word)) == OK)
+		out_printf(out, " %08x", word);
+	else
+		out_puts(out, " ????????");
+}
+
+/* Lines of eight words at multiples of 32 bytes; what lies before bottom is left blank. */
+static void put_memory(struct out *out, const struct target *t, const char *name, uint32_t bottom, uint32_t top)
+{
+	out_printf(out, "%s(0x%08x to 0x%08x)\n", name, bottom, top);
+	for (uint32_t line = bottom & ~31u; line < top && line >= (bottom & ~31u); line += 32) {
+		out_printf(out, "%04x:", line & 0xFFFF);
+		for (uint32_t at = line; at < line + 32 && at < top; at += 4) {
+			if (at >= bottom)
+				put_word(out, t, at);
+			else
+				out_puts(out, "         ");
+		}
+		out_char(out, '\n');
+	}
+}
+
+static void put_calls(struct out *out, const struct target *t, const struct linux_arm_oops *o)
+{
+	for (unsigned i = 0; i < o->call_count; i++) {
+		const struct linux_arm_call *c = &o->calls[i];
+
+		out_printf(out, "[<%08x>] (", c->where);
+		put_symbol(out, t, c->where);
+		out_printf(out, ") from [<%08x>] (", c->from);
+		put_symbol(out, t, c->from);
+		out_puts(out, ")\n");
+		if (c->where >= o->exception_text && c->where < o->exception_text_end)
+			put_memory(out, t, "Exception stack", c->frame + 4, c->frame + 4 + REGS_BYTES);
+	}
+}
+
+/* Four instructions before the one that failed, which stands in brackets. */
+static void put_code(struct out *out, const struct target *t, const struct linux_arm_oops *o)
+{
+	uint32_t bytes = o->psr & PSR_T ? 2 : 4, first = (o->r[PC] & ~(bytes - 1)) - 4 * bytes;
+
+	out_puts(out, "Code:");
+	for (unsigned i = 0; i <= 4; i++) {
+		uint32_t word = 0;
+
+		if (target_read_virt(t, first + i * bytes, &word, bytes) != OK) {
+			out_puts(out, " bad PC value");
+			break;
+		}
+		out_printf(out, i < 4 ? " %0*x" : " (%0*x)", (int)bytes * 2, word);
+	}
+	out_char(out, '\n');
+}
+
+static void put_who(struct out *out, const struct linux_arm_oops *o)
+{
+	out_printf(out, "Internal error: Oops: %x [#%u] %s\n", o->fsr, o->number, o->config);
+	out_printf(out, "Modules linked in:%s%s\n", *o->modules ? " " : "", o->modules);
+	out_printf(out, "CPU: %u    %s  (%s %s)\n", o->cpu, o->taint, o->release, o->version);
+}
+
+void linux_arm_oops(struct out *out, const struct target *t, const struct linux_arm_oops *o)
+{
+	out_printf(out, "Unable to handle kernel %s at virtual address %08x\n",
+	           o->va < PAGE_SIZE ? "NULL pointer dereference" : "paging request", o->va);
+	linux_entries(out, t, o->va);
+	put_who(out, o);
+	linux_arm_regs(out, t, o);
+	out_printf(out, "Process %.*s (pid: %d, stack limit = 0x%08x)\n", COMM_LEN, o->process, o->pid, o->stack_limit);
+	if (o->stack_top > o->r[SP])
+		put_memory(out, t, "Stack: ", o->r[SP], o->stack_top);
+	put_calls(out, t, o);
+	put_code(out, t, o);
+	out_printf(out, "---[ end trace %016llx ]---\n", (unsigned long long)o->trace_id);
+}
+
+void linux_arm_user_fault(struct out *out, const char *process, int signal, uint32_t va, uint32_t fsr)
+{
+	out_printf(out, "%s: unhandled page fault (%d) at 0x%08x, code 0x%03x\n", process, signal, va, fsr);
+}
+
+void linux_arm_unhandled(struct out *out, uint32_t va, uint32_t fsr, bool instruction)
+{
+	out_printf(out, "Unhandled %s: %s (0x%03x) at 0x%08x\n", instruction ? "prefetch abort" : "fault",
+	           fsr_name(fsr, instruction), fsr, va);
+}
