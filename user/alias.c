@@ -14,7 +14,7 @@ int main(int argc, char **argv)
 	b = mmap(NULL, PAGE, ABI_PROT_READ | ABI_PROT_WRITE, ABI_MAP_SHARED, (uintptr_t)section);
 	CHECK(a && b && a != b);
 	*a = 7;
-	printf("pid %d wrote 7 at %p; at %p the val should be 7: %d\n", (int)getpid(), (void *)(uintptr_t)a,
+	printf("pid 0n%d wrote 7 at %p; at %p the val should be 7: %d\n", (int)getpid(), (void *)(uintptr_t)a,
 	       (void *)(uintptr_t)b, *b);
 	CHECK(*b == 7);
 	*b = 8;

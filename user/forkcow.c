@@ -21,12 +21,12 @@ int main(int argc, char **argv)
 		for (uintptr_t i = 0; i < n; i++)
 			p[i * (PAGE / sizeof(int))] += 11;
 		shared_once = 2;
-		printf("child  %d at %p sees %d, and %d at %p\n", (int)getpid(), (void *)(uintptr_t)p, p[0],
+		printf("child  0n%d at %p sees %d, and %d at %p\n", (int)getpid(), (void *)(uintptr_t)p, p[0],
 		       shared_once, (void *)(uintptr_t)&shared_once);
 		return 0;
 	}
 	CHECK(wait((uintptr_t)child, &status) == child && status == 0);
-	printf("parent %d at %p sees %d, and %d at %p\n", (int)getpid(), (void *)(uintptr_t)p, p[0], shared_once,
+	printf("parent 0n%d at %p sees %d, and %d at %p\n", (int)getpid(), (void *)(uintptr_t)p, p[0], shared_once,
 	       (void *)(uintptr_t)&shared_once);
 	for (uintptr_t i = 0; i < n; i++) {
 		CHECK(p[i * (PAGE / sizeof(int))] == 100);

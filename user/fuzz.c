@@ -11,7 +11,7 @@
 /* The first FOUND wild addresses are replaced by what calls return. */
 enum { SHARE = 256, FOUND = 8, WILD = 24 };
 
-struct count { volatile uint32_t calls, errors; };
+struct count { volatile uint32_t calls; };
 static struct count *count;
 static uint32_t state;
 static uintptr_t wild[WILD], parent;
@@ -152,9 +152,7 @@ static void run(unsigned share)
 		} else {
 			result = calls[any(sizeof(calls) / sizeof(calls[0]))]();
 		}
-		if (failed(result))
-			count->errors++;
-		else
+		if (!failed(result))
 			remember(result);
 	}
 }
@@ -174,7 +172,7 @@ static void plan(void)
 int main(int argc, char **argv)
 {
 	uint32_t seed = (uint32_t)argument(argc, argv, 1, 1), n = (uint32_t)argument(argc, argv, 2, 10000);
-	uint32_t children = 0;
+	uint32_t children = 0, done = 0;
 	intptr_t section = shm_open("fuzz count", PAGE);
 
 	parent = (uintptr_t)getpid();
@@ -182,19 +180,21 @@ int main(int argc, char **argv)
 	CHECK(!failed(section));
 	count = mmap(NULL, PAGE, ABI_PROT_READ | ABI_PROT_WRITE, ABI_MAP_SHARED, (uintptr_t)section);
 	CHECK(count != NULL);
-	count->calls = count->errors = 0;
-	for (; count->calls < n; children++) {
-		intptr_t pid = fork();
+	for (; done < n; children++) {
+		intptr_t pid;
 
+		count->calls = 0;
 		state = (seed + children) * 2654435761u | 1;
+		pid = fork();
 		CHECK(!failed(pid));
 		if (pid == 0) {
 			run(SHARE);
 			return 0;
 		}
 		CHECK(wait((uintptr_t)pid, NULL) == pid);
+		/* A child may have scribbled over the count through a mapping of its own. */
+		done += count->calls >= 1 && count->calls <= SHARE ? count->calls : 1;
 	}
-	printf("fuzz: seed %u, %u calls in %u trees, %u errors\n", (unsigned)seed,
-	       (unsigned)count->calls, (unsigned)children, (unsigned)count->errors);
+	printf("fuzz: seed %u, %u calls in %u trees\n", (unsigned)seed, (unsigned)done, (unsigned)children);
 	return 0;
 }

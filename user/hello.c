@@ -5,7 +5,7 @@
 
 int main(int argc, char **argv)
 {
-	printf("hello from pid %d:", (int)getpid());
+	printf("hello from pid 0n%d:", (int)getpid());
 	for (int i = 0; i < argc; i++)
 		printf(" %s", argv[i]);
 	printf("\n");

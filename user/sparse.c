@@ -14,7 +14,7 @@ int main(int argc, char **argv)
 		p[i * (PAGE / sizeof(*p))] = i + 1;
 	for (uintptr_t i = 0; i < n; i += step)
 		CHECK(p[i * (PAGE / sizeof(*p))] == i + 1);
-	printf("pid %d: %d pages of %d written at %p\n", (int)getpid(), (int)count, (int)n, (void *)(uintptr_t)p);
+	printf("pid 0n%d: %d pages of %d written at %p\n", (int)getpid(), (int)count, (int)n, (void *)(uintptr_t)p);
 	if (argc > 3)
 		sys_sleep(0x7FFFFFFF);
 	return 0;

@@ -7,7 +7,7 @@ int main(void)
 {
 	volatile int a = 8055;
 
-	printf("pid %d, a = %d at\n%p\n", (int)getpid(), a, (void *)(uintptr_t)&a);
+	printf("pid 0n%d, a = %d at\n%p\n", (int)getpid(), a, (void *)(uintptr_t)&a);
 	for (;;)
 		;
 }

@@ -43,7 +43,7 @@ void check(bool holds, const char *what, int line)
 {
 	if (holds)
 		return;
-	printf("pid %d: line %d: %s does not hold\n", (int)getpid(), line, what);
+	printf("pid 0n%d: line %d: %s does not hold\n", (int)getpid(), line, what);
 	exit(1);
 }
 
