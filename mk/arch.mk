@@ -21,6 +21,7 @@ CROSS_armv7  ?= $(call prefix_of,arm-none-eabi-)
 # BOOT_CROSS BOOT_FLAGS BOOT_LDFLAGS  the same for the boot stage, which on x86_64 is a 32-bit program
 # DEV        drivers of kernel/dev/, % as in patterns of make
 # QEMU       the emulator and its machine
+# IMAGE      what -kernel is given: elf, or bin
 
 i386_FAMILY       := x86
 i386_FLAGS         = -m32 -march=i486
@@ -56,3 +57,4 @@ armv7_DEV         := uart_pl011 disk_virtio% disk_ram%
 armv7_QEMU         = qemu-system-arm -M virt -cpu cortex-a15
 armv7_GDB          = gdb-multiarch
 armv7_PAGING      := short lpae
+armv7_IMAGE       := bin

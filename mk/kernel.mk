@@ -5,6 +5,7 @@
 #   boot.bin        its bytes, .bss included, put at the front of the image by boot_blob.S
 #   pass1.elf       the image with an empty symbol table
 #   pageturner.elf  the same with the table, which is the last section so that nothing else moves
+#   pageturner.bin  its bytes as they lie in memory, for loaders that want no ELF: QEMU gives an ARM ELF no initrd
 
 OUT    := $(BUILD)/$(ARCH)
 FAMILY := $($(ARCH)_FAMILY)
@@ -88,6 +89,7 @@ $(OUT)/pageturner.elf: $(KERN_PARTS) $(OUT)/symbols2.o
 	$(call say,LD)
 	$(call kernel_link,$@.new,$(OUT)/symbols2.o)
 	$(Q)$(CC_PREFIX)nm $@.new | tools/symtab --check $(OUT)/symbols2.S
+	$(if $(filter bin,$($(ARCH)_IMAGE)),$(Q)$(CC_PREFIX)objcopy -O binary $@.new $(@:.elf=.bin))
 	$(Q)mv $@.new $@
 
 .SECONDARY: $(OUT)/symbols1.S $(OUT)/symbols2.S $(OUT)/symbols1.o $(OUT)/symbols2.o
