@@ -54,7 +54,7 @@ static const struct creg_bit ttbr[] = {
 static const struct creg_bit ttbr_lpae[] = { NUMBER("ASID", 48, 8), ADDRESS("BASE", 5, 35) };
 
 static const char *const domain_access[] = { "none", "client", "reserved", "manager" };
-#define DOMAIN(name, n) { name, 2 * n, 2, CREG_SET_WORD, domain_access }
+#define DOMAIN(name, n) { name, 2 * (n), 2, CREG_SET_WORD, domain_access }
 static const struct creg_bit dacr[] = {
 	DOMAIN("D15", 15), DOMAIN("D14", 14), DOMAIN("D13", 13), DOMAIN("D12", 12), DOMAIN("D11", 11),
 	DOMAIN("D10", 10), DOMAIN("D9", 9), DOMAIN("D8", 8), DOMAIN("D7", 7), DOMAIN("D6", 6),

@@ -49,7 +49,7 @@ static void read_line(const struct dumper *d, struct line *l)
 	if (!read_memory(d, l->address, l->bytes, l->items * item))
 		return;
 	for (unsigned i = 0; i < l->items; i++)
-		if (read_memory(d, l->address + i * item, l->bytes + i * item, item))
+		if (read_memory(d, l->address + (uint64_t)i * item, l->bytes + (size_t)i * item, item))
 			l->readable &= ~(1u << i);
 }
 
@@ -140,7 +140,7 @@ static bool dump_line(const struct dumper *d, struct line *l)
 	if (good > 0)
 		put_line(d, l);
 	out_printf(d->out, "Physical memory read at %llx failed\n",
-	           (unsigned long long)(l->address + good * d->f->item));
+	           (unsigned long long)(l->address + (uint64_t)good * d->f->item));
 	return false;
 }
 

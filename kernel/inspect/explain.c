@@ -59,7 +59,7 @@ static bool is_reserved(const struct pt_mode *mode, unsigned level, const struct
 	else if (mode->format->make_leaf(mode, 0, PADDR(0), PROT_R | PROT_X, &base) != OK)
 		return false;
 	for (unsigned i = 0; i < field->width; i++)
-		if (mode->format->kind(mode, level, PTE(base.v | 1ull << (field->lsb + i))) != PT_BAD)
+		if (mode->format->kind(mode, level, field_with_bit(base, field->lsb + i, true)) != PT_BAD)
 			return false;
 	return true;
 }
@@ -101,7 +101,7 @@ static void put_culprits(struct out *out, const struct pt_mode *mode, unsigned l
 
 	out_puts(out, "  The CPU rejects this entry");
 	for (unsigned bit = 64; bit-- > 0; ) {
-		pte_t without = PTE(pte.v & ~(1ull << bit));
+		pte_t without = field_with_bit(pte, bit, false);
 		enum pt_kind kind = mode->format->kind(mode, level, without);
 
 		if (!(pte.v >> bit & 1) || (kind != PT_LEAF && kind != PT_TABLE))

@@ -65,6 +65,13 @@ unsigned field_level_at(const struct target *t, uint64_t va)
 	return 0;
 }
 
+pte_t field_with_bit(pte_t pte, unsigned bit, bool set)
+{
+	uint64_t mask = ones(bit, 1);
+
+	return PTE(set ? pte.v | mask : pte.v & ~mask);
+}
+
 /* ---- layouts ---- */
 
 /* Keeps the list in order. What has no bits, or bits that are taken, is left out. */
@@ -111,7 +118,7 @@ static bool is_reserved(const struct pt_mode *mode, const struct pt_field *field
 	if (!(field->levels & 1) || mode->format->make_leaf(mode, 0, PADDR(0), PROT_R | PROT_X, &page) != OK)
 		return false;
 	for (unsigned i = 0; i < field->width; i++)
-		if (mode->format->kind(mode, 0, PTE(page.v | 1ull << (field->lsb + i))) != PT_BAD)
+		if (mode->format->kind(mode, 0, field_with_bit(page, field->lsb + i, true)) != PT_BAD)
 			return false;
 	return true;
 }

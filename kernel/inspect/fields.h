@@ -15,6 +15,8 @@ const struct pt_field *field_find(const struct pt_format *f, unsigned level, uns
 bool field_applies(const struct pt_field *field, unsigned level, unsigned form);
 uint64_t field_mask(const struct pt_field *field);
 uint64_t field_value(const struct pt_field *field, pte_t pte);
+/* The word with one bit made so: for asking a format what the bit means. */
+pte_t field_with_bit(pte_t pte, unsigned bit, bool set);
 /* The level of the entry that stands at va: what the self-map says, 0 outside it. */
 unsigned field_level_at(const struct target *t, uint64_t va);
 

@@ -112,7 +112,9 @@ void fake_init(struct fake *f, const struct pt_format *format, uint64_t root)
 		.format = format, .pa_bits = format->pa_bits > 52 ? 52 : format->pa_bits, .levels = format->levels,
 		.nx = true, .pse = true, .pge = true, .gib_pages = true, .wp = true, .afe = true,
 	};
-	f->env = (struct pt_env){ f, env_read, env_store, env_alloc, env_free };
+	f->env = (struct pt_env){
+		.ctx = f, .read = env_read, .store = env_store, .table_alloc = env_alloc, .table_free = env_free,
+	};
 	f->t = (struct target){
 		.name = "fake", .mode = &f->mode, .env = &f->env, .root = PADDR(root), .hw_root = PADDR(root),
 		.ctx = f, .read_phys = read_phys, .write_phys = write_phys,
