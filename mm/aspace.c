@@ -37,15 +37,17 @@ static uint64_t kernel_first(const struct pt_format *f)
 	return f->caps & PT_SIGN_EXTEND ? ~(pt_va_mask(f) >> 1) : USER_END;
 }
 
-static bool is_own(uint64_t va, const struct pt_format *f)
-{
-	uint64_t base = arch_selfmap_base(), reach = pt_level_size(f, f->sync_level);
+/* What a root does not take over: vmalloc's part, and the self-map, one entry of the sync level for each table of it. */
+struct stretch { uint64_t first, last; };
 
-	if (va >= VMALLOC_START && va < VMALLOC_END)
-		return true;
-	/* The self-map takes one entry of the sync level for each table of that level. */
-	return base && va >= base &&
-	       va - base < reach * (f->sync_level + 1u < f->levels ? pt_level_entries(f, f->sync_level + 1u) : 1);
+static struct stretch selfmap_stretch(const struct pt_format *f)
+{
+	uint64_t base = arch_selfmap_base(), tables;
+
+	if (!base)
+		return (struct stretch){ 1, 0 };
+	tables = f->sync_level + 1u < f->levels ? pt_level_entries(f, f->sync_level + 1u) : 1;
+	return (struct stretch){ base, base + (tables << f->level[f->sync_level].shift) - 1 };
 }
 
 /* Takes over the reference's entries in one table of the sync level, from va's to the last. The table is live
@@ -55,12 +57,21 @@ static void copy_table(struct aspace *as, uint64_t va, paddr_t from, paddr_t to)
 	const struct pt_format *f = as->space.mode->format;
 	uint64_t step = pt_level_size(f, f->sync_level);
 	unsigned first = pt_index(f, f->sync_level, va), count = pt_level_entries(f, f->sync_level) - first;
+	const struct stretch own[] = { { VMALLOC_START, (uint64_t)VMALLOC_END - 1 }, selfmap_stretch(f) };
 	char *entry = phys_to_virt(to);
 
-	memcpy(entry, phys_to_virt(from), (size_t)count * f->entry_bytes);
-	for (unsigned i = 0; i < count; i++)
-		if (is_own(va + i * step, f))
-			memset(entry + (size_t)i * f->entry_bytes, 0, f->entry_bytes);
+	if (first == 0 && (size_t)count * f->entry_bytes == PAGE_SIZE)
+		arch_page_copy(entry, phys_to_virt(from));
+	else
+		memcpy(entry, phys_to_virt(from), (size_t)count * f->entry_bytes);
+	for (unsigned i = 0; i < ARRAY_LEN(own); i++) {
+		uint64_t lo = own[i].first > va ? own[i].first - va : 0;
+		uint64_t hi = own[i].last >= va ? own[i].last - va + 1 : 0;
+
+		lo = lo / step < count ? lo / step : count;
+		hi = ALIGN_UP(hi, step) / step < count ? ALIGN_UP(hi, step) / step : count;
+		memset(entry + lo * f->entry_bytes, 0, (size_t)(hi - lo) * f->entry_bytes);
+	}
 }
 
 static err_t copy_kernel_part(struct aspace *as)
@@ -121,15 +132,18 @@ static void free_tables(struct aspace *as, paddr_t table, unsigned level, uint64
 {
 	const struct pt_mode *mode = as->space.mode;
 	const struct pt_format *f = mode->format;
+	uint64_t own = ((kernel_first(f) & pt_va_mask(f)) - va) >> f->level[level].shift;
+	unsigned count = level == 0 ? 0 : pt_level_entries(f, level);
 
-	for (unsigned i = 0; level > 0 && i < pt_level_entries(f, level); i++) {
-		uint64_t at = pt_va_canonical(mode, va + ((uint64_t)i << f->level[level].shift));
+	/* From the sync level down the kernel's entries are everybody's. */
+	if (level <= f->sync_level && own < count)
+		count = (unsigned)own;
+	for (unsigned i = 0; (i = pt_skip_empty(&mm_env, table, f->entry_bytes, i, count)) < count; i++) {
 		paddr_t pa = paddr_add(table, (uint64_t)i * f->entry_bytes);
+		uint64_t at = va + ((uint64_t)i << f->level[level].shift);
 		pte_t entry;
 
-		if (level <= f->sync_level && at >= kernel_first(f))
-			break;
-		if (mm_env.read(NULL, pa, f->entry_bytes, &entry) == OK && f->kind(mode, level, entry) == PT_TABLE)
+		if (pt_read(&mm_env, pa, f->entry_bytes, &entry) == OK && entry.v && f->kind(mode, level, entry) == PT_TABLE)
 			free_tables(as, f->target(mode, level, entry, at).pa, level - 1, at);
 	}
 	mm_env.table_free(NULL, table, pt_table_bytes(f, level));

@@ -7,6 +7,7 @@
 #include "arch/mmu.h"
 #include "mm/direct.h"
 #include "mm/kmap.h"
+#include "mm/kmap_impl.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 
@@ -45,10 +46,15 @@ static err_t read_entry(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
 
 static void store_entry(void *ctx, paddr_t pa, unsigned bytes, pte_t old, pte_t new, const char *why)
 {
-	struct journal_entry *j = &journal[stores % JOURNAL_ENTRIES];
+	struct journal_entry *j = &journal[(uint32_t)stores % JOURNAL_ENTRIES];
 
 	(void)ctx;
-	*j = (struct journal_entry){ ++stores, pa, old, new, why, (uint8_t)bytes };
+	j->sequence = ++stores;
+	j->pa = pa;
+	j->old = old;
+	j->new = new;
+	j->why = why;
+	j->bytes = (uint8_t)bytes;
 	arch_entry_store(phys_to_virt(pa), bytes, old.v, new.v);
 }
 
@@ -106,6 +112,25 @@ static void table_free(void *ctx, paddr_t table, unsigned bytes)
 		frame_free_run(pfn_of(table), 1u << order_of(bytes));
 }
 
-const struct pt_env mm_env = {
+/* The longest stretch that the direct map shows without a hole: nearly every table is in it. What the boot stage mapped has
+ * none, RAM or not. */
+void env_open_window(uint64_t boot_mapped)
+{
+	for (unsigned i = 0; i < mm_ram.n; i++) {
+		uint64_t first = mm_ram.run[i].base.v, end = first + mm_ram.run[i].len;
+		uint64_t low_end = (uint64_t)DIRECT_MAP_PHYS + DIRECT_MAP_SIZE;
+
+		end = end < low_end ? end : low_end;
+		if (first <= boot_mapped)
+			first = DIRECT_MAP_PHYS;
+		if (end <= first || end - first <= mm_env.window_size)
+			continue;
+		mm_env.window = phys_to_virt(PADDR(first));
+		mm_env.window_first = first;
+		mm_env.window_size = end - first;
+	}
+}
+
+struct pt_env mm_env = {
 	.read = read_entry, .store = store_entry, .table_alloc = table_alloc, .table_free = table_free,
 };

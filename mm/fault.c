@@ -175,17 +175,24 @@ static bool lacks_accessed(const struct walk *w)
 	       !(format_of(w)->prot(w->as->space.mode, 0, w->entry) & PROT_ACCESSED);
 }
 
+/* The commonest leaf to fault: a page of a writable range that nobody has written yet. */
+static bool is_first_write(const struct walk *w)
+{
+	return w->fault->access == ACCESS_WRITE && w->level == 0 && w->vma && (w->vma->prot & PROT_W) &&
+	       !w->fault->reserved_bit && !(format_of(w)->prot(w->as->space.mode, 0, w->entry) & PROT_W);
+}
+
 static enum fault_result leaf_fault(struct walk *w)
 {
 	struct pt_walk walk;
 
+	if (is_first_write(w))
+		return break_write(w);
 	pt_walk(&w->as->space, w->fault->va, &walk);
 	if (walk.outcome != PT_LEAF)
 		return done(w->r, ACT_NONE, FAULT_CORRUPT);
 	if (lacks_accessed(w))
 		return set_accessed(w, &walk);
-	if (w->fault->access == ACCESS_WRITE && !(walk.prot & PROT_W) && w->vma && (w->vma->prot & PROT_W) && w->level == 0)
-		return break_write(w);
 	if (permits(w->fault->access, walk.prot) && !mode_denies(w, walk.prot) && !w->fault->reserved_bit)
 		return stale(w);
 	return done(w->r, ACT_NONE, FAULT_DENIED);
@@ -218,7 +225,7 @@ static void find(struct walk *w)
 	r->vma_first = w->vma->first;
 	r->vma_last = w->vma->last;
 	r->vma_prot = w->vma->prot;
-	memcpy(r->vma_name, w->vma->name, sizeof(r->vma_name));
+	__builtin_memcpy(r->vma_name, w->vma->name, sizeof(r->vma_name));
 }
 
 /* An address below a range that grows downwards extends it, page by page to where it was touched. */
@@ -258,10 +265,10 @@ static enum fault_result fault_in(struct aspace *as, const struct fault *fault, 
 	bool kernel_part = fault->va >= USER_END;
 	enum fault_result result;
 
-	if (!pt_va_valid(as->space.mode, fault->va))
-		return done(r, ACT_NONE, FAULT_NO_VMA);
 	if (!kernel_part)
 		return resolve(&w);
+	if (!pt_va_valid(as->space.mode, fault->va))
+		return done(r, ACT_NONE, FAULT_NO_VMA);
 	if (fault->from_user) {
 		find(&w);
 		return done(r, ACT_NONE, FAULT_DENIED);

@@ -152,6 +152,8 @@ static uint32_t take_one(unsigned flags, bool *is_zero)
 	bool want_zero = flags & FRAME_ZERO;
 
 	for (unsigned zone = top_zone(flags) + 1; zone-- > 0;) {
+		if (!stats.zone_free[zone])
+			continue;
 		for (unsigned attempt = 0; attempt < 2; attempt++) {
 			bool from_pool = want_zero == (attempt == 0);
 			uint32_t i = from_pool ? pool_take(zone) : block_take(zone, 0);

@@ -217,6 +217,7 @@ err_t mm_init(const struct boot_info *info, uint64_t image_end_pa, struct mm_rep
 		err = make_frames();
 	if (err != OK)
 		return err;
+	env_open_window(boot_mapped);
 	heap_init();
 	err = make_shared_tables();
 	if (err == OK)

@@ -28,7 +28,7 @@ const struct journal_entry *journal_recent(unsigned back);   /* 0: the newest; N
 uint64_t journal_count(void);
 
 /* The kernel's environment for the walker, and a store by hand (setpte). */
-extern const struct pt_env mm_env;
+extern struct pt_env mm_env;
 
 /* Every cross-check there is: frames, heap, zero frame, VMAs against tables. NULL, or the first thing wrong. */
 const char *mm_check(void);

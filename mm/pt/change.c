@@ -75,7 +75,7 @@ static err_t split_leaf(const struct pt_space *s, uint64_t va, unsigned level, p
 		s->env->table_free(s->env->ctx, table, bytes);
 		return err;
 	}
-	pt_store(s, va, level, at, leaf, f->make_table(s->mode, level, table), c);
+	pt_store(s, va, level, at, leaf, f->make_table(s->mode, level, table, va), c);
 	return OK;
 }
 
@@ -198,14 +198,14 @@ static err_t change_range(struct pt_range *r, uint64_t va, uint64_t len)
 
 err_t pt_unmap(const struct pt_space *s, uint64_t va, uint64_t len, const struct pt_change *c)
 {
-	struct pt_range r = { .s = s, .entry = unmap_entry, .change = c };
+	struct pt_range r = { .s = s, .entry = unmap_entry, .change = c, .skip_empty = true };
 
 	return change_range(&r, va, len);
 }
 
 err_t pt_protect(const struct pt_space *s, uint64_t va, uint64_t len, prot_t prot, const struct pt_change *c)
 {
-	struct pt_range r = { .s = s, .entry = protect_entry, .change = c, .prot = prot };
+	struct pt_range r = { .s = s, .entry = protect_entry, .change = c, .prot = prot, .skip_empty = true };
 
 	return change_range(&r, va, len);
 }

@@ -26,13 +26,10 @@ prot_t x86_attributes(pte_t pte, bool leaf)
 
 uint64_t x86_leaf_bits(const struct pt_mode *mode, prot_t prot)
 {
-	uint64_t bits = X86_P;
-
-	/* G with CR4.PGE off is ignored by the CPU; it is left out so that `pte` shows what holds. */
-	if (!mode->pge)
-		prot &= ~(prot_t)PROT_GLOBAL;
-	for (size_t i = 0; i < ARRAY_LEN(attributes); i++)
-		if (prot & attributes[i].prot)
-			bits |= attributes[i].bit;
-	return bits;
+	/* Written out: every page that is mapped passes here. G with CR4.PGE off is ignored by the CPU; it is left out so
+	 * that `pte` shows what holds. */
+	return X86_P | (prot & PROT_W ? X86_W : 0) | (prot & PROT_U ? X86_U : 0) |
+	       ((prot & PROT_GLOBAL) && mode->pge ? X86_G : 0) | (prot & PROT_COW ? X86_COW : 0) |
+	       (prot & PROT_ACCESSED ? X86_A : 0) | (prot & PROT_DIRTY ? X86_D : 0) |
+	       (prot & CACHE_WT ? X86_PWT : 0) | (prot & CACHE_UC_MINUS ? X86_PCD : 0);
 }

@@ -43,12 +43,22 @@ static bool large_allowed(const struct pt_mode *mode, unsigned level)
 	return level == 1 || (level == 2 && mode->format->level[2].leaf && mode->gib_pages);
 }
 
+/* What most entries are: their high word has no bit but NX, where NX is one, and their low word none that is reserved. */
+static inline bool is_plain(const struct pt_mode *mode, unsigned level, pte_t pte, bool large)
+{
+	uint32_t high = (uint32_t)(pte.v >> 32), nx = mode->nx ? (uint32_t)(X86_NX >> 32) : 0;
+
+	return !(high & ~nx) && !large && !is_pdpte(mode, level);
+}
+
 static enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	bool large = level > 0 && (pte.v & X86_PS);
 
 	if (!(pte.v & X86_P))
 		return pte.v ? PT_SOFT : PT_EMPTY;
+	if (is_plain(mode, level, pte, large))
+		return level == 0 ? PT_LEAF : PT_TABLE;
 	if ((pte.v & reserved_bits(mode, level, large)) || (large && !large_allowed(mode, level)))
 		return PT_BAD;
 	return level == 0 || large ? PT_LEAF : PT_TABLE;
@@ -63,18 +73,21 @@ static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t
 	return (struct pt_target){ PADDR(pte.v & FRAME_MASK & ~(size - 1)), size };
 }
 
-static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table)
+static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
+	(void)va;
 	/* All rights: the leaf decides. PDPTEs have none to give. A is set now so that the CPU need not. */
 	return PTE(table.v | X86_P | (is_pdpte(mode, level) ? 0 : X86_W | X86_U | X86_A));
 }
 
 static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out)
 {
-	if (!(prot & PROT_R) || (level && !large_allowed(mode, level)) ||
-	    !IS_ALIGNED(pa.v, pt_level_size(mode->format, level)))
+	uint64_t low = level ? pt_level_size(mode->format, level) - 1 : PAGE_MASK;
+
+	if (!(prot & PROT_R) || (level && !large_allowed(mode, level)) || (pa.v & low))
 		return ERR_INVALID;
-	if (pa.v >> mode->pa_bits)
+	/* Every CPU has at least 32 bits. */
+	if (pa.v >> 32 && pa.v >> mode->pa_bits)
 		return ERR_RANGE;
 	*out = PTE(pa.v | x86_leaf_bits(mode, prot) | (level ? X86_PS : 0) |
 	           (mode->nx && !(prot & PROT_X) ? X86_NX : 0));

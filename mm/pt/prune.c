@@ -14,11 +14,12 @@ static bool is_empty(const struct pt_space *s, paddr_t table, unsigned level)
 {
 	const struct pt_format *f = s->mode->format;
 
-	for (unsigned i = 0; i < pt_level_entries(f, level); i++) {
+	for (unsigned i = pt_skip_empty(s->env, table, f->entry_bytes, 0, pt_level_entries(f, level));
+	     i < pt_level_entries(f, level); i++) {
 		paddr_t at = paddr_add(table, (uint64_t)i * f->entry_bytes);
 		pte_t entry;
 
-		if (s->env->read(s->env->ctx, at, f->entry_bytes, &entry) != OK || entry.v)
+		if (pt_read(s->env, at, f->entry_bytes, &entry) != OK || entry.v)
 			return false;
 	}
 	return true;
@@ -45,7 +46,7 @@ static void prune_below(const struct prune *p, paddr_t table, unsigned level, ui
 		paddr_t at = paddr_add(table, (uint64_t)pt_index(f, level, va) * f->entry_bytes), below;
 		pte_t entry;
 
-		if (p->s->env->read(p->s->env->ctx, at, f->entry_bytes, &entry) != OK)
+		if (pt_read(p->s->env, at, f->entry_bytes, &entry) != OK)
 			return;
 		if (!entry.v || f->kind(mode, level, entry) != PT_TABLE)
 			continue;

@@ -32,6 +32,18 @@ err_t pt_range_of(const struct pt_mode *mode, uint64_t va, uint64_t len, uint64_
 	return OK;
 }
 
+/* Goes to the next entry that is not empty; true when there is none up to hi. */
+static bool skip(const struct pt_range *r, paddr_t table, struct pt_here *here, uint64_t hi)
+{
+	const struct pt_format *f = r->s->mode->format;
+	unsigned i = pt_index(f, here->level, here->va), count = pt_index(f, here->level, hi) + 1;
+	unsigned next = pt_skip_empty(r->s->env, table, f->entry_bytes, i, count);
+
+	here->va += (uint64_t)(next - i) << f->level[here->level].shift;
+	here->at = paddr_add(here->at, (next - i) * f->entry_bytes);
+	return next == count;
+}
+
 static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t base, prot_t above)
 {
 	const struct pt_space *s = r->s;
@@ -45,7 +57,9 @@ static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t 
 	while (here.va <= hi) {
 		enum pt_next next;
 
-		if (s->env->read(s->env->ctx, here.at, f->entry_bytes, &here.entry) != OK) {
+		if (r->skip_empty && skip(r, table, &here, hi))
+			return true;
+		if (pt_read(s->env, here.at, f->entry_bytes, &here.entry) != OK) {
 			pt_range_fail(r, ERR_IO);
 			return true;
 		}

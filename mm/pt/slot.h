@@ -8,15 +8,27 @@ static inline __attribute__((always_inline)) err_t
 pt_slot_core(const struct pt_format *f, const struct pt_mode *mode, const struct pt_env *env, paddr_t table,
              uint64_t va, unsigned *level, paddr_t *entry_pa, pte_t *entry)
 {
-	for (unsigned l = mode->levels - 1u; ; l--) {
-		*entry_pa = paddr_add(table, (uint64_t)pt_index(f, l, va) * f->entry_bytes);
-		err_t err = env->read(env->ctx, *entry_pa, f->entry_bytes, entry);
-		if (err != OK)
-			return err;
-		if (l == *level || f->kind(mode, l, *entry) != PT_TABLE) {
+	const unsigned want = *level;
+	err_t err = OK;
+
+	/* Counted from the format's levels, which are a constant: unrolled, every shift and size is one too. */
+#pragma GCC unroll 5
+	for (unsigned above = f->levels; above > 0; above--) {
+		unsigned l = above - 1;
+		paddr_t at;
+		pte_t e = PTE(0);
+
+		if (l >= mode->levels)
+			continue;
+		at = paddr_add(table, pt_index(f, l, va) * f->entry_bytes);
+		err = pt_read(env, at, f->entry_bytes, &e);
+		if (err != OK || l == want || f->kind(mode, l, e) != PT_TABLE) {
 			*level = l;
-			return OK;
+			*entry_pa = at;
+			*entry = e;
+			break;
 		}
-		table = f->target(mode, l, *entry, va).pa;
+		table = f->target(mode, l, e, va).pa;
 	}
+	return err;
 }
