@@ -134,7 +134,8 @@ static void long_page(const struct hw_cpu *cpu, uint64_t e, bool no_user, bool n
 	if (cpu->tables == HW_ARM_LONG)
 		pxn = pxn || xn;
 	may(page, HW_KERNEL, true, w, !pxn);
-	may(page, HW_USER, u, u && w, u && !xn);
+	/* AArch64: EL0 may execute what it may not read (table D8-48). */
+	may(page, HW_USER, u, u && w, (u || cpu->tables == HW_AARCH64) && !xn);
 	page->global = !bit(e, 11);
 	page->accessed = bit(e, 10);
 	page->dirty = !bit(e, 7);

@@ -155,7 +155,9 @@ void sim_init(struct sim *s, const struct variant *v)
 	s->mode = v->mode;
 	s->mode.format = v->format;
 	s->fail_after = -1;
-	s->env = (struct pt_env){ s, env_read, env_store, env_alloc, env_free };
+	s->env = (struct pt_env){
+		.ctx = s, .read = env_read, .store = env_store, .table_alloc = env_alloc, .table_free = env_free,
+	};
 	s->change = (struct pt_change){ note_change, s, "test" };
 	bytes = pt_table_bytes(v->format, v->mode.levels - 1u);
 	s->space = (struct pt_space){ &s->mode, &s->env, PADDR(sim_table(s, bytes)) };

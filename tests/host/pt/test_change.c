@@ -284,6 +284,63 @@ static void foreign_damage(const struct variant *v)
 	sim_free(&sim);
 }
 
+/* ---- which tables go ---- */
+
+/* An empty table stays as long as a part of its reach is outside the range. */
+static void prune_whole_reaches(const struct variant *v)
+{
+	uint64_t reach = level_bytes(v, 1), va = border(v);
+	unsigned with;
+
+	sim_init(&sim, v);
+	assert_int_equal(pt_map(&sim.space, va, PADDR(0), 4096, PROT_R, 0, NULL), OK);
+	with = sim.live;
+	pt_prune(&sim.space, va, reach, NULL);
+	assert_int_equal(sim.live, with);
+	assert_int_equal(pt_unmap(&sim.space, va, 4096, NULL), OK);
+	pt_prune(&sim.space, va, reach - 4096, NULL);
+	pt_prune(&sim.space, va + 4096, 2 * reach - 4096, NULL);
+	assert_int_equal(sim.live, with);
+	sim.change_count = 0;
+	pt_prune(&sim.space, va, reach, &sim.change);
+	assert_int_equal(sim.live, with - 1);
+	assert_int_equal(sim.change_count, 1);
+	assert_int_equal(sim.changes[0].va, va);
+	assert_int_equal(sim.changes[0].level, 1);
+	assert_int_equal(sim.changes[0].new.v, 0);
+	sim_free(&sim);
+}
+
+/* ---- the hole between the halves ---- */
+
+static unsigned leaves_in(uint64_t first, uint64_t last)
+{
+	struct count c = { 0 };
+
+	assert_int_equal(pt_visit(&sim.space, first, last, PT_VISIT_LEAF, count_entry, &c), OK);
+	return c.leaves;
+}
+
+static void bounds_in_the_hole(const struct variant *v)
+{
+	uint64_t half = 1ull << (variant_va_bits(v) - 1), mid = half + half / 2, upper = variant_va(v, half);
+
+	if (v->cpu.tables != HW_IA32E)
+		return;
+	sim_init(&sim, v);
+	assert_int_equal(pt_map(&sim.space, half - 4096, PADDR(0), 4096, PROT_R, 0, NULL), OK);
+	assert_int_equal(pt_map(&sim.space, upper, PADDR(0), 4096, PROT_R, 0, NULL), OK);
+	assert_int_equal(leaves_in(0, ~0ull), 2);
+	assert_int_equal(leaves_in(0, mid), 1);
+	assert_int_equal(leaves_in(mid, ~0ull), 1);
+	assert_int_equal(leaves_in(upper, ~0ull), 1);
+	assert_int_equal(leaves_in(0, half - 4097), 0);
+	assert_int_equal(leaves_in(upper + 4096, ~0ull), 0);
+	assert_int_equal(leaves_in(mid, mid), 0);
+	assert_int_equal(leaves_in(~0ull, 0), 0);
+	sim_free(&sim);
+}
+
 /* ---- the largest pages ---- */
 
 static void gigabyte(const struct variant *v)
@@ -375,6 +432,42 @@ static void check_whole(uint64_t va, uint64_t bytes)
 	}
 }
 
+static bool check_visited_page(void *ctx, const struct pt_visit_entry *e)
+{
+	uint64_t *next = ctx;   /* address, then its memory */
+
+	assert_int_equal(e->va, next[0]);
+	assert_int_equal(e->pa.v, next[1]);
+	next[0] += e->size;
+	next[1] += e->size;
+	return true;
+}
+
+static void check_visited(uint64_t va, uint64_t size, uint64_t pa)
+{
+	uint64_t next[2] = { va, pa };
+
+	assert_int_equal(pt_visit(&sim.space, va, va + size - 1, PT_VISIT_LEAF, check_visited_page, next), OK);
+	assert_int_equal(next[0], va + size);
+}
+
+/* Of sixteen entries one is another page's: the others are made single, it stays as it is. */
+static void repeated_with_a_stranger(const struct variant *v)
+{
+	const uint64_t va = 0x70010000;
+
+	if (v->cpu.tables != HW_ARM_SHORT)
+		return;
+	sim_init(&sim, v);
+	put_sixteen(v, va, 0, 0x4003003D);
+	sim_put(&sim, sim_hw_walk(&sim, va + 0x9000).entry_pa[1], 0x5555503E);
+	assert_int_equal(pt_unmap(&sim.space, va + 0x3000, 4096, NULL), OK);
+	assert_int_equal(sim_hw_walk(&sim, va + 0x9000).pa, 0x55555000);
+	assert_int_equal(sim_hw_walk(&sim, va + 0xA000).pa, 0x4003A000);
+	assert_int_equal(sim_hw_walk(&sim, va + 0x3000).end, HW_NOT_PRESENT);
+	sim_free(&sim);
+}
+
 static void repeated(const struct variant *v)
 {
 	/* 64 KiB at level 0 and 16 MiB at level 1: AP 011, write-back, executable. */
@@ -393,6 +486,7 @@ static void repeated(const struct variant *v)
 		assert_int_equal(mapped_in(va, size, pa), pages);
 		assert_int_equal(sim_hw_walk(&sim, va).size, size);
 
+		check_visited(va, size, pa);
 		assert_int_equal(pt_unmap(&sim.space, va + 5 * rows[r].unit, 4096, &sim.change), OK);
 		assert_int_equal(mapped_in(va, size, pa), pages - 1);
 		check_whole(va, size);
@@ -450,6 +544,9 @@ static const struct named_test tests[] = {
 	{ "gigabyte", gigabyte },
 	{ "beyond small pages", beyond_small_pages },
 	{ "repeated", repeated },
+	{ "repeated with a stranger", repeated_with_a_stranger },
+	{ "prune whole reaches", prune_whole_reaches },
+	{ "bounds in the hole", bounds_in_the_hole },
 	{ "high supersection", high_supersection },
 };
 

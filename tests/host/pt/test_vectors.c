@@ -314,6 +314,36 @@ static void test_no_self_map_on_arm(void **state)
 	}
 }
 
+/* Closing domain 1 shuts the kernel, and all, out of the user part alone; with PXN the kernel runs no code there. */
+static void test_user_domain(void **state)
+{
+	static struct sim s;
+	struct variant v = {
+		"user domain", &pt_short, { .pa_bits = 32, .levels = 2, .dacr = 0x5, .user_end = 0xC0000000, .pxn = true },
+		{ .tables = HW_ARM_SHORT, .levels = 2, .maxphyaddr = 32, .dacr = 0x5, .pxn = true },
+	};
+	const uint64_t user[] = { 0xBFFFF000, 0x10000000 }, kernel[] = { 0xC0000000, 0xD0000000 };
+	const prot_t rwx = PROT_R | PROT_W | PROT_X;
+
+	(void)state;
+	sim_init(&s, &v);
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t size = i ? 1 << 20 : 4096;
+
+		assert_int_equal(pt_map(&s.space, user[i], PADDR(0x40000000), size, rwx | PROT_U, 1, NULL), OK);
+		assert_int_equal(pt_map(&s.space, kernel[i], PADDR(0x40000000), size, rwx, 1, NULL), OK);
+		assert_true(sim_hw_walk(&s, user[i]).may[HW_USER][HW_FETCH]);
+		assert_true(sim_hw_walk(&s, user[i]).may[HW_KERNEL][HW_WRITE]);
+		assert_false(sim_hw_walk(&s, user[i]).may[HW_KERNEL][HW_FETCH]);
+		assert_true(sim_hw_walk(&s, kernel[i]).may[HW_KERNEL][HW_FETCH]);
+		v.cpu.dacr = 0x1;
+		assert_false(sim_hw_walk(&s, user[i]).may[HW_KERNEL][HW_READ]);
+		assert_true(sim_hw_walk(&s, kernel[i]).may[HW_KERNEL][HW_READ]);
+		v.cpu.dacr = 0x5;
+	}
+	sim_free(&s);
+}
+
 static void test_format_names(void **state)
 {
 	static const char *const names[] = { "legacy", "pae", "x64", "la57", "short", "lpae", "a64" };
@@ -336,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_first_level),
 		cmocka_unit_test(test_self_map),
 		cmocka_unit_test(test_no_self_map_on_arm),
+		cmocka_unit_test(test_user_domain),
 		cmocka_unit_test(test_format_names),
 	};
 

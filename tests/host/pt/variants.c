@@ -30,6 +30,8 @@ const struct variant variants[] = {
 	  { .tables = HW_ARM_SHORT, .levels = 2, .maxphyaddr = 32, .afe = true, .pxn = true, .dacr = 0x15 } },
 	{ "short managers", &pt_short, { .pa_bits = 40, .levels = 2, .pxn = true, .dacr = 0x9DB1E4C5 },
 	  { .tables = HW_ARM_SHORT, .levels = 2, .maxphyaddr = 40, .pxn = true, .dacr = 0x9DB1E4C5 } },
+	{ "short two domains", &pt_short, { .pa_bits = 40, .levels = 2, .dacr = 0x5, .user_end = 0x80000000 },
+	  { .tables = HW_ARM_SHORT, .levels = 2, .maxphyaddr = 40, .dacr = 0x5 } },
 	{ "lpae", &pt_lpae, { .pa_bits = 40, .levels = 3, .mair = MAIR_OWN },
 	  { .tables = HW_ARM_LONG, .levels = 3, .maxphyaddr = 40, .mair = MAIR_OWN } },
 	{ "lpae other MAIR", &pt_lpae, { .pa_bits = 36, .levels = 3, .mair = MAIR_OTHER },
