@@ -7,7 +7,8 @@ export MEM PAGING CMDLINE ARCH BUILD
 WORDS = $(if $(PAGING),paging=$(PAGING) )$(CMDLINE)
 export WORDS
 QEMU = $($(ARCH)_QEMU) -m $(MEM) -display none -no-reboot
-BY_KERNEL = -kernel $(BUILD)/$(ARCH)/pageturner.$(or $($(ARCH)_IMAGE),elf) -initrd $(BUILD)/$(ARCH)/initrd.tar -append "$$WORDS"
+IMAGE = pageturner.$(or $($(ARCH)_IMAGE),elf)
+BY_KERNEL = -kernel $(BUILD)/$(ARCH)/$(IMAGE) -initrd $(BUILD)/$(ARCH)/initrd.tar -append "$$WORDS"
 BY_ISO = -cdrom $(ISO) -boot d
 RUN_BY = $(if $(FAST)$(filter armv7,$(ARCH)),KERNEL,ISO)
 

@@ -18,7 +18,7 @@ void arm_context_start(void);
 void arch_context_init(struct arch_context *c, void *stack_top, void (*entry)(void *arg), void *arg)
 {
 	const uintptr_t words[] = {
-		(uintptr_t)entry, (uintptr_t)arg, 0, 0, 0, 0, 0, 0,   /* r4 to r11: no frame pointer, the end of back-traces */
+		(uintptr_t)entry, (uintptr_t)arg, 0, 0, 0, 0, 0, 0,   /* r4 to r11: no frame pointer ends back-traces */
 		0, (uintptr_t)arm_context_start,                      /* r12, and where to go on */
 	};
 

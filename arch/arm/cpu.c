@@ -32,8 +32,8 @@ void arch_irqs_enable(void)
 
 void arch_wait(void)
 {
-	/* WFI wakes for an interrupt that is masked, too, so none fits between finding nothing to do and sleeping; the ISB
-	 * has it taken before it is masked again (B1.8.13). DSB: no store stays behind while the CPU sleeps. */
+	/* WFI wakes for an interrupt that is masked, too, so none fits between finding nothing to do and sleeping;
+	 * the ISB has it taken before it is masked again (B1.8.13). DSB: no store stays behind while the CPU sleeps. */
 	__asm__ volatile("dsb\n\twfi\n\tcpsie i\n\tisb\n\tcpsid i" ::: "memory");
 }
 

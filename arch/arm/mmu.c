@@ -23,7 +23,7 @@ struct pt_mode *arch_pt_mode(void)
 		mode = (struct pt_mode){
 			.format = arm_long_format() ? &pt_lpae : &pt_short, .levels = arm_long_format() ? 3 : 2,
 			.pa_bits = boot_info.pa_bits, .nx = true, .pse = true, .pge = true, .wp = true, .smep = true,
-			.smap = true, .afe = true, .pxn = true, .dacr = DACR_OPEN,
+			.smap = true, .afe = true, .pxn = true, .dacr = DACR_OPEN, .user_end = USER_END,
 			.mair = arm_long_format() ? LPAE_MAIR : 0,
 		};
 	return &mode;
@@ -47,8 +47,8 @@ uint64_t arch_selfmap_base(void)
 	return 0;     /* no ARM format can show its tables to itself */
 }
 
-/* After every change that a TLB may not know of: the DSB waits until the invalidation is finished everywhere, the branch
- * predictor may hold targets of the old translation (B2.2.9), the ISB drops what was fetched through it. */
+/* After every change that a TLB may not know of: the branch predictor may hold targets of the old translation (B2.2.9),
+ * the DSB waits until all invalidation is finished, the ISB drops what was fetched through the old translation. */
 static void flushed(void)
 {
 	bpiall(0);
@@ -65,7 +65,7 @@ void arch_mmu_load_root(paddr_t root)
 	else
 		write_ttbr0((uint32_t)root.v | TTBR_SHORT_FLAGS);
 	isb();
-	/* All that is not global has this ASID. The kernel part is the same under both roots, so the order does no harm. */
+	/* All that is not global has this ASID. The kernel part is the same under both: the order does no harm. */
 	tlbiasid(arm_long_format() ? USER_ASID : 0);
 	flushed();
 }

@@ -62,10 +62,11 @@ static bool short_format(void)
 #define LIVE(name) { #name, 32, true, get_##name, NULL, 0 }
 
 const struct arch_reg arch_regs[] = {
-	FRAME("r0", r[0]), FRAME("r1", r[1]), FRAME("r2", r[2]), FRAME("r3", r[3]), FRAME("r4", r[4]), FRAME("r5", r[5]),
-	FRAME("r6", r[6]), FRAME("r7", r[7]), FRAME("r8", r[8]), FRAME("r9", r[9]), FRAME("r10", r[10]),
-	FRAME("r11", r[11]), FRAME("r12", r[12]), FRAME("sp", sp), FRAME("lr", lr), FRAME("pc", pc), FRAME("psr", psr),
-	LIVE(sctlr), { "ttbr0", 64, true, get_ttbr0, arm_long_format, 0 }, { "ttbr0", 32, true, get_ttbr0, short_format, 0 },
+	FRAME("r0", r[0]), FRAME("r1", r[1]), FRAME("r2", r[2]), FRAME("r3", r[3]), FRAME("r4", r[4]),
+	FRAME("r5", r[5]), FRAME("r6", r[6]), FRAME("r7", r[7]), FRAME("r8", r[8]), FRAME("r9", r[9]),
+	FRAME("r10", r[10]), FRAME("r11", r[11]), FRAME("r12", r[12]), FRAME("sp", sp), FRAME("lr", lr),
+	FRAME("pc", pc), FRAME("psr", psr), LIVE(sctlr),
+	{ "ttbr0", 64, true, get_ttbr0, arm_long_format, 0 }, { "ttbr0", 32, true, get_ttbr0, short_format, 0 },
 	{ "ttbr1", 64, true, get_ttbr1, arm_long_format, 0 }, LIVE(ttbcr), LIVE(dacr),
 	{ "mair0", 32, true, get_prrr, arm_long_format, 0 }, { "mair1", 32, true, get_nmrr, arm_long_format, 0 },
 	LIVE(contextidr), LIVE(vbar), LIVE(dfsr), LIVE(dfar), LIVE(ifsr), LIVE(ifar),
@@ -94,15 +95,17 @@ static void put_flags(struct out *out, uint32_t psr)
 		if (psr >> (31 - i) & 1)
 			flags[i] = (char)(flags[i] - 'a' + 'A');
 	/* Segment: where a system call's pointers may point; here always below the kernel. */
-	out_printf(out, "Flags: %s  IRQs o%s  FIQs o%s  Mode %s  ISA %s  Segment user\n", flags, psr & PSR_I ? "ff" : "n",
-	           psr & PSR_F ? "ff" : "n", mode_name(psr), isa[(psr & PSR_T ? 1 : 0) | (psr & PSR_J ? 2 : 0)]);
+	out_printf(out, "Flags: %s  IRQs o%s  FIQs o%s  Mode %s  ISA %s  Segment user\n", flags,
+	           psr & PSR_I ? "ff" : "n", psr & PSR_F ? "ff" : "n", mode_name(psr),
+	           isa[(psr & PSR_T ? 1 : 0) | (psr & PSR_J ? 2 : 0)]);
 }
 
 void arch_oops_render(struct out *out, const struct trap_frame *f)
 {
 	const uint32_t *r = f->r;
 
-	out_printf(out, "pc : [<%08x>]    lr : [<%08x>]    psr: %08x\n", (unsigned)f->pc, (unsigned)f->lr, (unsigned)f->psr);
+	out_printf(out, "pc : [<%08x>]    lr : [<%08x>]    psr: %08x\n", (unsigned)f->pc, (unsigned)f->lr,
+	           (unsigned)f->psr);
 	out_printf(out, "sp : %08x  ip : %08x  fp : %08x\n", (unsigned)f->sp, (unsigned)r[12], (unsigned)r[11]);
 	out_printf(out, "r10: %08x  r9 : %08x  r8 : %08x\n", (unsigned)r[10], (unsigned)r[9], (unsigned)r[8]);
 	out_printf(out, "r7 : %08x  r6 : %08x  r5 : %08x  r4 : %08x\n", (unsigned)r[7], (unsigned)r[6], (unsigned)r[5],

@@ -15,7 +15,7 @@ static void interrupt(void *ctx)
 	uint64_t now = read_cntvct();
 
 	(void)ctx;
-	/* From where this one should have been, so that the rate does not drift; ticks that were slept through are gone. */
+	/* From where this one should have been, so that the rate does not drift; ticks slept through are gone. */
 	next += period;
 	if (next <= now)
 		next = now + period;

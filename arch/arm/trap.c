@@ -71,7 +71,7 @@ uint64_t arch_frame_pc(const struct trap_frame *f)
 	return f->vector == VECTOR_PREFETCH && f->pc == arm_probe_target ? (uintptr_t)arm_probe_call : f->pc;
 }
 
-/* -mapcs-frame, in leaf functions too: the frame pointer names the last of { fp, sp, lr, pc } as the caller had them. */
+/* -mapcs-frame, in leaf functions too: the frame pointer names the last of { fp, sp, lr, pc } as pushed on entry. */
 const struct arch_frame_link arch_frame_link = { .return_address = -1, .next = -3 };
 
 /* The caller's: this function's own frame is gone when it has returned. */

@@ -10,5 +10,5 @@
 /* Interrupt ids: 16 to 31 belong to the processor, shared ones follow. */
 #define VIRTUAL_TIMER_IRQ 27
 #define UART_IRQ          33
-/* Where the image is linked to be. QEMU puts a device tree of up to 1 MiB where RAM begins, if an ELF leaves it free. */
+/* Where the image is linked to be. Where RAM begins QEMU puts a device tree of up to 1 MiB, if an ELF leaves room. */
 #define IMAGE_PA       0x40200000

@@ -17,7 +17,8 @@ void boot_console_init(void);
 /* "boot: ..." on the console, the record marked as ended on purpose, then sleep for ever. */
 _Noreturn void boot_stop(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* dtb.c: memory, command line, initrd, how to call the firmware. at may be 0: the tree is then looked for where RAM begins. */
+/* dtb.c: memory, command line, initrd, how to call the firmware. at may be 0: the tree is then looked for where RAM
+ * begins. */
 void boot_parse_dtb(uint32_t at, struct boot_info *info);
 
 /* cache.c: the lines that memory may have in the data cache, written back and forgotten. */

@@ -1,7 +1,7 @@
-/* boot/arm/dtb.c - reads the flattened device tree (Devicetree Specification 0.4, chapter 5): memory, command line, initrd.
+/* boot/arm/dtb.c - reads the flattened device tree: memory, command line, initrd.
  * SPDX-License-Identifier: MIT
  *
- * The tree comes from outside: every length is checked before it is used.
+ * Devicetree Specification 0.4, chapter 5. The tree comes from outside: every length is checked before it is used.
  */
 #include "arch/arm/virt_regs.h"
 #include "boot/arm/boot.h"
@@ -11,7 +11,7 @@
 #define FDT_MAX_BYTES (2u << 20)
 enum { FDT_BEGIN_NODE = 1, FDT_END_NODE = 2, FDT_PROP = 3, FDT_NOP = 4, FDT_END = 9 };
 /* Words of the header. */
-enum { H_MAGIC, H_TOTAL, H_STRUCT, H_STRINGS, H_RESERVED, H_VERSION, H_COMPATIBLE, H_CPU, H_STRINGS_BYTES, H_STRUCT_BYTES };
+enum { H_MAGIC, H_TOTAL, H_STRUCT, H_STRINGS, H_RESERVED, H_VERSION, H_COMPATIBLE, H_CPU, H_WORDS };
 
 struct tree {
 	const uint8_t *base;
@@ -105,7 +105,11 @@ static void psci_method(struct tree *t, const struct property *p)
 }
 
 /* Properties that matter. node: up to the unit address. */
-static const struct { unsigned depth; const char *node, *name; void (*take)(struct tree *, const struct property *); } wanted[] = {
+static const struct {
+	unsigned depth;
+	const char *node, *name;
+	void (*take)(struct tree *, const struct property *);
+} wanted[] = {
 	{ 1, "", "#address-cells", address_cells },
 	{ 1, "", "#size-cells", size_cells },
 	{ 2, "memory", "reg", memory },
@@ -221,9 +225,10 @@ void boot_parse_dtb(uint32_t at, struct boot_info *info)
 	if (!at || !IS_ALIGNED(at, 4u) || word(t.base) != FDT_MAGIC)
 		t.base = (const uint8_t *)RAM_BASE;
 	if (word(t.base) != FDT_MAGIC)
-		boot_stop("no device tree: r2 was %08x, and RAM at %08x does not begin with one", (unsigned)at, RAM_BASE);
+		boot_stop("no device tree: r2 was %08x, and RAM at %08x does not begin with one", (unsigned)at,
+		          RAM_BASE);
 	t.bytes = word(t.base + H_TOTAL * 4);
-	if (t.bytes < H_STRUCT_BYTES * 4 || t.bytes > FDT_MAX_BYTES)
+	if (t.bytes < H_WORDS * 4 || t.bytes > FDT_MAX_BYTES)
 		boot_stop("the device tree at %p says it has %u bytes", (const void *)t.base, (unsigned)t.bytes);
 	if (!read_structure(&t))
 		boot_stop("the device tree at %p is damaged", (const void *)t.base);

@@ -4,7 +4,7 @@
  * Translation is off: every fetch in this file is untranslated, and until the branch to the linked address nothing
  * may depend on where the image was linked. The trick is old: `adr` is an addition to the program counter and tells
  * where this runs; a word that the linker filled tells where it should. `ldr` from a nearby word, `b` and `bl` are
- * relative to the program counter too, so the code below is right at any address; only the two ends of the copy are absolute.
+ * relative to the program counter too, so the code below is right at any address.
  */
 #include "arch/arm/regs.h"
 #include "boot/arm/stages.h"

@@ -64,7 +64,7 @@ static _Noreturn void leave(const struct image_header *im, const struct boot_inf
 	if (!(read_actlr() & ACTLR_SMP))
 		write_actlr(read_actlr() | ACTLR_SMP);
 	mmu_switch(&(struct switch_args){
-		/* User translations are let in while the boot stage runs: with lpae it stands in TTBR0's part itself. */
+		/* Open for user translations: with lpae the boot stage itself stands in TTBR0's part. */
 		.ttbcr = lpae ? TTBCR_LPAE_OPEN : 0,
 		.types = { lpae ? LPAE_MAIR : 0, 0 },
 		.dacr = DACR_OPEN,

@@ -78,7 +78,8 @@ static void map_memory(struct boot_tables *t, const struct image_header *im, uin
 static void map_devices(struct boot_tables *t)
 {
 	static const struct { uint32_t va, pa, bytes; } devices[] = {
-		{ UART_VA, UART_PA, PAGE_SIZE }, { GIC_DIST_VA, GIC_DIST_PA, PAGE_SIZE }, { GIC_CPU_VA, GIC_CPU_PA, 2 * PAGE_SIZE },
+		{ UART_VA, UART_PA, PAGE_SIZE }, { GIC_DIST_VA, GIC_DIST_PA, PAGE_SIZE },
+		{ GIC_CPU_VA, GIC_CPU_PA, 2 * PAGE_SIZE },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++)

@@ -4,8 +4,8 @@
  * The boot stage has set the line up (8N1, FIFOs on) and mapped the registers. Rings and waiting are console.c's.
  */
 #include "arch/arm/virt_regs.h"
+#include "arch/mmu.h"
 #include "arch/trap.h"
-#include "arch_layout.h"
 #include "kernel/console.h"
 #include "kernel/dev/uart_pl011_regs.h"
 

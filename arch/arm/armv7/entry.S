@@ -12,8 +12,8 @@
 image_header:
 	.long	IMAGE_MAGIC_WORD
 	.long	image_header_end - image_header
-	.irp	address, DIRECT_MAP_BASE - DIRECT_MAP_PHYS, text_start, rodata_start, data_start, image_end, kernel_entry, \
-		kernel_stack_top, boot_info, table_pool, TABLE_POOL_BYTES, 0, 0
+	.irp	address, DIRECT_MAP_BASE - DIRECT_MAP_PHYS, text_start, rodata_start, data_start, image_end, \
+		kernel_entry, kernel_stack_top, boot_info, table_pool, TABLE_POOL_BYTES, 0, 0
 	.long	\address, 0
 	.endr
 image_header_end:

@@ -30,7 +30,7 @@ arch_copy_from_user:
 	access_set ACCESS_OPEN, r1, r4, r12
 	orr	r1, r0, r2
 	tst	r1, #3
-	bne	2f			/* bytes: unaligned words would fault in strongly ordered memory, and SCTLR.A may be set */
+	bne	2f			/* bytes: an unaligned word may be an alignment fault */
 1:	cmp	r3, #4
 	blo	2f
 from_word:

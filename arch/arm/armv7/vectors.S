@@ -3,7 +3,8 @@
  *
  * Everything is handled in SVC mode. The other modes' stack pointers name a few words each, enough to get there:
  *
- *   psr | r0 | r1 | pc        SVC itself has no such words: they lie below its stack pointer, where the frame's last will be
+ *   psr | r0 | r1 | pc      SVC itself has no such words: they lie below its stack pointer, where the frame's last
+ *                           will be
  */
 #include "arch/arm/armv7/uaccess.h"
 #include "arch/arm/frame.h"
