@@ -7,13 +7,21 @@
 
 static struct tlb_batch *open_batch;
 
+/* Another address space's user half is in no TLB: it was left by loading a root. The kernel's half is everybody's. */
+static bool is_in_use(const struct aspace *as)
+{
+	return as == current_aspace || as == &kernel_aspace;
+}
+
 void tlb_begin(struct tlb_batch *b, struct aspace *as)
 {
 	ASSERT(!open_batch);
 	open_batch = b;
 	b->as = as;
 	b->pages = b->frames = 0;
-	b->all = b->root = false;
+	b->root = false;
+	/* What is in no TLB needs no list of pages. */
+	b->all = !is_in_use(as);
 	b->frame_head = FRAME_NIL;
 	b->uncommitted = 0;
 }
@@ -32,10 +40,10 @@ void tlb_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
 	const struct pt_mode *mode = b->as->space.mode;
 
 	(void)new;
+	if (b->all && level == 0)
+		return;
 	/* What was not present is in no TLB, and no table walker keeps it. */
 	if (mode->format->kind(mode, level, old) < PT_TABLE)
-		return;
-	if (b->all)
 		return;
 	if (level + 1u == mode->levels && (mode->format->caps & PT_RELOAD_ROOT))
 		b->root = true;
@@ -50,8 +58,7 @@ void tlb_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
 
 static void flush(const struct tlb_batch *b)
 {
-	/* Another aspace's user half is in no TLB: it was left by loading a root. The kernel's half is everybody's. */
-	if (b->as != current_aspace && b->as != &kernel_aspace)
+	if (!is_in_use(b->as))
 		return;
 	if (b->root)
 		arch_mmu_load_root(current_aspace->space.root);

@@ -76,8 +76,9 @@ static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t
 	return (struct pt_target){ PADDR(frame(mode, pte) & ~(size - 1)), size };
 }
 
-static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table)
+static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
+	(void)va;
 	(void)mode;
 	(void)level;
 	return PTE(table.v | VALID | TABLE_PAGE | AF | AP_USER | SOFT_WRITE);
@@ -139,6 +140,13 @@ static prot_t bans(const struct pt_mode *mode, uint64_t user, uint64_t kernel)
 	prot_t no_user = is_lpae(mode) ? PROT_NO_USER_X | PROT_NO_KERNEL_X : PROT_NO_USER_X;
 
 	return (user ? no_user : 0) | (kernel ? PROT_NO_KERNEL_X : 0);
+}
+
+static pte_t write_protect(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	(void)mode;
+	(void)level;
+	return pte.v & AP_RO ? pte : PTE((pte.v & ~SOFT_WRITE) | AP_RO | SOFT_COW);
 }
 
 static prot_t leaf_rights(const struct pt_mode *mode, pte_t pte)
@@ -227,7 +235,7 @@ SLOT(lpae)
 SLOT(a64)
 
 #define FUNCTIONS \
-	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
+	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, .write_protect = write_protect, \
 	.soft_decode = soft_decode, .soft_encode = soft_encode
 
 const struct pt_format pt_lpae = {

@@ -37,6 +37,7 @@
 #define AP_USER      (1u << 1)
 #define AP_RO        (1u << 2)
 #define DOMAIN_SHIFT 5
+#define USER_DOMAIN  (1u << DOMAIN_SHIFT)
 #define TABLE_MASK   0xFFFFFC00u
 
 #define LARGE_SIZE   0x10000u
@@ -108,11 +109,13 @@ static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t
 	return (struct pt_target){ PADDR(v & ~(uint32_t)(size - 1)), size };
 }
 
-static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table)
+/* The user part in a domain of its own: one register shuts the kernel out of all of it. */
+static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
-	(void)mode;
+	bool user = va < mode->user_end;
+
 	(void)level;
-	return PTE(table.v | TYPE_TABLE);   /* domain 0 */
+	return PTE(table.v | TYPE_TABLE | (user ? USER_DOMAIN : 0) | (user && mode->pxn ? TABLE_PXN : 0));
 }
 
 static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out)
@@ -136,8 +139,19 @@ static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, p
 	/* User code is not the kernel's to run; below a table only the table's own PXN could say so. */
 	if (level && mode->pxn && ((prot & PROT_U) || !(prot & PROT_X)))
 		v |= SECTION_PXN;
+	if (level && mode->user_end && (prot & PROT_U))
+		v |= USER_DOMAIN;
 	*out = PTE((uint32_t)pa.v | v);
 	return OK;
+}
+
+/* A leaf that may be written has AP[2] clear, whatever AP[1:0] say of user mode. No room for a mark. */
+static pte_t write_protect(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	const struct place *p = &places[level ? SECTION : SMALL];
+
+	(void)mode;
+	return PTE(pte.v | (uint32_t)(AP_RO >> 2) << p->ap2);
 }
 
 /* What DACR says of the domain: nothing allowed, client, reserved (nothing), manager (unchecked). B3.7.3. */
@@ -270,5 +284,6 @@ const struct pt_format pt_short = {
 	},
 	.fields = fields, .field_count = ARRAY_LEN(fields),
 	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot,
+	.write_protect = write_protect,
 	.soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot,
 };

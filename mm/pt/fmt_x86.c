@@ -3,25 +3,20 @@
  */
 #include "mm/pt/fmt_x86.h"
 
-static const struct { uint64_t bit; prot_t prot; bool leaf_only; } attributes[] = {
-	{ X86_W, PROT_W, false },
-	{ X86_U, PROT_U, false },
-	{ X86_G, PROT_GLOBAL, true },
-	{ X86_COW, PROT_COW, false },
-	{ X86_A, PROT_ACCESSED, false },
-	{ X86_D, PROT_DIRTY, true },
-	{ X86_PWT, CACHE_WT, false },
-	{ X86_PCD, CACHE_UC_MINUS, false },
-};
-
 prot_t x86_attributes(pte_t pte, bool leaf)
 {
-	prot_t prot = PROT_R;
+	uint32_t v = (uint32_t)pte.v;
+	prot_t prot = PROT_R | (v & X86_W ? PROT_W : 0) | (v & X86_U ? PROT_U : 0) | (v & X86_COW ? PROT_COW : 0) |
+	              (v & X86_A ? PROT_ACCESSED : 0) | (v & X86_PWT ? CACHE_WT : 0) | (v & X86_PCD ? CACHE_UC_MINUS : 0);
 
-	for (size_t i = 0; i < ARRAY_LEN(attributes); i++)
-		if ((pte.v & attributes[i].bit) && (leaf || !attributes[i].leaf_only))
-			prot |= attributes[i].prot;
-	return prot;
+	return leaf ? prot | (v & X86_G ? PROT_GLOBAL : 0) | (v & X86_D ? PROT_DIRTY : 0) : prot;
+}
+
+pte_t x86_write_protect(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	(void)mode;
+	(void)level;
+	return pte.v & X86_W ? PTE((pte.v & ~X86_W) | X86_COW) : pte;
 }
 
 uint64_t x86_leaf_bits(const struct pt_mode *mode, prot_t prot)

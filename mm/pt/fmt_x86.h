@@ -21,4 +21,5 @@
 
 /* Attributes that every entry keeps at the same bits, both ways. */
 prot_t x86_attributes(pte_t pte, bool leaf);
+pte_t x86_write_protect(const struct pt_mode *mode, unsigned level, pte_t pte);
 uint64_t x86_leaf_bits(const struct pt_mode *mode, prot_t prot);

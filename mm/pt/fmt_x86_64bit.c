@@ -152,7 +152,7 @@ static const struct pt_field fields[] = {
 #define P5E_LEVEL  { 48, 9, false, "P5E", "PML5E", "pgd" }
 #define COMMON(table) \
 	.entry_bytes = 8, .pa_bits = 52, .letters = 11, .fields = (table), .field_count = ARRAY_LEN(table), \
-	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
+	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, .write_protect = x86_write_protect, \
 	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode
 #define CAPS (PT_HAS_NX | PT_HW_ACCESSED | PT_HW_DIRTY | PT_SELFMAP)
 

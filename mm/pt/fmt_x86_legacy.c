@@ -41,8 +41,9 @@ static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t
 	return (struct pt_target){ PADDR(pte.v & FRAME_MASK), PAGE_SIZE };
 }
 
-static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table)
+static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
+	(void)va;
 	(void)mode;
 	(void)level;
 	return PTE(table.v | X86_P | X86_W | X86_U | X86_A);
@@ -115,5 +116,6 @@ const struct pt_format pt_legacy = {
 	.level = { { 12, 10, true, "PTE", "PTE", "pte" }, { 22, 10, true, "PDE", "PDE", "pgd" } },
 	.fields = fields, .field_count = ARRAY_LEN(fields),
 	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot,
+	.write_protect = x86_write_protect,
 	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot,
 };

@@ -180,6 +180,9 @@ struct pt_format {
 	pte_t (*make_table)(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va);
 	/* level must allow leaves, pa be aligned to its size and prot expressible; else ERR_INVALID/ERR_RANGE. */
 	err_t (*make_leaf)(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out);
+	/* The leaf without the right to write, marked as copy-on-write where there is room for a mark; unchanged when it has
+	 * no such right. The same as make_leaf() of its prot(), without taking it apart. */
+	pte_t (*write_protect)(const struct pt_mode *mode, unsigned level, pte_t pte);
 	/* Rights and attributes of this entry alone; a table entry says what it allows below it. */
 	prot_t (*prot)(const struct pt_mode *mode, unsigned level, pte_t pte);
 	/* The entry with which a table at this level appears in its own address space. NULL: cannot. */

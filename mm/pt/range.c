@@ -7,9 +7,13 @@ void pt_store(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at,
               const struct pt_change *c)
 {
 	s->env->store(s->env->ctx, at, s->mode->format->entry_bytes, old, new, c ? c->why : "");
-	if (c && c->fn)
-		c->fn(c->ctx, pt_va_canonical(s->mode, ALIGN_DOWN(va, pt_level_size(s->mode->format, level))),
-		      level, old, new);
+	if (!c || !c->fn)
+		return;
+	va = ALIGN_DOWN(va, level ? pt_level_size(s->mode->format, level) : (uint64_t)PAGE_SIZE);
+	/* Every page that is unmapped passes here: where addresses are what they are, no mask is made. */
+	if ((s->mode->format->caps & PT_SIGN_EXTEND) || s->mode->upper)
+		va = pt_va_canonical(s->mode, va);
+	c->fn(c->ctx, va, level, old, new);
 }
 
 void pt_range_fail(struct pt_range *r, err_t err)
