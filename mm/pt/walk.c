@@ -3,15 +3,21 @@
  */
 #include "mm/pt/walk.h"
 
-static void finish(struct pt_walk *w, const struct pt_mode *mode, unsigned level, pte_t entry)
+/* Only ARM's entries say more than pt_combine's last line takes. */
+static inline prot_t combine(prot_t above, prot_t own)
 {
-	const struct pt_format *f = mode->format;
+	if ((above | own) & PROT_BELOW)
+		return pt_combine(above, own);
+	return own & (above | ~(prot_t)PROT_RIGHTS);
+}
 
+static void finish(struct pt_walk *w, const struct pt_mode *mode, const struct pt_step *end)
+{
+	w->outcome = end->kind;
 	w->prot = pt_settle(w->prot);
-	w->outcome = f->kind(mode, level, entry);
 	if (w->outcome != PT_LEAF)
 		return;
-	w->page = f->target(mode, level, entry, w->va);
+	w->page = mode->format->target(mode, end->level, end->entry, w->va);
 	w->pa = paddr_add(w->page.pa, w->va & (w->page.size - 1));
 }
 
@@ -36,9 +42,9 @@ void pt_walk(const struct pt_space *s, uint64_t va, struct pt_walk *w)
 		step->kind = w->err == OK ? f->kind(mode, level, step->entry) : PT_BAD;
 		if (w->err != OK)
 			return;
-		w->prot = pt_combine(w->prot, f->prot(mode, level, step->entry));
+		w->prot = combine(w->prot, f->prot(mode, level, step->entry));
 		if (step->kind != PT_TABLE) {
-			finish(w, mode, level, step->entry);
+			finish(w, mode, step);
 			return;
 		}
 		table = f->target(mode, level, step->entry, va).pa;

@@ -7,3 +7,12 @@ pt_decode_SRCS := tests/host/pt/test_decode.c $(pt_PARTS)
 pt_model_SRCS := tests/host/pt/test_model.c $(pt_PARTS)
 pt_change_SRCS := tests/host/pt/test_change.c $(pt_PARTS)
 pt_vectors_SRCS := tests/host/pt/test_vectors.c $(pt_PARTS)
+
+# Speed, not a test: `make bench_walk` prints JSON.
+.PHONY: bench_walk
+bench_walk: $(BUILD)/host/bench_walk
+	$<
+bench_walk_SRCS := tests/host/pt/bench_walk.c $(wildcard mm/pt/*.c) kernel/str.c kernel/err.c
+$(BUILD)/host/bench_walk: $(bench_walk_SRCS) $(wildcard mm/pt/*.h)
+	@mkdir -p $(@D)
+	$(HOSTCC) -std=c17 -O2 -g -Wall -Wextra -Werror -I. -o $@ $(bench_walk_SRCS)
