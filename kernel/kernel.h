@@ -54,6 +54,9 @@ void backtrace(struct out *out, uint64_t pc, uint64_t fp);
 
 /* The live target's callbacks over this machine (kernel/live.c). */
 void live_init(void);
+/* A root is about to be given back, and next takes its place: whoever looks through it looks through next, or with an
+ * empty one through the CPU's own. */
+void live_root_gone(paddr_t root, paddr_t next);
 
 /* Reads commands for ever (kernel/shell/shell.c). run: commands of run="..." first. */
 _Noreturn void shell_run(void);

@@ -47,9 +47,18 @@ static err_t name_at(void *ctx, uint64_t va, const char **name, uint64_t *offset
 	return symbol_at(va, name, offset);
 }
 
+static err_t size_at(void *ctx, uint64_t va, uint64_t *size)
+{
+	(void)ctx;
+	return symbol_size(va, size);
+}
+
 struct target live_target = {
-	.name = "live", .env = &mm_env, .direct_base = DIRECT_MAP_BASE, .direct_size = DIRECT_MAP_SIZE,
+	.name = "live", .env = &mm_env,
+	/* As if the direct map began with physical address 0: what is below has no tables. */
+	.direct_base = DIRECT_MAP_BASE - DIRECT_MAP_PHYS, .direct_size = (uint64_t)DIRECT_MAP_PHYS + DIRECT_MAP_SIZE,
 	.read_phys = read_phys, .write_phys = write_phys, .reg = reg, .symbol = symbol, .symbol_at = name_at,
+	.symbol_size = size_at,
 };
 
 void live_init(void)
@@ -57,4 +66,10 @@ void live_init(void)
 	live_target.mode = arch_pt_mode();
 	live_target.root = live_target.hw_root = arch_mmu_root();
 	live_target.selfmap_base = arch_selfmap_base();
+}
+
+void live_root_gone(paddr_t root, paddr_t next)
+{
+	if (live_target.root.v == root.v && live_target.hw_root.v != root.v)
+		live_target.root = next.v ? next : live_target.hw_root;
 }

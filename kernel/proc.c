@@ -181,6 +181,7 @@ err_t proc_exec(const char *const argv[], unsigned argc)
 	str_copy(p->name, argv[0], sizeof(p->name));
 	p->as = new;
 	aspace_load(new);
+	live_root_gone(old->space.root, new->space.root);
 	aspace_destroy(old);
 	arch_irq_save();
 	arch_user_enter(p->start_pc, p->start_sp, p->start_sp);
@@ -211,6 +212,7 @@ _Noreturn void proc_exit(int32_t status)
 	/* Its stack is in every root; its own root is about to go. */
 	aspace_load(&kernel_aspace);
 	p->as = NULL;
+	live_root_gone(as->space.root, PADDR(0));
 	aspace_destroy(as);
 	handle_close_all(p);
 	leave_children(p);

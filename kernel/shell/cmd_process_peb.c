@@ -1,0 +1,125 @@
+/* kernel/shell/cmd_process_peb.c - what a process has: its PEB, its ranges, one address down its tables: peb, vad, walk.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/inspect/linux_arm.h"
+#include "kernel/inspect/process.h"
+#include "kernel/kernel.h"
+#include "kernel/shell/command.h"
+#include "kernel/shell/process.h"
+#include "mm/file.h"
+
+static void peb(struct call *c)
+{
+	/* The failure is part of what was printed. */
+	(void)!windbg_peb(c->out, &live_target, c->arg[0].given ? c->arg[0].value : USER_PEB);
+}
+COMMAND(peb) = {
+	.name = "peb", .schema = "E", .synopsis = "peb [ADDR]", .flags = CMD_LOOKS, .run = peb,
+	.what = "the environment block of the process that is looked at, from its user memory",
+	.help = "  kd> .process /p 2; peb\n"
+	        "  Base, size and date of what was loaded, and the command line. It is a page like others: it can be paged out,\n"
+	        "  and is then said to be. Without .process /p it is read with the CPU's tables, which are kd's.\n"
+	        "  WinDbg: !peb   Linux: /proc/PID/maps, /proc/PID/cmdline\n",
+};
+
+/* ---- vad ---- */
+
+/* Where an object keeps what its page i is: the nearest thing to a prototype entry. */
+static uint64_t proto(const struct vma *v, uint64_t i)
+{
+	const uint32_t *page = v->backing == &backing_file ? ((const struct file *)v->object)->page :
+	                       v->backing == &backing_section ? ((const struct section *)v->object)->page : NULL;
+
+	return page ? (uintptr_t)&page[(v->offset >> PAGE_SHIFT) + i] : 0;
+}
+
+static struct vad_view view(const struct vma *v)
+{
+	uint64_t pages = (v->last - v->first) >> PAGE_SHIFT;
+
+	return (struct vad_view){
+		.address = (uintptr_t)v, .first = v->first, .last = v->last, .committed = vma_committed(v),
+		.control_area = (uintptr_t)v->object, .first_proto = proto(v, 0), .last_proto = proto(v, pages),
+		.offset = v->offset, .shared = v->flags & VMA_SHARED, .guard = v->flags & VMA_GUARD, .prot = v->prot,
+		.image = v->backing == &backing_file && !(v->flags & VMA_SHARED), .name = v->name,
+	};
+}
+
+static void all(struct call *c, const struct proc *p)
+{
+	unsigned n = 0;
+
+	windbg_vad_head(c->out);
+	list_for_each(l, &p->as->vmas) {
+		struct vad_view v = view(container_of(l, struct vma, link));
+
+		windbg_vad_row(c->out, &live_target, &v);
+		n++;
+	}
+	windbg_vad_foot(c->out, n);
+}
+
+static void one(struct call *c, unsigned i, const struct proc *p, uint64_t va)
+{
+	const struct vma *m = vma_find(p->as, va);
+	struct vad_view v;
+
+	if (!m) {
+		call_fail(c, i, "nobody has said that %llx may be used in %s", (unsigned long long)va, p->name);
+		return;
+	}
+	v = view(m);
+	windbg_vad(c->out, &live_target, &v);
+}
+
+/* vad | vad PID | vad VA [1] | vad PID VA: what is no process is an address. */
+static void vad(struct call *c)
+{
+	const struct proc *p = c->arg[0].given ? proc_by_any(c->arg[0].value) : implicit_process();
+
+	if (c->arg[0].given && !p)
+		one(c, 0, implicit_process(), c->arg[0].value);
+	else if (!p->as)
+		call_fail(c, 0, "it has ended");
+	else if (c->arg[1].given)
+		one(c, 1, p, c->arg[1].value);
+	else
+		all(c, p);
+}
+COMMAND(vad) = {
+	.name = "vad", .schema = "EE", .synopsis = "vad [PID] [VA [1]]", .flags = CMD_LOOKS, .run = vad,
+	.what = "the ranges that a process may use",
+	.help = "  kd> vad 2; vad 2 400000; .process /P 2; vad 400000 1\n"
+	        "  Numbers are of pages (VPN), as WinDbg has them. Commit is what the range holds by itself: frames of a file or\n"
+	        "  section are not. Ranges are a list here, not a tree: every level is 0. FirstProtoPte is where the file or\n"
+	        "  section keeps its frames.\n"
+	        "  WinDbg: !vad   crash: vm   Linux: /proc/PID/maps\n",
+};
+
+/* ---- walk ---- */
+
+static uint64_t now(void *ctx)
+{
+	(void)ctx;
+	return sched_ticks() * (1000000 / SCHED_HZ);
+}
+
+static void walk(struct call *c)
+{
+	const struct proc *p = call_process(c, 0);
+	struct target t;
+
+	if (!p)
+		return;
+	t = target_of(p);
+	linux_walk_log(c->out, &t, (int)p->pid, c->arg[1].value, now, NULL);
+}
+COMMAND(walk) = {
+	.name = "walk", .schema = "ee", .synopsis = "walk PID VA", .flags = CMD_LOOKS, .run = walk,
+	.what = "a process's tables down to a variable, as a module of Linux's logs it",
+	.help = "  kd> run vartest &\n"
+	        "  pid 0n2, a = 8055 at 0x7ffcff3c\n"
+	        "  kd> walk 0n2 7ffcff3c\n"
+	        "  Linux has names for five levels; those that the format has not are folded into the one above.\n"
+	        "  WinDbg: !vtop   crash: vtop\n",
+};
