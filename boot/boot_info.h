@@ -78,6 +78,7 @@ struct boot_info {
 	struct boot_module module[BOOT_MAX_MODULES];
 	struct boot_step step[BOOT_MAX_STEPS];
 	uint64_t image_pa;          /* where the image begins in memory: the boot stage's first byte */
+	uint64_t loaded_pa;         /* where the loader had put it, before it moved itself there; 0: there */
 };
 enum boot_loader { LOADER_MULTIBOOT1 = 1, LOADER_MULTIBOOT2, LOADER_PVH, LOADER_DTB };
 enum {

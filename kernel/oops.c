@@ -4,6 +4,7 @@
 #include "kernel/kernel.h"
 #include "arch/cpu.h"
 #include "kernel/inspect/linux.h"
+#include "kernel/oops_arm.h"
 #include "kernel/string.h"
 #include "mm/kmap.h"
 #include "mm/tlb.h"
@@ -48,6 +49,10 @@ static void put_hint(const struct fault *fault)
 
 static void tell(const struct trap_frame *f, const struct fault *fault)
 {
+	if (fault && oops_arm(f, fault, (unsigned)count)) {
+		put_hint(fault);
+		return;
+	}
 	if (fault) {
 		linux_fault_head(&console, &live_target, fault);
 		linux_entries(&console, &live_target, fault->va);

@@ -28,7 +28,8 @@ static const char *name_of(unsigned row)
 	return names + symbols_start.row[row].name;
 }
 
-err_t symbol_at(uint64_t va, const char **name, uint64_t *offset)
+/* The last row at or below va. */
+static err_t row_at(uint64_t va, uint32_t *row)
 {
 	const struct symbol_table *t = &symbols_start;
 	uint32_t low = 0, high = t->count;
@@ -43,8 +44,33 @@ err_t symbol_at(uint64_t va, const char **name, uint64_t *offset)
 		else
 			high = middle;
 	}
-	*name = name_of(low);
-	*offset = va - t->base - t->row[low].offset;
+	*row = low;
+	return OK;
+}
+
+err_t symbol_at(uint64_t va, const char **name, uint64_t *offset)
+{
+	const struct symbol_table *t = &symbols_start;
+	uint32_t row;
+	err_t err = row_at(va, &row);
+
+	if (err != OK)
+		return err;
+	*name = name_of(row);
+	*offset = va - t->base - t->row[row].offset;
+	return OK;
+}
+
+err_t symbol_size(uint64_t va, uint64_t *size)
+{
+	const struct symbol_table *t = &symbols_start;
+	uint64_t end = (uintptr_t)image_end - t->base;
+	uint32_t row;
+	err_t err = row_at(va, &row);
+
+	if (err != OK)
+		return err;
+	*size = (row + 1 < t->count ? t->row[row + 1].offset : end) - t->row[row].offset;
 	return OK;
 }
 

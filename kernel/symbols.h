@@ -7,6 +7,8 @@
 
 /* The symbol at or below va and the distance; ERR_NOT_FOUND outside the image. */
 err_t symbol_at(uint64_t va, const char **name, uint64_t *offset);
+/* Bytes from that symbol to the next one. */
+err_t symbol_size(uint64_t va, uint64_t *size);
 err_t symbol_value(const char *name, uint64_t *value);
 /* The i-th name in alphabetical order, or NULL; for completion. */
 const char *symbol_name(unsigned i);

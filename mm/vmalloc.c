@@ -146,6 +146,13 @@ void kstack_free(void *top)
 		lowest_free = slot;
 }
 
+void *kstack_top(uint64_t va)
+{
+	if (va < KSTACK_START || va >= KSTACK_END)
+		return NULL;
+	return (void *)(uintptr_t)(KSTACK_START + ((va - KSTACK_START) / SLOT_BYTES + 1) * SLOT_BYTES);
+}
+
 bool kstack_is_guard(uint64_t va)
 {
 	return va >= KSTACK_START && va < KSTACK_END && (va - KSTACK_START) % SLOT_BYTES < KSTACK_BYTES;

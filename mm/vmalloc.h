@@ -21,5 +21,7 @@ MUST_USE err_t vmalloc_reserve(uint64_t bytes, const char *name, uint64_t *out);
 #define KSTACK_BYTES 16384
 void *kstack_alloc(void);
 void kstack_free(void *top);
+/* The top of the kernel stack that va is on or in the guard page of; NULL: it is in no stack's place. */
+void *kstack_top(uint64_t va);
 /* Is va in the guard page below a kernel stack? */
 bool kstack_is_guard(uint64_t va);

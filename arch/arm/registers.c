@@ -65,7 +65,8 @@ const struct arch_reg arch_regs[] = {
 	FRAME("r0", r[0]), FRAME("r1", r[1]), FRAME("r2", r[2]), FRAME("r3", r[3]), FRAME("r4", r[4]),
 	FRAME("r5", r[5]), FRAME("r6", r[6]), FRAME("r7", r[7]), FRAME("r8", r[8]), FRAME("r9", r[9]),
 	FRAME("r10", r[10]), FRAME("r11", r[11]), FRAME("r12", r[12]), FRAME("sp", sp), FRAME("lr", lr),
-	FRAME("pc", pc), FRAME("psr", psr), LIVE(sctlr),
+	FRAME("pc", pc), FRAME("psr", psr),
+	{ "dac", 32, false, in_frame, short_format, offsetof(struct trap_frame, uaccess) }, LIVE(sctlr),
 	{ "ttbr0", 64, true, get_ttbr0, arm_long_format, 0 }, { "ttbr0", 32, true, get_ttbr0, short_format, 0 },
 	{ "ttbr1", 64, true, get_ttbr1, arm_long_format, 0 }, LIVE(ttbcr), LIVE(dacr),
 	{ "mair0", 32, true, get_prrr, arm_long_format, 0 }, { "mair1", 32, true, get_nmrr, arm_long_format, 0 },
@@ -115,4 +116,7 @@ void arch_oops_render(struct out *out, const struct trap_frame *f)
 	put_flags(out, f->psr);
 	out_printf(out, "Control: %08x  Table: %08x  DAC: %08x\n", (unsigned)read_sctlr(), (unsigned)read_ttbr0(),
 	           (unsigned)(arm_long_format() ? read_dacr() : f->uaccess));
+	if (f->vector == VECTOR_STACK)
+		out_printf(out, "The abort was at address %08x; sp names no memory where its registers could be saved.\n",
+		           (unsigned)f->far);
 }

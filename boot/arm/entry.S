@@ -19,11 +19,14 @@
  * clobbers: everything */
 	.globl	boot_entry
 boot_entry:
+	mov	r11, #0			/* so far nothing was moved */
+at_home:
 	cpsid	aif
 	adr	r4, boot_entry		/* where this runs */
 	ldr	r5, linked_at		/* where it should */
 	cmp	r4, r5
 	beq	in_place
+	mov	r11, r4			/* for the story; the copy begins again with it */
 	/* The header behind the stage says how long the image is. */
 	ldr	r6, header_offset
 	add	r6, r6, r4
@@ -53,10 +56,12 @@ moved:
 	mcr	p15, 0, r9, c7, c5, 6	/* BPIALL */
 	dsb
 	isb
-	ldr	pc, linked_at		/* the same physical memory map, another copy: starts again at boot_entry */
+	ldr	pc, home_at		/* the same physical memory, another copy: starts again there, with r11 */
 
 linked_at:
 	.word	boot_entry
+home_at:
+	.word	at_home
 header_offset:
 	.word	boot_end - boot_entry
 
@@ -78,8 +83,9 @@ in_place:
 	eret
 1:	cps	#PSR_SVC
 	ldr	sp, =boot_stack_top
-	mov	fp, #0			/* the end of every back-trace */
 	mov	r0, r2
+	mov	r1, r11
+	mov	fp, #0			/* the end of every back-trace */
 	bl	boot_main
 0:	wfi
 	b	0b

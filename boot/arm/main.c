@@ -77,8 +77,8 @@ static _Noreturn void leave(const struct image_header *im, const struct boot_inf
 	});
 }
 
-_Noreturn void boot_main(uint32_t device_tree);
-_Noreturn void boot_main(uint32_t device_tree)
+_Noreturn void boot_main(uint32_t device_tree, uint32_t loaded_at);
+_Noreturn void boot_main(uint32_t device_tree, uint32_t loaded_at)
 {
 	const struct image_header *im = (const void *)boot_end;
 	struct boot_info *info;
@@ -92,6 +92,7 @@ _Noreturn void boot_main(uint32_t device_tree)
 	info->magic = BOOT_INFO_MAGIC;
 	info->size = sizeof(*info);
 	info->image_pa = (uintptr_t)boot_start;
+	info->loaded_pa = loaded_at;
 	boot_parse_dtb(device_tree, info);
 	note_last_boot(info);
 	choose_format(info);

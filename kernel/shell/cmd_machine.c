@@ -51,11 +51,28 @@ static void put_step(struct out *out, const struct boot_step *s)
 	out_printf(out, "  %s\n", what ? what : "");
 }
 
+extern const struct image_header image_header;
+
+/* Where the image is and where it thinks it is: before the switch the two must be the same, after it they differ. */
+static void put_places(struct out *out)
+{
+	int digits = (int)target_va_digits(&live_target);
+
+	out_printf(out, "boot stage linked at %08llx, ", (unsigned long long)boot_info.image_pa);
+	if (boot_info.loaded_pa)
+		out_printf(out, "loaded at %08llx and moved there; ", (unsigned long long)boot_info.loaded_pa);
+	else
+		out_puts(out, "loaded there; ");
+	out_printf(out, "kernel linked at %0*llx, loaded at %08llx\n", digits, (unsigned long long)image_header.text,
+	           (unsigned long long)(image_header.text - image_header.base));
+}
+
 static void mmu(struct call *c)
 {
 	const struct pt_mode *m = live_target.mode;
 
 	out_printf(c->out, "%s: %s\n", m->format->name, m->format->title);
+	put_places(c->out);
 	for (uint32_t i = 0; i < boot_info.step_count && i < BOOT_MAX_STEPS; i++)
 		put_step(c->out, &boot_info.step[i]);
 	out_printf(c->out, "now: %u physical address bits, NX %s, large pages %s, global pages %s, WP %s, SMEP %s, SMAP %s\n",
