@@ -291,20 +291,9 @@ static bool literal_level(const struct target *t, uint64_t value, unsigned *leve
 	return w.err == ERR_RANGE || mode->format->kind(mode, *level, PTE(value)) == PT_LEAF;
 }
 
-static bool in_selfmap(const struct target *t, uint64_t va)
+static void explain_at(struct out *out, const struct target *t, uint64_t at, unsigned level, uint64_t va)
 {
 	const struct pt_format *f = t->mode->format;
-	uint64_t last = (pt_mode_va_mask(t->mode) >> f->level[0].shift) * f->entry_bytes;
-
-	return t->selfmap_base && va - t->selfmap_base <= last + f->entry_bytes - 1;
-}
-
-static void explain_at(struct out *out, const struct target *t, uint64_t at)
-{
-	const struct pt_format *f = t->mode->format;
-	unsigned level = field_level_at(t, at);
-	uint64_t index = (at - pt_selfmap_entry(t->mode, t->selfmap_base, 0, level)) / f->entry_bytes;
-	uint64_t va = pt_va_canonical(t->mode, index << f->level[level].shift);
 	pte_t pte = PTE(0);
 	err_t err = target_read_virt(t, ALIGN_DOWN(at, (uint64_t)f->entry_bytes), &pte.v, f->entry_bytes);
 
@@ -319,9 +308,10 @@ static void explain_at(struct out *out, const struct target *t, uint64_t at)
 void explain(struct out *out, const struct target *t, uint64_t value)
 {
 	unsigned level;
+	uint64_t va;
 
-	if (in_selfmap(t, value))
-		explain_at(out, t, value);
+	if (target_entry_at(t, value, &level, &va))
+		explain_at(out, t, value, level, va);
 	else if (literal_level(t, value, &level))
 		explain_entry(out, t, level, PTE(value));
 	else

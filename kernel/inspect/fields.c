@@ -46,25 +46,6 @@ uint64_t field_value(const struct pt_field *field, pte_t pte)
 	return (pte.v & field_mask(field)) >> field->lsb;
 }
 
-unsigned field_level_at(const struct target *t, uint64_t va)
-{
-	const struct pt_format *f = t->mode->format;
-
-	if (!t->selfmap_base)
-		return 0;
-	for (unsigned level = t->mode->levels; level-- > 1; ) {
-		uint64_t first = pt_selfmap_entry(t->mode, t->selfmap_base, 0, level);
-		uint64_t bytes = (pt_mode_va_mask(t->mode) >> f->level[level].shift) * f->entry_bytes;
-
-		/* PAE's top entries have no address in the self-map. */
-		if (level + 1u == t->mode->levels && (f->caps & PT_TOP_HAS_NO_RIGHTS))
-			continue;
-		if (va - first < bytes + f->entry_bytes)
-			return level;
-	}
-	return 0;
-}
-
 pte_t field_with_bit(pte_t pte, unsigned bit, bool set)
 {
 	uint64_t mask = ones(bit, 1);
@@ -317,15 +298,20 @@ static err_t put_union(struct out *out, const char *member)
 static err_t put_at(struct out *out, const struct target *t, enum dt_type type, uint64_t address)
 {
 	unsigned bytes = t->mode->format->entry_bytes;
+	unsigned level;
+	uint64_t va;
 	pte_t pte = PTE(0);
 	err_t err = target_read_virt(t, address, &pte.v, bytes);
 
+	/* Elsewhere it is anybody's guess; most entries are pages. */
+	if (!target_entry_at(t, address, &level, &va))
+		level = 0;
 	if (err != OK) {
 		out_printf(out, "Memory read error %0*llx\n", (int)target_va_digits(t), (unsigned long long)address);
 		return ERR_IO;
 	}
 	out_printf(out, "nt!%s\n", types[type].type);
-	windbg_dt_entry(out, t, type, field_level_at(t, address), pte);
+	windbg_dt_entry(out, t, type, level, pte);
 	return OK;
 }
 

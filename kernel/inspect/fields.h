@@ -17,8 +17,6 @@ uint64_t field_mask(const struct pt_field *field);
 uint64_t field_value(const struct pt_field *field, pte_t pte);
 /* The word with one bit made so: for asking a format what the bit means. */
 pte_t field_with_bit(pte_t pte, unsigned bit, bool set);
-/* The level of the entry that stands at va: what the self-map says, 0 outside it. */
-unsigned field_level_at(const struct target *t, uint64_t va);
 
 /* dt TYPE [MEMBER] [ADDRESS]. type: _MMPTE (member "u" or "u.Hard" and kin), _MMPTE_HARDWARE, _MMPTE_SOFTWARE,
  * _MMPTE_TRANSITION, _MMPTE_PROTOTYPE, with or without nt!, in any case. member NULL or "": all. address NULL: the

@@ -84,6 +84,27 @@ err_t target_write_virt(const struct target *t, uint64_t va, const void *buf, si
 	return err ? err : transfer(t, va, NULL, buf, n);
 }
 
+bool target_entry_at(const struct target *t, uint64_t at, unsigned *level, uint64_t *va)
+{
+	const struct pt_mode *mode = t->mode;
+	const struct pt_format *f = mode->format;
+	/* PAE's top entries have no address. */
+	unsigned levels = mode->levels - ((f->caps & PT_TOP_HAS_NO_RIGHTS) != 0);
+
+	if (!in_selfmap(t, at))
+		return false;
+	for (unsigned l = levels; l-- > 0; ) {
+		uint64_t index = (at - pt_selfmap_entry(mode, t->selfmap_base, 0, l)) / f->entry_bytes;
+
+		if (index > pt_mode_va_mask(mode) >> f->level[l].shift)
+			continue;
+		*level = l;
+		*va = pt_va_canonical(mode, index << f->level[l].shift);
+		return true;
+	}
+	return false;
+}
+
 unsigned target_va_digits(const struct target *t)
 {
 	return t->mode->format->va_bits > 32 ? 16 : 8;

@@ -47,5 +47,8 @@ struct pt_space target_space_at(const struct target *t, uint64_t va);
  * ERR_NOT_FOUND where nothing is mapped. */
 err_t target_read_virt(const struct target *t, uint64_t va, void *buf, size_t n);
 err_t target_write_virt(const struct target *t, uint64_t va, const void *buf, size_t n);
+/* Whether an entry stands at address at in the self-map, of which level, and the first VA that it translates. The
+ * entries that translate the self-map itself stand in it too; they count for the highest level. */
+bool target_entry_at(const struct target *t, uint64_t at, unsigned *level, uint64_t *va);
 /* Hex digits that an address of this target takes: 8 or 16. */
 unsigned target_va_digits(const struct target *t);

@@ -1,6 +1,6 @@
 # tests/host/inspect/host.mk - the renderers' test programs.
 # SPDX-License-Identifier: MIT
-HOST_TESTS += inspect_windbg inspect_vtop inspect_eval inspect_linux inspect_dump
+HOST_TESTS += inspect_windbg inspect_vtop inspect_ptov inspect_eval inspect_linux inspect_dump
 HOST_TESTS += inspect_formats inspect_fields inspect_predict inspect_creg inspect_explain inspect_linux_arm
 inspect_PARTS := tests/host/inspect/fixture.c $(filter-out %/ptdump.c,$(wildcard kernel/inspect/*.c)) \
                  $(wildcard mm/pt/*.c) kernel/printf.c kernel/str.c kernel/err.c
