@@ -16,8 +16,8 @@
  * bits that the hardware ignores there, so that `pte` shows them as it shows x86's.
  *
  * Letters of `pte`, ten. a64: C W/R X G A D K/U N L V, the columns that WinDbg has published for ARM64 (2, 3, 5, 6,
- * 7, 9, 10) with ours in 1 (copy on write), 4 (G: nG clear) and 8 (N: not attribute 0); W is bit 55, D is AP[2] clear ("not
- * dirty" is Windows' use of read-only), X is PXN clear, K/U is AP[1].
+ * 7, 9, 10) with ours in 1 (copy on write), 4 (G: nG clear) and 8 (N: not attribute 0); W is bit 55, D is AP[2] clear
+ * ("not dirty" is Windows' use of read-only), X is PXN clear, K/U is AP[1].
  * lpae: no debugger has published any; the same columns, but W is AP[2] clear, X is XN clear and D is never shown.
  */
 #include "mm/pt/slot.h"
@@ -235,8 +235,8 @@ SLOT(lpae)
 SLOT(a64)
 
 #define FUNCTIONS \
-	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, .write_protect = write_protect, \
-	.soft_decode = soft_decode, .soft_encode = soft_encode
+	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
+	.write_protect = write_protect, .soft_decode = soft_decode, .soft_encode = soft_encode
 
 const struct pt_format pt_lpae = {
 	.name = "lpae", .title = "ARMv7 long descriptors, three levels, 64-bit entries", .entry_bytes = 8, .levels = 3,

@@ -43,7 +43,8 @@ static bool large_allowed(const struct pt_mode *mode, unsigned level)
 	return level == 1 || (level == 2 && mode->format->level[2].leaf && mode->gib_pages);
 }
 
-/* What most entries are: their high word has no bit but NX, where NX is one, and their low word none that is reserved. */
+/* What most entries are: their high word has no bit but NX, where NX is one, and their low word none that is
+ * reserved. */
 static inline bool is_plain(const struct pt_mode *mode, unsigned level, pte_t pte, bool large)
 {
 	uint32_t high = (uint32_t)(pte.v >> 32), nx = mode->nx ? (uint32_t)(X86_NX >> 32) : 0;
@@ -152,8 +153,9 @@ static const struct pt_field fields[] = {
 #define P5E_LEVEL  { 48, 9, false, "P5E", "PML5E", "pgd" }
 #define COMMON(table) \
 	.entry_bytes = 8, .pa_bits = 52, .letters = 11, .fields = (table), .field_count = ARRAY_LEN(table), \
-	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, .write_protect = x86_write_protect, \
-	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode
+	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
+	.write_protect = x86_write_protect, .make_selfmap = make_selfmap, \
+	.soft_decode = soft_decode, .soft_encode = soft_encode
 #define CAPS (PT_HAS_NX | PT_HW_ACCESSED | PT_HW_DIRTY | PT_SELFMAP)
 
 #define SLOT(name) \

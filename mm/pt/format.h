@@ -123,8 +123,8 @@ struct pt_env {
 	/* A zeroed table of bytes, aligned to its size. NULL: this environment never allocates. */
 	err_t (*table_alloc)(void *ctx, unsigned bytes, paddr_t *out);
 	void (*table_free)(void *ctx, paddr_t table, unsigned bytes);
-	/* Entries in the window_size bytes of physical memory from window_first can be read at window, without a call and
-	 * for sure; 0 bytes: none can. */
+	/* Entries in the window_size bytes of physical memory from window_first can be read at window, without a call
+	 * and for sure; 0 bytes: none can. */
 	const char *window;
 	uint64_t window_first, window_size;
 };
@@ -141,12 +141,14 @@ static inline err_t pt_read(const struct pt_env *env, paddr_t pa, unsigned bytes
 	return OK;
 }
 
-/* The first of the entries [i, count) of a table that is not zero, or count. Only a window can be searched this fast: without
- * one the answer is i, and the caller looks for itself. */
-static inline unsigned pt_skip_empty(const struct pt_env *env, paddr_t table, unsigned entry_bytes, unsigned i, unsigned count)
+/* The first of the entries [i, count) of a table that is not zero, or count. Only a window can be searched this fast:
+ * without one the answer is i, and the caller looks for itself. */
+static inline unsigned pt_skip_empty(const struct pt_env *env, paddr_t table, unsigned entry_bytes, unsigned i,
+                                     unsigned count)
 {
 	uint64_t offset = table.v - env->window_first;
-	const volatile uint32_t *word = (const volatile uint32_t *)(const volatile void *)(env->window + (size_t)offset);
+	const volatile uint32_t *word =
+		(const volatile uint32_t *)(const volatile void *)(env->window + (size_t)offset);
 
 	if (offset >= env->window_size)
 		return i;
@@ -180,8 +182,8 @@ struct pt_format {
 	pte_t (*make_table)(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va);
 	/* level must allow leaves, pa be aligned to its size and prot expressible; else ERR_INVALID/ERR_RANGE. */
 	err_t (*make_leaf)(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out);
-	/* The leaf without the right to write, marked as copy-on-write where there is room for a mark; unchanged when it has
-	 * no such right. The same as make_leaf() of its prot(), without taking it apart. */
+	/* The leaf without the right to write, marked as copy-on-write where there is room for a mark; unchanged when
+	 * it has no such right. The same as make_leaf() of its prot(), without taking it apart. */
 	pte_t (*write_protect)(const struct pt_mode *mode, unsigned level, pte_t pte);
 	/* Rights and attributes of this entry alone; a table entry says what it allows below it. */
 	prot_t (*prot)(const struct pt_mode *mode, unsigned level, pte_t pte);
@@ -207,7 +209,7 @@ struct pt_mode {
 	bool upper;           /* a64: the root is TTBR1's, addresses have ones above the VA bits */
 	bool afe;             /* ARM SCTLR.AFE */
 	bool pxn;             /* ARM short: the CPU has PXN (ID_MMFR0.VMSA > 3); off: first-level type 3 is bad */
-	uint64_t user_end;    /* ARM short: what lies below is made in domain 1, and no code of the kernel's; 0: one domain */
+	uint64_t user_end;    /* ARM short: what lies below is in domain 1, no code of the kernel's; 0: one domain */
 	uint32_t dacr;        /* ARM short: domain access control; 0 forbids everything, 0x55555555 is all clients */
 	uint64_t mair;        /* ARM long: attribute indices; a cache kind that it has not cannot be mapped */
 };

@@ -14,7 +14,7 @@ static err_t add_table(const struct pt_space *s, uint64_t va, unsigned level, pa
 		return ERR_NO_MEMORY;
 	err = s->env->table_alloc(s->env->ctx, pt_table_bytes(f, level - 1), &table);
 	if (err == OK)
-		pt_store(s, va, level, at, PTE(0), f->make_table(s->mode, level, table), c);
+		pt_store(s, va, level, at, PTE(0), f->make_table(s->mode, level, table, va), c);
 	return err;
 }
 

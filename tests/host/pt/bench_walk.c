@@ -1,8 +1,8 @@
 /* tests/host/pt/bench_walk.c - how many pt_walk and pt_slot a second this machine makes, for each format.
  * SPDX-License-Identifier: MIT
  *
- * Built with -O2 and without sanitizers; not a test. 4096 scattered small pages are mapped in an arena that is memory to
- * the walker, then walked in a fixed shuffled order for half a second. Prints one JSON object.
+ * Built with -O2 and without sanitizers; not a test. 4096 scattered small pages are mapped in an arena that is memory
+ * to the walker, then walked in a fixed shuffled order for half a second. Prints one JSON object.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,8 +105,8 @@ static void bench(const struct pt_format *f, bool first)
 {
 	static uint64_t va[PAGES];
 	struct pt_mode mode = {
-		.format = f, .pa_bits = 36, .levels = f->levels, .nx = true, .pse = true, .pge = true, .gib_pages = true,
-		.dacr = 0x55555555, .mair = PT_MAIR_DEFAULT,
+		.format = f, .pa_bits = 36, .levels = f->levels, .nx = true, .pse = true, .pge = true,
+		.gib_pages = true, .dacr = 0x55555555, .mair = PT_MAIR_DEFAULT,
 	};
 	struct pt_env env = { .read = read_entry, .store = store_entry, .table_alloc = table_alloc };
 	struct pt_space s = { &mode, &env, PADDR(0x4000) };

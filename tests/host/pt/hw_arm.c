@@ -42,7 +42,8 @@ static enum hw_cache tex_c_b(unsigned tex, bool c, bool b)
 }
 
 /* B3.7.1 (AFE off: table B3-8; on: table B3-9), B3.7.2 for execute-never, B3.7.3 for domains. */
-static void short_rights(const struct hw_cpu *cpu, unsigned domain, unsigned ap, bool xn, bool pxn, struct hw_page *page)
+static void short_rights(const struct hw_cpu *cpu, unsigned domain, unsigned ap, bool xn, bool pxn,
+                         struct hw_page *page)
 {
 	static const char *const kernel[] = { "", "rw", "rw", "rw", "", "r", "r", "r" };
 	static const char *const user[] = { "", "", "r", "rw", "", "", "r", "r" };

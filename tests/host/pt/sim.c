@@ -4,6 +4,9 @@
 #include "tests/host/pt/sim.h"
 
 #define SLOT_SHIFT 14      /* a root of the short format fills one */
+#define ARENA_PA   0x10000000u
+#define ARENA_SIZE ((uint64_t)SIM_SLOTS << SLOT_SHIFT)
+#define RUBBISH    0xA5
 
 static uint64_t random_state = 1;
 
@@ -49,9 +52,11 @@ uint64_t sim_table(struct sim *s, unsigned bytes)
 	s->next_slot = (slot + 1) % SIM_SLOTS;
 	t = &s->slot[slot];
 	t->bytes = bytes;
-	t->data = calloc(1, bytes);
-	t->pa = (rnd64() & ((1ull << reach) - 1)) >> 26 << 26 | (uint64_t)slot << SLOT_SHIFT;
+	t->pa = s->arena ? ARENA_PA : (rnd64() & ((1ull << reach) - 1)) >> 26 << 26;
+	t->pa |= (uint64_t)slot << SLOT_SHIFT;
 	t->pa += (uint64_t)rnd((1u << SLOT_SHIFT) / bytes) * bytes;
+	t->data = s->arena ? s->arena + (t->pa - ARENA_PA) : malloc(bytes);
+	memset(t->data, 0, bytes);
 	return t->pa;
 }
 
@@ -60,7 +65,10 @@ static void drop(struct sim *s, uint64_t pa)
 	struct sim_table *t = &s->slot[pa >> SLOT_SHIFT & (SIM_SLOTS - 1)];
 
 	assert_true(t->data != NULL && t->pa == pa);
-	free(t->data);
+	if (s->arena)
+		memset(t->data, RUBBISH, t->bytes);
+	else
+		free(t->data);
 	*t = (struct sim_table){ 0 };
 }
 
@@ -146,11 +154,10 @@ static void note_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t
 	s->changes[s->change_count++] = (struct sim_change){ va, level, old, new };
 }
 
-void sim_init(struct sim *s, const struct variant *v)
+static void init(struct sim *s, const struct variant *v)
 {
 	unsigned bytes;
 
-	memset(s, 0, sizeof(*s));
 	s->v = v;
 	s->mode = v->mode;
 	s->mode.format = v->format;
@@ -170,10 +177,27 @@ void sim_init(struct sim *s, const struct variant *v)
 	}
 }
 
+void sim_init(struct sim *s, const struct variant *v)
+{
+	memset(s, 0, sizeof(*s));
+	init(s, v);
+}
+
+void sim_init_windowed(struct sim *s, const struct variant *v)
+{
+	memset(s, 0, sizeof(*s));
+	s->arena = malloc(ARENA_SIZE);
+	init(s, v);
+	s->env.window = (const char *)s->arena;
+	s->env.window_first = ARENA_PA;
+	s->env.window_size = ARENA_SIZE;
+}
+
 void sim_free(struct sim *s)
 {
-	for (unsigned i = 0; i < SIM_SLOTS; i++)
+	for (unsigned i = 0; i < SIM_SLOTS && !s->arena; i++)
 		free(s->slot[i].data);
+	free(s->arena);
 	free(s->changes);
 	memset(s, 0, sizeof(*s));
 }

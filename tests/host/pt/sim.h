@@ -45,6 +45,7 @@ struct sim {
 	struct pt_env env;
 	struct pt_space space;
 	struct sim_table slot[SIM_SLOTS];
+	uint8_t *arena;                    /* windowed: all tables are in it */
 	unsigned next_slot, live;          /* live: tables besides the root */
 	long fail_after;                   /* allocations that still succeed; negative: all */
 	unsigned long allocated, freed;
@@ -54,6 +55,8 @@ struct sim {
 };
 
 void sim_init(struct sim *s, const struct variant *v);
+/* The same with tables side by side, readable through the environment's window; freed ones hold rubbish. */
+void sim_init_windowed(struct sim *s, const struct variant *v);
 /* Frees all; the root must be the only table left unless tables says how many may be. */
 void sim_free(struct sim *s);
 struct hw_page sim_hw_walk(const struct sim *s, uint64_t va);

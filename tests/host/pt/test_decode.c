@@ -173,8 +173,7 @@ static void any_entry(const struct variant *v)
 		if (kind == PT_LEAF || kind == PT_TABLE) {
 			assert_int_equal(target.size & (target.size - 1), 0);
 			assert_int_equal(target.pa.v & (target.size - 1), 0);
-			assert_int_equal(target.pa.v >> (kind == PT_TABLE && f->entry_bytes == 4 ? 32 : mode.pa_bits > 32 ?
-			                                 mode.pa_bits : 32), 0);
+			assert_int_equal(target.pa.v >> mode.pa_bits, 0);
 		}
 		assert_int_equal(kind == PT_EMPTY, pte.v == 0);
 	}
@@ -260,6 +259,29 @@ static unsigned leaf_pa_bits(const struct variant *v, unsigned level)
 	return v->mode.pa_bits;
 }
 
+/* Nobody may write any more; nothing else is another. */
+static void check_write_protect(struct sim *s, uint64_t va, unsigned level, paddr_t at, pte_t pte,
+                                const struct hw_page *before)
+{
+	pte_t protected = s->mode.format->write_protect(&s->mode, level, pte);
+	struct hw_page hw;
+
+	sim_put(s, at.v, protected.v);
+	hw = sim_hw_walk(s, va);
+	assert_int_equal(hw.end, HW_MAPPED);
+	assert_int_equal(hw.pa, before->pa);
+	for (int who = HW_KERNEL; who <= HW_USER; who++) {
+		assert_false(hw.may[who][HW_WRITE]);
+		assert_int_equal(hw.may[who][HW_READ], before->may[who][HW_READ]);
+		assert_int_equal(hw.may[who][HW_FETCH], before->may[who][HW_FETCH]);
+	}
+	assert_int_equal(hw.global, before->global);
+	assert_int_equal(hw.accessed, before->accessed);
+	assert_int_equal(hw.cache, before->cache);
+	if (!before->may[HW_KERNEL][HW_WRITE])
+		assert_int_equal(protected.v, pte.v);
+}
+
 static void leaf_there_and_back(const struct variant *v)
 {
 	static struct sim s;
@@ -297,6 +319,7 @@ static void leaf_there_and_back(const struct variant *v)
 		/* Only domain 0 counts for a leaf of ours; "managers" has it as a client too. */
 		assert_int_equal(w.prot, variant_grants(v, wish));
 		assert_int_equal(hw.pa, pa + va % size);
+		check_write_protect(&s, va, level, at, pte, &hw);
 		if (v->cpu.tables >= HW_ARM_LONG && (wish & PROT_U))
 			assert_false(hw.may[HW_KERNEL][HW_FETCH]);
 		if (!(wish & PROT_U))

@@ -147,6 +147,32 @@ static bool on_tour(void *ctx, const struct pt_visit_entry *e)
 	return true;
 }
 
+static bool on_used(void *ctx, const struct pt_visit_entry *e)
+{
+	struct tour *t = ctx;
+	uint64_t begin = va_of(t->w, 0);
+
+	for (uint64_t va = e->va < begin ? begin : e->va; va - e->va < e->size; va += 4096) {
+		if ((va - begin) / 4096 >= t->w->pages)
+			break;
+		assert_int_equal(t->w->page[(va - begin) / 4096].state, e->kind == PT_LEAF ? MAPPED : SOFT);
+		t->calls++;
+	}
+	return true;
+}
+
+/* Without the empty entries, which may be passed over many at a time, all others still come. */
+static void check_visit_of_used(struct window *w, uint64_t first, uint64_t last)
+{
+	struct tour t = { .w = w };
+	unsigned used = 0;
+
+	for (unsigned i = 0; i < w->pages; i++)
+		used += w->page[i].state != FREE;
+	assert_int_equal(pt_visit(&sim.space, first, last, PT_VISIT_LEAF | PT_VISIT_SOFT, on_used, &t), OK);
+	assert_int_equal(t.calls, used);
+}
+
 static void check_visit(struct window *w)
 {
 	uint64_t first = va_of(w, 0), last = first + ((uint64_t)w->pages * 4096 - 1);
@@ -157,6 +183,7 @@ static void check_visit(struct window *w)
 	t = (struct tour){ .w = w, .next = first, .stop_after = 1 + rnd(t.calls) };
 	assert_int_equal(pt_visit(&sim.space, first, last, 31, on_tour, &t), OK);
 	assert_int_equal(t.calls, t.stop_after);
+	check_visit_of_used(w, first, last);
 }
 
 /* ---- the changes ---- */
@@ -325,13 +352,13 @@ static void check_leaks(void)
 	assert_true(sim.v->cpu.tables != HW_PAE || sim.live == 4);
 }
 
-static void random_changes(const struct variant *v)
+static void change_at_random(const struct variant *v)
 {
 	static void (*const ops[])(void) = {
-		do_map, do_map, do_map_large, do_map_large, do_map_large, do_unmap, do_unmap, do_protect, do_protect, do_split, do_set, do_prune,
+		do_map, do_map, do_map_large, do_map_large, do_map_large, do_unmap, do_unmap,
+		do_protect, do_protect, do_split, do_set, do_prune,
 	};
 
-	sim_init(&sim, v);
 	make_windows(v);
 	large_cut = 0;
 	for (unsigned i = 0; i < OPS; i++) {
@@ -347,8 +374,21 @@ static void random_changes(const struct variant *v)
 	sim_free(&sim);
 }
 
+static void random_changes(const struct variant *v)
+{
+	sim_init(&sim, v);
+	change_at_random(v);
+}
+
+static void through_a_window(const struct variant *v)
+{
+	sim_init_windowed(&sim, v);
+	change_at_random(v);
+}
+
 static const struct named_test tests[] = {
 	{ "random changes", random_changes },
+	{ "random changes through a window", through_a_window },
 };
 
 int main(void)

@@ -6,8 +6,8 @@
 static struct pt_mode mode_of(const struct pt_format *format, unsigned levels)
 {
 	return (struct pt_mode){
-		.format = format, .pa_bits = format == &pt_x64 ? 48 : 36, .levels = (uint8_t)levels, .nx = true, .pse = true,
-		.pge = true, .gib_pages = true, .dacr = 0x55555555, .mair = PT_MAIR_DEFAULT,
+		.format = format, .pa_bits = format == &pt_x64 ? 48 : 36, .levels = (uint8_t)levels,
+		.nx = true, .pse = true, .pge = true, .gib_pages = true, .dacr = 0x55555555, .mair = PT_MAIR_DEFAULT,
 	};
 }
 
@@ -36,10 +36,11 @@ static void test_places(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_LEN(places); i++) {
-		struct pt_mode mode = mode_of(places[i].format, places[i].levels);
+		const struct place *p = &places[i];
+		struct pt_mode mode = mode_of(p->format, p->levels);
 
-		for (unsigned level = 0; level < 4 && places[i].at[level]; level++)
-			assert_int_equal(pt_selfmap_entry(&mode, places[i].base, places[i].va, level), places[i].at[level]);
+		for (unsigned level = 0; level < 4 && p->at[level]; level++)
+			assert_int_equal(pt_selfmap_entry(&mode, p->base, p->va, level), p->at[level]);
 	}
 }
 
@@ -67,7 +68,7 @@ static const struct letters published[] = {
 	{ &pt_a64, 3, 0x0060000084609F03, 0x84609, "-R--ADK--V" },
 	{ &pt_a64, 0, 0x00E0000084603F03, 0x84603, "-W--ADK--V" },
 	{ &pt_a64, 1, 0x00C000009C000F01, 0x9C000, "-WX-ADK-LV" },
-	/* ARM letters of our own, by the manual's bits: kernel image, user data, device, table, section, 64 KiB page. */
+	/* ARM letters of our own: by the manual's bits. */
 	{ &pt_short, 0, 0x4000121E, 0x40001, "-G--A--KREV" },
 	{ &pt_short, 0, 0x40001C3F, 0x40001, "----A--UW-V" },
 	{ &pt_short, 0, 0x10009037, 0x10009, "-G--AN-UW-V" },
@@ -203,8 +204,8 @@ static void test_journeys(void **state)
 		pt_walk(&space, j.va, &w);
 		if (w.err != OK || w.outcome != PT_LEAF || w.pa.v != j.pa || w.page.size != j.size ||
 		    (w.prot & PROT_RIGHTS) != j.rights)
-			fail_msg("row %u: err %d after %u (%llx at %llx), pa %llx size %llx rights %x", i, w.err, w.n,
-			         (unsigned long long)w.step[w.n - 1].entry.v, (unsigned long long)w.step[w.n - 1].entry_pa.v,
+			fail_msg("row %u: err %d after %u (at %llx), pa %llx size %llx rights %x", i, w.err, w.n,
+			         (unsigned long long)w.step[w.n - 1].entry_pa.v,
 			         (unsigned long long)w.pa.v, (unsigned long long)w.page.size, w.prot);
 	}
 }
@@ -319,7 +320,8 @@ static void test_user_domain(void **state)
 {
 	static struct sim s;
 	struct variant v = {
-		"user domain", &pt_short, { .pa_bits = 32, .levels = 2, .dacr = 0x5, .user_end = 0xC0000000, .pxn = true },
+		"user domain", &pt_short,
+		{ .pa_bits = 32, .levels = 2, .dacr = 0x5, .user_end = 0xC0000000, .pxn = true },
 		{ .tables = HW_ARM_SHORT, .levels = 2, .maxphyaddr = 32, .dacr = 0x5, .pxn = true },
 	};
 	const uint64_t user[] = { 0xBFFFF000, 0x10000000 }, kernel[] = { 0xC0000000, 0xD0000000 };
