@@ -68,9 +68,11 @@ static void copy_table(struct aspace *as, uint64_t va, paddr_t from, paddr_t to)
 		uint64_t lo = own[i].first > va ? own[i].first - va : 0;
 		uint64_t hi = own[i].last >= va ? own[i].last - va + 1 : 0;
 
-		lo = lo / step < count ? lo / step : count;
-		hi = ALIGN_UP(hi, step) / step < count ? ALIGN_UP(hi, step) / step : count;
-		memset(entry + lo * f->entry_bytes, 0, (size_t)(hi - lo) * f->entry_bytes);
+		/* An entry that covers more than that is everybody's: the directory behind it is shared. */
+		lo = ALIGN_UP(lo, step) / step;
+		hi = hi / step < count ? hi / step : count;
+		if (lo < hi)
+			memset(entry + lo * f->entry_bytes, 0, (size_t)(hi - lo) * f->entry_bytes);
 	}
 }
 
