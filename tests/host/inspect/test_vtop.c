@@ -172,6 +172,60 @@ static void test_arm_long(void **state)
 	fake_free(&f);
 }
 
+/* Pages that stand in sixteen entries, blocks, and AArch64 with three levels. */
+static void test_arm_large(void **state)
+{
+	static const uint64_t block[] = { 0x40006003, 0x40000000 | 0x741 }, gib[] = { 0x40000741 };
+	static const uint64_t three[] = { 0x40006003, 0x40007003, 0x574a1743 };
+	static struct fake f;
+
+	(void)state;
+	fake_init(&f, fake_format("short"), 0x40004000);
+	f.mode.dacr = 1;
+	for (unsigned i = 0; i < 16; i++) {
+		fake_put(&f, 0x40004000 + (0x120 + i) * 4, 0x8B340402 | 1u << 18, 4);
+		fake_put(&f, 0x40123400 + (0x30 + i) * 4, 0x574a003d, 4);
+	}
+	fake_put(&f, 0x40004000 + 0xbf8 * 4, 0x40123401, 4);
+	assert_int_equal(windbg_vtop(fake_out(&f), &f.t, PADDR(0x40004000), 0xbf83a123), OK);
+	check_text(f.text, "ArmVtoP: Virt bf83a123, pagedir 40004000\n"
+	           "ArmVtoP: L1 40006fe0 - 40123401\nArmVtoP: L2 401234e8 - 574a003d\n"
+	           "ArmVtoP: Large page mapped phys 574aa123\n"
+	           "Virtual address bf83a123 translates to physical address 574aa123.\n");
+	windbg_pte(fake_out(&f), &f.t, 0xbf83a123);
+	assert_non_null(strstr(f.text, "\ncontains 40123401          contains 574A003D\n"));
+	assert_non_null(strstr(f.text, "  LARGE PAGE pfn 574aa\n"));
+	assert_int_equal(windbg_vtop(fake_out(&f), &f.t, PADDR(0x40004000), 0x12a34567), OK);
+	assert_non_null(strstr(f.text, "ArmVtoP: L1 400044a8 - 8b340402\nArmVtoP: Large page mapped phys "
+	                               "3`8ba34567\n"));
+	fake_free(&f);
+
+	fake_init(&f, fake_format("lpae"), 0x40005000);
+	fake_path(&f, 3, 8, 0x40005000, 0x7e9e6c24, block, 2);
+	assert_int_equal(windbg_vtop(fake_out(&f), &f.t, PADDR(0x40005000), 0x7e9e6c24), OK);
+	assert_non_null(strstr(f.text, "ArmVtoP: LPAE L2 0000000040006fa0 - 0000000040000741\n"
+	                               "ArmVtoP: LPAE Large page mapped phys 00000000401e6c24\n"));
+	fake_path(&f, 3, 8, 0x40005000, 0xc1234567, gib, 1);
+	assert_int_equal(windbg_vtop(fake_out(&f), &f.t, PADDR(0x40005000), 0xc1234567), OK);
+	assert_non_null(strstr(f.text, "ArmVtoP: LPAE Large page mapped phys 0000000041234567\n"));
+	fake_free(&f);
+
+	fake_init(&f, fake_format("a64"), 0x40004000);
+	f.mode.levels = 3;
+	fake_put(&f, 0x40004000 + 8 * (0x123456789c >> 30), three[0], 8);
+	fake_put(&f, 0x40006000 + 8 * (0x123456789c >> 21 & 511), three[1], 8);
+	fake_put(&f, 0x40007000 + 8 * (0x123456789c >> 12 & 511), three[2], 8);
+	assert_int_equal(windbg_vtop(fake_out(&f), &f.t, PADDR(0x40004000), 0x123456789c), OK);
+	check_text(f.text, "Arm64VtoP: Virt 000000123456789c, pagedir 0000000040004000\n"
+	           "Arm64VtoP: L1 0000000040004240 - 0000000040006003\n"
+	           "Arm64VtoP: L2 0000000040006d10 - 0000000040007003\n"
+	           "Arm64VtoP: L3 0000000040007b38 - 00000000574a1743\n"
+	           "Arm64VtoP: Mapped phys 00000000574a189c\n"
+	           "Virtual address 123456789c translates to physical address 574a189c.\n");
+	assert_int_equal(windbg_vtop(fake_out(&f), &f.t, PADDR(0x40004000), 0x8000000000), ERR_NOT_FOUND);
+	fake_free(&f);
+}
+
 /* The three entries whose ARM64 letters have been published, as level-0 pages and as a 2 MiB block. */
 static void test_arm64_letters(void **state)
 {
@@ -201,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_vtop_failures),
 		cmocka_unit_test(test_arm_short),
 		cmocka_unit_test(test_arm_long),
+		cmocka_unit_test(test_arm_large),
 		cmocka_unit_test(test_arm64_letters),
 	};
 
