@@ -147,7 +147,8 @@ COMMAND(run) = {
 
 static void ps(struct call *c)
 {
-	reap(c);
+	if (!bugchecked)
+		reap(c);
 	out_puts(c->out, " cid    decimal parent state    resident   private    faults  slices  name\n");
 	list_for_each(l, &procs) {
 		const struct proc *p = container_of(l, struct proc, link);
@@ -160,7 +161,7 @@ static void ps(struct call *c)
 	}
 }
 COMMAND(ps) = {
-	.name = "ps", .schema = "", .synopsis = "ps", .run = ps,
+	.name = "ps", .schema = "", .synopsis = "ps", .flags = CMD_LOOKS, .run = ps,
 	.what = "processes, a line each",
 	.help = "  kd> ps\n"
 	        "  Number (hexadecimal, as commands take it, and decimal, as programs and Linux's messages print it), parent,\n"

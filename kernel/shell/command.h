@@ -12,7 +12,7 @@
  *
  *     e  an expression                       E  the same, may be missing
  *     w  a word, up to the next blank        W  the same, may be missing
- *     o  an option, `-r`; may be missing     R  `L COUNT` or an expression, the end of a range; may be missing
+ *     o  an option, `-r` or --word; may miss  R  `L COUNT` or an expression, the end of a range; may be missing
  *     *  the rest of the line, may be empty; call_next() takes it apart
  *
  * Parsing is pure (parse.c, also built for the host); only shell.c knows a console.
@@ -76,6 +76,8 @@ extern const struct command commands_start[], commands_end[];
 
 /* The default radix of expressions: `n`. */
 extern unsigned shell_radix;
+/* The IRQL that commands run at: `raise`. Everything else of the shell is at PASSIVE_LEVEL. */
+extern unsigned shell_irql;
 
 /* ---- for commands ---- */
 

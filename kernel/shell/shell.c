@@ -11,6 +11,7 @@
 
 #define PROMPT "kd> "
 
+unsigned shell_irql = PASSIVE_LEVEL;
 static struct lineedit editor;
 static struct history past;
 
@@ -42,8 +43,10 @@ static void run_call(void *ctx)
 
 	interrupted = false;
 	console_break = interrupt;
+	current_irql = shell_irql;
 	if (!arch_catch(&escape))
 		c->command->run(c);
+	current_irql = PASSIVE_LEVEL;
 	console_break = NULL;
 	if (!interrupted)
 		return;
@@ -67,6 +70,7 @@ static void run_command(const char *text, size_t n, size_t column)
 	}
 	if (!guarded(run_call, &c)) {
 		console_break = NULL;
+		current_irql = PASSIVE_LEVEL;
 		kmap_reset();
 	}
 }

@@ -1,0 +1,189 @@
+/* kernel/shell/cmd_devmem.c - one access to physical memory or to a device's registers, of a size that one says: devmem.
+ * SPDX-License-Identifier: MIT
+ *
+ * What is RAM is reached through the direct map or a window; anything else through a page that is mapped uncached for the
+ * one access.
+ */
+#include "kernel/kernel.h"
+#include "kernel/shell/command.h"
+#include "kernel/string.h"
+#include "mm/kmap.h"
+#include "mm/tlb.h"
+#include "mm/vmalloc.h"
+
+/* As Linux's CONFIG_STRICT_DEVMEM: of RAM only the first MiB. */
+#define STRICT_END (1u << 20)
+static bool open_to_all;
+
+struct physical_access {
+	paddr_t pa;
+	unsigned size;
+	bool write;
+	uint64_t value;
+	volatile void *at;
+};
+
+static bool is_ram(paddr_t pa)
+{
+	const struct frame *f = frame_at(pfn_of(pa));
+
+	return f && f->state != FRAME_BAD;
+}
+
+/* One instruction of that width each: a register of a device counts accesses. A table cannot hold types. */
+static void access(void *ctx)
+{
+	struct physical_access *a = ctx;
+
+#define ACCESS(bits) \
+	if (a->size == (bits) / 8 && a->write) \
+		*(volatile uint##bits##_t *)a->at = (uint##bits##_t)a->value; \
+	else if (a->size == (bits) / 8) \
+		a->value = *(volatile uint##bits##_t *)a->at;
+	ACCESS(8)
+	ACCESS(16)
+	ACCESS(32)
+	ACCESS(64)
+#undef ACCESS
+}
+
+static err_t access_ram(struct physical_access *a)
+{
+	char *page = kmap(pfn_of(a->pa));
+
+	a->at = page + (a->pa.v & PAGE_MASK);
+	access(a);
+	kunmap(page);
+	return OK;
+}
+
+static err_t map_page(uint64_t va, paddr_t pa)
+{
+	struct tlb_batch b;
+	err_t err;
+
+	tlb_begin(&b, &kernel_aspace);
+	err = pt_map(&kernel_aspace.space, va, pa, PAGE_SIZE, PROT_R | PROT_W | PROT_ACCESSED | PROT_DIRTY | CACHE_UC, 0,
+	             &(struct pt_change){ tlb_change, &b, "devmem" });
+	tlb_finish(&b);
+	return err;
+}
+
+static err_t unmap_page(uint64_t va)
+{
+	struct tlb_batch b;
+	err_t err;
+
+	tlb_begin(&b, &kernel_aspace);
+	err = pt_unmap(&kernel_aspace.space, va, PAGE_SIZE, &(struct pt_change){ tlb_change, &b, "devmem" });
+	tlb_finish(&b);
+	return err;
+}
+
+/* ERR_IO: nothing answered, which was told as an oops. */
+static err_t access_device(struct physical_access *a)
+{
+	uint64_t va;
+	err_t err = vmalloc_reserve(PAGE_SIZE, "devmem", &va);
+
+	if (err != OK)
+		return err;
+	err = map_page(va, PADDR(ALIGN_DOWN(a->pa.v, (uint64_t)PAGE_SIZE)));
+	if (err == OK) {
+		a->at = (volatile char *)(uintptr_t)va + (a->pa.v & PAGE_MASK);
+		if (!guarded(access, a))
+			err = ERR_IO;
+		err = unmap_page(va) != OK ? ERR_CORRUPT : err;
+	}
+	(void)!vmalloc_release(va);
+	return err;
+}
+
+static bool set_policy(struct call *c)
+{
+	const char *w = c->rest, *word;
+	size_t at;
+
+	if (*w && !str_starts(w, "strict") && !str_starts(w, "open"))
+		return false;
+	if (call_next_word(c, &word, &at)) {
+		if (strcmp(word, "strict") && strcmp(word, "open")) {
+			call_fail_at(c, w, "strict or open is expected");
+			return true;
+		}
+		open_to_all = *word == 'o';
+	}
+	out_printf(c->out, "devmem is %s\n", open_to_all ? "open: all of physical memory" :
+	           "strict: devices, and the first MiB of RAM");
+	return true;
+}
+
+/* The direction, and the size behind it. */
+static bool parse_how(struct call *c, struct physical_access *a)
+{
+	const char *word, *where;
+	uint64_t size;
+	size_t at = 0;
+
+	if (!call_next_word(c, &word, &at) || (strcmp(word, "r") && strcmp(word, "w"))) {
+		call_fail(c, COMMAND_ARGS, "r or w is expected behind the address");
+		return false;
+	}
+	a->write = *word == 'w';
+	where = c->rest;
+	if (!call_next(c, &size)) {
+		if (!c->failed)
+			call_fail(c, COMMAND_ARGS, "the size is missing: 1, 2, 4 or 8 bytes");
+		return false;
+	}
+	a->size = (unsigned)size;
+	if (size != 1 && size != 2 && size != 4 && size != 8)
+		call_fail_at(c, where, "a size is 1, 2, 4 or 8 bytes");
+	return !c->failed;
+}
+
+static bool parse(struct call *c, struct physical_access *a)
+{
+	const char *where = c->rest;
+
+	if (!call_next(c, &a->pa.v) || !parse_how(c, a))
+		return false;
+	if (a->write && !call_next(c, &a->value)) {
+		if (!c->failed)
+			call_fail(c, COMMAND_ARGS, "the value to write is missing");
+		return false;
+	}
+	while (*c->rest == ' ')
+		c->rest++;
+	if (*c->rest)
+		call_fail_at(c, c->rest, "one argument too many");
+	else if (a->pa.v & (a->size - 1))
+		call_fail_at(c, where, "not a multiple of the size");
+	else if (!open_to_all && is_ram(a->pa) && a->pa.v >= STRICT_END)
+		call_fail_at(c, where, "RAM above the first MiB; `devmem open` allows it");
+	return !c->failed;
+}
+
+static void devmem(struct call *c)
+{
+	const char *where = c->rest;
+	struct physical_access a = { .size = 0 };
+	err_t err;
+
+	if (set_policy(c) || !parse(c, &a))
+		return;
+	err = (is_ram(a.pa) ? access_ram : access_device)(&a);
+	if (err != OK)
+		call_fail_at(c, where, "%s", err_text(err));
+	else
+		out_printf(c->out, "%08llx: %0*llx%s\n", (unsigned long long)a.pa.v, (int)a.size * 2,
+		           (unsigned long long)a.value, a.write ? " written" : "");
+}
+COMMAND(devmem) = {
+	.name = "devmem", .schema = "*", .synopsis = "devmem PA r|w SIZE [VALUE] | devmem [strict|open]", .run = devmem,
+	.what = "read or write physical memory or a device's register, 1, 2, 4 or 8 bytes at once",
+	.help = "  kd> devmem b8000 r 2; devmem open; devmem 200000 w 4 8055\n"
+	        "  strict, as at first, means devices and the first MiB of RAM, as Linux's /dev/mem is built by most; open lifts\n"
+	        "  that, and with it every protection there is: code and page tables are memory, too.\n"
+	        "  WinDbg: !dd, !ed   Linux: devmem2, /dev/mem\n",
+};
