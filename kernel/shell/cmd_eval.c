@@ -1,7 +1,7 @@
 /* kernel/shell/cmd_eval.c - ? and n: expressions and the radix that their numbers have.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/inspect/target.h"
+#include "kernel/inspect/formats.h"
 #include "kernel/shell/command.h"
 #include "kernel/string.h"
 
@@ -26,6 +26,17 @@ COMMAND(eval) = {
 	        "  0x 0n 0t 0y before a number: hexadecimal, decimal, octal, binary. Operators: + - * / % & | ^ ~ << >>\n"
 	        "  < > <= >= == !=; poi() by() wo() dwo() qwo() read memory; @cr3 is a register, nt!kmain a symbol.\n"
 	        "  WinDbg: ?   crash: eval\n",
+};
+
+static void formats(struct call *c)
+{
+	windbg_formats(c->out, c->target, c->arg[0].value);
+}
+COMMAND(formats) = {
+	.name = "formats", .schema = "e", .synopsis = "formats EXPRESSION", .flags = CMD_LOOKS, .run = formats,
+	.what = "a value in every notation",
+	.help = "  kd> .formats 1c407e62\n  Hexadecimal, decimal, octal, binary, characters, time, float, double.\n"
+	        "  WinDbg: .formats\n",
 };
 
 static void radix(struct call *c)

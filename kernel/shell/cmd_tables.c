@@ -9,20 +9,6 @@
 
 #define MARKERS 24
 
-static void pte(struct call *c)
-{
-	windbg_pte(c->out, &live_target, c->arg[0].value);
-}
-COMMAND(pte) = {
-	.name = "pte", .schema = "e", .synopsis = "pte VA", .flags = CMD_LOOKS, .run = pte,
-	.what = "the entries that translate VA, level by level",
-	.help = "  kd> pte 0xc0001000\n"
-	        "  Each column is a level: where its entry stands (readable with dq: the self-map), what it contains, and\n"
-	        "  the frame with its letters: C G L D A N T U/K W/R E V (copy on write, global, large, dirty, accessed,\n"
-	        "  no cache, write-through, user/kernel, write/read, execute, valid).\n"
-	        "  WinDbg: !pte   crash: vtop   QEMU: info tlb\n",
-};
-
 static bool is_root(uint64_t pa)
 {
 	if (pa == live_target.root.v)

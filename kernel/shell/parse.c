@@ -184,7 +184,7 @@ static const char *word(struct call *c, const char **s)
 
 static bool is_option(const char *s)
 {
-	return s[0] == '-' && ((s[1] >= 'a' && s[1] <= 'z') || s[1] == '-');
+	return s[0] == '-' && s[1] >= 'a' && s[1] <= 'z';
 }
 
 static bool is_hex(char c)
@@ -226,9 +226,9 @@ static bool range_end(struct call *c, struct arg *a, const char **s)
 
 static bool parse_argument(struct call *c, char kind, struct arg *a, const char **s)
 {
-	a->at = (size_t)(*s - c->text);
-	if (kind == 'o' && !is_option(*s))
+	if (kind == 'o' && (a->given || !is_option(*s)))
 		return true;
+	a->at = (size_t)(*s - c->text);
 	if (!**s && (kind == 'e' || kind == 'w')) {
 		complain_at(c, *s, "an argument is missing");
 		return false;
@@ -247,12 +247,33 @@ static bool parse_argument(struct call *c, char kind, struct arg *a, const char 
 	}
 }
 
+/* --word may stand anywhere: it is taken out before an expression in front of it takes it for a subtraction. */
+static void take_option(struct call *c, char *s)
+{
+	const char *schema = c->command->schema, *o = strchr(schema, 'o'), *end;
+	struct arg *a;
+
+	if (!o)
+		return;
+	a = &c->arg[o - schema];
+	while (*s && !(s[0] == ' ' && s[1] == '-' && s[2] == '-'))
+		s++;
+	if (!*s)
+		return;
+	end = ++s;
+	a->given = true;
+	a->at = (size_t)(s - c->text);
+	a->text = word(c, &end);
+	memset(s, ' ', (size_t)(end - s));
+}
+
 static bool parse_arguments(struct call *c, const char *s)
 {
 	const char *schema = c->command->schema;
 
 	for (unsigned i = 0; i < COMMAND_ARGS; i++)
 		c->arg[i] = (struct arg){ .text = "", .at = strlen(c->text) };
+	take_option(c, c->text + (s - c->text));
 	for (unsigned i = 0; schema[i] && schema[i] != '*'; i++) {
 		s = skip_blanks(s);
 		if (!parse_argument(c, schema[i], &c->arg[i], &s))

@@ -1,0 +1,204 @@
+/* kernel/shell/cmd_pte.c - pte in all its forms, pte2va, ptov, dt and explain: entries, one by one or all.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/mmu.h"
+#include "kernel/inspect/explain.h"
+#include "kernel/inspect/fields.h"
+#include "kernel/inspect/windbg.h"
+#include "kernel/kernel.h"
+#include "kernel/shell/command.h"
+#include "kernel/shell/explain_fault.h"
+#include "kernel/string.h"
+
+#define LETTERS 32
+
+static uint64_t selfmap_bytes(void)
+{
+	const struct pt_mode *m = live_target.mode;
+
+	return (pt_mode_va_mask(m) >> m->format->level[0].shift) * m->format->entry_bytes + m->format->entry_bytes;
+}
+
+static bool in_selfmap(uint64_t va)
+{
+	return live_target.selfmap_base && va - live_target.selfmap_base < selfmap_bytes();
+}
+
+/* The page whose level 0 entry stands at an address of the self-map. */
+static uint64_t va_of_entry(uint64_t at)
+{
+	const struct pt_mode *m = live_target.mode;
+	uint64_t index = (at - live_target.selfmap_base) / m->format->entry_bytes;
+
+	return pt_va_canonical(m, index << m->format->level[0].shift);
+}
+
+/* An entry that stands nowhere. */
+static void literal(struct out *out, pte_t pte)
+{
+	const struct pt_mode *m = live_target.mode;
+	enum pt_kind kind = m->format->kind(m, 0, pte);
+	char letters[LETTERS];
+
+	out_printf(out, "contains %0*llX\n", m->format->entry_bytes * 2, (unsigned long long)pte.v);
+	if (kind == PT_LEAF) {
+		pt_letters(m, 0, pte, letters, sizeof(letters));
+		out_printf(out, "pfn %-9llx %s\n", (unsigned long long)pfn_of(m->format->target(m, 0, pte, 0).pa).v, letters);
+		return;
+	}
+	out_puts(out, kind == PT_BAD ? "not valid: a bit is set that must be zero\n" : "not valid\n");
+	if (kind == PT_SOFT)
+		windbg_soft(out, &live_target, 0, pte, 0);
+}
+
+static void pages(struct call *c, uint64_t first, uint64_t last)
+{
+	uint64_t step = pt_level_size(live_target.mode->format, 0);
+
+	for (uint64_t va = first; ; va += step) {
+		windbg_pte(c->out, &live_target, va);
+		if (last - va < step)
+			return;
+	}
+}
+
+static void pte(struct call *c)
+{
+	uint64_t va = c->arg[0].value, last = c->arg[1].value;
+
+	if (c->arg[1].given && c->has_length)
+		last = va + (c->length ? c->length - 1 : 0);
+	if (!c->arg[1].given)
+		windbg_pte(c->out, &live_target, in_selfmap(va) ? va_of_entry(va) : va);
+	else if (last == 1 && !c->has_length)
+		literal(c->out, PTE(va));
+	else if (last < va)
+		call_fail(c, 1, "the range ends before it begins; 1 means that the first is an entry");
+	else
+		pages(c, va, last);
+}
+COMMAND(pte) = {
+	.name = "pte", .schema = "eR", .synopsis = "pte VA | pte ENTRY-ADDRESS | pte ENTRY 1 | pte FIRST LAST", .flags = CMD_LOOKS,
+	.run = pte, .what = "the entries that translate VA, level by level",
+	.help = "  kd> pte 0xc0001000\n"
+	        "  Each column is a level: where its entry stands (readable with dq: the self-map), what it contains, and\n"
+	        "  the frame with its letters: C G L D A N T U/K W/R E V (copy on write, global, large, dirty, accessed,\n"
+	        "  no cache, write-through, user/kernel, write/read, execute, valid).\n"
+	        "  An address in the self-map is taken as that of an entry; ENTRY 1 decodes a number.\n"
+	        "  WinDbg: !pte   crash: vtop, pte   QEMU: info tlb\n",
+};
+
+static void pte2va(struct call *c)
+{
+	if (!in_selfmap(c->arg[0].value))
+		call_fail(c, 0, "not the address of an entry: outside the self-map");
+	else
+		out_printf(c->out, "%0*llx\n", (int)target_va_digits(&live_target),
+		           (unsigned long long)va_of_entry(c->arg[0].value));
+}
+COMMAND(pte2va) = {
+	.name = "pte2va", .schema = "e", .synopsis = "pte2va ENTRY-ADDRESS", .flags = CMD_LOOKS, .run = pte2va,
+	.what = "the page that the entry at this address of the self-map translates",
+	.help = "  kd> pte2va ffe00008\n  WinDbg: !pte2va\n",
+};
+
+/* ---- ptov ---- */
+
+static void put_short(struct out *out, uint64_t v)
+{
+	if (v >> 32)
+		out_printf(out, "%08x`%08x", (unsigned)(v >> 32), (unsigned)v);
+	else
+		out_printf(out, "%x", (unsigned)v);
+}
+
+static bool put_page(void *ctx, const struct pt_visit_entry *e)
+{
+	struct out *out = ctx;
+
+	put_short(out, e->pa.v);
+	out_char(out, ' ');
+	put_short(out, e->va);
+	out_puts(out, e->size > 4u << 20 ? " (1GB large page)\n" : e->level ? " (large page)\n" : "\n");
+	return true;
+}
+
+static const struct { const char *format, *head, *tail; } ptov_heads[] = {
+	{ "legacy", "X86PtoV", "." }, { "pae", "X86PtoV", ", PAE enabled." }, { "x64", "Amd64PtoV", "" },
+	{ "la57", "Amd64PtoV", "" },
+};
+
+static void ptov(struct call *c)
+{
+	struct pt_space space = target_space(&live_target);
+	const char *head = "ArmPtoV", *tail = "";
+	err_t err;
+
+	if (c->arg[0].given && c->arg[0].value)
+		space.root = PADDR(c->arg[0].value);
+	for (unsigned i = 0; i < ARRAY_LEN(ptov_heads); i++)
+		if (!strcmp(space.mode->format->name, ptov_heads[i].format)) {
+			head = ptov_heads[i].head;
+			tail = ptov_heads[i].tail;
+		}
+	if (!IS_ALIGNED(space.root.v, (uint64_t)space.mode->format->root_align)) {
+		call_fail(c, 0, "no root stands there: not aligned");
+		return;
+	}
+	out_printf(c->out, "%s: pagedir %llx%s\n", head, (unsigned long long)space.root.v, tail);
+	err = pt_visit(&space, 0, UINT64_MAX, PT_VISIT_LEAF, put_page, c->out);
+	if (err != OK)
+		out_printf(c->out, "some tables were skipped: %s\n", err_text(err));
+}
+COMMAND(ptov) = {
+	.name = "ptov", .schema = "E", .synopsis = "ptov [DIRBASE]", .flags = CMD_LOOKS, .run = ptov,
+	.what = "every page that a root maps: physical address, virtual address",
+	.help = "  kd> ptov @cr3\n  Ctrl-C stops it.\n  WinDbg: !ptov\n",
+};
+
+/* ---- bits ---- */
+
+static void dt(struct call *c)
+{
+	const char *type = c->arg[0].text, *member = c->arg[1].given ? c->arg[1].text : NULL;
+	uint64_t address;
+	bool has_address;
+	err_t err;
+
+	/* dt TYPE ADDRESS: what is no member is the address. */
+	if (member && windbg_dt(c->out, &live_target, type, member, NULL) != OK)
+		c->rest = c->text + c->arg[1].at;
+	else if (member && !*c->rest)
+		return;
+	if (member && c->rest == c->text + c->arg[1].at)
+		member = NULL;
+	has_address = call_next(c, &address);
+	if (c->failed)
+		return;
+	err = windbg_dt(c->out, &live_target, type, member, has_address ? &address : NULL);
+	if (err == ERR_NOT_FOUND)
+		call_fail(c, 0, "no such type; _MMPTE, _MMPTE_HARDWARE, _SOFTWARE, _TRANSITION and _PROTOTYPE are known");
+}
+COMMAND(dt) = {
+	.name = "dt", .schema = "wW*", .synopsis = "dt TYPE [MEMBER] [ADDRESS]", .flags = CMD_LOOKS, .run = dt,
+	.what = "an entry as bit-fields by name",
+	.help = "  kd> dt nt!_MMPTE_HARDWARE ffe00008\n"
+	        "  Types: _MMPTE (u.Hard, u.Soft, u.Trans, u.Proto) and each of them alone. The fields are those of the\n"
+	        "  paging format in use.\n"
+	        "  WinDbg: dt   crash: struct\n",
+};
+
+static void explain_command(struct call *c)
+{
+	if (c->arg[0].given)
+		explain(c->out, &live_target, c->arg[0].value);
+	else
+		explain_fault(c->out, fault_recent(0));
+}
+COMMAND(explain) = {
+	.name = "explain", .schema = "E", .synopsis = "explain [VA|ENTRY]", .flags = CMD_LOOKS, .run = explain_command,
+	.what = "a translation by hand, step by step; without argument the last fault",
+	.help = "  kd> explain c0001000\n"
+	        "  The address in binary, cut into its indices; each table's address + index * size; each bit of each entry\n"
+	        "  in words; the same bytes read by both addresses.\n",
+};

@@ -1,0 +1,242 @@
+/* kernel/shell/cmd_setpte.c - entries by hand: setpte, the journal of every store, and what a stale translation is.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/mmu.h"
+#include "kernel/kernel.h"
+#include "kernel/shell/command.h"
+#include "kernel/string.h"
+#include "mm/kmap.h"
+#include "mm/mm.h"
+#include "mm/tlb.h"
+#include "mm/vmalloc.h"
+
+static void put_entry(struct out *out, pte_t pte)
+{
+	out_printf(out, "%0*llx", live_target.mode->format->entry_bytes * 2, (unsigned long long)pte.v);
+}
+
+/* Refuses what would take the ground from under everybody's feet: the self-map, the image, the stack in use. */
+static bool may_be_set(struct call *c, uint64_t va)
+{
+	const char *name;
+	uint64_t offset;
+
+	if (!pt_va_valid(live_target.mode, va)) {
+		call_fail(c, 0, "no such address");
+		return false;
+	}
+	for (const struct arch_region *r = arch_regions(); r->name; r++)
+		if (r->kind == REGION_SELFMAP && va >= r->first && va <= r->last) {
+			call_fail(c, 0, "in the self-map entries are those of tables");
+			return false;
+		}
+	if (live_target.symbol_at(live_target.ctx, va, &name, &offset) == OK || va >> PAGE_SHIFT == (uintptr_t)&name >> PAGE_SHIFT) {
+		call_fail(c, 0, "the kernel stands there");
+		return false;
+	}
+	return true;
+}
+
+static void setpte(struct call *c)
+{
+	uint64_t va = c->arg[0].value;
+	struct aspace *as = va >= USER_END ? &kernel_aspace : current_aspace;
+	bool flush = !c->arg[2].given;
+	unsigned level = 0;
+	struct tlb_batch b;
+	pte_t before;
+	paddr_t at;
+	err_t err;
+
+	if (c->arg[2].given && strcmp(c->arg[2].text, "--noflush")) {
+		call_fail(c, 2, "no such option");
+		return;
+	}
+	if (live_target.mode->format->entry_bytes == 4 && c->arg[1].value >> 32) {
+		call_fail(c, 1, "entries have 32 bits here");
+		return;
+	}
+	if (!may_be_set(c, va))
+		return;
+	if (pt_slot(&as->space, va, &level, &at, &before) != OK || level > 0)
+		before = PTE(0);
+	tlb_begin(&b, as);
+	err = pt_set(&as->space, va, PTE(c->arg[1].value), &(struct pt_change){ flush ? tlb_change : NULL, &b, "setpte" });
+	tlb_finish(&b);
+	if (err != OK) {
+		call_fail(c, 0, err == ERR_EXISTS ? "a large page is there" : "%s", err_text(err));
+		return;
+	}
+	put_entry(c->out, before);
+	out_puts(c->out, " -> ");
+	put_entry(c->out, PTE(c->arg[1].value));
+	out_puts(c->out, flush ? ", flushed\n" : ", not flushed: the CPU may go on using the old one\n");
+}
+COMMAND(setpte) = {
+	.name = "setpte", .schema = "eeo", .synopsis = "setpte VA ENTRY [--noflush]", .run = setpte,
+	.what = "write the last level's entry of an address",
+	.help = "  kd> setpte f9000000 0\n"
+	        "  Nothing is counted and nothing is checked: the frame keeps its references, the entry may be nonsense.\n"
+	        "  WinDbg: !ed, then !flushtlb of the mind\n",
+};
+
+/* ---- the journal ---- */
+
+static void put_store(struct out *out, const struct journal_entry *j)
+{
+	out_printf(out, "%6llu  %10llx  ", (unsigned long long)j->sequence, (unsigned long long)j->pa.v);
+	put_entry(out, j->old);
+	out_puts(out, " -> ");
+	put_entry(out, j->new);
+	out_printf(out, "  %s\n", j->why ? j->why : "");
+}
+
+static void log(struct call *c)
+{
+	uint64_t most = c->arg[0].given ? c->arg[0].value : 16;
+	unsigned n = 0;
+
+	while (n < most && n < JOURNAL_ENTRIES && journal_recent(n))
+		n++;
+	while (n-- > 0)
+		put_store(c->out, journal_recent(n));
+	out_printf(c->out, "%llu stores so far; the last %u are kept\n", (unsigned long long)journal_count(),
+	           JOURNAL_ENTRIES);
+}
+COMMAND(log) = {
+	.name = "log", .schema = "E", .synopsis = "log [COUNT]", .flags = CMD_LOOKS, .run = log,
+	.what = "the last stores to translation tables: where, before, after, why",
+	.help = "  kd> log 4\n  Number, physical address of the entry, old and new contents, reason. See diff.\n",
+};
+
+/* The oldest (first) or newest store to pa among those after from and up to to. */
+static const struct journal_entry *store_to(paddr_t pa, uint64_t from, uint64_t to, bool first)
+{
+	const struct journal_entry *found = NULL, *j;
+
+	for (unsigned back = 0; (j = journal_recent(back)) != NULL && j->sequence > from; back++) {
+		if (j->sequence > to || j->pa.v != pa.v)
+			continue;
+		found = j;
+		if (!first)
+			break;
+	}
+	return found;
+}
+
+static void diff(struct call *c)
+{
+	uint64_t from = c->arg[0].value, to = c->arg[1].given ? c->arg[1].value : journal_count();
+	const struct journal_entry *j;
+	unsigned changed = 0;
+
+	if (from > to || to > journal_count()) {
+		call_fail(c, from > to ? 0 : 1, from > to ? "the first moment is after the second" : "there were not as many");
+		return;
+	}
+	if (journal_count() - from > JOURNAL_ENTRIES) {
+		call_fail(c, 0, "too long ago: the journal keeps the last %u stores", JOURNAL_ENTRIES);
+		return;
+	}
+	for (unsigned back = 0; (j = journal_recent(back)) != NULL && j->sequence > from; back++) {
+		const struct journal_entry *oldest;
+
+		if (j->sequence > to || store_to(j->pa, from, to, false) != j)
+			continue;
+		oldest = store_to(j->pa, from, to, true);
+		if (oldest->old.v == j->new.v)
+			continue;
+		changed++;
+		out_printf(c->out, "%10llx  ", (unsigned long long)j->pa.v);
+		put_entry(c->out, oldest->old);
+		out_puts(c->out, " -> ");
+		put_entry(c->out, j->new);
+		out_char(c->out, '\n');
+	}
+	out_printf(c->out, "%u entries differ between store %llu and store %llu\n", changed, (unsigned long long)from,
+	           (unsigned long long)to);
+}
+COMMAND(diff) = {
+	.name = "diff", .schema = "eE", .synopsis = "diff FROM [TO]", .flags = CMD_LOOKS, .run = diff,
+	.what = "entries that differ between two moments, which are numbers of stores: see log",
+	.help = "  kd> diff 0n100\n  What was changed and changed back is left out.\n",
+};
+
+/* ---- lab tlb ---- */
+
+static err_t lab_frames(pfn_t frame[2])
+{
+	for (unsigned i = 0; i < 2; i++) {
+		unsigned char mark = (unsigned char)(0xA0 + i);
+		err_t err = frame_alloc(FRAME_ZERO, FRAME_KERNEL, &frame[i]);
+
+		if (err == OK)
+			err = phys_write(pfn_base(frame[i]), &mark, 1);
+		if (err == OK)
+			continue;
+		if (i)
+			frame_put(frame[0]);
+		return err;
+	}
+	return OK;
+}
+
+static err_t lab_entry(uint64_t va, pfn_t frame, pte_t *pte)
+{
+	const struct pt_mode *mode = live_target.mode;
+	err_t err = mode->format->make_leaf(mode, 0, pfn_base(frame), PROT_R | PROT_W | PROT_ACCESSED | PROT_DIRTY, pte);
+
+	return err == OK ? pt_set(&kernel_aspace.space, va, *pte, &(struct pt_change){ NULL, NULL, "lab tlb" }) : err;
+}
+
+static void lab_steps(struct out *out, uint64_t va, const pfn_t frame[2])
+{
+	const volatile unsigned char *p = (const volatile unsigned char *)(uintptr_t)va;
+	unsigned char stale;
+	pte_t pte;
+
+	if (lab_entry(va, frame[0], &pte) != OK)
+		return;
+	out_printf(out, "The entry of %llx names frame %llx, which holds a0.\n  read: %02x\n", (unsigned long long)va,
+	           (unsigned long long)frame[0].v, *p);
+	/* Nothing may be printed between the read that fills the TLB and the one that asks it again. */
+	(void)*p;
+	if (lab_entry(va, frame[1], &pte) != OK)
+		return;
+	stale = *p;
+	out_printf(out, "Now it names frame %llx, which holds a1; nothing was flushed.\n  read: %02x, %s\n",
+	           (unsigned long long)frame[1].v, stale, stale == 0xA0 ? "stale: the TLB still has the old translation" :
+	           "the new one: this CPU had forgotten the old translation");
+	arch_tlb_flush_page(va);
+	out_printf(out, "Flushed.\n  read: %02x\n", *p);
+}
+
+static void lab(struct call *c)
+{
+	pfn_t frame[2];
+	uint64_t va;
+	err_t err;
+
+	if (strcmp(c->arg[0].text, "tlb")) {
+		call_fail(c, 0, "there is one lab here: tlb");
+		return;
+	}
+	err = vmalloc_reserve(PAGE_SIZE, "lab", &va);
+	if (err == OK && (err = lab_frames(frame)) != OK)
+		vfree((void *)(uintptr_t)va);
+	if (err != OK) {
+		call_fail(c, 0, "%s", err_text(err));
+		return;
+	}
+	lab_steps(c->out, va, frame);
+	(void)!pt_set(&kernel_aspace.space, va, PTE(0), &(struct pt_change){ NULL, NULL, "lab tlb" });
+	arch_tlb_flush_page(va);
+	vfree((void *)(uintptr_t)va);
+	frame_put(frame[0]);
+	frame_put(frame[1]);
+}
+COMMAND(lab) = {
+	.name = "lab", .schema = "w", .synopsis = "lab tlb", .run = lab,
+	.what = "an experiment: a changed entry that the CPU does not notice until it is flushed",
+	.help = "  kd> lab tlb\n  Two frames, one entry, three reads.\n",
+};

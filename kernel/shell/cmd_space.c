@@ -1,0 +1,236 @@
+/* kernel/shell/cmd_space.c - the address space: what an address is, what is in use, who maps a frame.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/mmu.h"
+#include "kernel/kernel.h"
+#include "kernel/shell/command.h"
+#include "mm/heap.h"
+#include "mm/mm.h"
+
+static const char *const kinds[] = {
+	[REGION_USER] = "user", [REGION_LOGICAL] = "kernel logical", [REGION_VIRTUAL] = "kernel virtual",
+	[REGION_SELFMAP] = "self-map", [REGION_DEVICE] = "device", [REGION_HOLE] = "hole",
+};
+
+static void put_size(struct out *out, uint64_t bytes)
+{
+	static const char units[] = "KMGTPE";
+	unsigned unit = 0;
+
+	bytes >>= 10;
+	while (bytes && (bytes & 1023) == 0 && units[unit + 1]) {
+		bytes >>= 10;
+		unit++;
+	}
+	out_printf(out, "%5llu %ciB", (unsigned long long)bytes, units[unit]);
+}
+
+static const struct arch_region *region_of(uint64_t va)
+{
+	for (const struct arch_region *r = arch_regions(); r->name; r++)
+		if (va >= r->first && va <= r->last)
+			return r;
+	return NULL;
+}
+
+static void list(struct out *out)
+{
+	int digits = (int)target_va_digits(&live_target);
+
+	for (const struct arch_region *r = arch_regions(); r->name; r++) {
+		out_printf(out, "%0*llx-%0*llx ", digits, (unsigned long long)r->first, digits,
+		           (unsigned long long)r->last);
+		/* The last region may end where numbers do. */
+		put_size(out, r->last - r->first == UINT64_MAX ? UINT64_MAX : r->last - r->first + 1);
+		out_printf(out, "  %-15s %s\n", kinds[r->kind], r->name);
+	}
+}
+
+static void put_kind(struct out *out, uint64_t va, const struct arch_region *r)
+{
+	out_printf(out, "%0*llx: ", (int)target_va_digits(&live_target), (unsigned long long)va);
+	if (!pt_va_valid(live_target.mode, va))
+		out_puts(out, "no address: the bits above those that are translated must all equal the highest of them\n");
+	else if (!r)
+		out_puts(out, "hole between regions\n");
+	else
+		out_printf(out, "%s, in %s %llx-%llx\n", kinds[r->kind], r->name, (unsigned long long)r->first,
+		           (unsigned long long)r->last);
+}
+
+static void put_range(struct out *out, uint64_t va)
+{
+	const struct vma *v = vma_find(va >= USER_END ? &kernel_aspace : current_aspace, va);
+
+	if (v)
+		out_printf(out, "range %s, %llx-%llx, %c%c%c%s%s\n", v->name, (unsigned long long)v->first,
+		           (unsigned long long)v->last, v->prot & PROT_R ? 'r' : '-', v->prot & PROT_W ? 'w' : '-',
+		           v->prot & PROT_X ? 'x' : '-', v->flags & VMA_GUARD ? ", not demand-paged" : "",
+		           v->flags & VMA_SHARED ? ", shared" : "");
+}
+
+static void put_mapping(struct out *out, uint64_t va, const struct arch_region *r)
+{
+	struct pt_space space = target_space(&live_target);
+	struct pt_walk w;
+
+	pt_walk(&space, va, &w);
+	if (w.outcome == PT_LEAF)
+		out_printf(out, "mapped: physical address %llx, a page of %llx bytes\n", (unsigned long long)w.pa.v,
+		           (unsigned long long)w.page.size);
+	else
+		out_puts(out, "not mapped\n");
+	if (r && r->kind == REGION_LOGICAL)
+		out_printf(out, "a logical address: physical address = address - %llx\n",
+		           (unsigned long long)(live_target.direct_base - DIRECT_MAP_PHYS));
+}
+
+static void one(struct out *out, uint64_t va)
+{
+	const struct arch_region *r = region_of(va);
+	const char *name;
+	uint64_t offset;
+
+	put_kind(out, va, r);
+	if (!pt_va_valid(live_target.mode, va))
+		return;
+	put_range(out, va);
+	if (live_target.symbol_at(live_target.ctx, va, &name, &offset) == OK)
+		out_printf(out, "symbol %s+0x%llx\n", name, (unsigned long long)offset);
+	put_mapping(out, va, r);
+}
+
+static void address(struct call *c)
+{
+	if (c->arg[0].given)
+		one(c->out, c->arg[0].value);
+	else
+		list(c->out);
+}
+COMMAND(address) = {
+	.name = "address", .schema = "E", .synopsis = "address [VA]", .flags = CMD_LOOKS, .run = address,
+	.what = "the regions of the address space, or what an address is",
+	.help = "  kd> address c0001000\n"
+	        "  Kernel logical addresses are physical ones at a fixed distance; kernel virtual ones have entries of their own;\n"
+	        "  in the self-map the tables themselves are read.\n"
+	        "  WinDbg: !address   Linux: Documentation/x86/x86_64/mm.rst\n",
+};
+
+/* ---- vm ---- */
+
+static void put_pages(struct out *out, const char *what, uint64_t pages)
+{
+	out_printf(out, "\t%-24s %8llu (%9llu Kb)\n", what, (unsigned long long)pages,
+	           (unsigned long long)pages * (PAGE_SIZE >> 10));
+}
+
+static void vm(struct call *c)
+{
+	const struct frame_stats *s = frame_stats();
+	const struct fault_counts *n = fault_counts();
+	uint64_t committed = 0;
+
+	list_for_each(l, &aspaces)
+		committed += container_of(l, struct aspace, link)->committed;
+	out_puts(c->out, "*** Virtual Memory Usage ***\n");
+	put_pages(c->out, "Physical Memory:", memmap_bytes(&mm_ram) >> PAGE_SHIFT);
+	put_pages(c->out, "Available Pages:", (uint64_t)s->state[FRAME_FREE] + s->state[FRAME_ZEROED] + s->state[FRAME_STANDBY]);
+	put_pages(c->out, "Committed Pages:", committed);
+	put_pages(c->out, "Modified Pages:", s->state[FRAME_MODIFIED]);
+	put_pages(c->out, "Translation Tables:", s->state[FRAME_TABLE]);
+	put_pages(c->out, "Kernel:", s->state[FRAME_KERNEL]);
+	out_printf(c->out, "\tPage Faults:             %8llu\n\tDemand Zero Faults:      %8llu\n"
+	           "\tCopy on Write Faults:    %8llu\n", (unsigned long long)n->total,
+	           (unsigned long long)(n->action[ACT_DEMAND_ZERO] + n->action[ACT_REPLACE_ZERO]),
+	           (unsigned long long)(n->action[ACT_COPY] + n->action[ACT_REUSE]));
+	out_puts(c->out, "\nranges of the kernel:\n");
+	list_for_each(l, &kernel_aspace.vmas) {
+		const struct vma *v = container_of(l, struct vma, link);
+
+		out_printf(c->out, "  %llx-%llx  %c%c%c  %llu committed  %s\n", (unsigned long long)v->first,
+		           (unsigned long long)v->last, v->prot & PROT_R ? 'r' : '-', v->prot & PROT_W ? 'w' : '-',
+		           v->prot & PROT_X ? 'x' : '-', (unsigned long long)vma_committed(v), v->name);
+	}
+}
+COMMAND(vm) = {
+	.name = "vm", .schema = "", .synopsis = "vm", .flags = CMD_LOOKS, .run = vm,
+	.what = "memory in use, fault counts, and the kernel's ranges",
+	.help = "  kd> vm\n  WinDbg: !vm   Linux: /proc/meminfo, /proc/vmallocinfo\n",
+};
+
+/* ---- whomaps ---- */
+
+struct search {
+	struct out *out;
+	const struct aspace *as;
+	uint64_t pa;
+	unsigned found;
+};
+
+static bool compare(void *ctx, const struct pt_visit_entry *e)
+{
+	struct search *s = ctx;
+	const struct pt_mode *mode = s->as->space.mode;
+	const struct arch_region *r = region_of(e->va);
+	char letters[32];
+
+	if (e->kind == PT_LEAF ? s->pa - e->pa.v >= e->size
+	                       : s->pa - e->pa.v >= ALIGN_UP(pt_table_bytes(mode->format, e->level - 1u), PAGE_SIZE))
+		return true;
+	s->found++;
+	if (e->kind == PT_TABLE) {
+		out_printf(s->out, "space %u: table for %llx, named by the %s at %llx\n", (unsigned)s->as->id,
+		           (unsigned long long)e->va, mode->format->level[e->level].vendor,
+		           (unsigned long long)e->entry_pa.v);
+		return true;
+	}
+	pt_letters(mode, e->level, e->entry, letters, sizeof(letters));
+	out_printf(s->out, "space %u: %s at %llx, page of %llx bytes  %s\n", (unsigned)s->as->id,
+	           r ? r->name : "hole", (unsigned long long)(e->va + (s->pa - e->pa.v)), (unsigned long long)e->size,
+	           letters);
+	return true;
+}
+
+/* The kernel's part is the same in all roots, but for the self-map: there each shows its own tables. */
+static err_t look(struct search *s)
+{
+	err_t err;
+
+	if (s->as == &kernel_aspace)
+		return pt_visit(&s->as->space, 0, UINT64_MAX, PT_VISIT_LEAF | PT_VISIT_TABLE, compare, s);
+	err = pt_visit(&s->as->space, 0, USER_END - 1, PT_VISIT_LEAF | PT_VISIT_TABLE, compare, s);
+	for (const struct arch_region *r = arch_regions(); r->name; r++)
+		if (r->kind == REGION_SELFMAP && err == OK)
+			err = pt_visit(&s->as->space, r->first, r->last, PT_VISIT_LEAF, compare, s);
+	return err;
+}
+
+static void whomaps(struct call *c)
+{
+	struct search s = { .out = c->out, .pa = c->arg[0].value << PAGE_SHIFT };
+
+	if (c->arg[0].value > UINT64_MAX >> PAGE_SHIFT) {
+		call_fail(c, 0, "no such frame");
+		return;
+	}
+	list_for_each(l, &aspaces) {
+		err_t err;
+
+		s.as = container_of(l, struct aspace, link);
+		if (ALIGN_DOWN(s.as->space.root.v, (uint64_t)PAGE_SIZE) == s.pa) {
+			s.found++;
+			out_printf(c->out, "space %u: its root is at %llx\n", (unsigned)s.as->id,
+			           (unsigned long long)s.as->space.root.v);
+		}
+		err = look(&s);
+		if (err != OK)
+			out_printf(c->out, "space %u: some tables were skipped: %s\n", (unsigned)s.as->id, err_text(err));
+	}
+	if (!s.found)
+		out_puts(c->out, "nobody\n");
+}
+COMMAND(whomaps) = {
+	.name = "whomaps", .schema = "e", .synopsis = "whomaps FRAME", .flags = CMD_LOOKS, .run = whomaps,
+	.what = "every entry that names a frame: pages, tables, self-map, direct map",
+	.help = "  kd> whomaps 100\n  All address spaces are searched: it takes a moment.\n  WinDbg: !search, !ptov\n",
+};

@@ -1,0 +1,109 @@
+/* kernel/shell/explain_fault.c - a fault told as a chain: what was asked, what was found, what was done, what to try.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/shell/explain_fault.h"
+#include "kernel/inspect/predict.h"
+#include "kernel/kernel.h"
+
+#define LETTERS 32
+
+static const char *const access_text[] = {
+	[ACCESS_READ] = "read of", [ACCESS_WRITE] = "write to", [ACCESS_EXECUTE] = "fetch from",
+};
+
+static const struct { enum fault_result result; const char *text; } advice[] = {
+	{ FAULT_NO_VMA, "no range holds this address. address shows what does; demand reserves one; a null pointer is near 0" },
+	{ FAULT_DENIED, "predict says which level forbids it; protect and setpte change rights; a guard page is meant to fault" },
+	{ FAULT_NO_MEMORY, "memusage shows where the frames are" },
+	{ FAULT_IO_ERROR, "the file or device behind the range did not answer" },
+	{ FAULT_CORRUPT, "an entry holds what the kernel never writes: pte and dt show its bits, log who wrote it" },
+};
+
+static void put_request(struct out *out, const struct fault_record *r)
+{
+	int digits = (int)target_va_digits(&live_target);
+	const char *name;
+	uint64_t offset;
+
+	out_printf(out, "Fault %llu: %s %0*llx by %s code at %0*llx", (unsigned long long)r->sequence,
+	           access_text[r->fault.access], digits, (unsigned long long)r->fault.va,
+	           r->fault.from_user ? "user" : "kernel", digits, (unsigned long long)r->fault.pc);
+	if (live_target.symbol_at(live_target.ctx, r->fault.pc, &name, &offset) == OK)
+		out_printf(out, " (%s+0x%llx)", name, (unsigned long long)offset);
+	out_printf(out, ", address space %u\n", (unsigned)r->aspace);
+	predict_put_code(out, live_target.mode->format, r->fault.access, (uint32_t)r->fault.code);
+	out_char(out, '\n');
+}
+
+static void put_step(struct out *out, const struct pt_step *s, bool failed)
+{
+	const struct pt_format *f = live_target.mode->format;
+	char letters[LETTERS] = "";
+	unsigned column;
+
+	out_printf(out, "  %-5s at %10llx: ", f->level[s->level].vendor, (unsigned long long)s->entry_pa.v);
+	column = out->column;
+	out_printf(out, "%0*llx", f->entry_bytes * 2, (unsigned long long)s->entry.v);
+	if (s->kind == PT_TABLE || s->kind == PT_LEAF)
+		pt_letters(live_target.mode, s->level, s->entry, letters, sizeof(letters));
+	out_printf(out, "  %s\n", letters);
+	if (!failed)
+		return;
+	out_pad_to(out, column);
+	out_puts(out, "^ it failed here\n");
+}
+
+/* The tables as they are now, the entry that decided as it was. */
+static void put_walk(struct out *out, const struct fault_record *r)
+{
+	struct pt_space space = target_space(&live_target);
+	struct pt_walk w;
+
+	pt_walk(&space, r->fault.va, &w);
+	for (unsigned i = 0; i < w.n; i++) {
+		struct pt_step s = w.step[i];
+		bool last = s.level == r->level || i + 1 == w.n;
+
+		if (s.level == r->level) {
+			s.entry = r->before;
+			s.entry_pa = r->entry_pa;
+			s.kind = space.mode->format->kind(space.mode, s.level, s.entry);
+		}
+		put_step(out, &s, last);
+		if (last)
+			return;
+	}
+}
+
+static void put_range(struct out *out, const struct fault_record *r)
+{
+	if (!r->vma_last) {
+		out_puts(out, "range: none was declared there\n");
+		return;
+	}
+	out_printf(out, "range: %s, %llx-%llx, %c%c%c%s\n", r->vma_name, (unsigned long long)r->vma_first,
+	           (unsigned long long)r->vma_last, r->vma_prot & PROT_R ? 'r' : '-', r->vma_prot & PROT_W ? 'w' : '-',
+	           r->vma_prot & PROT_X ? 'x' : '-', r->vma_prot & PROT_U ? ", user" : "");
+}
+
+void explain_fault(struct out *out, const struct fault_record *r)
+{
+	int digits = live_target.mode->format->entry_bytes * 2;
+
+	if (!r) {
+		out_puts(out, "There was no fault so far; touch 0 r makes one.\n");
+		return;
+	}
+	put_request(out, r);
+	put_walk(out, r);
+	put_range(out, r);
+	if (r->result == FAULT_FIXED) {
+		out_printf(out, "done: %s; the entry was %0*llx, then %0*llx\n", fault_action_text(r->action), digits,
+		           (unsigned long long)r->before.v, digits, (unsigned long long)r->after.v);
+		return;
+	}
+	out_printf(out, "not resolved: %s\n", fault_result_text(r->result));
+	for (unsigned i = 0; i < ARRAY_LEN(advice); i++)
+		if (advice[i].result == r->result)
+			out_printf(out, "to try: %s\n", advice[i].text);
+}
