@@ -79,8 +79,9 @@ static enum fault_result store_leaf(struct walk *w, pfn_t pfn, prot_t prot, cons
 			return FAULT_NO_MEMORY;
 		if (mm_env.read(NULL, at, format_of(w)->entry_bytes, &now) != OK)
 			return FAULT_CORRUPT;
-		w->entry = now;
+		w->entry = w->r->before = now;
 		w->r->entry_pa = at;
+		w->r->level = 0;
 	}
 	mm_env.store(NULL, at, format_of(w)->entry_bytes, w->entry, leaf, why);
 	w->r->after = leaf;
