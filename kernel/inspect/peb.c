@@ -62,7 +62,7 @@ static void put_reason(struct out *out, const struct target *t, uint64_t va)
 	if (walk.outcome != PT_SOFT) {
 		out_printf(out, "error 1 InitTypeRead( nt!_PEB at %0*llx)...\n", (int)target_va_digits(t),
 		           (unsigned long long)va);
-		out_puts(out, "Hint: nothing is mapped there in the process that is looked at; .process /p chooses another.\n");
+		out_puts(out, "Hint: the process that is looked at has nothing there; .process /p chooses another.\n");
 		return;
 	}
 	out_puts(out, "PEB is paged out (Peb.Ldr = ");

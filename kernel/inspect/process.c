@@ -51,7 +51,8 @@ void windbg_process_long(struct out *out, const struct target *t, const struct p
 {
 	put_process(out, t, p);
 	out_printf(out, "    VadRoot %0*llx Vads %u Clone 0 Private %llu. Modified 0. Locked 0.\n",
-	           (int)target_va_digits(t), (unsigned long long)p->vad_root, p->vads, (unsigned long long)p->committed);
+	           (int)target_va_digits(t), (unsigned long long)p->vad_root, p->vads,
+	           (unsigned long long)p->committed);
 	/* Nothing bounds a working set here. */
 	out_printf(out, "    Working Set Sizes (now,min,max)    (%llu, 0, 0) (%lluKB, 0KB, 0KB)\n",
 	           (unsigned long long)p->resident, (unsigned long long)p->resident * PAGE_KB);
@@ -73,8 +74,8 @@ void windbg_no_process(struct out *out, const struct target *t, uint64_t value)
 	if (value <= (uint64_t)UINT32_MAX && !is_wide(t) && value >= t->direct_base)
 		out_puts(out, "Hint: no process has this address or number; process 0 0 lists them.\n");
 	else if (value >= PAGE_SIZE)
-		out_printf(out, "Hint: %llx looks like an address of user memory, not like a process: choose whose it is with "
-		           ".process /P, then vad %llx 1 shows its range.\n", (unsigned long long)value,
+		out_printf(out, "Hint: %llx looks like an address of user memory, not like a process: choose whose it is\n"
+		           "with .process /P, then vad %llx 1 shows its range.\n", (unsigned long long)value,
 		           (unsigned long long)value);
 	else
 		out_puts(out, "Hint: no process has this number; process 0 0 lists them.\n");

@@ -11,8 +11,8 @@
 #include "kernel/shell/process.h"
 #include "kernel/string.h"
 
-/* The first of a mode is what .process says it did. The 000 document spells some without an e, and calls `nodecodeptes` what
- * the manual calls `noforcedecodeptes`. */
+/* The first of a mode is what .process says it did. The 000 document spells some without an e, and calls
+ * `nodecodeptes` what the manual calls `noforcedecodeptes`. */
 static const struct { const char *name; enum decode decode; } option[] = {
 	{ "forcedecodeuser", DECODE_USER }, { "forcedecodeptes", DECODE_ALL }, { "noforcedecodeptes", DECODE_NONE },
 	{ "forcedcodeuser", DECODE_USER }, { "forcedcodeptes", DECODE_ALL }, { "nodecodeptes", DECODE_NONE },
@@ -82,7 +82,7 @@ COMMAND(cache) = {
 	.synopsis = ".cache [forcedecodeuser | forcedecodeptes | noforcedecodeptes | nodecodeptes]",
 	.what = "whose tables translate the addresses that commands read",
 	.help = "  kd> .cache forcedecodeptes\n"
-	        "  Without an argument it tells. forcedecodeuser is .process /p, forcedecodeptes is .process /P, the two others\n"
-	        "  (the manual's name and the one in use) end both. A mode stays until another is set.\n"
+	        "  Without an argument it tells. forcedecodeuser is .process /p, forcedecodeptes is .process /P, the\n"
+	        "  two others (the manual's name and the one in use) end both. A mode stays until another is set.\n"
 	        "  WinDbg: .cache\n",
 };

@@ -1,8 +1,8 @@
-/* kernel/shell/cmd_devmem.c - one access to physical memory or to a device's registers, of a size that one says: devmem.
+/* kernel/shell/cmd_devmem.c - one access to physical memory or a device's registers, of the size one says.
  * SPDX-License-Identifier: MIT
  *
- * What is RAM is reached through the direct map or a window; anything else through a page that is mapped uncached for the
- * one access.
+ * What is RAM is reached through the direct map or a window; anything else through a page that is mapped uncached
+ * for the one access.
  */
 #include "kernel/kernel.h"
 #include "kernel/shell/command.h"
@@ -59,12 +59,12 @@ static err_t access_ram(struct physical_access *a)
 
 static err_t map_page(uint64_t va, paddr_t pa)
 {
+	prot_t prot = PROT_R | PROT_W | PROT_ACCESSED | PROT_DIRTY | CACHE_UC;
 	struct tlb_batch b;
 	err_t err;
 
 	tlb_begin(&b, &kernel_aspace);
-	err = pt_map(&kernel_aspace.space, va, pa, PAGE_SIZE, PROT_R | PROT_W | PROT_ACCESSED | PROT_DIRTY | CACHE_UC, 0,
-	             &(struct pt_change){ tlb_change, &b, "devmem" });
+	err = pt_map(&kernel_aspace.space, va, pa, PAGE_SIZE, prot, 0, &(struct pt_change){ tlb_change, &b, "devmem" });
 	tlb_finish(&b);
 	return err;
 }
@@ -183,7 +183,8 @@ COMMAND(devmem) = {
 	.name = "devmem", .schema = "*", .synopsis = "devmem PA r|w SIZE [VALUE] | devmem [strict|open]", .run = devmem,
 	.what = "read or write physical memory or a device's register, 1, 2, 4 or 8 bytes at once",
 	.help = "  kd> devmem b8000 r 2; devmem open; devmem 200000 w 4 8055\n"
-	        "  strict, as at first, means devices and the first MiB of RAM, as Linux's /dev/mem is built by most; open lifts\n"
-	        "  that, and with it every protection there is: code and page tables are memory, too.\n"
+	        "  strict, as at first, means devices and the first MiB of RAM, as Linux's /dev/mem is built by\n"
+	        "  most; open lifts that, and with it every protection there is: code and page tables are memory,\n"
+	        "  too.\n"
 	        "  WinDbg: !dd, !ed   Linux: devmem2, /dev/mem\n",
 };

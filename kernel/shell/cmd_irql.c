@@ -6,8 +6,8 @@
 #include "kernel/string.h"
 
 static const struct { const char *number, *name; unsigned level; } levels[] = {
-	{ "0", "PASSIVE_LEVEL", PASSIVE_LEVEL }, { "1", "APC_LEVEL", APC_LEVEL }, { "2", "DISPATCH_LEVEL", DISPATCH_LEVEL },
-	{ "3", "DEVICE_LEVEL", DEVICE_LEVEL }, { "ff", "HIGH_LEVEL", HIGH_LEVEL },
+	{ "0", "PASSIVE_LEVEL", PASSIVE_LEVEL }, { "1", "APC_LEVEL", APC_LEVEL },
+	{ "2", "DISPATCH_LEVEL", DISPATCH_LEVEL }, { "3", "DEVICE_LEVEL", DEVICE_LEVEL }, { "ff", "HIGH_LEVEL", HIGH_LEVEL },
 };
 
 static const char *level_name(uint64_t level)
@@ -41,9 +41,10 @@ COMMAND(raise) = {
 	.name = "raise", .aliases = "irql", .schema = "W", .synopsis = "raise [LEVEL]", .run = raise,
 	.what = "the interrupt request level at which commands run from now on",
 	.help = "  kd> demand 1000; raise 2; touch f8001000 r\n"
-	        "  At DISPATCH_LEVEL (2) and above nobody may wait for a page: a fault there is bugcheck A, though the same\n"
-	        "  access at PASSIVE_LEVEL would be served. Only what costs nothing is repaired: a kernel entry missing in this\n"
-	        "  root, a stale translation. The prompt itself waits at PASSIVE_LEVEL. raise 0 ends it.\n"
+	        "  At DISPATCH_LEVEL (2) and above nobody may wait for a page: a fault there is bugcheck A, though\n"
+	        "  the same access at PASSIVE_LEVEL would be served. Only what costs nothing is repaired: a kernel\n"
+	        "  entry missing in this root, a stale translation. The prompt itself waits at PASSIVE_LEVEL. raise\n"
+	        "  0 ends it.\n"
 	        "  WinDbg: !irql   Windows: KeRaiseIrql\n",
 };
 
@@ -51,8 +52,9 @@ COMMAND(raise) = {
 
 /* What the four arguments of a code mean; a code that is not here has arguments without names. */
 static const struct { uint32_t code; const char *arg[4]; } arguments[] = {
-	{ BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, { "memory referenced", "IRQL", "value 0 = read operation, 1 = write operation",
-	                                     "address which referenced memory" } },
+	{ BUGCHECK_IRQL_NOT_LESS_OR_EQUAL,
+	  { "memory referenced", "IRQL", "value 0 = read operation, 1 = write operation",
+	    "address which referenced memory" } },
 	{ BUGCHECK_KERNEL_TRAP, { "exception code", "memory referenced", "", "address of the instruction" } },
 	{ BUGCHECK_ASSERT, { "the condition", "the file", "the line", "address of the call" } },
 };
@@ -124,7 +126,8 @@ static void analyze(struct call *c)
 	else if (last_bugcheck.code == 0)
 		out_puts(c->out, "There was no bugcheck.\n");
 	else if (!c->arg[0].given)
-		out_printf(c->out, "BugCheck %X, {%llx, %llx, %llx, %llx}\nUse !analyze -v to get detailed debugging information.\n",
+		out_printf(c->out, "BugCheck %X, {%llx, %llx, %llx, %llx}\n"
+		           "Use !analyze -v to get detailed debugging information.\n",
 		           (unsigned)last_bugcheck.code, (unsigned long long)last_bugcheck.p[0],
 		           (unsigned long long)last_bugcheck.p[1], (unsigned long long)last_bugcheck.p[2],
 		           (unsigned long long)last_bugcheck.p[3]);

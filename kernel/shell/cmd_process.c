@@ -1,8 +1,8 @@
 /* kernel/shell/cmd_process.c - processes listed, and the one that is looked at: !process, .process.
  * SPDX-License-Identifier: MIT
  *
- * The implicit process is nothing but live_target.root; who owns that root is the process. How far its tables are believed
- * is live_target.decode: see cmd_cache.c.
+ * The implicit process is nothing but live_target.root; who owns that root is the process. How far its tables are
+ * believed is live_target.decode: see cmd_cache.c.
  */
 #include "kernel/inspect/process.h"
 #include "kernel/kernel.h"
@@ -161,9 +161,9 @@ COMMAND(process) = {
 	.flags = CMD_LOOKS, .run = process,
 	.what = "processes: all of them (0 0), those of an image, or one in full (7)",
 	.help = "  kd> process 0 0; process 0 0 vartest; process 2 7\n"
-	        "  Cid is the number of a process, DirBase what the CPU's root register holds while it runs (PAE: 32 bytes\n"
-	        "  aligned, not a page), Peb a page of its user memory (peb shows it). Flag 1 adds what it uses.\n"
-	        "  A user address is no process: .process and vad are for those.\n"
+	        "  Cid is the number of a process, DirBase what the CPU's root register holds while it runs (PAE: 32\n"
+	        "  bytes aligned, not a page), Peb a page of its user memory (peb shows it). Flag 1 adds what it\n"
+	        "  uses. A user address is no process: .process and vad are for those.\n"
 	        "  WinDbg: !process   Linux: ps, /proc/PID/status\n",
 };
 
@@ -225,7 +225,8 @@ static void dot_process(struct call *c)
 	if (value)
 		p = proc_by_any(value);
 	if (!p || !p->as)
-		call_fail_at(c, where, p ? "it has ended" : "no process has this number or address; process 0 0 lists them");
+		call_fail_at(c, where, p ? "it has ended" :
+		             "no process has this number or address; process 0 0 lists them");
 	else
 		choose(c, p, option);
 }
@@ -234,10 +235,10 @@ COMMAND(dot_process) = {
 	.run = dot_process,
 	.what = "choose the process that is looked at",
 	.help = "  kd> .process /P 2; pte 400000; vtop 0 400000; .process 0\n"
-	        "  The shell runs in a process of its own, kd, and the CPU walks kd's tables. Without an option only vtop 0\n"
-	        "  follows. /p: user addresses are translated with the chosen process's tables; but the page\n"
-	        "  tables themselves are read at kernel addresses, through the self-map, which still is kd's: pte is wrong.\n"
-	        "  /P: those, too. What was set stays set for the next .process without an option; see .cache.\n"
-	        "  0 is kd again. @cr3 never changes.\n"
+	        "  The shell runs in a process of its own, kd, and the CPU walks kd's tables. Without an option only\n"
+	        "  vtop 0 follows. /p: user addresses are translated with the chosen process's tables; but the page\n"
+	        "  tables themselves are read at kernel addresses, through the self-map, which still is kd's: pte is\n"
+	        "  wrong. /P: those, too. What was set stays set for the next .process without an option; see\n"
+	        "  .cache. 0 is kd again. @cr3 never changes.\n"
 	        "  WinDbg: .process   crash: set\n",
 };

@@ -23,8 +23,8 @@ COMMAND(fsck) = {
 	.name = "fsck", .schema = "E", .synopsis = "fsck [PID]", .run = check,
 	.what = "hold ranges, tables, frame counts and owners against each other",
 	.help = "  kd> fsck\n"
-	        "  Each page that an entry maps must lie in a range that allows it, and each frame's counts be what the tables of\n"
-	        "  all processes say. Complaints are in Linux's words: Bad page map, Bad rss-counter state. The same is checked\n"
-	        "  when a process ends. remap --raw makes something to complain of.\n"
+	        "  Each page that an entry maps must lie in a range that allows it, and each frame's counts be what\n"
+	        "  the tables of all processes say. Complaints are in Linux's words: Bad page map, Bad rss-counter\n"
+	        "  state. The same is checked when a process ends. remap --raw makes something to complain of.\n"
 	        "  Linux: print_bad_pte, CONFIG_DEBUG_VM\n",
 };

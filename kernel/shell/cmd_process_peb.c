@@ -1,4 +1,4 @@
-/* kernel/shell/cmd_process_peb.c - what a process has: its PEB, its ranges, one address down its tables: peb, vad, walk.
+/* kernel/shell/cmd_process_peb.c - what a process has: its PEB, its ranges, one address down its tables.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/inspect/linux_arm.h"
@@ -17,8 +17,9 @@ COMMAND(peb) = {
 	.name = "peb", .schema = "E", .synopsis = "peb [ADDR]", .flags = CMD_LOOKS, .run = peb,
 	.what = "the environment block of the process that is looked at, from its user memory",
 	.help = "  kd> .process /p 2; peb\n"
-	        "  Base, size and date of what was loaded, and the command line. It is a page like others: it can be paged out,\n"
-	        "  and is then said to be. Without .process /p it is read with the CPU's tables, which are kd's.\n"
+	        "  Base, size and date of what was loaded, and the command line. It is a page like others: it can be\n"
+	        "  paged out, and is then said to be. Without .process /p it is read with the CPU's tables, which\n"
+	        "  are kd's.\n"
 	        "  WinDbg: !peb   Linux: /proc/PID/maps, /proc/PID/cmdline\n",
 };
 
@@ -90,9 +91,9 @@ COMMAND(vad) = {
 	.name = "vad", .schema = "EE", .synopsis = "vad [PID] [VA [1]]", .flags = CMD_LOOKS, .run = vad,
 	.what = "the ranges that a process may use",
 	.help = "  kd> vad 2; vad 2 400000; .process /P 2; vad 400000 1\n"
-	        "  Numbers are of pages (VPN), as WinDbg has them. Commit is what the range holds by itself: frames of a file or\n"
-	        "  section are not. Ranges are a list here, not a tree: every level is 0. FirstProtoPte is where the file or\n"
-	        "  section keeps its frames.\n"
+	        "  Numbers are of pages (VPN), as WinDbg has them. Commit is what the range holds by itself: frames\n"
+	        "  of a file or section are not. Ranges are a list here, not a tree: every level is 0. FirstProtoPte\n"
+	        "  is where the file or section keeps its frames.\n"
 	        "  WinDbg: !vad   crash: vm   Linux: /proc/PID/maps\n",
 };
 

@@ -138,8 +138,9 @@ COMMAND(run) = {
 	.name = "run", .schema = "*", .synopsis = "run [NAME [ARGUMENTS] [&]]", .run = run,
 	.what = "start a program of the initrd in a process of its own",
 	.help = "  kd> run hello world; run vartest &\n"
-	        "  Without & the shell waits; Ctrl-C ends the program. With & it goes on beside the shell: ps, wait, kill.\n"
-	        "  In brackets is the number of the process, hexadecimal. Without a name it lists the files there are.\n"
+	        "  Without & the shell waits; Ctrl-C ends the program. With & it goes on beside the shell: ps, wait,\n"
+	        "  kill. In brackets is the number of the process, hexadecimal. Without a name it lists the files\n"
+	        "  there are.\n"
 	        "  WinDbg: .create   Linux: sh\n",
 };
 
@@ -164,9 +165,9 @@ COMMAND(ps) = {
 	.name = "ps", .schema = "", .synopsis = "ps", .flags = CMD_LOOKS, .run = ps,
 	.what = "processes, a line each",
 	.help = "  kd> ps\n"
-	        "  Number (hexadecimal, as commands take it, and decimal, as programs and Linux's messages print it), parent,\n"
-	        "  state, pages mapped, pages that are there for its sake alone, faults, times it was switched to.\n"
-	        "  * is the one that is looked at: .process.\n"
+	        "  Number (hexadecimal, as commands take it, and decimal, as programs and Linux's messages print\n"
+	        "  it), parent, state, pages mapped, pages that are there for its sake alone, faults, times it was\n"
+	        "  switched to. * is the one that is looked at: .process.\n"
 	        "  WinDbg: !process 0 0   Linux: ps\n",
 };
 

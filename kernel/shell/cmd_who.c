@@ -90,25 +90,27 @@ static void explain(struct out *out, const struct witness *w, uint64_t va)
 	            w[1].entry.v == w[3].entry.v;
 
 	if (live_target.root.v == live_target.hw_root.v)
-		out_printf(out, "The process that is looked at, %s, is the one whose tables the CPU walks: all see the same.\n",
+		out_printf(out, "What is looked at, %s, is the process whose tables the CPU walks: all agree.\n",
 		           p->name);
 	else if (is_selfmap(va))
-		out_printf(out, "This is in the self-map, the one kernel range that differs from process to process: the CPU and /p\n"
-		           "see kd's tables there, /P sees %s's.\n", p->name);
+		out_printf(out, "This is in the self-map, the one kernel range that differs from process to process:\n"
+		           "the CPU and /p see kd's tables there, /P sees %s's.\n", p->name);
 	else if (va >= USER_END)
-		out_puts(out, same ? "The kernel's part is the same in every process: it does not matter whose tables are walked.\n" :
-		         "The kernel's part is the same in every process, but its vmalloc entries are copied into a root by the\n"
-		         "first fault there: one of the two has it already.\n");
+		out_puts(out, same ? "The kernel's part is the same in every process: whose tables are walked does not matter.\n" :
+		         "The kernel's part is the same in every process, but its vmalloc entries are copied into a root\n"
+		         "by the first fault there: one of the two has it already.\n");
 	else
-		out_printf(out, "The CPU walks kd's tables, and so does whoever reads the self-map by its kernel address. /p\n"
-		           "translates user addresses with %s's tables: what dq shows is right, what pte shows is not, because\n"
-		           "the entries are read at kernel addresses. /P reads those through %s's tables, too.\n",
+		out_printf(out, "The CPU walks kd's tables, and so does whoever reads the self-map by its address. /p\n"
+		           "translates user addresses with %s's tables: what dq shows is right, what pte shows is not,\n"
+		           "because the entries are read at kernel addresses. /P reads those through %s's tables, too.\n",
 		           p->name, p->name);
 }
 
 static void who(struct call *c)
 {
-	struct witness w[] = { { .name = "hardware" }, { .name = "self-map" }, { .name = "software /p" }, { .name = "software /P" } };
+	struct witness w[] = {
+		{ .name = "hardware" }, { .name = "self-map" }, { .name = "software /p" }, { .name = "software /P" },
+	};
 	uint64_t va = c->arg[0].value;
 
 	out_printf(c->out, "%llx: the CPU walks root %llx (%s), looked at is root %llx (%s)\n", (unsigned long long)va,
@@ -126,7 +128,7 @@ COMMAND(who) = {
 	.name = "who", .schema = "e", .synopsis = "who VA", .flags = CMD_LOOKS, .run = who,
 	.what = "one address as four witnesses see it, and why they differ",
 	.help = "  kd> .process 2; who 400000\n"
-	        "  The CPU itself, the self-map (what pte reads), and the debugger's own walks as .process /p and /P make them:\n"
-	        "  where data at VA is read, and the last entry that pte would show.\n"
+	        "  The CPU itself, the self-map (what pte reads), and the debugger's own walks as .process /p and /P\n"
+	        "  make them: where data at VA is read, and the last entry that pte would show.\n"
 	        "  WinDbg: none: it shows one of them and does not say which\n",
 };
