@@ -40,7 +40,7 @@ static void put_day(struct out *out, const struct date *d, bool zero)
 	           d->day);
 }
 
-static void put_clock(struct out *out, uint32_t second)
+static void put_clock(struct out *out, unsigned second)
 {
 	out_printf(out, "%02u:%02u:%02u", second / 3600, second / 60 % 60, second % 60);
 }
@@ -60,7 +60,7 @@ static void put_filetime(struct out *out, uint64_t value)
 	struct date d = date_of((uint32_t)(second / SECONDS_PER_DAY) + DAYS_TO_1601);
 
 	put_day(out, &d, false);
-	put_clock(out, (uint32_t)(second % SECONDS_PER_DAY));
+	put_clock(out, (unsigned)(second % SECONDS_PER_DAY));
 	out_printf(out, ".%03u %u (UTC + 0:00)", (unsigned)(value / FILETIME_PER_MS % 1000), d.year);
 }
 
