@@ -10,9 +10,16 @@
 #define DEBUG_EXIT_PORT 0xF4   /* QEMU's isa-debug-exit */
 #define KBC_PORT 0x64
 #define KBC_RESET 0xFE
-#define KBC_PATIENCE 100000
+#define PATIENCE 100000        /* port reads, a microsecond each on a real bus */
 
 extern struct out console;
+
+/* What was asked for takes effect when the board, or the emulator, gets round to it. */
+static void be_patient(void)
+{
+	for (unsigned i = 0; i < PATIENCE; i++)
+		(void)inb(KBC_PORT);
+}
 
 _Noreturn void arch_poweroff(void)
 {
@@ -22,9 +29,11 @@ _Noreturn void arch_poweroff(void)
 	__asm__ volatile("cli");
 	for (size_t i = 0; i < ARRAY_LEN(pm1_control); i++)
 		outw(pm1_control[i], SLEEP_S5);
+	be_patient();
 	for (const char *word = "Shutdown"; *word; word++)
 		outb(SHUTDOWN_PORT, (uint8_t)*word);
 	outb(DEBUG_EXIT_PORT, 0);
+	be_patient();
 	out_puts(&console, "this machine does not switch itself off; it is safe to do it now\n");
 	arch_stop();
 }
@@ -35,8 +44,7 @@ _Noreturn void arch_reboot(void)
 
 	__asm__ volatile("cli");
 	outb(KBC_PORT, KBC_RESET);
-	for (unsigned i = 0; i < KBC_PATIENCE; i++)
-		(void)inb(KBC_PORT);
+	be_patient();
 	/* No keyboard controller: without an IDT any exception shuts the CPU down, which the board answers by a reset. */
 	__asm__ volatile("lidt %0; int3" :: "m"(none));
 	arch_stop();
