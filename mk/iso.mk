@@ -22,7 +22,7 @@ $(ISO): iso/grub.cfg tools/grubcfg $(BUILD)/$(ARCH)/iso.options $(ISO_ARCHES:%=$
 	$(ISO_ARCHES:%=$(BUILD)/%/initrd.tar)
 	$(call say,ISO)
 	@rm -rf $(@D)/iso && mkdir -p $(@D)/iso/boot/grub
-	@$(foreach a,$(ISO_ARCHES),cp $(BUILD)/$(a)/pageturner.elf $(@D)/iso/boot/pageturner.$(a) &&) true
+	@$(foreach a,$(ISO_ARCHES),$(CROSS_$(a))objcopy -S $(BUILD)/$(a)/pageturner.elf $(@D)/iso/boot/pageturner.$(a) &&) true
 	@$(foreach a,$(ISO_ARCHES),cp $(BUILD)/$(a)/initrd.tar $(@D)/iso/boot/initrd.$(a) &&) true
 	@tools/grubcfg $(ISO_ARCHES) <$< >$(@D)/iso/boot/grub/grub.cfg
 	$(Q)$(GRUB_MKRESCUE) --fonts= --themes= --locales= --compress=xz --install-modules='$(GRUB_MODULES)' \
