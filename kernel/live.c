@@ -25,9 +25,10 @@ static err_t reg(void *ctx, const char *name, uint64_t *value)
 {
 	(void)ctx;
 	for (const struct arch_reg *r = arch_regs; r->name; r++) {
-		if (strcmp(name, r->name))
+		/* A name may have a row for each width that it can have. */
+		if (strcmp(name, r->name) || (r->exists && !r->exists()))
 			continue;
-		if ((r->exists && !r->exists()) || (!r->control && !last_trap()))
+		if (!r->control && !last_trap())
 			return ERR_NOT_FOUND;
 		*value = r->get(r->control ? NULL : last_trap(), r);
 		return OK;
