@@ -8,8 +8,8 @@
 /* What a UART driver (kernel/dev/uart_*.c) is: exactly one is linked for an architecture. */
 struct uart_driver {
 	const char *name;
-	void (*init)(void);                        /* after the boot stage; maps registers if it must; may be called twice */
-	int (*get)(void);                          /* a byte, or -1; UART_OVERRUN | byte when the hardware lost some before it */
+	void (*init)(void);                        /* after the boot stage; maps registers if it must; may come twice */
+	int (*get)(void);                          /* a byte, or -1; UART_OVERRUN | byte: the hardware lost some before */
 	bool (*put)(char c);                       /* false: no room now */
 	void (*interrupts)(bool rx, bool tx);      /* which conditions interrupt */
 	void (*attach)(void (*handler)(void *ctx), void *ctx);  /* registers the interrupt */
@@ -17,8 +17,8 @@ struct uart_driver {
 #define UART_OVERRUN 0x100
 extern const struct uart_driver console_uart;
 
-/* Where the kernel prints. '\n' becomes CR LF. While interrupts are on, output is queued and waits for room; while they are
- * off (boot, oops, handlers), it is polled, after what was queued. Never loses a byte. */
+/* Where the kernel prints. '\n' becomes CR LF. While interrupts are on, output is queued and waits for room; while
+ * they are off (boot, oops, handlers), it is polled, after what was queued. Never loses a byte. */
 extern struct out console;
 
 void console_init(void);          /* polled */
@@ -26,13 +26,13 @@ void console_interrupts(void);    /* from now on by interrupts */
 void console_flush(void);         /* returns when everything has left */
 /* One byte; sleeps until there is one. -1: console_wait() gave up. */
 int console_get(void);
-/* How a reader waits, called with interrupts off; false: it must not wait any longer. By itself: until an interrupt. The
- * scheduler puts its own here, and is told by console_wake (in interrupt context) that something has come. */
+/* How a reader waits, called with interrupts off; false: it must not wait any longer. By itself: until an interrupt.
+ * The scheduler puts its own here, and is told by console_wake (in interrupt context) that something has come. */
 extern bool (*console_wait)(void);
 extern void (*console_wake)(void);
 /* -1 when there is none. */
 int console_try_get(void);
-/* Bytes lost since the last call, by ring or hardware: the reader says so. */
+/* Bytes that the hardware lost since the last call: the reader says so. A full ring loses none, the UART's sender waits. */
 unsigned console_lost(void);
-/* Called in interrupt context for Ctrl-C; NULL: nobody. */
+/* Called in interrupt context for Ctrl-C, which then is no input; NULL: it is a byte like others. */
 extern void (*console_break)(void);

@@ -70,8 +70,8 @@ void arch_irq_dispatch(struct trap_frame *f)
 	unsigned line = (unsigned)f->vector - VECTOR_IRQ;
 	bool real = !spurious(line);
 
-	/* Before the handler: lines are edge-triggered, and a handler that never returns must not block the others. The first
-	 * controller has seen its cascade line even when the second's was spurious. */
+	/* Before the handler: lines are edge-triggered, and a handler that never returns must not block the others.
+	 * The first controller has seen its cascade line even when the second's was spurious. */
 	if (real && chip(line) == PIC2)
 		outb(PIC2 + PIC_COMMAND, OCW2_EOI);
 	if (real || chip(line) == PIC2)

@@ -45,7 +45,7 @@ _Noreturn void arch_reboot(void)
 	__asm__ volatile("cli");
 	outb(KBC_PORT, KBC_RESET);
 	be_patient();
-	/* No keyboard controller: without an IDT any exception shuts the CPU down, which the board answers by a reset. */
+	/* No keyboard controller: without an IDT any exception shuts the CPU down, and the board answers by a reset. */
 	__asm__ volatile("lidt %0; int3" :: "m"(none));
 	arch_stop();
 }

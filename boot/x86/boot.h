@@ -19,7 +19,7 @@ _Noreturn void boot_stop(const char *fmt, ...) __attribute__((format(printf, 1, 
 /* What an x86 image says of itself beyond what every architecture's does. */
 struct x86_image {
 	struct image_header header;     /* size: of all of this */
-	uint64_t direct;                /* the direct map's address of physical 0; header.base where it is the same map */
+	uint64_t direct;                /* the direct map's address of physical 0; header.base where that is it */
 	uint64_t stack_guard;           /* a page of the image that stays unmapped, below the kernel's first stack */
 };
 

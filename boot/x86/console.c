@@ -47,7 +47,8 @@ _Noreturn void boot_stop(const char *fmt, ...)
 	va_start(ap, fmt);
 	out_vprintf(&boot_out, fmt, ap);
 	va_end(ap);
-	out_puts(&boot_out, "\nboot: stopped; nothing was reset, so that this can be read. Leave QEMU with Ctrl-A X.\n");
+	out_puts(&boot_out, "\nboot: stopped; nothing was reset, so that this can be read. "
+	         "Leave QEMU with Ctrl-A X.\n");
 	boot_record_write((volatile struct boot_record *)BOOT_RECORD_PA, STAGE_END);
 	for (;;)
 		__asm__ volatile("cli; hlt");

@@ -70,7 +70,8 @@ void boot_parse_loader(uint32_t magic, uint32_t pointer, struct boot_info *info)
 		boot_parse_pvh(pointer, info);
 	else
 		boot_stop("eax is %08x, neither multiboot 1 (%08x) nor multiboot 2 (%08x), and ebx is no PVH start: "
-		          "start me with GRUB or with qemu -kernel", (unsigned)magic, MB1_LOADER_MAGIC, MB2_LOADER_MAGIC);
+		          "start me with GRUB or with qemu -kernel", (unsigned)magic, MB1_LOADER_MAGIC,
+		          MB2_LOADER_MAGIC);
 	if (!info->range_count)
 		boot_stop("the loader gave no memory map");
 }

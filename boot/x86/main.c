@@ -39,7 +39,7 @@ static void check_tables(const struct boot_tables *t, const struct x86_image *im
 static _Noreturn void leave(const struct x86_image *im, const struct boot_info *info)
 {
 	struct switch_args args = {
-		/* EM: there is no floating-point state to save, so nobody may make any; the first use is an exception. */
+		/* EM: floating-point state is saved nowhere, so nobody may make any: the first use is an exception. */
 		.cr0 = CR0_PE | CR0_EM | CR0_ET | CR0_NE | CR0_WP | CR0_PG,
 		.cr3 = (uint32_t)info->root, .entry = im->header.entry, .info = im->header.boot_info,
 	};

@@ -57,6 +57,7 @@ UPWARD_SYMBOLS = {
     "assert_failed": "declared in kernel/assert.h; boot, kernel and host each bring their own",
     "kmain": "entry.S hands over to C",
     "trap": "the stubs hand every trap to kernel/trap.c",
+    "console": "declared in kernel/console.h; arch_poweroff says when it cannot",
     "boot_info": "declared in kernel/kernel.h; assembly reserves its room",
     "shell_run": "declared in kernel/kernel.h; the last thing that main.c does",
     "shell_execute": "the same",

@@ -7,8 +7,8 @@ void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new)
 {
 	volatile uint32_t *half = at;
 
-	/* Present is in the low half: it goes first and comes last, so that the CPU never sees a mixture that is present.
-	 * What it may still hold of the old entry in the TLB is the caller's flush. */
+	/* Present is in the low half: it goes first and comes last, so that the CPU never sees a mixture that is
+	 * present. What it may still hold of the old entry in the TLB is the caller's flush. */
 	if (bytes == sizeof(uint64_t)) {
 		if ((uint32_t)old)
 			half[0] = 0;

@@ -62,5 +62,5 @@ trap_return:
 	.globl	arch_user_resume
 arch_user_resume:
 	mov	4(%esp), %eax
-	lea	-4(%eax), %esp		/* as if its address had just been pushed; interrupts are off, nobody writes here */
+	lea	-4(%eax), %esp		/* as if its address had just been pushed: nobody writes here now */
 	jmp	trap_return

@@ -62,7 +62,8 @@ static void fill_tss(void)
 
 	tss.io_map = sizeof(tss);
 	tss.ist[DF_IST - 1] = (uintptr_t)(df_stack + DF_STACK_BYTES);
-	gdt[GDT_TSS] = (base >> 24 & 0xFF) << 56 | (uint64_t)DESC_TSS << 40 | (base & 0xFFFFFF) << 16 | (sizeof(tss) - 1);
+	gdt[GDT_TSS] = (base >> 24 & 0xFF) << 56 | (uint64_t)DESC_TSS << 40 | (base & 0xFFFFFF) << 16 |
+	               (sizeof(tss) - 1);
 	gdt[GDT_TSS + 1] = base >> 32;
 }
 
@@ -82,12 +83,14 @@ void x86_descriptors_init(void)
 
 	fill_tss();
 	fill_idt();
-	/* The boot stage's GDT is about to lose its address. Its first selector is 32-bit code: CS is loaded anew, by a far
-	 * return. The data segments' bases and limits count for nothing; they are kept at null but for SS. */
+	/* The boot stage's GDT is about to lose its address. Its first selector is 32-bit code: CS is loaded anew, by
+	 * a far return. The data segments' bases and limits count for nothing; they are kept at null but for SS. */
 	__asm__ volatile("lgdt %0; lidt %1; ltr %w2\n\t"
 	                 "pushq %3; lea 1f(%%rip), %%rax; push %%rax; lretq\n1:\t"
-	                 "mov %w4, %%ss; xor %%eax, %%eax; mov %%eax, %%ds; mov %%eax, %%es; mov %%eax, %%fs; mov %%eax, %%gs"
-	                 :: "m"(g), "m"(i), "r"(SEL_TSS64), "i"(SEL_KERNEL_CODE), "r"(SEL_KERNEL_DATA) : "rax", "memory");
+	                 "mov %w4, %%ss; xor %%eax, %%eax; mov %%eax, %%ds; mov %%eax, %%es; mov %%eax, %%fs\n\t"
+	                 "mov %%eax, %%gs"
+	                 :: "m"(g), "m"(i), "r"(SEL_TSS64), "i"(SEL_KERNEL_CODE), "r"(SEL_KERNEL_DATA)
+	                 : "rax", "memory");
 	enable_syscall();
 }
 

@@ -36,7 +36,7 @@ kernel_entry:
 table_pool:
 	.skip	TABLE_POOL_BYTES
 kernel_stack_guard:
-	.skip	PAGE_BYTES		/* never mapped at the image's address: a stack that is too deep faults, and twice */
+	.skip	PAGE_BYTES		/* not mapped at the image's address: a too deep stack faults, twice */
 	.skip	KERNEL_STACK_BYTES
 	.globl	kernel_stack_top
 kernel_stack_top:

@@ -98,7 +98,7 @@ extern const char arch_context_start[];
 void arch_context_init(struct arch_context *c, void *stack_top, void (*entry)(void *arg), void *arg)
 {
 	const uintptr_t words[] = {
-		0, 0, (uintptr_t)arg, (uintptr_t)entry, 0, 0,   /* r15 r14 r13 r12 rbx rbp: the end of every back-trace */
+		0, 0, (uintptr_t)arg, (uintptr_t)entry, 0, 0,   /* r15 r14 r13 r12 rbx rbp (0 ends back-traces) */
 		(uintptr_t)arch_context_start,
 	};
 

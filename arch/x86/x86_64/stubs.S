@@ -21,8 +21,8 @@ trap_stubs:
 	.set	vector, vector + 1
 	.endr
 
-/* SYSCALL leaves the user's stack in rsp, rip in rcx, rflags in r11, and has masked interrupts (SDM vol. 2B): we make of
- * it what INT makes. One processor and no interrupts: two words of memory are enough. */
+/* SYSCALL leaves the user's stack in rsp, rip in rcx, rflags in r11, and has masked interrupts (SDM vol. 2B): we
+ * make of it what INT makes. One processor and no interrupts: two words of memory are enough. */
 	.globl	x86_syscall_entry
 x86_syscall_entry:
 	mov	%rsp, user_rsp(%rip)
@@ -80,7 +80,7 @@ trap_return:
 	pop	%rbx
 	pop	%rax
 	add	$16, %rsp		/* vector and code */
-	iretq				/* not SYSRET: that faults in ring 0 on a return address that is not canonical */
+	iretq				/* not SYSRET: a return address that is not canonical faults it in ring 0 */
 
 /* arch_user_resume(const struct trap_frame *)
  * in:       rdi = frame, interrupts off

@@ -28,7 +28,7 @@ mmu_switch:
 	mov	ARG_CR0(%ebx), %ecx
 	.globl	mmu_enable_paging
 mmu_enable_paging:
-	mov	%ecx, %cr0		/* the next fetch goes through the identity map, in compatibility mode: LMA is set now */
+	mov	%ecx, %cr0		/* the next fetch goes through the identity map, in compatibility mode */
 	.globl	mmu_paging_on
 mmu_paging_on:
 	note	STAGE_PAGING
