@@ -9,7 +9,7 @@
 struct uart_driver {
 	const char *name;
 	void (*init)(void);                        /* after the boot stage; maps registers if it must; may come twice */
-	int (*get)(void);                          /* a byte, or -1; UART_OVERRUN | byte: the hardware lost some before */
+	int (*get)(void);                          /* a byte, or -1; UART_OVERRUN | byte: some were lost before */
 	bool (*put)(char c);                       /* false: no room now */
 	void (*interrupts)(bool rx, bool tx);      /* which conditions interrupt */
 	void (*attach)(void (*handler)(void *ctx), void *ctx);  /* registers the interrupt */
@@ -32,7 +32,7 @@ extern bool (*console_wait)(void);
 extern void (*console_wake)(void);
 /* -1 when there is none. */
 int console_try_get(void);
-/* Bytes that the hardware lost since the last call: the reader says so. A full ring loses none, the UART's sender waits. */
+/* Bytes that the hardware lost since the last call: the reader says so. A full ring loses none: the sender waits. */
 unsigned console_lost(void);
 /* Called in interrupt context for Ctrl-C, which then is no input; NULL: it is a byte like others. */
 extern void (*console_break)(void);
