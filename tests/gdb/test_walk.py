@@ -7,17 +7,20 @@ import shutil
 import subprocess
 
 import pytest
-from machine import ROOT, Boot, Machine
+from machine import ARCHES, BUILD, ROOT, Boot, Machine
 
-CR0_PG, CR0_WP, CR4_PAE, EFER_NXE = 1 << 31, 1 << 16, 1 << 5, 1 << 11
-HIGH = 0xc0000000
-GDB = shutil.which("gdb-multiarch") or shutil.which("gdb") or "gdb"
+CR0_PG, CR0_WP, CR4_PAE, CR4_LA57, EFER_LMA, EFER_NXE = 1 << 31, 1 << 16, 1 << 5, 1 << 12, 1 << 10, 1 << 11
+SCTLR_M, TTBCR_EAE = 1, 1 << 31
+GDB = {"armv7": "gdb-multiarch"}
 
 
-def run_gdb(machine, socket, command, path):
+def run_gdb(machine, port, command, path):
+    arch = machine.boot.arch
+    gdb = shutil.which(GDB.get(arch, "gdb")) or shutil.which("gdb-multiarch") or "gdb"
     done = subprocess.run(
-        [GDB, "-q", "-batch", "-nx", "-x", "tests/gdb/walk.gdb", "-ex", f"target remote {socket}", "-ex",
-         f"{command} {path}", "-ex", "detach"], cwd=ROOT, capture_output=True, text=True, timeout=120)
+        [gdb, "-q", "-batch", "-nx", "-x", "tests/gdb/walk.gdb", "-ex", f"target remote 127.0.0.1:{port}", "-ex",
+         f"{command} {path}", "-ex", "detach"], cwd=ROOT, capture_output=True, text=True, timeout=120,
+        env=dict(os.environ, ARCH=arch, BUILD=str(BUILD)))
     machine.monitor_log.append(done.stdout[-3000:] + done.stderr[-3000:])
     assert os.path.exists(path), done.stdout[-3000:] + done.stderr[-3000:]
     with open(path, encoding="utf-8") as f:
@@ -25,12 +28,25 @@ def run_gdb(machine, socket, command, path):
 
 
 @pytest.fixture
-def stopped(paging, tmp_path):
-    """A machine before its first instruction, and the socket for gdb."""
-    socket = str(tmp_path / "gdb")
-    extra = ("-S", "-chardev", f"socket,id=gdb,path={socket},server=on,wait=off", "-gdb", "chardev:gdb")
-    with Machine(Boot(paging=paging, extra=extra), wait=False) as machine:
-        yield machine, socket
+def stopped(target):
+    """A machine before its first instruction, and gdb's port, which QEMU is asked to choose."""
+    with Machine(Boot(arch=target.arch, paging=target.paging, extra=("-S",)), wait=False) as machine:
+        machine.monitor("gdbserver tcp:127.0.0.1:0")
+        pid = machine.process.pid
+        yield machine, listening_port(pid)
+
+
+def listening_port(pid):
+    """The TCP port on which the process listens: the kernel knows, QEMU does not say."""
+    inodes = set()
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        link = os.readlink(f"/proc/{pid}/fd/{fd}")
+        inodes.update(re.findall(r"socket:\[(\d+)\]", link))
+    with open(f"/proc/{pid}/net/tcp", encoding="ascii") as f:
+        for fields in (line.split() for line in f.readlines()[1:]):
+            if fields[3] == "0A" and fields[9] in inodes:
+                return int(fields[1].partition(":")[2], 16)
+    raise AssertionError("QEMU's gdb server listens nowhere")
 
 
 def rights_at(ranges, va):
@@ -38,40 +54,56 @@ def rights_at(ranges, va):
     return (found[0][2] + va - found[0][0], found[0][3]) if found else None
 
 
-def test_walk_through_the_switch(stopped, paging, tmp_path):
-    machine, socket = stopped
-    steps, shown = run_gdb(machine, socket, "mmu-walk", str(tmp_path / "walk.json"))
-    before, on, jump, high, kmain = steps
+def check_x86(target, steps):
+    before, on = steps[0], steps[1]
+    wide = target.paging != "legacy"
+    for step in steps:
+        assert bool(step["cr4"] & CR4_PAE) == wide and bool(step["efer"] & EFER_NXE) == wide
+        assert bool(step["cr4"] & CR4_LA57) == (target.paging == "la57")
+    assert "cr0" in before["insn"] or target.arch == "x86_64"       # gdb takes 32-bit code there for 64-bit
+    assert not before["cr0"] & CR0_PG
+    assert on["cr0"] & CR0_PG and on["cr0"] & CR0_WP and on["cr3"] == before["cr3"]
+    assert bool(on["efer"] & EFER_LMA) == (target.arch == "x86_64")
+
+
+def check_arm(target, steps):
+    before, on = steps[0], steps[1]
+    assert not before["sctlr"] & SCTLR_M and on["sctlr"] & SCTLR_M and on["ttbr0"] == before["ttbr0"]
+    assert bool(on["ttbcr"] & TTBCR_EAE) == (target.paging == "lpae")
+
+
+def test_walk_through_the_switch(stopped, target, tmp_path):
+    machine, port = stopped
+    steps, shown = run_gdb(machine, port, "mmu-walk", str(tmp_path / "walk.json"))
+    before, on, high, kmain = steps[0], steps[1], steps[-2], steps[-1]
     for step in steps:
         assert step["pc"] == step["expected"], f"{step['label']}: at {step['pc']:x}"
-        assert step["symbol"].split("+")[0].split(" ")[0] == step["label"]
         assert re.search(r"\.[cS]:\d+$", step["source"]), f"no source line at {step['label']}"
-        assert bool(step["cr4"] & CR4_PAE) == (paging == "pae")
-        assert bool(step["efer"] & EFER_NXE) == (paging == "pae")
-        assert f"{step['cr3']:08x}" in shown
-    assert "cr0" in before["insn"] and not before["cr0"] & CR0_PG and before["map"] is None
-    assert on["cr0"] == before["cr0"] | CR0_PG | CR0_WP | on["cr0"]
-    assert on["cr0"] & CR0_PG and on["cr0"] & CR0_WP and on["cr3"] == before["cr3"]
-    for step in (on, jump):         # the same physical bytes twice: at their own address and at the kernel's
-        assert step["pc"] < HIGH and rights_at(step["map"], step["pc"]) == (step["pc"], "r-x-")
+        assert step["label"] in shown
+    assert before["map"] is None
+    (check_arm if target.arch == "armv7" else check_x86)(target, steps)
+    high_base = ARCHES[target.arch].image_base
+    for step in steps[1:-2]:         # the same physical bytes twice: at their own address and at the kernel's
+        assert step["pc"] < high_base and rights_at(step["map"], step["pc"]) == (step["pc"], "r-x-")
         assert rights_at(step["map"], step["sp"])[0] == step["sp"]
+    assert rights_at(high["map"], high["pc"])[0] == rights_at(kmain["map"], kmain["pc"])[0] + high["pc"] - kmain["pc"]
     for step in (high, kmain):
-        assert step["pc"] >= HIGH and rights_at(step["map"], step["pc"]) == (step["pc"] - HIGH, "r-x-")
+        assert step["pc"] >= high_base and rights_at(step["map"], step["pc"])[1] in ("r-x-",)
     assert high["map"] == on["map"]
-    assert kmain["sp"] >= HIGH and "w" in rights_at(kmain["map"], kmain["sp"])[1]
+    assert kmain["sp"] >= high_base and "w" in rights_at(kmain["map"], kmain["sp"])[1]
     machine.wait_prompt()
     assert machine.gva2gpa(on["pc"]) is None        # the identity map is gone at the prompt
 
 
-def test_the_story_is_what_gdb_read(stopped, tmp_path):
-    machine, socket = stopped
-    stages, _ = run_gdb(machine, socket, "mmu-stages", str(tmp_path / "stages.json"))
+def test_the_story_is_what_gdb_read(stopped, target, tmp_path):
+    machine, port = stopped
+    stages, _ = run_gdb(machine, port, "mmu-stages", str(tmp_path / "stages.json"))
     machine.wait_prompt()
-    story = machine.cmd("mmu").lower()
-    assert len(stages) >= 6
-    for seen in stages:
-        values = [f"{seen[k]:08x}" for k in ("pc", "cr0", "cr3")]
-        line = next((x for x in story.splitlines() if values[0] in x), None)
-        assert line, f"no line of the story has pc {values[0]}:\n{story}"
-        for value in values:
-            assert value in line, f"stage {seen['stage']}: gdb saw {value}, the story says\n{line}"
+    story = [line.lower() for line in machine.cmd("mmu").splitlines() if re.match(r" *\d+ pc ", line)]
+    names = ("sctlr", "ttbr0") if target.arch == "armv7" else ("cr0", "cr3")
+    assert len(stages) >= 8 and len(stages) == len(story), story
+    for seen, line in zip(stages, story):
+        assert int(line.split()[0]) == seen["stage"]
+        for name in ("pc", *names):
+            told = re.search(rf"\b{name} ([0-9a-f]+)", line)
+            assert told and int(told[1], 16) == seen[name], f"gdb saw {name} {seen[name]:x}, the story says\n{line}"

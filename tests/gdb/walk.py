@@ -1,98 +1,81 @@
 # tests/gdb/walk.py - steps through the MMU switch inside gdb and shows what each step changed.
 # SPDX-License-Identifier: MIT
-"""Adds two commands to gdb. `mmu-walk` goes from reset to the kernel's first C function, one step of
-the switch at a time; `mmu-map` draws the map that CR3 points to now. The tables are read as physical
-memory and decoded here, from the manual (Intel SDM vol. 3A, chapter 4), not by the kernel's walker."""
-import contextlib
+"""Adds commands to gdb. `mmu-walk` goes from reset to the kernel's first C function, one step of the switch at a
+time; `mmu-map` draws the map that the CPU uses now; `mmu-stages` is for the tests."""
 import json
 import os
+import sys
 
 import gdb
 
-CR0_PG, CR4_PSE, CR4_PAE = 1 << 31, 1 << 4, 1 << 5
-P, W, U, PS, NX = 1, 2, 4, 1 << 7, 1 << 63
-ARCH = os.environ.get("ARCH") or "i386"
+sys.path.insert(0, "tests/gdb")
+from pagemap import arm_pages, merged, register, x86_pages  # noqa: E402
 
-STEPS = (
-    ("mmu_enable_paging", "run", "about to set CR0.PG: the fetch of this instruction is still untranslated"),
-    ("mmu_paging_on", "step", "CR0.PG is set: this fetch went through the identity map"),
-    ("mmu_jump_high", "run", "about to jump: still at the identity map's address"),
-    ("kernel_entry", "step", "the first instruction at the address that the kernel is linked for"),
-    ("kmain", "run", "C, with the kernel's own stack; the identity map goes away later, at a named step"),
-)
+ARCH = os.environ.get("ARCH") or "i386"
+ON = "translation is on: this fetch went through the identity map"
+JUMP = "about to jump: still at the identity map's address"
+HIGH = "the first instruction at the address that the kernel is linked for"
+KMAIN = "C, with the kernel's own stack; the identity map goes away later, at a named step"
+
+
+class X86:
+    control = ("cr0", "cr3", "cr4", "efer")
+    pages = staticmethod(x86_pages)
+    first = ("mmu_enable_paging", "run", "about to set CR0.PG: the fetch of this instruction is still untranslated")
+    steps = (first, ("mmu_paging_on", "step", ON), ("mmu_jump_high", "run", JUMP), ("kernel_entry", "step", HIGH),
+             ("kmain", "run", KMAIN))
+    sp = "esp"
+
+    @staticmethod
+    def call():
+        """(return address, first argument) at the first instruction of a function."""
+        stack = gdb.selected_inferior().read_memory(register("esp") & 0xffffffff, 8).tobytes()
+        return int.from_bytes(stack[:4], "little"), int.from_bytes(stack[4:], "little")
+
+
+class X8664(X86):
+    steps = (X86.first, ("mmu_paging_on", "step", ON + ", in compatibility mode"),
+             ("mmu_long_mode", "run", "about to load a 64-bit code segment"), ("mmu_jump_high", "run", JUMP),
+             ("kernel_entry", "step", HIGH), ("kmain", "run", KMAIN))
+    sp = "rsp"
+
+    @staticmethod
+    def call():
+        if register("pc") < 1 << 32:        # the boot stage is a 32-bit program
+            stack = gdb.selected_inferior().read_memory(register("rsp") & 0xffffffff, 8).tobytes()
+            return int.from_bytes(stack[:4], "little"), int.from_bytes(stack[4:], "little")
+        stack = gdb.selected_inferior().read_memory(register("rsp"), 8).tobytes()
+        return int.from_bytes(stack, "little"), register("rdi") & 0xffffffff
+
+
+class Arm:
+    control = ("SCTLR", "TTBR0", "TTBCR", "DACR")
+    pages = staticmethod(arm_pages)
+    steps = (("mmu_enable", "run", "about to set SCTLR.M: the fetch of this instruction is still untranslated"),
+             ("mmu_paging_on", "run", ON), ("mmu_jump_high", "run", JUMP), ("kernel_entry", "step", HIGH),
+             ("kmain", "run", KMAIN))
+    sp = "sp"
+
+    @staticmethod
+    def call():
+        return register("lr"), register("r0") & 0xffffffff
+
+
+CPU = {"i386": X86, "x86_64": X8664, "armv7": Arm}[ARCH]
 
 
 def load_symbols():
-    """Two programs: the kernel at C0000000 and up, the boot stage at the physical address it runs at."""
+    """Two programs: the kernel, and the boot stage at the physical address it runs at."""
     build = os.path.join(os.environ.get("BUILD") or "build", ARCH)
     gdb.execute(f"file {build}/pageturner.elf")
     gdb.execute(f"add-symbol-file {build}/boot.elf", to_string=True)
-    gdb.execute("set architecture i386", to_string=True)
-
-
-def register(name):
-    return int(gdb.parse_and_eval("$" + name)) & 0xffffffffffffffff
-
-
-@contextlib.contextmanager
-def physical_memory():
-    """QEMU's stub reads virtual addresses unless it is told otherwise."""
-    gdb.execute("maintenance packet Qqemu.PhyMemMode:1", to_string=True)
-    try:
-        yield
-    finally:
-        gdb.execute("maintenance packet Qqemu.PhyMemMode:0", to_string=True)
-
-
-def table(pa, entries, size):
-    data = gdb.selected_inferior().read_memory(pa, entries * size).tobytes()
-    return [int.from_bytes(data[i:i + size], "little") for i in range(0, len(data), size)]
-
-
-def pages_legacy(cr3, pse):
-    for i, pde in enumerate(table(cr3 & 0xfffff000, 1024, 4)):
-        if pde & P and pde & PS and pse:
-            yield i << 22, pde & 0xffc00000 | (pde >> 13 & 0xff) << 32, 4 << 20, pde & W, pde & U, True
-        elif pde & P:
-            for j, pte in enumerate(table(pde & 0xfffff000, 1024, 4)):
-                if pte & P:
-                    yield i << 22 | j << 12, pte & 0xfffff000, 4096, pde & pte & W, pde & pte & U, True
-
-
-def pages_pae(cr3):
-    base = 0xffffffffff000
-    for h, pdpte in enumerate(table(cr3 & 0xffffffe0, 4, 8)):
-        for i, pde in enumerate(table(pdpte & base, 512, 8) if pdpte & P else ()):
-            va = h << 30 | i << 21
-            if pde & P and pde & PS:
-                yield va, pde & base & ~0x1fffff, 2 << 20, pde & W, pde & U, not pde & NX
-            elif pde & P:
-                for j, pte in enumerate(table(pde & base, 512, 8)):
-                    if pte & P:
-                        rights = pde & pte
-                        yield (va | j << 12, pte & base, 4096, rights & W, rights & U, not (pde | pte) & NX)
-
-
-def current_map():
-    """Merged ranges [first, end, pa, rights] of what CR3 maps; None while translation is off."""
-    cr0, cr3, cr4 = register("cr0"), register("cr3"), register("cr4")
-    if not cr0 & CR0_PG:
-        return None
-    ranges = []
-    with physical_memory():
-        for va, pa, size, w, u, x in pages_pae(cr3) if cr4 & CR4_PAE else pages_legacy(cr3, cr4 & CR4_PSE):
-            rights = "r" + ("w" if w else "-") + ("x" if x else "-") + ("u" if u else "-")
-            last = ranges[-1] if ranges else None
-            if last and last[1] == va and last[2] + va - last[0] == pa and last[3] == rights:
-                last[1] = va + size
-            else:
-                ranges.append([va, va + size, pa, rights])
-    return ranges
+    if ARCH == "i386":
+        gdb.execute("set architecture i386", to_string=True)
 
 
 def show_map(ranges, limit=24):
     if ranges is None:
-        print("    map: paging is off, every address is physical")
+        print("    map: translation is off, every address is physical")
         return
     for first, end, pa, rights in ranges[:limit]:
         print(f"    map: {first:08x}-{end - 1:08x} -> {pa:08x} {rights}")
@@ -106,9 +89,9 @@ def place():
     line = gdb.find_pc_line(pc)
     text = gdb.execute(f"info symbol {pc:#x}", to_string=True).split(" in section")[0].strip()
     source = f"{line.symtab.filename}:{line.line}" if line.symtab else "?"
-    return {"pc": pc, "sp": register("esp"), "symbol": text, "source": source,
+    return {"pc": pc, "sp": register(CPU.sp), "symbol": text, "source": source,
             "insn": gdb.execute("x/i $pc", to_string=True).partition(":")[2].strip(),
-            "cr0": register("cr0"), "cr3": register("cr3"), "cr4": register("cr4"), "efer": register("efer")}
+            **{name.lower(): register(name) for name in CPU.control}}
 
 
 def go_to(label, how):
@@ -121,13 +104,13 @@ def go_to(label, how):
 
 
 class MmuMap(gdb.Command):
-    """mmu-map: every range that CR3 maps now."""
+    """mmu-map: every range that the CPU's tables map now."""
 
     def __init__(self):
         super().__init__("mmu-map", gdb.COMMAND_DATA)
 
     def invoke(self, argument, from_tty):
-        show_map(current_map(), 1 << 20)
+        show_map(merged(CPU.pages()), 1 << 20)
 
 
 class MmuWalk(gdb.Command):
@@ -139,16 +122,17 @@ With FILE, what was seen is also written there as JSON."""
 
     def invoke(self, argument, from_tty):
         seen = []
-        for label, how, comment in STEPS:
+        for label, how, comment in CPU.steps:
             go_to(label, how)
             now = place()
             expected = int(gdb.parse_and_eval(f"(unsigned long)&{label}"))
             if now["pc"] == expected:       # gdb may know a linker script's name for the same place
                 now["symbol"] = label
-            now.update(label=label, expected=expected, map=current_map())
+            now.update(label=label, expected=expected, map=merged(CPU.pages()))
             seen.append(now)
             print(f"\n{comment}\n    {now['pc']:08x} <{now['symbol']}> {now['source']}    {now['insn']}")
-            print("    cr0 %(cr0)08x  cr3 %(cr3)08x  cr4 %(cr4)08x  efer %(efer)x  esp %(sp)08x" % now)
+            control = "".join(f"{name.lower()} {now[name.lower()]:08x}  " for name in CPU.control)
+            print(f"    {control}sp {now['sp']:08x}")
             show_map(now["map"])
         if argument:
             with open(os.path.expanduser(argument), "w", encoding="utf-8") as f:
@@ -171,9 +155,8 @@ class MmuStages(gdb.Command):
             now = place()
             if "story_note" not in now["symbol"]:
                 break
-            stack = gdb.selected_inferior().read_memory(now["sp"], 8).tobytes()
-            seen.append({"stage": int.from_bytes(stack[4:], "little"), "pc": int.from_bytes(stack[:4], "little"),
-                         **{k: now[k] for k in ("sp", "cr0", "cr3", "cr4", "efer")}})
+            now["pc"], now["stage"] = CPU.call()
+            seen.append(now)
         with open(os.path.expanduser(argument), "w", encoding="utf-8") as f:
             json.dump(seen, f)
 
@@ -182,4 +165,4 @@ load_symbols()
 MmuMap()
 MmuWalk()
 MmuStages()
-print("mmu-walk goes through the MMU switch step by step; mmu-map shows what CR3 maps now.")
+print("mmu-walk goes through the MMU switch step by step; mmu-map shows what the CPU maps now.")
