@@ -44,7 +44,7 @@ static bool skip(const struct pt_range *r, paddr_t table, struct pt_here *here, 
 	unsigned next = pt_skip_empty(r->s->env, table, f->entry_bytes, i, count);
 
 	here->va += (uint64_t)(next - i) << f->level[here->level].shift;
-	here->at = paddr_add(here->at, (next - i) * f->entry_bytes);
+	here->at = paddr_add(here->at, (uint64_t)(next - i) * f->entry_bytes);
 	return next == count;
 }
 

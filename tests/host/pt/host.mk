@@ -17,3 +17,13 @@ bench_walk_SRCS := tests/host/pt/bench_walk.c $(wildcard mm/pt/*.c) kernel/str.c
 $(BUILD)/host/bench_walk: $(bench_walk_SRCS) $(wildcard mm/pt/*.h)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=c17 -O2 -g -Wall -Wextra -Werror -I. -o $@ $(bench_walk_SRCS)
+
+# tools/pagewalk is the walker as a program.
+.PHONY: pagewalk
+pagewalk host-tests: $(BUILD)/host/pagewalk
+pagewalk_SRCS := tools/pagewalk.c tools/pagewalk_memory.c $(wildcard kernel/inspect/*.c mm/pt/*.c) \
+                 kernel/printf.c kernel/str.c kernel/err.c
+$(BUILD)/host/pagewalk: $(pagewalk_SRCS:%.c=$(BUILD)/host/obj/%.o)
+	$(call say,LD)
+	$(Q)$(HOSTCC) $(HOSTFLAGS) -o $@ $^
+-include $(pagewalk_SRCS:%.c=$(BUILD)/host/obj/%.d)

@@ -259,6 +259,18 @@ static unsigned leaf_pa_bits(const struct variant *v, unsigned level)
 	return v->mode.pa_bits;
 }
 
+/* The long way: apart, and together again without the right. */
+static pte_t write_protected(const struct sim *s, unsigned level, pte_t pte, uint64_t va)
+{
+	const struct pt_format *f = s->mode.format;
+	prot_t prot = f->prot(&s->mode, level, pte);
+	pte_t made;
+
+	assert_int_equal(f->make_leaf(&s->mode, level, f->target(&s->mode, level, pte, va).pa,
+	                              (prot & ~(prot_t)(PROT_W | PROT_BELOW)) | PROT_COW, &made), OK);
+	return made;
+}
+
 /* Nobody may write any more; nothing else is another. */
 static void check_write_protect(struct sim *s, uint64_t va, unsigned level, paddr_t at, pte_t pte,
                                 const struct hw_page *before)
@@ -280,6 +292,8 @@ static void check_write_protect(struct sim *s, uint64_t va, unsigned level, padd
 	assert_int_equal(hw.cache, before->cache);
 	if (!before->may[HW_KERNEL][HW_WRITE])
 		assert_int_equal(protected.v, pte.v);
+	else
+		assert_int_equal(protected.v, write_protected(s, level, pte, va).v);
 }
 
 static void leaf_there_and_back(const struct variant *v)

@@ -1,0 +1,185 @@
+/* tools/pagewalk_memory.c - reads images and scenarios.
+ * SPDX-License-Identifier: MIT
+ */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/pagewalk_memory.h"
+
+#define MAGIC "# pagewalk"
+
+struct page { struct page *next; uint64_t pa; uint8_t bytes[PAGE_SIZE]; };
+
+struct memory {
+	FILE *image;           /* NULL: a scenario */
+	uint64_t base, size;   /* the image's */
+	struct page *pages;    /* the scenario's */
+};
+
+static struct page *find(struct memory *m, uint64_t pa, bool make)
+{
+	struct page *p = m->pages;
+
+	while (p && p->pa != (pa & ~(uint64_t)PAGE_MASK))
+		p = p->next;
+	if (p || !make)
+		return p;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		exit(1);
+	p->pa = pa & ~(uint64_t)PAGE_MASK;
+	p->next = m->pages;
+	m->pages = p;
+	return p;
+}
+
+static void put(struct memory *m, uint64_t pa, uint64_t word, unsigned bytes)
+{
+	for (unsigned i = 0; i < bytes; i++)
+		find(m, pa + i, true)->bytes[(pa + i) & PAGE_MASK] = (uint8_t)(word >> 8 * i);
+}
+
+/* Hex digits with back-ticks between them; count says how many digits there were, 0: none, or too many. */
+static const char *parse_hex(const char *s, uint64_t *value, unsigned *count)
+{
+	*value = 0;
+	*count = 0;
+	for (; isxdigit((unsigned char)*s) || (*s == '`' && *count); s++) {
+		if (*s == '`')
+			continue;
+		*value = *value << 4 | (uint64_t)(isdigit((unsigned char)*s) ? *s - '0' : (*s | 0x20) - 'a' + 10);
+		++*count;
+	}
+	if (*count > 16)
+		*count = 0;
+	return s;
+}
+
+static const char *skip_blanks(const char *s)
+{
+	return s + strspn(s, " \t\r\n");
+}
+
+static bool parse_words(struct memory *m, const char *s)
+{
+	unsigned digits;
+	uint64_t pa, word;
+
+	s = parse_hex(s, &pa, &digits);
+	if (!digits || *s != ':')
+		return false;
+	for (s = skip_blanks(s + 1); *s; s = skip_blanks(s)) {
+		unsigned bytes;
+
+		s = parse_hex(s, &word, &digits);
+		if (!digits || (*s && !isspace((unsigned char)*s)))
+			return false;
+		bytes = digits > 8 ? 8 : 4;
+		put(m, pa, word, bytes);
+		pa += bytes;
+	}
+	return true;
+}
+
+static bool parse_line(struct memory *m, char *line, setting_fn setting, void *ctx)
+{
+	char *s = line + strspn(line, " \t\r\n"), *equals = strchr(s, '=');
+
+	if (*s == 0 || *s == '#')
+		return true;
+	if (!equals)
+		return parse_words(m, s);
+	*equals = 0;
+	equals[1 + strcspn(equals + 1, " \t\r\n")] = 0;
+	return setting(ctx, s, equals + 1);
+}
+
+static bool read_scenario(struct memory *m, FILE *f, const char *path, setting_fn setting, void *ctx)
+{
+	static char line[4096];
+
+	for (unsigned n = 1; fgets(line, sizeof(line), f); n++) {
+		if (!parse_line(m, line, setting, ctx)) {
+			fprintf(stderr, "%s:%u: neither NAME=VALUE nor PA: WORD...\n", path, n);
+			return false;
+		}
+	}
+	return true;
+}
+
+struct memory *memory_open(const char *path, setting_fn setting, void *ctx)
+{
+	struct memory *m = calloc(1, sizeof(*m));
+	FILE *f = fopen(path, "rb");
+	char magic[sizeof(MAGIC)] = "";
+	long size;
+
+	if (!m || !f) {
+		perror(path);
+		free(m);
+		return NULL;
+	}
+	size = fread(magic, 1, sizeof(MAGIC) - 1, f) && !fseek(f, 0, SEEK_END) ? ftell(f) : 0;
+	m->size = size > 0 ? (uint64_t)size : 0;
+	rewind(f);
+	if (strcmp(magic, MAGIC) != 0) {
+		m->image = f;
+		return m;
+	}
+	if (!read_scenario(m, f, path, setting, ctx)) {
+		memory_close(m);
+		m = NULL;
+	}
+	fclose(f);
+	return m;
+}
+
+void memory_close(struct memory *m)
+{
+	while (m->pages) {
+		struct page *p = m->pages;
+
+		m->pages = p->next;
+		free(p);
+	}
+	if (m->image)
+		fclose(m->image);
+	free(m);
+}
+
+void memory_set_base(struct memory *m, uint64_t base)
+{
+	m->base = base;
+}
+
+static err_t read_image(struct memory *m, uint64_t pa, void *buf, size_t n)
+{
+	if (pa < m->base || pa - m->base > m->size || m->size - (pa - m->base) < n)
+		return ERR_IO;
+	if (fseek(m->image, (long)(pa - m->base), SEEK_SET) || fread(buf, 1, n, m->image) != n)
+		return ERR_IO;
+	return OK;
+}
+
+err_t memory_read(struct memory *m, uint64_t pa, void *buf, size_t n)
+{
+	uint8_t *to = buf;
+
+	if (m->image)
+		return read_image(m, pa, buf, n);
+	for (size_t done = 0; done < n; ) {
+		struct page *p = find(m, pa + done, false);
+		size_t offset = (pa + done) & PAGE_MASK, part = PAGE_SIZE - offset;
+
+		if (!p)
+			return ERR_IO;
+		if (part > n - done)
+			part = n - done;
+		memcpy(to + done, p->bytes + offset, part);
+		done += part;
+	}
+	return OK;
+}
