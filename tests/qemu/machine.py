@@ -33,13 +33,17 @@ class Arch:
     machine: tuple
     registers: dict     # name in `info registers`: name that tests use
     image_base: int     # the kernel's addresses begin here
+    cpu: str = "max"    # what Boot's "max" means
+    image: str = "pageturner.elf"   # what -kernel is given
 
 
 X86_CONTROL = {n: n.lower() for n in ("CR0", "CR2", "CR3", "CR4", "EFER")}
 ARCHES = {
     "i386": Arch("qemu-system-i386", PC, {"EIP": "pc", "ESP": "sp", **X86_CONTROL}, 0xc0000000),
     "x86_64": Arch("qemu-system-x86_64", PC, {"RIP": "pc", "RSP": "sp", **X86_CONTROL}, 0xffffffff80000000),
-    "armv7": Arch("qemu-system-arm", ("-M", "virt"), {"R15": "pc", "R13": "sp"}, 0xc0000000),
+    # To an ELF the emulator gives no initrd.
+    "armv7": Arch("qemu-system-arm", ("-M", "virt"), {"R15": "pc", "R13": "sp"}, 0xc0000000, "cortex-a15",
+                  "pageturner.bin"),
 }
 
 
@@ -100,12 +104,13 @@ class Boot:
         arch = ARCHES[self.arch]
         # The ISO carries the 64-bit UEFI loader.
         command = ["qemu-system-x86_64" if self.via == "uefi" else arch.emulator, *arch.machine]
-        command += ["-accel", "tcg", "-cpu", self.cpu, "-m", self.mem, "-display", "none", "-nodefaults",
+        cpu = arch.cpu if self.cpu == "max" else self.cpu
+        command += ["-accel", "tcg", "-cpu", cpu, "-m", self.mem, "-display", "none", "-nodefaults",
                     "-no-user-config", "-vga", "none", "-nic", "none"]
         if not self.resets:
             command += ["-no-reboot"]
         if self.via == "kernel":
-            command += ["-kernel", str(built("pageturner.elf", self.arch)), "-append", self.words()]
+            command += ["-kernel", str(built(arch.image, self.arch)), "-append", self.words()]
             command += ["-initrd", str(built("initrd.tar", self.arch))] if self.initrd else []
         else:
             if self.words():
