@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/kernel.h"
+#include "kernel/proc.h"
 #include "kernel/shell/command.h"
 #include "kernel/string.h"
 
@@ -52,6 +53,7 @@ static void use(struct call *c)
 	if (!as)
 		return;
 	aspace_load(as);
+	current_proc->as = as;      /* what the scheduler loads when it comes back to this shell */
 	live_target.root = live_target.hw_root = as->space.root;
 	out_printf(c->out, "address space %u is loaded\n", (unsigned)as->id);
 }

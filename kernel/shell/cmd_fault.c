@@ -80,7 +80,8 @@ COMMAND(faults) = {
 /* ---- provoking: what a test and a lesson want to see reported ---- */
 
 static volatile unsigned char data_byte = 0xC3;
-static const volatile unsigned char constant = 0;
+static const unsigned char constant = 0;
+static const unsigned char *volatile constant_at = &constant;
 
 /* Read at run time, so that no compiler sees through what is meant to be wrong. */
 static volatile uintptr_t null_pointer = 0, null_field = 0x40;
@@ -98,7 +99,7 @@ static __attribute__((noinline)) unsigned dig(volatile unsigned depth)
 static void bug_read(void)     { (void)*(volatile int *)null_field; }
 static void bug_write(void)    { *(volatile int *)null_field = 1; }
 static void bug_execute(void)  { ((void (*)(void))null_pointer)(); }
-static void bug_constant(void) { *(volatile unsigned char *)(uintptr_t)&constant = 1; }
+static void bug_constant(void) { *(volatile unsigned char *)(uintptr_t)constant_at = 1; }
 static void bug_data(void)     { ((void (*)(void))(uintptr_t)&data_byte)(); }
 static void bug_overflow(void) { (void)dig(0); }
 static void bug_undefined(void) { __builtin_trap(); }

@@ -81,6 +81,17 @@ static err_t map_page(uint64_t va, paddr_t pa, prot_t prot)
 	return err;
 }
 
+/* The page is in the reference tables; another root has it from its first fault there. */
+static void put_hint(struct out *out, uint64_t va)
+{
+	struct pt_walk w;
+
+	pt_walk(&current_aspace->space, va, &w);
+	if (w.outcome != PT_LEAF)
+		out_printf(out, "space %u, which is loaded, gets it by a fault when it is first touched\n",
+		           (unsigned)current_aspace->id);
+}
+
 static void map(struct call *c)
 {
 	uint64_t va = c->arg[0].value;
@@ -114,6 +125,7 @@ static void map(struct call *c)
 		v->offset |= HELD;
 	}
 	out_printf(c->out, "%llx -> %llx\n", (unsigned long long)va, (unsigned long long)pa.v);
+	put_hint(c->out, va);
 }
 COMMAND(map) = {
 	.name = "map", .schema = "eew", .synopsis = "map VA PA PROT", .run = map,

@@ -71,6 +71,28 @@ def test_poweroff_and_reboot(fresh):
     assert "died" not in again              # left on purpose
 
 
+def test_the_story(kd, paging):
+    """mmu tells the switch stage by stage; what it says of the last one the monitor confirms."""
+    stages = {int(m[0]): [int(v, 16) for v in m[1:]] for m in re.findall(
+        r"^ *(\d+) pc ([0-9a-f]+) sp [0-9a-f]+ cr0 ([0-9a-f]+) cr3 ([0-9a-f]+) cr4", kd.cmd("mmu"), re.M)}
+    assert not stages[STAGE_ROOT][1] & CR0_PG and stages[STAGE_PAGING][1] & CR0_PG
+    assert stages[STAGE_PAGING][0] < 0xc0000000 <= stages[STAGE_PAGING + 1][0]
+    assert stages[STAGE_ROOT][2] == stages[STAGE_PAGING][2] != 0
+    kd.cmd("aspace use 0")
+    assert kd.registers()["cr3"] == stages[STAGE_PAGING][2]
+    kd.cmd("aspace use 1")
+
+
+@pytest.mark.parametrize("mem, runs", [("16M", [(0x100000, 16 << 20)]), ("5G", [(0x100000, 3 << 30), (1 << 32, 6 << 30)])])
+def test_runs(shared, mem, runs):
+    """The usable stretches are what QEMU's board has: with 4 GiB and more, RAM goes on above the hole for devices."""
+    text = shared(mem=mem).cmd("runs")
+    found = [(int(a, 16), int(b, 16) + 1) for a, b in re.findall(r"^([0-9a-f]{16})-([0-9a-f]{16}) ", text, re.M)]
+    for first, end in runs:
+        assert any(a == first and end - (1 << 20) < b <= end for a, b in found), text
+    assert sum(b - a for a, b in found) >> 10 == int(re.search(r"(\d+) KiB usable", text)[1])
+
+
 def test_the_command_line_can_run_commands(fresh):
     machine = fresh(wait=False, cmdline='run="cr; poweroff"')
     assert machine.wait_exit() in (0, 1)
@@ -108,9 +130,12 @@ def test_a_clean_boot_reports_no_death(kd):
 
 
 def test_identity_map(fresh, shared, paging):
-    """The low megabyte is readable at its physical address only on request."""
-    assert fresh(paging=paging, cmdline="identity=keep").gva2gpa(0x100000) == 0x100000
-    assert shared(paging=paging).gva2gpa(0x100000) is None
+    """The low megabyte is readable at its physical address only on request, in the kernel's own root."""
+    for machine, where in ((fresh(paging=paging, cmdline="identity=keep"), 0x100000), (shared(paging=paging), None)):
+        machine.cmd("aspace use 0")
+        assert machine.gva2gpa(0x100000) == where
+        machine.cmd("aspace use 1")
+        assert machine.gva2gpa(0x100000) is None
 
 
 def test_reserve_keeps_a_range_out(fresh):

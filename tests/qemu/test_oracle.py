@@ -7,6 +7,8 @@ import oracle
 import pytest
 
 SELFMAP_PAE = 0xff800000
+SELFMAP = {"pae": 0xff800000, "legacy": 0xffc00000}
+
 # One line of each side about the same page, and one changed thing at a time.
 DUMP = "---[ direct map ]---\n0x%s-0x%s %9s %3s %s pa %s\nChecked W+X mappings: passed, no W+X pages found."
 ONE = dict(dump=("c0101000", "c0101fff", "4K", "4K", "-G-DA--KWE V".replace(" ", ""), "0000101000"),
@@ -62,6 +64,7 @@ def test_the_image_is_w_xor_x(kd, paging):
 def test_random_addresses_with_gva2gpa(kd, paging):
     """pte, vtop and the monitor on addresses in and around what is mapped."""
     rng = random.Random(f"gva {paging}")
+    selfmap = SELFMAP[paging]
     pages = list(oracle.parse_info_tlb(kd.monitor("info tlb"), oracle.LARGE[paging]).items())
     some = [va + rng.randrange(size) for va, (_, size, _) in rng.sample(pages, 25)]
     some += [rng.randrange(1 << 32) for _ in range(15)] + [0, 0xffffffff, 0xbfffffff, 0xc0000000]
@@ -70,11 +73,65 @@ def test_random_addresses_with_gva2gpa(kd, paging):
         answer = kd.cmd(f"vtop 0 {va:x}").splitlines()[-1]
         if expected is None:
             assert answer == f"Virtual address {va:x} translation fails, error 0xD0000147."
-            assert "not valid" in kd.cmd(f"pte {va:x}")
+            assert va >= selfmap or "not valid" in kd.cmd(f"pte {va:x}")
         else:
             assert answer == f"Virtual address {va:x} translates to physical address {expected:x}."
-            pfn = re.findall(r"pfn ([0-9a-f]+)", kd.cmd(f"pte {va:x}"))[-1]
-            assert int(pfn, 16) == expected >> 12
+            # An address in the self-map is an entry's to pte: it shows the page of that entry.
+            pfn = re.findall(r"pfn ([0-9a-f]+)", kd.cmd(f"pte {va:x}"))[-1:]
+            assert va >= selfmap or int(pfn[0], 16) == expected >> 12
+
+
+def random_changes(machine, rng, count):
+    """map, protect and unmap of kernel pages; returns what must be mapped then: {va: (pa, may be written)}."""
+    model, lines = {}, []
+    for _ in range(count):
+        va = 0xf9000000 + rng.randrange(512) * 0x1000 * rng.choice((1, 1, 0x10))
+        if va not in model:
+            pa = rng.randrange(0x400, 0x6000) << 12
+            model[va] = (pa, rng.random() < 0.5)
+            lines.append(f"map {va:x} {pa:x} {'rw' if model[va][1] else 'r'}")
+        elif rng.random() < 0.5:
+            model[va] = (model[va][0], rng.random() < 0.5)
+            lines.append(f"protect {va:x} {'rwx' if model[va][1] else 'rx'}")
+        else:
+            del model[va]
+            lines.append(f"unmap {va:x}")
+    for n in range(0, len(lines), 12):
+        answer = machine.cmd("; ".join(lines[n:n + 12]))
+        assert "^" not in answer and "at character" not in answer, answer
+    return model
+
+
+def test_a_thousand_changes(kd, paging):
+    """After each few hundred random maps, protects and unmaps both sides still see the same, and it is what was asked
+    for; in the kernel's own root and in one that gets its entries by faults."""
+    rng = random.Random(f"changes {paging}")
+    kd.cmd("aspace use 0")
+    model = random_changes(kd, rng, 1000)
+    pages = oracle.compare(kd, paging)
+    shown = {va: (pa, "W" in letters) for va, (pa, _, letters) in pages.items() if 0xf9000000 <= va < 0xfd000000}
+    assert shown == model
+    kd.cmd("aspace use 1")
+    for n, va in enumerate(sorted(model)):
+        if n % 40 == 0:
+            kd.cmd(f"touch {va:x} r")
+    oracle.compare(kd, paging)
+    lines = [f"unmap {va:x}" for va in model]
+    for n in range(0, len(lines), 20):
+        kd.cmd("; ".join(lines[n:n + 20]))
+    assert not [va for va in oracle.compare(kd, paging) if 0xf9000000 <= va < 0xfd000000]
+
+
+def test_memory_above_four_gigabytes(shared):
+    """Written through a mapping, read back by the monitor at the physical address."""
+    machine = shared(paging="pae", mem="5G")
+    for n, pa in enumerate((0x100000000, 0x123456000, 0x13ffff000)):
+        machine.cmd(f"map f9000000 {pa:x} rw; touch f9000000 r")
+        machine.cmd(f"eq f9000a58 {0x1122334455667700 + n:x}; touch f9000a58 w")
+        assert machine.xp(pa + 0xa58) == [0x1122334455667700 + n]
+        assert machine.cmd(f"!dq {pa + 0xa58:x} L1").replace("`", "").split()[-1] == f"{0x1122334455667700 + n:016x}"
+        assert f"pfn {pa >> 12:x} " in machine.cmd("pte f9000000")
+        machine.cmd("unmap f9000000")
 
 
 def test_entries_that_pte_prints_are_in_memory(kd, paging):
