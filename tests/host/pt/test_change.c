@@ -132,12 +132,25 @@ static void made_up_to_a_page(const struct variant *v, const struct probe *befor
 	assert_true(stopped);
 }
 
+/* Formats without a self-map have another table to fail at. */
+static err_t install_self_map(const struct variant *v)
+{
+	static const uint64_t base[] = {
+		[HW_32BIT] = 0xFFC00000, [HW_PAE] = 0xFF800000, [HW_IA32E] = 0xFFFFF68000000000,
+	};
+
+	if (v->cpu.tables > HW_IA32E)
+		return set_one(v);
+	return pt_selfmap_install(&sim.space, v->cpu.levels == 5 ? 0xFFDA000000000000 : base[v->cpu.tables], NULL);
+}
+
 static const struct scenario scenarios[] = {
 	{ nothing_prepared, map_small, all_as_before, 3 },
 	{ large_pages, unmap_middle, made_up_to_a_page, 2 },
 	{ large_pages, protect_middle, made_up_to_a_page, 2 },
 	{ large_pages, split_one, all_as_before, 1 },
 	{ nothing_prepared, set_one, all_as_before, 1 },
+	{ nothing_prepared, install_self_map, all_as_before, 0 },
 };
 
 static void failing_allocator(const struct variant *v)
@@ -218,6 +231,8 @@ static void bad_arguments(const struct variant *v)
 	}
 	assert_int_equal(pt_map(&sim.space, end, PADDR(0), 4096, rw, 0, NULL), OK);
 	assert_int_equal(sim_hw_walk(&sim, end + 4095).pa, 4095);
+	assert_int_equal(pt_protect(&sim.space, end, 4096, PROT_W | PROT_X, NULL), ERR_INVALID);
+	assert_true(sim_hw_walk(&sim, end).may[HW_KERNEL][HW_WRITE]);
 	assert_int_equal(pt_map(&sim.space, end, PADDR(0), 0, rw, 0, NULL), OK);
 	assert_int_equal(pt_unmap(&sim.space, end, 0, NULL), OK);
 	assert_int_equal(sim_hw_walk(&sim, end).end, HW_MAPPED);
@@ -262,7 +277,13 @@ static void foreign_damage(const struct variant *v)
 	pt_prune(&sim.space, variant_va(v, 0), 1ull << (variant_va_bits(v) - 1), NULL);
 	assert_int_equal(sim_entry(&sim, at) & 1, 1);
 	assert_int_equal(sim_hw_walk(&sim, va).end, HW_NOT_PRESENT);
+	/* The same at the top: nothing below it can be looked at, and nothing is freed. */
 	sim_put(&sim, at, 0);
+	assert_int_equal(pt_map(&sim.space, va, PADDR(0x5000), 4096, PROT_R, 0, NULL), OK);
+	at = sim_hw_walk(&sim, va).entry_pa[0];
+	sim_put(&sim, at, sim_entry(&sim, at) ^ 0x40000);
+	pt_prune(&sim.space, variant_va(v, 0), 1ull << (variant_va_bits(v) - 1), NULL);
+	assert_int_equal(sim_entry(&sim, at) & 1, 1);
 	sim_free(&sim);
 
 	if (v->cpu.tables == HW_32BIT || v->cpu.tables == HW_ARM_SHORT)
@@ -322,6 +343,25 @@ static unsigned leaves_in(uint64_t first, uint64_t last)
 
 	assert_int_equal(pt_visit(&sim.space, first, last, PT_VISIT_LEAF, count_entry, &c), OK);
 	return c.leaves;
+}
+
+static void bounds_outside(const struct variant *v)
+{
+	uint64_t first = variant_va(v, 0), last = first + ((1ull << variant_va_bits(v)) - 1);
+
+	if (v->cpu.tables == HW_IA32E)
+		return;
+	sim_init(&sim, v);
+	assert_int_equal(pt_map(&sim.space, first, PADDR(0), 4096, PROT_R, 0, NULL), OK);
+	assert_int_equal(pt_map(&sim.space, last - 4095, PADDR(0), 4096, PROT_R, 0, NULL), OK);
+	assert_int_equal(leaves_in(0, ~0ull), 2);
+	assert_int_equal(leaves_in(first + 4096, ~0ull), 1);
+	assert_int_equal(leaves_in(0, last - 4096), 1);
+	if (first)
+		assert_int_equal(leaves_in(0, first - 1), 0);
+	if (last != ~0ull)
+		assert_int_equal(leaves_in(last + 1, ~0ull), 0);
+	sim_free(&sim);
 }
 
 static void bounds_in_the_hole(const struct variant *v)
@@ -399,6 +439,7 @@ static const struct named_test tests[] = {
 	{ "gigabyte", gigabyte },
 	{ "beyond small pages", beyond_small_pages },
 	{ "prune whole reaches", prune_whole_reaches },
+	{ "bounds outside", bounds_outside },
 	{ "bounds in the hole", bounds_in_the_hole },
 };
 

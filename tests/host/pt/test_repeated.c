@@ -151,6 +151,8 @@ static void high_supersection(const struct variant *v)
 	assert_int_equal(mapped_in(va, 1 << 24, pa), 4096);
 	assert_int_equal(pt_unmap(&sim.space, va + (3 << 20), 1 << 20, NULL), ERR_RANGE);
 	assert_int_equal(pt_split(&sim.space, va, NULL), ERR_RANGE);
+	assert_int_equal(pt_protect(&sim.space, va, 1 << 24, PROT_R, NULL), ERR_RANGE);
+	assert_true(sim_hw_walk(&sim, va).may[HW_USER][HW_WRITE]);
 	assert_int_equal(mapped_in(va, 1 << 24, pa), 4096);
 	assert_int_equal(pt_unmap(&sim.space, va, 1 << 24, NULL), OK);
 	assert_int_equal(mapped_in(va, 1 << 24, pa), 0);
