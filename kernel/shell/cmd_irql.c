@@ -7,7 +7,8 @@
 
 static const struct { const char *number, *name; unsigned level; } levels[] = {
 	{ "0", "PASSIVE_LEVEL", PASSIVE_LEVEL }, { "1", "APC_LEVEL", APC_LEVEL },
-	{ "2", "DISPATCH_LEVEL", DISPATCH_LEVEL }, { "3", "DEVICE_LEVEL", DEVICE_LEVEL }, { "ff", "HIGH_LEVEL", HIGH_LEVEL },
+	{ "2", "DISPATCH_LEVEL", DISPATCH_LEVEL }, { "3", "DEVICE_LEVEL", DEVICE_LEVEL },
+	{ "ff", "HIGH_LEVEL", HIGH_LEVEL },
 };
 
 static const char *level_name(uint64_t level)

@@ -96,13 +96,13 @@ static void explain(struct out *out, const struct witness *w, uint64_t va)
 		out_printf(out, "This is in the self-map, the one kernel range that differs from process to process:\n"
 		           "the CPU and /p see kd's tables there, /P sees %s's.\n", p->name);
 	else if (va >= USER_END)
-		out_puts(out, same ? "The kernel's part is the same in every process: whose tables are walked does not matter.\n" :
-		         "The kernel's part is the same in every process, but its vmalloc entries are copied into a root\n"
-		         "by the first fault there: one of the two has it already.\n");
+		out_puts(out, same ? "The kernel's part is the same in every process: whose tables are walked is all one.\n" :
+		         "The kernel's part is the same in every process, but its vmalloc entries are copied into a\n"
+		         "root by the first fault there: one of the two has it already.\n");
 	else
 		out_printf(out, "The CPU walks kd's tables, and so does whoever reads the self-map by its address. /p\n"
-		           "translates user addresses with %s's tables: what dq shows is right, what pte shows is not,\n"
-		           "because the entries are read at kernel addresses. /P reads those through %s's tables, too.\n",
+		           "translates user addresses with %s's tables: what dq shows is right, what pte shows is\n"
+		           "not: the entries are read at kernel addresses. /P reads those through %s's tables, too.\n",
 		           p->name, p->name);
 }
 
