@@ -36,6 +36,11 @@ static bool gather_registers(const struct trap_frame *f, struct linux_arm_oops *
 	       (reg(f, "dac", &o->dac) || reg(f, "dacr", &o->dac));
 }
 
+static bool read_word(uintptr_t at, uintptr_t *word)
+{
+	return target_read_virt(&live_target, at, word, sizeof(*word)) == OK;
+}
+
 /* From the instruction that failed outwards, as backtrace() goes. */
 static unsigned gather_calls(const struct trap_frame *f, struct linux_arm_call calls[CALLS])
 {
@@ -45,8 +50,8 @@ static unsigned gather_calls(const struct trap_frame *f, struct linux_arm_call c
 	while (n < CALLS && fp) {
 		uintptr_t from, next, word = sizeof(uintptr_t);
 
-		if (target_read_virt(&live_target, fp + (uintptr_t)arch_frame_link.return_address * word, &from, word) != OK ||
-		    target_read_virt(&live_target, fp + (uintptr_t)arch_frame_link.next * word, &next, word) != OK)
+		if (!read_word(fp + (uintptr_t)arch_frame_link.return_address * word, &from) ||
+		    !read_word(fp + (uintptr_t)arch_frame_link.next * word, &next))
 			break;
 		calls[n++] = (struct linux_arm_call){ (uint32_t)where, (uint32_t)from, (uint32_t)fp };
 		where = from;
@@ -59,9 +64,9 @@ bool oops_arm(const struct trap_frame *f, const struct fault *fault, unsigned nu
 {
 	static struct linux_arm_call calls[CALLS];
 	struct linux_arm_oops o = {
-		.va = (uint32_t)fault->va, .fsr = (uint32_t)fault->code, .number = number, .config = "ARM", .modules = "",
-		.taint = "Not tainted", .release = "pageturner", .version = "#1", .process = "kernel", .calls = calls,
-		.exception_text = (uint32_t)(uintptr_t)trap, .trace_id = number,
+		.va = (uint32_t)fault->va, .fsr = (uint32_t)fault->code, .number = number, .config = "ARM",
+		.modules = "", .taint = "Not tainted", .release = "pageturner", .version = "#1", .process = "kernel",
+		.calls = calls, .exception_text = (uint32_t)(uintptr_t)trap, .trace_id = number,
 	};
 	uint64_t bytes;
 

@@ -4,6 +4,6 @@
 #pragma once
 #include "arch/trap.h"
 
-/* Tells a memory fault of the kernel from first line to last. False, and nothing was said, on machines whose registers are
- * not ARM's: their oops has another form. */
+/* Tells a memory fault of the kernel from first line to last. False, and nothing was said, on machines whose registers
+ * are not ARM's: their oops has another form. */
 bool oops_arm(const struct trap_frame *f, const struct fault *fault, unsigned number);

@@ -117,6 +117,6 @@ void arch_oops_render(struct out *out, const struct trap_frame *f)
 	out_printf(out, "Control: %08x  Table: %08x  DAC: %08x\n", (unsigned)read_sctlr(), (unsigned)read_ttbr0(),
 	           (unsigned)(arm_long_format() ? read_dacr() : f->uaccess));
 	if (f->vector == VECTOR_STACK)
-		out_printf(out, "The abort was at address %08x; sp names no memory where its registers could be saved.\n",
+		out_printf(out, "The abort was at address %08x; sp names no memory to save registers in.\n",
 		           (unsigned)f->far);
 }
