@@ -20,6 +20,10 @@
 #include "arch_layout.h"
 #include "mm/pt/format.h"
 
+/* What the image says of itself (boot/boot_info.h): link addresses of its parts. */
+struct image_header;
+extern const struct image_header image_header;
+
 /* What the CPU has switched on; constant after boot, but for tests that flip WP or NX. */
 struct pt_mode *arch_pt_mode(void);
 /* Where the self-map begins; 0 for formats that cannot have one. */
@@ -47,6 +51,10 @@ struct arch_region {
 	const char *name;          /* "direct map", "vmalloc", "kmap windows", "kernel stacks", "self-map" */
 };
 const struct arch_region *arch_regions(void);
+
+/* Whether the kernel, too, obeys read-only entries: in the CPU and in arch_pt_mode(). For tests, which set it back.
+ * ERR_UNSUPPORTED where that is not a choice. */
+MUST_USE err_t arch_set_write_protect(bool on);
 
 /* Asks the CPU itself to translate va for a kernel access (ARM ATS1CPR and kin). ERR_UNSUPPORTED where it cannot;
  * ERR_NOT_FOUND with *why the CPU's word for it. */

@@ -7,7 +7,8 @@
 #pragma once
 #include <stdint.h>
 
-/* A row per call: name, number of arguments. kernel/syscall.c makes its table of these and sys_NAME(); the runtime its stubs. */
+/* A row per call: name, number of arguments. kernel/syscall.c makes its table of these and sys_NAME(); the runtime
+ * its stubs. */
 #define SYSCALLS(X) \
 	X(exit, 1)      /* status; does not return */ \
 	X(write, 3)     /* fd (1, 2: the console), buffer, bytes: bytes written */ \
@@ -47,14 +48,15 @@ enum { ABI_ADVICE_DONTNEED = 1, ABI_ADVICE_WILLNEED = 2 };
 #define ABI_NAME_MAX 64
 #define ABI_ARGS_MAX 16
 
-/* On entry a program finds sp pointing at this, and its address in the first argument register. Words are the program's. */
+/* On entry a program finds sp pointing at this, and its address in the first argument register. Words are the
+ * program's. */
 struct abi_start {
 	uintptr_t argc;
 	uintptr_t argv[ABI_ARGS_MAX + 1];   /* addresses of strings above; 0 at the end */
 };
 
-/* The process environment block, a page of every process at USER_PEB (arch_layout.h), user read-only. Fields as WinDbg's
- * !peb shows them; all 64 bits wide, so that one reader serves every architecture. */
+/* The process environment block, a page of every process at USER_PEB (arch_layout.h), user read-only. Fields as
+ * WinDbg's !peb shows them; all 64 bits wide, so that one reader serves every architecture. */
 #define ABI_PEB_MAGIC 0x00424550   /* "PEB" */
 #define ABI_PEB_MODULES 4
 struct abi_peb {

@@ -111,7 +111,9 @@ static bool count_kernel_leaf(void *ctx, const struct pt_visit_entry *e)
 
 static void count_kernel(struct check *c)
 {
-	static const uint64_t range[][2] = { { VMALLOC_START, (uint64_t)VMALLOC_END - 1 }, { KSTACK_START, (uint64_t)KSTACK_END - 1 } };
+	static const uint64_t range[][2] = {
+		{ VMALLOC_START, (uint64_t)VMALLOC_END - 1 }, { KSTACK_START, (uint64_t)KSTACK_END - 1 },
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(range); i++)
 		if (pt_visit(&kernel_aspace.space, range[i][0], range[i][1], PT_VISIT_LEAF, count_kernel_leaf, c) != OK)

@@ -25,7 +25,8 @@ extern bool trace_faults;
 void trace_fault(const struct fault_record *r);
 /* A trap from user mode that mm could not resolve, or that is no memory fault (then fault is NULL). False: nobody's. */
 extern bool (*user_trap)(struct trap_frame *f, const struct fault *fault, enum fault_result result);
-/* Prints what Linux prints, counts it, and returns to the innermost guarded(); without one the machine stops for looking. */
+/* Prints what Linux prints, counts it, and returns to the innermost guarded(); without one the machine stops for
+ * looking. */
 _Noreturn void oops(struct trap_frame *f, const struct fault *fault);
 uint64_t oops_count(void);
 

@@ -13,8 +13,6 @@
 
 static struct wait_queue input = { LIST_INIT(input.sleepers) };
 
-extern const struct image_header image_header;
-
 static uint64_t image_end_pa(void)
 {
 	return image_header.end - image_header.base;

@@ -52,13 +52,15 @@ struct proc *proc_by_pid(uint32_t pid);
 /* "EPROCESS" address or pid: what `.process` and `!process` take; NULL: neither. */
 struct proc *proc_by_any(uint64_t value);
 
-/* Starts a program of the initrd. argv[0] is its name. ERR_NOT_FOUND, ERR_INVALID (no program for this CPU), ERR_NO_MEMORY. */
+/* Starts a program of the initrd. argv[0] is its name. ERR_NOT_FOUND, ERR_INVALID (no program for this CPU),
+ * ERR_NO_MEMORY. */
 MUST_USE err_t proc_run(const char *const argv[], unsigned argc, struct proc **out);
 /* Marks it killed and wakes it; it ends on its way to user mode. May be called from interrupt handlers. */
 void proc_kill(struct proc *p);
 /* Ends the current process. */
 _Noreturn void proc_exit(int32_t status);
-/* Sleeps until the child (pid, or 0 any) has ended, reaps it. ERR_NOT_FOUND: no such child. ERR_BUSY: interrupted by kill. */
+/* Sleeps until the child (pid, or 0 any) has ended, reaps it. ERR_NOT_FOUND: no such child. ERR_BUSY: interrupted
+ * by kill. */
 MUST_USE err_t proc_wait(uint32_t pid, uint32_t *which, int32_t *status);
 MUST_USE err_t proc_fork(const struct trap_frame *f, uint32_t *pid);
 /* Replaces the program of the current process; returns only with an error, the old program untouched. */

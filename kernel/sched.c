@@ -1,8 +1,8 @@
 /* kernel/sched.c - who runs next: one ready list, a slice each, sleepers on queues.
  * SPDX-License-Identifier: MIT
  *
- * Nothing is an idle process: who finds nobody ready waits for an interrupt on its own stack, and meanwhile fills the pool of
- * zeroed frames.
+ * Nothing is an idle process: who finds nobody ready waits for an interrupt on its own stack, and meanwhile fills
+ * the pool of zeroed frames.
  */
 #include "arch/cpu.h"
 #include "kernel/assert.h"

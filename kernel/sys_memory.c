@@ -128,7 +128,7 @@ int64_t sys_mprotect(const struct sys_args *a)
 	return -(int64_t)vma_protect(current_proc->as, a->arg[0], len, prot);
 }
 
-#define YIELD_BYTES (64 * PAGE_SIZE)
+#define YIELD_BYTES ((uint64_t)64 * PAGE_SIZE)
 
 static err_t will_need(uint64_t va, uint64_t len)
 {

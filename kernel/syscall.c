@@ -75,7 +75,7 @@ static err_t copy_arguments(uint64_t from, char *text, size_t size, const char *
 	for (*argc = 0; *argc < ABI_ARGS_MAX; ++*argc) {
 		uintptr_t at;
 		size_t n = 0;
-		err_t err = copy_from_user(&at, from + *argc * sizeof(at), sizeof(at));
+		err_t err = copy_from_user(&at, from + (uint64_t)*argc * sizeof(at), sizeof(at));
 
 		if (err != OK || !at)
 			return err;

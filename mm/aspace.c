@@ -37,7 +37,8 @@ static uint64_t kernel_first(const struct pt_format *f)
 	return f->caps & PT_SIGN_EXTEND ? ~(pt_va_mask(f) >> 1) : USER_END;
 }
 
-/* What a root does not take over: vmalloc's part, and the self-map, one entry of the sync level for each table of it. */
+/* What a root does not take over: vmalloc's part, and the self-map, one entry of the sync level for each table of
+ * it. */
 struct stretch { uint64_t first, last; };
 
 static struct stretch selfmap_stretch(const struct pt_format *f)
@@ -128,8 +129,8 @@ static err_t build(struct aspace *as)
 
 /* ---- giving back ---- */
 
-/* Tables of this root alone: those of the user half, and in the kernel half the ones above the sync level. Post-order would
- * need a stack of visitors; the depth is known, so recursion is bounded by it. */
+/* Tables of this root alone: those of the user half, and in the kernel half the ones above the sync level.
+ * Post-order would need a stack of visitors; the depth is known, so recursion is bounded by it. */
 static void free_tables(struct aspace *as, paddr_t table, unsigned level, uint64_t va)
 {
 	const struct pt_mode *mode = as->space.mode;

@@ -69,7 +69,8 @@ struct vma {
 struct backing {
 	const char *name;           /* "anon", "file", "section", "phys" */
 	/* Fills the empty entry of va, called for access as the vma allows. Returns FAULT_* (mm/fault.h); sets *pfn and
-	 * *prot of the leaf to make. The returned frame carries one reference for the entry. *action: enum fault_action. */
+	 * *prot of the leaf to make. The returned frame carries one reference for the entry. *action: enum
+	 * fault_action. */
 	int (*fill)(struct vma *vma, uint64_t va, bool write, pfn_t *pfn, prot_t *prot, int *action);
 	/* One more VMA on the same object (split, fork) / one less. NULL: nothing to count. */
 	void (*open)(struct vma *vma);
@@ -86,8 +87,8 @@ MUST_USE err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t p
                        struct vma **out);
 /* The VMA that holds va, or NULL. */
 struct vma *vma_find(struct aspace *as, uint64_t va);
-/* Extends a range that grows down to hold va, which lies at most VMA_STACK_LIMIT below its end and above its neighbour's guard
- * page: the range, or NULL. */
+/* Extends a range that grows down to hold va, which lies at most VMA_STACK_LIMIT below its end and above its
+ * neighbour's guard page: the range, or NULL. */
 #define VMA_STACK_LIMIT (8u << 20)
 struct vma *vma_grow(struct aspace *as, uint64_t va);
 /* A not-present entry that promises nothing but zeroes. */
@@ -98,18 +99,18 @@ void vma_remove(struct vma *vma);
 MUST_USE err_t vma_unmap(struct aspace *as, uint64_t first, uint64_t len);
 /* Changes rights of [first, first+len), which must be covered whole; splits. Entries follow. */
 MUST_USE err_t vma_protect(struct aspace *as, uint64_t first, uint64_t len, prot_t prot);
-/* Takes the pages of [first, first+len) out, keeping the VMAs: the next touch finds zeroes or the object (madvise dontneed).
- * Tables that are empty then are given back, user half only. */
+/* Takes the pages of [first, first+len) out, keeping the VMAs: the next touch finds zeroes or the object (madvise
+ * dontneed). Tables that are empty then are given back, user half only. */
 void vma_zap(struct aspace *as, uint64_t first, uint64_t len);
 /* The lowest hole of len bytes in [first, last]; ERR_NO_MEMORY. */
 MUST_USE err_t vma_find_hole(struct aspace *as, uint64_t first, uint64_t last, uint64_t len, uint64_t *out);
-/* Copies every VMA of from into to, an empty aspace, sharing frames: private writable pages become read-only in both (copy on
- * write). ERR_NO_MEMORY: to holds a part and must be destroyed. */
+/* Copies every VMA of from into to, an empty aspace, sharing frames: private writable pages become read-only in
+ * both (copy on write). ERR_NO_MEMORY: to holds a part and must be destroyed. */
 MUST_USE err_t aspace_fork(struct aspace *from, struct aspace *to);
 
-/* Called for an entry that maps a frame which is not counted as mapped: a broken table, found while it is taken down. pte is
- * the entry, upper the one above it. And for an aspace that is gone while frames still count for it. Printing is the
- * kernel's. NULL: nobody wants to know. */
+/* Called for an entry that maps a frame which is not counted as mapped: a broken table, found while it is taken
+ * down. pte is the entry, upper the one above it. And for an aspace that is gone while frames still count for it.
+ * Printing is the kernel's. NULL: nobody wants to know. */
 struct mm_complaints {
 	void (*bad_page)(const struct aspace *as, uint64_t va, pte_t pte, pte_t upper, pfn_t pfn);
 	void (*bad_count)(const struct aspace *as, int64_t value);

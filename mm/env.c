@@ -112,8 +112,8 @@ static void table_free(void *ctx, paddr_t table, unsigned bytes)
 		frame_free_run(pfn_of(table), 1u << order_of(bytes));
 }
 
-/* The longest stretch that the direct map shows without a hole: nearly every table is in it. What the boot stage mapped has
- * none, RAM or not. */
+/* The longest stretch that the direct map shows without a hole: nearly every table is in it. What the boot stage
+ * mapped has none, RAM or not. */
 void env_open_window(uint64_t boot_mapped)
 {
 	for (unsigned i = 0; i < mm_ram.n; i++) {

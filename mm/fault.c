@@ -254,7 +254,8 @@ static enum fault_result resolve(struct walk *w)
 		return done(w->r, ACT_NONE, FAULT_DENIED);
 	if (w->kind == PT_LEAF)
 		return leaf_fault(w);
-	/* A software entry other than demand-zero says that the page is somewhere else; nobody here puts one there yet. */
+	/* A software entry other than demand-zero says that the page is somewhere else; nobody here puts one there
+	 * yet. */
 	if (w->kind == PT_SOFT && !soft_is_empty(w->as->space.mode, w->level, w->entry))
 		return done(w->r, ACT_NONE, FAULT_CORRUPT);
 	return fill(w);

@@ -35,8 +35,8 @@ struct fault_record {
 	char vma_name[24];
 };
 
-/* The faulting aspace is the current one. Fills a slot of the ring whatever the result. May be called with interrupts off;
- * never sleeps yet. */
+/* The faulting aspace is the current one. Fills a slot of the ring whatever the result. May be called with
+ * interrupts off; never sleeps yet. */
 enum fault_result mm_fault(struct aspace *as, const struct fault *fault);
 /* Only what is resolved at any IRQL: an entry of the kernel's part missing in this root, a stale translation. */
 enum fault_result mm_fault_repair(struct aspace *as, const struct fault *fault);

@@ -60,12 +60,12 @@ static err_t share_part(struct copy *c, const struct part *p)
 		return OK;
 	err = pt_ensure(&c->to->space, p->va, 0, NULL, &to);
 	for (; err == OK && i < p->count; i = pt_skip_empty(&mm_env, p->from, bytes, i + 1, p->count)) {
-		paddr_t from = paddr_add(p->from, i * bytes);
+		paddr_t from = paddr_add(p->from, (uint64_t)i * bytes);
 		pte_t entry;
 
 		err = pt_read(&mm_env, from, bytes, &entry);
 		if (err == OK && mode->format->kind(mode, 0, entry) == PT_LEAF)
-			share_leaf(c, p->va + (uint64_t)i * PAGE_SIZE, from, entry, paddr_add(to, i * bytes));
+			share_leaf(c, p->va + (uint64_t)i * PAGE_SIZE, from, entry, paddr_add(to, (uint64_t)i * bytes));
 	}
 	return err;
 }

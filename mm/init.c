@@ -162,7 +162,7 @@ static void zero_frame_contents(void *ctx, pfn_t pfn)
 static err_t place_records(uint64_t bytes, void **records)
 {
 	struct pt_space space = kernel_aspace.space;
-	uint64_t first = ALIGN_DOWN(memmap_first(&mm_ram).v, 4u), va;
+	uint64_t va;
 	paddr_t pa;
 	err_t err = memmap_take(&spare, bytes, PAGE_SIZE, PADDR(LOW_END), &pa);
 
@@ -170,7 +170,8 @@ static err_t place_records(uint64_t bytes, void **records)
 	if (err != OK || !FRAME_DB_BASE)
 		return err;
 	space.env = &boot_env;
-	va = (uint64_t)FRAME_DB_BASE + first * sizeof(struct frame);
+	/* frame_init() begins at a multiple of four as well. */
+	va = (uint64_t)FRAME_DB_BASE + ALIGN_DOWN(memmap_first(&mm_ram).v, 4u) * sizeof(struct frame);
 	*records = (void *)(uintptr_t)va;
 	/* First and last page of the records may be shared with nothing: whole pages are mapped. */
 	return pt_map(&space, ALIGN_DOWN(va, (uint64_t)PAGE_SIZE), pa, ALIGN_UP(bytes, (uint64_t)PAGE_SIZE),
@@ -227,8 +228,8 @@ err_t mm_init(const struct boot_info *info, uint64_t image_end_pa, struct mm_rep
 	return err;
 }
 
-/* The lower half has served: from here on a null pointer is a fault. Entries of the top of the lower half only: what they
- * point to belongs to the image's table pool. */
+/* The lower half has served: from here on a null pointer is a fault. Entries of the top of the lower half only:
+ * what they point to belongs to the image's table pool. */
 void mm_drop_identity(void)
 {
 	const struct pt_space *s = &kernel_aspace.space;

@@ -5,8 +5,8 @@
 #include "mm/frame.h"
 #include "mm/pt/format.h"
 
-/* An address of the frame: the direct map's if it has one, else a window of the few there are. Nests to KMAP_WINDOWS; give
- * back in reverse order. Never fails: running out of windows asserts. */
+/* An address of the frame: the direct map's if it has one, else a window of the few there are. Nests to
+ * KMAP_WINDOWS; give back in reverse order. Never fails: running out of windows asserts. */
 #define KMAP_WINDOWS 16
 void *kmap(pfn_t pfn);
 void kunmap(const void *address);

@@ -11,7 +11,7 @@ uint32_t *pagecache_alloc(uint64_t n)
 	uint64_t bytes = (n ? n : 1) * sizeof(uint32_t);
 	void *page;
 
-	if (bytes <= HEAP_MAX)
+	if (bytes <= (uint64_t)HEAP_MAX)
 		return kzalloc((size_t)bytes);
 	/* vmalloc's frames are zeroed. */
 	return vmalloc(bytes, PROT_R | PROT_W, "page cache", &page) == OK ? page : NULL;
@@ -26,7 +26,7 @@ void pagecache_free(uint32_t *page, uint64_t n)
 			frame_at(pfn)->owner = 0;
 			frame_put(pfn);
 		}
-	if ((n ? n : 1) * sizeof(uint32_t) <= HEAP_MAX)
+	if ((n ? n : 1) * sizeof(uint32_t) <= (uint64_t)HEAP_MAX)
 		kfree(page);
 	else
 		vfree(page);

@@ -39,7 +39,7 @@ err_t aspace_fault_in(struct aspace *as, uint64_t va, bool write, pfn_t *pfn)
 static err_t write_page(struct aspace *as, struct vma *v, uint64_t va, const char *p, size_t n)
 {
 	prot_t prot = v->prot;
-	pfn_t pfn;
+	pfn_t pfn = PFN(0);
 	err_t err;
 	char *at;
 

@@ -1,8 +1,8 @@
 /* mm/rmap.h - whose frame is it: the owner word of a frame's record, and the count of entries that map it.
  * SPDX-License-Identifier: MIT
  *
- * Anonymous frames remember the address space and address that first mapped them, so that `fsck` and `whomaps` can ask the
- * tables; frames of an object (a file's page, a section's) name the object instead. Bit 0 tells the two apart.
+ * Anonymous frames remember the address space and address that first mapped them, so that `fsck` and `whomaps` can
+ * ask the tables; frames of an object (a file's page, a section's) name the object instead. Bit 0 tells the two apart.
  */
 #pragma once
 #include "mm/aspace.h"
@@ -20,7 +20,8 @@ static inline bool frame_is_object(const struct frame *f) { return f->owner & OW
 
 extern pfn_t zero_frame;
 
-/* Does an entry that maps pfn count in its aspace's committed? The zero frame, objects' frames and what has no record do not. */
+/* Does an entry that maps pfn count in its aspace's committed? The zero frame, objects' frames and what has no
+ * record do not. */
 static inline bool frame_commits(pfn_t pfn)
 {
 	const struct frame *f = frame_at(pfn);

@@ -17,7 +17,7 @@ static err_t add_range(uint64_t bytes, prot_t prot, const char *name, struct vma
 		return ERR_INVALID;
 	if (len < bytes || len > (uint64_t)VMALLOC_END - VMALLOC_START)
 		return ERR_NO_MEMORY;
-	err = vma_find_hole(&kernel_aspace, VMALLOC_START, (uint64_t)VMALLOC_END - 1, len + 2 * PAGE_SIZE,
+	err = vma_find_hole(&kernel_aspace, VMALLOC_START, (uint64_t)VMALLOC_END - 1, len + (uint64_t)2 * PAGE_SIZE,
 	                    &first);
 	if (err == OK)
 		err = vma_add(&kernel_aspace, first + PAGE_SIZE, len, prot | PROT_GLOBAL, 0, &backing_anon, NULL, 0, name, out);
@@ -97,7 +97,7 @@ void vfree(void *p)
 
 /* ---- kernel stacks: slots of twice their size, whose lower half is the guard ---- */
 
-#define SLOT_BYTES (2 * KSTACK_BYTES)
+#define SLOT_BYTES ((uint64_t)2 * KSTACK_BYTES)
 #define SLOTS      ((unsigned)((KSTACK_END - KSTACK_START) / SLOT_BYTES))
 #define MAX_SLOTS  1024
 

@@ -114,6 +114,11 @@ static paddr_t par_address(uint64_t par, uint64_t va)
 	return PADDR((par & 0xFFFFF000) | (va & PAGE_MASK));
 }
 
+err_t arch_set_write_protect(bool on)
+{
+	return on ? OK : ERR_UNSUPPORTED;
+}
+
 err_t arch_translate(uint64_t va, bool write, bool user, paddr_t *pa, uint64_t *why)
 {
 	static void (*const translate[2][2])(uint32_t va) = { { ats1cpr, ats1cpw }, { ats1cur, ats1cuw } };

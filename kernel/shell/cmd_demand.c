@@ -84,7 +84,8 @@ static void touch_execute(struct call *c, uintptr_t at)
 	out_printf(c->out, "executed at %llx and came back\n", (unsigned long long)at);
 }
 
-/* A write alone, so that it is no read that faults: of the byte that the tables say is there, found without an access. */
+/* A write alone, so that it is no read that faults: of the byte that the tables say is there, found without an
+ * access. */
 static void touch_write(struct call *c, uint64_t va)
 {
 	struct target t = live_target;

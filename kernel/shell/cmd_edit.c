@@ -194,7 +194,9 @@ static size_t pattern_of(struct call *c, unsigned kind, unsigned char *bytes)
 		call_fail(c, COMMAND_ARGS, "at most %u characters", MOST_VALUES);
 		return 0;
 	}
-	memcpy(bytes, text, strlen(text));
+	/* Its characters are the values: no NUL goes along. */
+	for (size_t i = 0; text[i]; i++)
+		bytes[i] = (unsigned char)text[i];
 	return strlen(text);
 }
 
@@ -220,7 +222,8 @@ static void search(struct call *c, unsigned kind, const unsigned char *pattern, 
 		if (starts > room)
 			starts = (size_t)room;
 		if (target_read_virt(&live_target, at + done, bytes, starts + length - 1) != OK) {
-			/* A match may still begin before a hole: one place at a time there, else the page is passed over. */
+			/* A match may still begin before a hole: one place at a time there, else the page is passed
+			 * over. */
 			if (target_read_virt(&live_target, at + done, bytes, 1) != OK)
 				starts = room < left ? (size_t)room : (size_t)left;
 			else

@@ -3,6 +3,7 @@
  */
 #include "arch/cpu.h"
 #include "kernel/kernel.h"
+#include "arch/mmu.h"
 #include "kernel/shell/command.h"
 #include "kernel/string.h"
 
@@ -51,7 +52,6 @@ static void put_step(struct out *out, const struct boot_step *s)
 	out_printf(out, "  %s\n", what ? what : "");
 }
 
-extern const struct image_header image_header;
 
 /* Where the image is and where it thinks it is: before the switch the two must be the same, after it they differ. */
 static void put_places(struct out *out)

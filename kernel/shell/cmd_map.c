@@ -1,8 +1,8 @@
 /* kernel/shell/cmd_map.c - single pages by hand: map, unmap, protect, always with the flush.
  * SPDX-License-Identifier: MIT
  *
- * Addresses are taken from the range that vmalloc gives out of, as a guarded range of one page each, so that nobody else gets them
- * meanwhile. A frame that somebody holds is held once more while it is mapped here.
+ * Addresses are taken from the range that vmalloc gives out of, as a guarded range of one page each, so that nobody
+ * else gets them meanwhile. A frame that somebody holds is held once more while it is mapped here.
  */
 #include "arch/mmu.h"
 #include "kernel/kernel.h"

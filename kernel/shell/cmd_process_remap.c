@@ -169,12 +169,11 @@ static const char *rightly(struct remap *r)
 		return "only a frame that is a page of somebody's can be shared; memusage, pfn";
 	if (r->pfn.v == r->old.v)
 		return "that frame is there already";
-	if (!(r->vma->flags & VMA_SHARED)) {
+	if (!(r->vma->flags & VMA_SHARED))
 		prot &= ~(prot_t)PROT_W;
-		err = end_writing(r->pfn);
-		if (err != OK)
-			return err_text(err);
-	}
+	err = end_writing(r->pfn);
+	if (err != OK)
+		return err_text(err);
 	frame_get(r->pfn);
 	rmap_add(r->p->as, r->va, r->pfn);
 	err = set_entry(r, prot);

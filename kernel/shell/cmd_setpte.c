@@ -30,7 +30,8 @@ static bool may_be_set(struct call *c, uint64_t va)
 			call_fail(c, 0, "in the self-map entries are those of tables");
 			return false;
 		}
-	if (live_target.symbol_at(live_target.ctx, va, &name, &offset) == OK || va >> PAGE_SHIFT == (uintptr_t)&name >> PAGE_SHIFT) {
+	if (live_target.symbol_at(live_target.ctx, va, &name, &offset) == OK ||
+	    va >> PAGE_SHIFT == (uintptr_t)&name >> PAGE_SHIFT) {
 		call_fail(c, 0, "the kernel stands there");
 		return false;
 	}

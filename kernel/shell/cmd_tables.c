@@ -5,6 +5,7 @@
 #include "kernel/inspect/linux.h"
 #include "kernel/inspect/windbg.h"
 #include "kernel/kernel.h"
+#include "kernel/proc.h"
 #include "kernel/shell/command.h"
 
 #define MARKERS 24
@@ -19,11 +20,15 @@ static bool is_root(uint64_t pa)
 	return false;
 }
 
-/* The first argument is a root, or its frame number as WinDbg's manual has it; 0 is the current root. */
+/* The first argument is a root, a process, or a root's frame number as WinDbg's manual has it; 0 is .process's. */
 static paddr_t root_of(uint64_t dirbase)
 {
+	const struct proc *p = proc_by_any(dirbase);
+
 	if (dirbase == 0)
 		return live_target.root;
+	if (p && p->as && !is_root(dirbase))
+		return p->as->space.root;
 	return is_root(dirbase) || dirbase >= 0x100000 ? PADDR(dirbase) : pfn_base(PFN(dirbase));
 }
 
@@ -33,10 +38,11 @@ static void vtop(struct call *c)
 	(void)!windbg_vtop(c->out, &live_target, root_of(c->arg[0].value), c->arg[1].value);
 }
 COMMAND(vtop) = {
-	.name = "vtop", .schema = "ee", .synopsis = "vtop DIRBASE|0 VA", .flags = CMD_LOOKS, .run = vtop,
+	.name = "vtop", .schema = "ee", .synopsis = "vtop DIRBASE|PFN|PID|0 VA", .flags = CMD_LOOKS, .run = vtop,
 	.what = "the walk to a physical address, through any root",
 	.help = "  kd> vtop @cr3 c0001000\n"
-	        "  DIRBASE is what CR3 holds, or its frame number; 0 means the current one.\n"
+	        "  DIRBASE is what CR3 holds, or its frame number, or a process; 0 means the one that .process chose. Nothing\n"
+	        "  but physical memory is read: the answer is right whatever .process and .cache say.\n"
 	        "  WinDbg: !vtop   crash: vtop   QEMU: gva2gpa\n",
 };
 

@@ -96,7 +96,7 @@ static void explain(struct out *out, const struct witness *w, uint64_t va)
 		out_printf(out, "This is in the self-map, the one kernel range that differs from process to process:\n"
 		           "the CPU and /p see kd's tables there, /P sees %s's.\n", p->name);
 	else if (va >= USER_END)
-		out_puts(out, same ? "The kernel's part is the same in every process: whose tables are walked is all one.\n" :
+		out_puts(out, same ? "The kernel's part is the same in every process: whose are walked is all one.\n" :
 		         "The kernel's part is the same in every process, but its vmalloc entries are copied into a\n"
 		         "root by the first fault there: one of the two has it already.\n");
 	else

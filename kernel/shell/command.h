@@ -81,8 +81,8 @@ extern unsigned shell_irql;
 
 /* ---- for commands ---- */
 
-/* Says what is wrong with argument i (or at the end of the command, for i == COMMAND_ARGS) and how it is used; the command
- * must then return without having changed anything. */
+/* Says what is wrong with argument i (or at the end of the command, for i == COMMAND_ARGS) and how it is used; the
+ * command must then return without having changed anything. */
 void call_fail(struct call *c, unsigned i, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The same at a place in c->rest. */
 void call_fail_at(struct call *c, const char *where, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

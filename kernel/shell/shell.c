@@ -138,7 +138,8 @@ static const char *candidate(void *ctx, const char *line, size_t word, size_t cu
 
 /* ---- the loop ---- */
 
-/* Bytes that found no room were behind those that are still waiting: every line up to an empty queue may have a hole. */
+/* Bytes that found no room were behind those that are still waiting: every line up to an empty queue may have a
+ * hole. */
 static bool is_whole(unsigned *lost)
 {
 	if (editor.dropped) {

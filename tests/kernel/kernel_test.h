@@ -4,8 +4,8 @@
  *     static const char *heap(void) { EXPECT(kmalloc(0) == NULL); return NULL; }
  *     KERNEL_TEST(heap) = { "heap", "sizes, alignment, no leak", heap };
  *
- * run returns NULL when all is well, else what is not; KERNEL_TEST_SKIP "reason" when it cannot run here. A test leaves the
- * kernel as it found it: after each, mm_check() looks at everything. An oops ends a test and fails it.
+ * run returns NULL when all is well, else what is not; KERNEL_TEST_SKIP "reason" when it cannot run here. A test
+ * leaves the kernel as it found it: after each, mm_check() looks at everything. An oops ends a test and fails it.
  */
 #pragma once
 #include "kernel/err.h"
@@ -37,7 +37,8 @@ extern const struct kernel_test kernel_tests_start[], kernel_tests_end[];
 /* Repeatable: xorshift32 (Marsaglia 2003), below n. */
 uint32_t test_random(uint32_t n);
 void test_seed(uint32_t seed);
-/* What must be the same before and after: frames in use by state, heap objects, committed pages. NULL, or what changed. */
+/* What must be the same before and after: frames in use by state, heap objects, committed pages. NULL, or what
+ * changed. */
 struct test_balance { uint64_t frames, objects, committed, spaces; };
 void test_balance_take(struct test_balance *b);
 const char *test_balance_check(const struct test_balance *b);

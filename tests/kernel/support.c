@@ -21,8 +21,8 @@ uint32_t test_random(uint32_t n)
 	return state % n;
 }
 
-/* Free slabs stay with their caches and tables of the kernel half stay for ever: neither is a leak. So heap_shrink() first, and
- * tables are left out. */
+/* Free slabs stay with their caches and tables of the kernel half stay for ever: neither is a leak. So
+ * heap_shrink() first, and tables are left out. */
 void test_balance_take(struct test_balance *b)
 {
 	const struct frame_stats *s;

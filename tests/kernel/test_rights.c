@@ -1,5 +1,5 @@
-/* tests/kernel/test_rights.c - what entries forbid the hardware forbids: write, execute, reserved bits; changes take effect.
- * SPDX-License-Identifier: MIT
+/* tests/kernel/test_rights.c - what entries forbid the hardware forbids: write, execute, reserved bits; changes
+ * take effect. SPDX-License-Identifier: MIT
  */
 #include "arch/mmu.h"
 #include "arch/trap.h"

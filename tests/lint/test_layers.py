@@ -67,12 +67,17 @@ def source_of(name):
     return None
 
 
+def names_in(headers):
+    return set(re.findall(r"\b\w+\b", " ".join(bare(read(p)) for p in headers)))
+
+
 def contract_names():
-    return set(re.findall(r"\b\w+\b", " ".join(bare(read(p)) for p in with_suffix(".h")
-                                               if layers.layer_of(p) == layers.CONTRACT)))
+    return names_in(p for p in with_suffix(".h") if layers.layer_of(p) == layers.CONTRACT)
 
 
 def bad_symbols(table, contract):
+    also = {layer: names_in(h for mine, h in layers.ALSO if mine == layer and (ROOT / h).exists())
+            for layer in layers.MAY}
     home = {}
     for name, (defined, _) in table.items():
         source = source_of(name)
@@ -84,7 +89,8 @@ def bad_symbols(table, contract):
         mine = layers.layer_of(source) if source else None
         for symbol in undefined:
             theirs = home.get(symbol, set()) | ({layers.CONTRACT} if symbol in contract else set())
-            if mine and theirs and not theirs & layers.MAY[mine] and symbol not in layers.UPWARD_SYMBOLS:
+            if mine and theirs and not theirs & layers.MAY[mine] and symbol not in also[mine] \
+                    and symbol not in layers.UPWARD_SYMBOLS:
                 out.append(f"{source} ({mine}) refers to {symbol} ({', '.join(sorted(theirs - {None}))})")
     return sorted(out)
 

@@ -50,7 +50,7 @@ static struct gate gate(const void *at, uint32_t type)
 static void fill_idt(void)
 {
 	for (unsigned v = 0; v < VECTOR_STUBS; v++)
-		idt[v] = gate(trap_stubs + v * STUB_BYTES,
+		idt[v] = gate(trap_stubs + (size_t)v * STUB_BYTES,
 		              GATE_INTERRUPT | (v == VECTOR_BP || v == VECTOR_OF ? GATE_DPL3 : 0) |
 		              (v == VECTOR_DF ? DF_IST : 0));
 	idt[VECTOR_SYSCALL] = gate(trap_stub_syscall, GATE_INTERRUPT | GATE_DPL3);
