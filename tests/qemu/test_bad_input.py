@@ -23,8 +23,10 @@ def state(machine):
 
 
 def stable(state):
-    """Looking may set accessed and dirty bits; everything else stays."""
+    """Looking may set accessed and dirty bits, idle time moves free frames to the zeroed pool; everything else stays."""
     usage, dump, cr3 = state
+    free = re.compile(r" *(?:Free|Zeroed): +(\d+) .*\n")
+    usage = sum(map(int, free.findall(usage))), free.sub("", usage)
     return usage, re.sub(r"[-CGLDANTUKWREV]{11}", lambda m: m[0][:3] + m[0][5:], dump), cr3
 
 
