@@ -300,7 +300,7 @@ def check_pgd(machine, target, answer, va):
     assert machine.xp(at + index * ENTRY[target.paging], size=size) == [entry]
 
 
-OOPS = r"""
+OOPS = (r"""
 Unable to handle kernel paging request at virtual address (?P<va>[0-9a-f]{8})
 pgd = [0-9a-f]{8}
 \[(?P=va)\] \*pgd=[0-9a-f]+.*
@@ -318,8 +318,10 @@ Flags: (?P<flags>[Nn][Zz][Cc][Vv])  IRQs on  FIQs off  Mode SVC_32  ISA ARM  Seg
 Control: (?P<control>[0-9a-f]{8})  Table: (?P<table>[0-9a-f]{8})  DAC: (?P<dac>[0-9a-f]{8})
 Process kd \(pid: 1, stack limit = 0x(?P<limit>[0-9a-f]{8})\)
 Stack: \(0x(?P=sp) to 0x(?P<top>[0-9a-f]{8})\)
-(?P<stack>([0-9a-f]{4}:( +[0-9a-f?]{8})+\n)+)(?P<calls>(\[<\w{8}>\] \(\S+\) from \[<\w{8}>\] \(\S+\)\n)+)Code: (?P<code>([0-9a-f]{8} ){4})\((?P<instruction>[0-9a-f]{8})\)
----\[ end trace [0-9a-f]{16} \]---"""
+(?P<stack>([0-9a-f]{4}:( +[0-9a-f?]{8})+\n)+)"""
+        r"""(?P<calls>(\[<\w{8}>\] \(\S+\) from \[<\w{8}>\] \(\S+\)\n)+)"""
+        r"""Code: (?P<code>([0-9a-f]{8} ){4})\((?P<instruction>[0-9a-f]{8})\)
+---\[ end trace [0-9a-f]{16} \]---""")
 
 
 def check_words(machine, oops):
@@ -390,6 +392,15 @@ def test_wrong_accesses_end_the_program_alone(fresh, target):
     code = re.search(r"segfault at 4[0-9a-f]{5} .* error ([0-9a-f]+) ", answer)[1]
     assert int(code, 16) & 0xf0 == (0x10 if target.paging == "short" else 0x00)
     assert "fsck: clean" in machine.cmd("fsck")
+
+
+def test_system_calls_with_bad_pointers(fresh, target):
+    """Copies from and to user memory that fault are told to the program; nothing of it is an oops."""
+    machine = fresh_arm(fresh, target)
+    answer = machine.cmd("run fuzz", timeout=120)
+    assert "Oops" not in machine.text() and "Internal error" not in machine.text(), answer[-2000:]
+    assert "fsck: clean" in machine.cmd("fsck")
+    assert "FAIL" not in machine.cmd("test all", timeout=90)
 
 
 def test_user_memory_is_closed_while_the_kernel_runs(fresh, target):
