@@ -59,6 +59,8 @@ void live_init(void);
  * empty one through the CPU's own. */
 void live_root_gone(paddr_t root, paddr_t next);
 
+/* arch_ticks() when the shell began: what the boot has cost, counted from power-on where the counter starts there. */
+extern uint64_t boot_ticks;
 /* Reads commands for ever (kernel/shell/shell.c). run: commands of run="..." first. */
 _Noreturn void shell_run(void);
 /* Runs one line as if typed. */

@@ -11,6 +11,7 @@
 #include "mm/mm.h"
 #include "mm/vmalloc.h"
 
+uint64_t boot_ticks;
 static struct wait_queue input = { LIST_INIT(input.sleepers) };
 
 static uint64_t image_end_pa(void)
@@ -102,6 +103,7 @@ static void shell(void *arg)
 	(void)arg;
 	arch_irqs_enable();
 	arch_story_note(STAGE_SHELL);
+	boot_ticks = arch_ticks();
 	shell_run();
 }
 
