@@ -12,7 +12,7 @@
 #define SYSCALLS(X) \
 	X(exit, 1)      /* status; does not return */ \
 	X(write, 3)     /* fd (1, 2: the console), buffer, bytes: bytes written */ \
-	X(read, 3)      /* fd 0: the console, what the shell did not take; bytes read, at least 1 */ \
+	X(read, 3)      /* fd 0: the console, while the shell waits for the program; bytes read, at least 1 */ \
 	X(fork, 0)      /* the child's pid, 0 in the child */ \
 	X(exec, 2)      /* name of a file in the initrd, argv (NULL at the end) */ \
 	X(wait, 2)      /* pid or 0 for any child, int32_t *status or NULL: the pid */ \

@@ -43,6 +43,8 @@ struct proc {
 };
 
 extern struct proc *current_proc;
+/* Whom the shell waits for, or NULL: it and its children may read the console, nobody else takes keys from the shell. */
+extern struct proc *console_reader;
 /* Every process through struct proc.link. */
 extern struct list procs;
 

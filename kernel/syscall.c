@@ -43,6 +43,17 @@ static int64_t sys_write(const struct sys_args *a)
 	return (int64_t)done;
 }
 
+struct proc *console_reader;
+
+static bool may_read(void)
+{
+	const struct proc *p = current_proc;
+
+	while (p && p != console_reader)
+		p = p->parent;
+	return p && console_reader;
+}
+
 static int64_t sys_read(const struct sys_args *a)
 {
 	char c;
@@ -53,6 +64,8 @@ static int64_t sys_read(const struct sys_args *a)
 		return -ERR_INVALID;
 	if (a->arg[2] == 0)
 		return 0;
+	if (!may_read())
+		return -ERR_BUSY;
 	got = console_get();
 	if (got < 0)
 		return -ERR_BUSY;

@@ -14,6 +14,8 @@ int main(void)
 			return 1;
 		write(1, buf, (size_t)n);
 		if (n >= 1 && buf[0] == '.')
-			return 0;
+			break;
 	}
+	printf("\n");
+	return 0;
 }

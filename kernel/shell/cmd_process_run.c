@@ -20,14 +20,13 @@ static void put_status(struct out *out, uint32_t pid, int32_t status)
 
 /* ---- waiting: Ctrl-C goes to who is waited for ---- */
 
-static struct proc *foreground;
 static bool broken;
 
 static void kill_foreground(void)
 {
 	broken = true;
-	if (foreground)
-		proc_kill(foreground);
+	if (console_reader)
+		proc_kill(console_reader);
 }
 
 /* Waits for a child of the shell's. */
@@ -37,12 +36,15 @@ static void wait_for(struct call *c, struct proc *p)
 	int32_t status = 0;
 	err_t err;
 
-	foreground = p;
+	console_reader = p;
 	broken = false;
 	console_break = kill_foreground;
 	err = proc_wait(pid, &pid, &status);
 	console_break = NULL;
-	foreground = NULL;
+	console_reader = NULL;
+	/* What the program left of a line ends here. */
+	if (console.column)
+		out_char(&console, '\n');
 	if (broken)
 		out_puts(c->out, "^C\n");
 	if (err == OK)
