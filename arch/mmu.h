@@ -43,6 +43,10 @@ void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new);
 void arch_page_zero(void *page);
 void arch_page_copy(void *to, const void *from);
 
+/* The page, at any kernel address of it, is about to be executable: what was stored in it must reach the instruction side,
+ * where that does not watch stores (ARM). */
+void arch_sync_code(const void *page);
+
 /* The address space by name, ascending, without overlap, name NULL at the end; `address`, `ptdump`. */
 enum region_kind { REGION_USER, REGION_LOGICAL, REGION_VIRTUAL, REGION_SELFMAP, REGION_DEVICE, REGION_HOLE };
 struct arch_region {

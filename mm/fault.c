@@ -13,6 +13,7 @@
 #include "kernel/string.h"
 #include "mm/cow.h"
 #include "mm/fault_log.h"
+#include "mm/kmap.h"
 #include "mm/mm.h"
 #include "mm/rmap.h"
 #include "mm/vmalloc.h"
@@ -83,6 +84,8 @@ static enum fault_result store_leaf(struct walk *w, pfn_t pfn, prot_t prot, cons
 		w->r->entry_pa = at;
 		w->r->level = 0;
 	}
+	if (prot & PROT_X)
+		kmap_sync_code(pfn);
 	mm_env.store(NULL, at, format_of(w)->entry_bytes, w->entry, leaf, why);
 	w->r->after = leaf;
 	return FAULT_FIXED;

@@ -107,6 +107,14 @@ static err_t copy_phys(paddr_t pa, void *buf, size_t n, bool write)
 	return OK;
 }
 
+void kmap_sync_code(pfn_t pfn)
+{
+	const void *page = kmap(pfn);
+
+	arch_sync_code(page);
+	kunmap(page);
+}
+
 err_t phys_read(paddr_t pa, void *buf, size_t n)
 {
 	return copy_phys(pa, buf, n, false);

@@ -13,6 +13,9 @@ void kunmap(const void *address);
 /* After a command was thrown out of (oops): every window is free again. */
 void kmap_reset(void);
 
+/* arch_sync_code() for a frame, before an entry that makes it executable. */
+void kmap_sync_code(pfn_t pfn);
+
 /* Physical memory, frame by frame through kmap. All or nothing; ERR_IO where there is no RAM. */
 MUST_USE err_t phys_read(paddr_t pa, void *buf, size_t n);
 MUST_USE err_t phys_write(paddr_t pa, const void *buf, size_t n);

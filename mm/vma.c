@@ -3,6 +3,7 @@
  */
 #include "kernel/string.h"
 #include "mm/aspace.h"
+#include "mm/kmap.h"
 #include "mm/rmap.h"
 #include "mm/slab.h"
 #include "mm/tlb.h"
@@ -221,6 +222,18 @@ static prot_t entry_rights(const struct vma *v)
 	return v->prot & PROT_R ? v->prot & ~(prot_t)PROT_W : (v->prot & ~(prot_t)PROT_RIGHTS) | PROT_R;
 }
 
+/* A page that becomes executable: its code may still be where only loads see it. Nothing runs between the store of the
+ * entry and this. */
+static void code_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
+{
+	const struct tlb_batch *b = ctx;
+	const struct pt_mode *mode = b->as->space.mode;
+
+	if (level == 0 && mode->format->kind(mode, 0, new) == PT_LEAF && (mode->format->prot(mode, 0, new) & PROT_X))
+		kmap_sync_code(pfn_of(mode->format->target(mode, 0, new, va).pa));
+	tlb_change(ctx, va, level, old, new);
+}
+
 static err_t protect_entries(struct vma *v)
 {
 	struct tlb_batch b;
@@ -228,7 +241,7 @@ static err_t protect_entries(struct vma *v)
 
 	tlb_begin(&b, v->as);
 	err = pt_protect(&v->as->space, v->first, v->last - v->first + 1, entry_rights(v),
-	                 &(struct pt_change){ tlb_change, &b, "protect" });
+	                 &(struct pt_change){ v->prot & PROT_X ? code_change : tlb_change, &b, "protect" });
 	tlb_finish(&b);
 	return err;
 }

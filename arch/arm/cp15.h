@@ -40,6 +40,7 @@ CP15_REGISTER(prrr, c10, 0, c2, 0)   /* MAIR0 with EAE */
 CP15_REGISTER(nmrr, c10, 0, c2, 1)   /* MAIR1 with EAE */
 CP15_REGISTER(vbar, c12, 0, c0, 0)
 CP15_REGISTER(contextidr, c13, 0, c0, 1)
+CP15_REGISTER(ctr, c0, 0, c0, 1)
 CP15_REGISTER(midr, c0, 0, c0, 0)
 CP15_REGISTER(mmfr0, c0, 0, c1, 4)
 CP15_REGISTER(cntfrq, c14, 0, c0, 0)

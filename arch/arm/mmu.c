@@ -104,6 +104,25 @@ void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new)
 	__asm__ volatile("dsb ishst\n\tisb" ::: "memory");
 }
 
+/* CTR.DminLine, bits 19:16: log2 of the words in the smallest data cache line (B4.1.42). */
+static uintptr_t line_bytes(void)
+{
+	return (uintptr_t)4 << (read_ctr() >> 16 & 0xF);
+}
+
+/* Harvard caches that do not watch each other (B2.2.9): data lines are cleaned to where fetches come from, and only when
+ * that is done may the instruction cache, and what was predicted from it, be forgotten. */
+void arch_sync_code(const void *page)
+{
+	uintptr_t at = (uintptr_t)page, end = at + PAGE_SIZE;
+
+	for (; at < end; at += line_bytes())
+		dccmvau(at);
+	dsb();
+	iciallu(0);
+	flushed();
+}
+
 /* Where an instruction translated to: the long format's PAR has 64 bits. */
 static paddr_t par_address(uint64_t par, uint64_t va)
 {

@@ -47,6 +47,11 @@ err_t arch_set_write_protect(bool on)
 	return OK;
 }
 
+void arch_sync_code(const void *page)
+{
+	(void)page;    /* instruction fetches see every store (SDM vol. 3A 11.6) */
+}
+
 err_t arch_translate(uint64_t va, bool write, bool user, paddr_t *pa, uint64_t *why)
 {
 	(void)va;

@@ -6,10 +6,7 @@
 /* CTR.DminLine, bits 19:16: log2 of the words in the smallest data cache line (B4.1.42). */
 static uint32_t line_bytes(void)
 {
-	uint32_t ctr;
-
-	__asm__ volatile("mrc p15, 0, %0, c0, c0, 1" : "=r"(ctr));
-	return 4u << (ctr >> 16 & 0xF);
+	return 4u << (read_ctr() >> 16 & 0xF);
 }
 
 /* With the data cache off, stores go past it to memory. A line that a loader left there would be found again, with the
