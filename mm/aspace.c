@@ -129,8 +129,27 @@ static err_t build(struct aspace *as)
 
 /* ---- giving back ---- */
 
-/* Tables of this root alone: those of the user half, and in the kernel half the ones above the sync level.
- * Post-order would need a stack of visitors; the depth is known, so recursion is bounded by it. */
+/* The pages of a level-0 table. The root is loaded nowhere, so no TLB has them and nothing waits for a flush. */
+static void drop_pages(struct aspace *as, paddr_t table, uint64_t va)
+{
+	const struct pt_mode *mode = as->space.mode;
+	const struct pt_format *f = mode->format;
+	unsigned count = pt_level_entries(f, 0);
+
+	for (unsigned i = 0; (i = pt_skip_empty(&mm_env, table, f->entry_bytes, i, count)) < count; i++) {
+		uint64_t at = va + ((uint64_t)i << f->level[0].shift);
+		pte_t entry;
+		pfn_t pfn;
+
+		if (pt_read(&mm_env, paddr_add(table, (uint64_t)i * f->entry_bytes), f->entry_bytes, &entry) != OK)
+			return;
+		if (f->page(mode, entry, at, &pfn) && rmap_drop(as, at, entry, pfn))
+			frame_put(pfn);
+	}
+}
+
+/* Everything that is this root's alone: pages and tables of the user half, and in the kernel half the tables above the
+ * sync level. Recursion is bounded by the number of levels. */
 static void free_tables(struct aspace *as, paddr_t table, unsigned level, uint64_t va)
 {
 	const struct pt_mode *mode = as->space.mode;
@@ -138,6 +157,8 @@ static void free_tables(struct aspace *as, paddr_t table, unsigned level, uint64
 	uint64_t own = ((kernel_first(f) & pt_va_mask(f)) - va) >> f->level[level].shift;
 	unsigned count = level == 0 ? 0 : pt_level_entries(f, level);
 
+	if (level == 0)
+		drop_pages(as, table, va);
 	/* From the sync level down the kernel's entries are everybody's. */
 	if (level <= f->sync_level && own < count)
 		count = (unsigned)own;
@@ -152,10 +173,31 @@ static void free_tables(struct aspace *as, paddr_t table, unsigned level, uint64
 	mm_env.table_free(NULL, table, pt_table_bytes(f, level));
 }
 
+/* Frames that still count for as though nothing maps them: an entry was replaced by hand. The whole database is
+ * searched, but only then. */
+static void reclaim_lost(struct aspace *as)
+{
+	if (mm_complaints.bad_count)
+		mm_complaints.bad_count(as, (int64_t)as->committed);
+	for (uint32_t i = 0; i < frame_db.count; i++) {
+		struct frame *f = &frame_db.record[i];
+
+		if (f->refs != 1 || f->maps != 1 || f->owner == 0 || frame_is_object(f) ||
+		    f->owner >> OWNER_ID_SHIFT != (as->id & OWNER_ID_MASK))
+			continue;
+		f->maps = 0;
+		frame_put(frame_pfn(f));
+	}
+}
+
 static void give_back(struct aspace *as)
 {
 	if (as->space.root.v)
 		free_tables(as, as->space.root, as->space.mode->levels - 1u, 0);
+	/* Objects go after the pages that showed them. */
+	vma_forget_all(as);
+	if (as->committed)
+		reclaim_lost(as);
 	list_remove(&as->link);
 	slab_free(&cache, as);
 }
@@ -180,30 +222,9 @@ err_t aspace_create(const char *name, struct aspace **out)
 	return err;
 }
 
-/* Frames that still count for as though nothing maps them: an entry was replaced by hand. The whole database is
- * searched, but only then. */
-static void reclaim_lost(struct aspace *as)
-{
-	if (mm_complaints.bad_count)
-		mm_complaints.bad_count(as, (int64_t)as->committed);
-	for (uint32_t i = 0; i < frame_db.count; i++) {
-		struct frame *f = &frame_db.record[i];
-
-		if (f->refs != 1 || f->maps != 1 || f->owner == 0 || frame_is_object(f) ||
-		    f->owner >> OWNER_ID_SHIFT != (as->id & OWNER_ID_MASK))
-			continue;
-		f->maps = 0;
-		frame_put(frame_pfn(f));
-	}
-}
-
 void aspace_destroy(struct aspace *as)
 {
 	ASSERT(as != &kernel_aspace && as != current_aspace);
-	while (!list_empty(&as->vmas))
-		vma_remove(container_of(as->vmas.next, struct vma, link));
-	if (as->committed)
-		reclaim_lost(as);
 	give_back(as);
 }
 

@@ -95,6 +95,8 @@ struct vma *vma_grow(struct aspace *as, uint64_t va);
 bool soft_is_empty(const struct pt_mode *mode, unsigned level, pte_t entry);
 /* Unmaps its pages (flushed before they are freed) and forgets it. */
 void vma_remove(struct vma *vma);
+/* Forgets all of them, whose pages are gone already. */
+void vma_forget_all(struct aspace *as);
 /* Removes [first, first+len) from whatever VMAs lie there, splitting at the ends. ERR_NO_MEMORY: nothing changed. */
 MUST_USE err_t vma_unmap(struct aspace *as, uint64_t first, uint64_t len);
 /* Changes rights of [first, first+len), which must be covered whole; splits. Entries follow. */

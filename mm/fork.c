@@ -33,8 +33,12 @@ static void share_leaf(struct copy *c, uint64_t va, paddr_t from, pte_t entry, p
 	const struct pt_mode *mode = c->to->space.mode;
 	const struct pt_format *f = mode->format;
 	pte_t shared = c->vma->flags & VMA_SHARED ? entry : f->write_protect(mode, 0, entry);
-	pfn_t pfn = pfn_of(f->target(mode, 0, entry, va).pa);
-	struct frame *frame = frame_at(pfn);
+	const struct frame *frame;
+	pfn_t pfn;
+
+	if (!f->page(mode, entry, va, &pfn))
+		return;
+	frame = frame_at(pfn);
 
 	if (shared.v != entry.v) {
 		mm_env.store(NULL, from, f->entry_bytes, entry, shared, "fork: read-only");
@@ -64,7 +68,7 @@ static err_t share_part(struct copy *c, const struct part *p)
 		pte_t entry;
 
 		err = pt_read(&mm_env, from, bytes, &entry);
-		if (err == OK && mode->format->kind(mode, 0, entry) == PT_LEAF)
+		if (err == OK)
 			share_leaf(c, p->va + (uint64_t)i * PAGE_SIZE, from, entry, paddr_add(to, (uint64_t)i * bytes));
 	}
 	return err;

@@ -52,3 +52,7 @@ static inline void rmap_remove(struct aspace *as, pfn_t pfn)
 	as->committed -= frame_commits(pfn);
 	f->maps--;
 }
+
+/* The entry pte of as at va is gone: true when its reference is to be put, after the flush. False: a device's page, or one that
+ * nobody had counted, which mm_complaints heard of. */
+bool rmap_drop(struct aspace *as, uint64_t va, pte_t pte, pfn_t pfn);

@@ -89,19 +89,6 @@ err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsi
 
 struct zap { struct tlb_batch batch; };
 
-struct mm_complaints mm_complaints;
-
-/* Somebody wrote this entry by hand: the frame is not counted as mapped. It is left alone. */
-static void complain(struct aspace *as, uint64_t va, pte_t pte, pfn_t pfn)
-{
-	unsigned level = 1;
-	pte_t upper = PTE(0);
-	paddr_t at;
-
-	if (mm_complaints.bad_page && pt_slot(&as->space, va, &level, &at, &upper) == OK)
-		mm_complaints.bad_page(as, va, pte, upper, pfn);
-}
-
 static void zap_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
 {
 	struct zap *z = ctx;
@@ -111,17 +98,9 @@ static void zap_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t 
 	pfn_t pfn;
 
 	tlb_change(&z->batch, va, level, old, new);
-	if (mode->format->kind(mode, level, old) != PT_LEAF)
+	if (level > 0 || !mode->format->page(mode, old, va, &pfn) || !rmap_drop(as, va, old, pfn))
 		return;
-	pfn = pfn_of(mode->format->target(mode, level, old, va).pa);
 	f = frame_at(pfn);
-	if (!f || f->state == FRAME_BAD)
-		return;             /* device registers: nobody counts them */
-	if (f->refs == 0 || f->maps == 0) {
-		complain(as, va, old, pfn);
-		return;
-	}
-	rmap_remove(as, pfn);
 	if (f->refs > 1) {
 		frame_put(pfn);     /* somebody else keeps it: nothing is freed before the flush */
 		return;
@@ -149,6 +128,12 @@ static void forget(struct vma *v)
 		v->as->hint = NULL;
 	list_remove(&v->link);
 	slab_free(&cache, v);
+}
+
+void vma_forget_all(struct aspace *as)
+{
+	while (!list_empty(&as->vmas))
+		forget(vma_of(as->vmas.next));
 }
 
 void vma_remove(struct vma *v)

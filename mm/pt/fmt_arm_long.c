@@ -76,6 +76,8 @@ static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t
 	return (struct pt_target){ PADDR(frame(mode, pte) & ~(size - 1)), size };
 }
 
+PT_PAGE_FROM(kind, target)
+
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
 	(void)va;
@@ -235,7 +237,7 @@ SLOT(lpae)
 SLOT(a64)
 
 #define FUNCTIONS \
-	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
+	.kind = kind, .target = target, .page = page, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
 	.write_protect = write_protect, .soft_decode = soft_decode, .soft_encode = soft_encode
 
 const struct pt_format pt_lpae = {

@@ -109,6 +109,8 @@ static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t
 	return (struct pt_target){ PADDR(v & ~(uint32_t)(size - 1)), size };
 }
 
+PT_PAGE_FROM(kind, target)
+
 /* The user part in a domain of its own: one register shuts the kernel out of all of it. */
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
@@ -283,7 +285,7 @@ const struct pt_format pt_short = {
 		{ 20, 12, true, "L1", "first-level descriptor", "pgd" },
 	},
 	.fields = fields, .field_count = ARRAY_LEN(fields),
-	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot,
+	.kind = kind, .target = target, .page = page, .make_table = make_table, .make_leaf = make_leaf, .prot = prot,
 	.write_protect = write_protect,
 	.soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot,
 };

@@ -52,7 +52,7 @@ static inline bool is_plain(const struct pt_mode *mode, unsigned level, pte_t pt
 	return !(high & ~nx) && !large && !is_pdpte(mode, level);
 }
 
-static enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
+static inline __attribute__((always_inline)) enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	bool large = level > 0 && (pte.v & X86_PS);
 
@@ -73,6 +73,8 @@ static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t
 	(void)va;
 	return (struct pt_target){ PADDR(pte.v & FRAME_MASK & ~(size - 1)), size };
 }
+
+PT_PAGE_FROM(kind, target)
 
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
@@ -153,7 +155,7 @@ static const struct pt_field fields[] = {
 #define P5E_LEVEL  { 48, 9, false, "P5E", "PML5E", "pgd" }
 #define COMMON(table) \
 	.entry_bytes = 8, .pa_bits = 52, .letters = 11, .fields = (table), .field_count = ARRAY_LEN(table), \
-	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
+	.kind = kind, .target = target, .page = page, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
 	.write_protect = x86_write_protect, .make_selfmap = make_selfmap, \
 	.soft_decode = soft_decode, .soft_encode = soft_encode
 #define CAPS (PT_HAS_NX | PT_HW_ACCESSED | PT_HW_DIRTY | PT_SELFMAP)

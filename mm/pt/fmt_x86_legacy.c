@@ -22,7 +22,7 @@ static uint64_t large_base(pte_t pte)
 	return (pte.v & LARGE_MASK) | (pte.v >> PSE36_SHIFT & PSE36_BITS) << 32;
 }
 
-static enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
+static inline __attribute__((always_inline)) enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	bool large = is_large(mode, level, pte);
 
@@ -40,6 +40,8 @@ static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t
 		return (struct pt_target){ PADDR(large_base(pte)), pt_level_size(mode->format, 1) };
 	return (struct pt_target){ PADDR(pte.v & FRAME_MASK), PAGE_SIZE };
 }
+
+PT_PAGE_FROM(kind, target)
 
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
@@ -115,7 +117,7 @@ const struct pt_format pt_legacy = {
 	.caps = PT_HW_ACCESSED | PT_HW_DIRTY | PT_SELFMAP,
 	.level = { { 12, 10, true, "PTE", "PTE", "pte" }, { 22, 10, true, "PDE", "PDE", "pgd" } },
 	.fields = fields, .field_count = ARRAY_LEN(fields),
-	.kind = kind, .target = target, .make_table = make_table, .make_leaf = make_leaf, .prot = prot,
+	.kind = kind, .target = target, .page = page, .make_table = make_table, .make_leaf = make_leaf, .prot = prot,
 	.write_protect = x86_write_protect,
 	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot,
 };

@@ -179,6 +179,8 @@ struct pt_format {
 	/* For a table or a leaf. va matters where index bits are offset bits too (64 KiB ARM page). */
 	struct pt_target (*target)(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va);
 	/* va: an address below the entry; matters where user part and kernel part differ in more than their leaves. */
+	/* kind() and target() of level 0 in one: false when it maps nothing; else the frame that va is in. */
+	bool (*page)(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out);
 	pte_t (*make_table)(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va);
 	/* level must allow leaves, pa be aligned to its size and prot expressible; else ERR_INVALID/ERR_RANGE. */
 	err_t (*make_leaf)(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out);

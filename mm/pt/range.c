@@ -36,18 +36,6 @@ err_t pt_range_of(const struct pt_mode *mode, uint64_t va, uint64_t len, uint64_
 	return OK;
 }
 
-/* Goes to the next entry that is not empty; true when there is none up to hi. */
-static bool skip(const struct pt_range *r, paddr_t table, struct pt_here *here, uint64_t hi)
-{
-	const struct pt_format *f = r->s->mode->format;
-	unsigned i = pt_index(f, here->level, here->va), count = pt_index(f, here->level, hi) + 1;
-	unsigned next = pt_skip_empty(r->s->env, table, f->entry_bytes, i, count);
-
-	here->va += (uint64_t)(next - i) << f->level[here->level].shift;
-	here->at = paddr_add(here->at, (uint64_t)(next - i) * f->entry_bytes);
-	return next == count;
-}
-
 static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t base, prot_t above)
 {
 	const struct pt_space *s = r->s;
@@ -55,30 +43,30 @@ static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t 
 	uint64_t size = pt_level_size(f, level), reach = size << f->level[level].bits;
 	uint64_t lo = r->first > base ? r->first : base;
 	uint64_t hi = r->last - base < reach ? r->last : base + (reach - 1);
-	struct pt_here here = { .va = ALIGN_DOWN(lo, size), .level = level, .above = above };
+	unsigned i = pt_index(f, level, lo), end = pt_index(f, level, hi) + 1;
+	struct pt_here here = { .level = level, .above = above };
 
-	here.at = paddr_add(table, (uint64_t)pt_index(f, level, lo) * f->entry_bytes);
-	while (here.va <= hi) {
+	for (; i < end; i++) {
 		enum pt_next next;
 
-		if (r->skip_empty && skip(r, table, &here, hi))
+		if (r->skip_empty && (i = pt_skip_empty(s->env, table, f->entry_bytes, i, end)) == end)
 			return true;
-		if (pt_read(s->env, here.at, f->entry_bytes, &here.entry) != OK) {
-			pt_range_fail(r, ERR_IO);
-			return true;
-		}
-		here.kind = here.entry.v ? f->kind(s->mode, level, here.entry) : PT_EMPTY;
-		next = r->entry(r, &here);
-		if (next == PT_AGAIN)
-			continue;
+		here.va = base + ((uint64_t)i << f->level[level].shift);
+		here.at = paddr_add(table, (uint64_t)i * f->entry_bytes);
+		do {
+			if (pt_read(s->env, here.at, f->entry_bytes, &here.entry) != OK) {
+				pt_range_fail(r, ERR_IO);
+				return true;
+			}
+			here.kind = here.entry.v ? f->kind(s->mode, level, here.entry) : PT_EMPTY;
+			next = r->entry(r, &here);
+		} while (next == PT_AGAIN);
 		if (next == PT_STOP)
 			return false;
 		if (here.kind == PT_TABLE &&
 		    !descend(r, f->target(s->mode, level, here.entry, here.va).pa, level - 1, here.va,
 		             r->rights ? pt_combine(above, f->prot(s->mode, level, here.entry)) : above))
 			return false;
-		here.va += size;
-		here.at = paddr_add(here.at, f->entry_bytes);
 	}
 	return true;
 }

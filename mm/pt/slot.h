@@ -4,6 +4,18 @@
 #pragma once
 #include "mm/pt/format.h"
 
+/* pt_format.page from a format's kind and target, whose level folds as well. */
+#define PT_PAGE_FROM(kind, target) \
+	static bool page(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out) \
+	{ \
+		struct pt_target t; \
+		if (kind(mode, 0, pte) != PT_LEAF) \
+			return false; \
+		t = target(mode, 0, pte, va); \
+		*out = pfn_of(paddr_add(t.pa, va & (t.size - 1) & ~(uint64_t)PAGE_MASK)); \
+		return true; \
+	}
+
 static inline __attribute__((always_inline)) err_t
 pt_slot_core(const struct pt_format *f, const struct pt_mode *mode, const struct pt_env *env, paddr_t table,
              uint64_t va, unsigned *level, paddr_t *entry_pa, pte_t *entry)
