@@ -68,7 +68,7 @@ static inline __attribute__((always_inline)) enum pt_kind kind(const struct pt_m
 static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
 {
 	bool large = level > 0 && (pte.v & X86_PS);
-	uint64_t size = large || level == 0 ? pt_level_size(mode->format, level) : PAGE_SIZE;
+	uint64_t size = large ? pt_level_size(mode->format, level) : PAGE_SIZE;
 
 	(void)va;
 	return (struct pt_target){ PADDR(pte.v & FRAME_MASK & ~(size - 1)), size };
