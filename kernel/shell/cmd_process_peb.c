@@ -107,13 +107,18 @@ static uint64_t now(void *ctx)
 
 static void walk(struct call *c)
 {
-	const struct proc *p = call_process(c, 0);
-	struct target t;
+	bool kernel = c->arg[0].given && c->arg[0].value == 0;
+	const struct proc *p = kernel ? NULL : call_process(c, 0);
+	struct target t = live_target;
 
-	if (!p)
+	/* As Linux has it, 0 is the kernel: the reference tables. */
+	if (kernel)
+		t.root = kernel_aspace.space.root;
+	else if (p)
+		t = target_of(p);
+	else
 		return;
-	t = target_of(p);
-	linux_walk_log(c->out, &t, (int)p->pid, c->arg[1].value, now, NULL);
+	linux_walk_log(c->out, &t, p ? (int)p->pid : 0, c->arg[1].value, now, NULL);
 }
 COMMAND(walk) = {
 	.name = "walk", .schema = "ee", .synopsis = "walk PID VA", .flags = CMD_LOOKS, .run = walk,
@@ -121,6 +126,6 @@ COMMAND(walk) = {
 	.help = "  kd> run vartest &\n"
 	        "  pid 0n2, a = 8055 at 0x7ffcff3c\n"
 	        "  kd> walk 0n2 7ffcff3c\n"
-	        "  Linux has names for five levels; those that the format has not are folded into the one above.\n"
+	        "  Process 0 is the kernel itself. Linux has names for five levels; those that the format has not are folded into the one above.\n"
 	        "  WinDbg: !vtop   crash: vtop\n",
 };
