@@ -12,7 +12,7 @@ FAMILY := $($(ARCH)_FAMILY)
 DIRS   := arch/$(FAMILY) arch/$(FAMILY)/$(ARCH)
 
 BASE_SRCS := kernel/printf.c kernel/string.c kernel/str.c kernel/err.c kernel/cmdline.c $(wildcard mm/pt/*.c)
-BOOT_SRCS := $(wildcard boot/$(FAMILY)/*.[cS] boot/$(FAMILY)/$(ARCH)/*.[cS]) $(BASE_SRCS)
+BOOT_SRCS := $(wildcard boot/*.c boot/$(FAMILY)/*.[cS] boot/$(FAMILY)/$(ARCH)/*.[cS]) $(BASE_SRCS)
 KERN_SRCS := $(filter-out $(EXCLUDE),$(wildcard $(DIRS:%=%/*.[cS]) \
              kernel/*.c kernel/inspect/*.c kernel/shell/*.c mm/*.c mm/pt/*.c tests/kernel/*.c) \
              $(filter $($(ARCH)_DEV:%=kernel/dev/%.c),$(wildcard kernel/dev/*.c)))

@@ -3,7 +3,6 @@
  */
 #include "arch/arm/virt_regs.h"
 #include "boot/arm/boot.h"
-#include "boot/record.h"
 #include "kernel/dev/uart_pl011_regs.h"
 
 static volatile uint32_t *reg(unsigned offset)
@@ -39,22 +38,8 @@ void boot_console_init(void)
 	*reg(PL011_CR) = CR_UARTEN | CR_TXE | CR_RXE;
 }
 
-_Noreturn void boot_stop(const char *fmt, ...)
+_Noreturn void boot_halt(void)
 {
-	va_list ap;
-
-	out_puts(&boot_out, "boot: ");
-	va_start(ap, fmt);
-	out_vprintf(&boot_out, fmt, ap);
-	va_end(ap);
-	out_puts(&boot_out, "\nboot: stopped; nothing was reset, so that this can be read. "
-	         "Leave QEMU with Ctrl-A X.\n");
-	boot_record_write((volatile struct boot_record *)BOOT_RECORD_PA, STAGE_END);
 	for (;;)
 		__asm__ volatile("wfi");
-}
-
-_Noreturn void assert_failed(const char *condition, const char *file, int line)
-{
-	boot_stop("assertion failed: %s (%s:%d)", condition, file, line);
 }

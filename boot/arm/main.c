@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/arm/regs.h"
+#include "arch_layout.h"
 #include "boot/arm/boot.h"
 #include "boot/arm/stages.h"
 #include "boot/record.h"
 #include "kernel/cmdline.h"
-#include "kernel/string.h"
 
 STATIC_ASSERT(stages_in_assembly_are_these, STAGE_CONTROL == 4 && STAGE_ROOT == 5 && STAGE_PAGING == 6);
 STATIC_ASSERT(image_offsets_agree, offsetof(struct image_header, base) == IMAGE_BASE &&
@@ -28,34 +28,27 @@ static void choose_format(struct boot_info *info)
 		boot_print("boot: this CPU has no long descriptors: booting with short ones\n");
 		info->format = BOOT_FORMAT_SHORT;
 	}
-	if (cmdline_is(info->cmdline, "identity", "keep"))
-		info->flags |= BOOT_KEEP_IDENTITY;
-	if (cmdline_is(info->cmdline, "preflight", "off"))
-		info->flags |= BOOT_NO_PREFLIGHT;
 }
 
-static void note_last_boot(struct boot_info *info)
+static void check_tables(const struct boot_tables *t, const struct image_header *h, const struct boot_info *info)
 {
-	uint32_t stage = boot_record_read((const volatile struct boot_record *)BOOT_RECORD_PA);
+	const struct boot_need needs[] = {
+		{ "the instruction after the write to SCTLR", (uintptr_t)mmu_paging_on, PROT_X },
+		{ "the jump", (uintptr_t)mmu_jump_high, PROT_X },
+		{ "the boot stack", (uintptr_t)boot_stack_top - 4, PROT_W },
+		{ "the story", (uintptr_t)info, PROT_W },
+		{ "the jump target", h->entry, PROT_X },
+		{ "the kernel's stack", h->stack_top - 4, PROT_W },
+		{ "the boot information", h->boot_info, PROT_W },
+		{ "the console", UART_VA, PROT_W },
+	};
 
-	info->last_stage = stage < STAGE_COUNT && stage != STAGE_END ? stage : STAGE_NONE;
-	if (info->last_stage != STAGE_NONE)
-		boot_print("boot: the previous boot died after stage %u; its last stage is kept at %08x\n",
-		           (unsigned)info->last_stage, BOOT_RECORD_PA);
-}
-
-static void check_tables(const struct boot_tables *t, const struct image_header *im, struct boot_info *info)
-{
-	unsigned faults = info->flags & BOOT_NO_PREFLIGHT ? 0 : boot_preflight(t, im, info);
-
-	if (faults)
-		boot_stop("preflight found %u mistake%s; translation stays off", faults, faults == 1 ? "" : "s");
-	story_note(STAGE_PREFLIGHT);
+	boot_preflight(t, needs, ARRAY_LEN(needs), info);
 }
 
 static struct boot_tables tables;
 
-static _Noreturn void leave(const struct image_header *im, const struct boot_info *info)
+static _Noreturn void leave(const struct image_header *h, const struct boot_info *info)
 {
 	bool lpae = info->format == BOOT_FORMAT_LPAE;
 	uint32_t sctlr = read_sctlr() & ~(uint32_t)(SCTLR_A | SCTLR_V | SCTLR_WXN | SCTLR_TRE | SCTLR_TE);
@@ -70,37 +63,39 @@ static _Noreturn void leave(const struct image_header *im, const struct boot_inf
 		.dacr = DACR_OPEN,
 		.ttbr0 = (uint32_t)info->root | (lpae ? 0 : TTBR_SHORT_FLAGS),
 		.ttbr0_high = lpae ? USER_ASID << TTBR_ASID_SHIFT_HIGH : 0,
-		.ttbr1 = lpae ? tables.kernel_directory : 0,
+		.ttbr1 = lpae ? boot_kernel_directory(&tables) : 0,
 		.sctlr = sctlr | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_Z | SCTLR_AFE,
-		.entry = (uint32_t)im->entry,
-		.info = (uint32_t)im->boot_info,
+		.entry = (uint32_t)h->entry,
+		.info = (uint32_t)h->boot_info,
 	});
 }
 
 _Noreturn void boot_main(uint32_t device_tree, uint32_t loaded_at);
 _Noreturn void boot_main(uint32_t device_tree, uint32_t loaded_at)
 {
-	const struct image_header *im = (const void *)boot_end;
+	const struct arm_image *im = (const void *)boot_end;
+	const struct image_header *h = &im->header;
 	struct boot_info *info;
 
 	boot_console_init();
-	if (im->magic != IMAGE_MAGIC || im->size != sizeof(*im))
+	if (h->magic != IMAGE_MAGIC || h->size != sizeof(*im))
 		boot_stop("no kernel image behind the boot stage at %p", (const void *)boot_end);
-	boot_forget_lines((uintptr_t)boot_start, (uint32_t)(im->end - im->base));
+	boot_forget_lines((uintptr_t)boot_start, (uint32_t)(h->end - h->base));
 	boot_forget_lines(BOOT_RECORD_PA, BOOT_RECORD_PA + sizeof(struct boot_record));
-	info = (void *)(uintptr_t)(im->boot_info - im->base);
+	info = (void *)(uintptr_t)(h->boot_info - h->base);
 	info->magic = BOOT_INFO_MAGIC;
 	info->size = sizeof(*info);
 	info->image_pa = (uintptr_t)boot_start;
 	info->loaded_pa = loaded_at;
 	boot_parse_dtb(device_tree, info);
-	note_last_boot(info);
+	boot_note_last(info);
+	boot_read_options(info);
 	choose_format(info);
 	story_begin(info);
 	story_note(STAGE_ENTRY);
 	boot_build_tables(&tables, im, info);
-	boot_seed_mistake(&tables, im, info);
+	boot_seed_mistake(&tables, &(struct boot_places){ h->entry, (uintptr_t)boot_stack_top - 4, UART_VA }, info);
 	story_note(STAGE_TABLES);
-	check_tables(&tables, im, info);
-	leave(im, info);
+	check_tables(&tables, h, info);
+	leave(h, info);
 }

@@ -1,28 +1,14 @@
-/* boot/arm/story.c - notes each stage as it is reached, with the registers that matter.
+/* boot/arm/story.c - the control registers that the story shows.
  * SPDX-License-Identifier: MIT
- *
- * Runs before and after the switch: its address is the same, since it is identity-mapped.
  */
 #include "boot/arm/boot.h"
-#include "boot/record.h"
 
-static struct boot_info *story;
-
-void story_begin(struct boot_info *info)
+void boot_control_words(const struct boot_info *info, uint64_t ctl[4])
 {
-	story = info;
-}
-
-void story_note(uint32_t stage)
-{
-	struct boot_step *s = &story->step[story->step_count++];
-
-	s->stage = stage;
-	s->pc = (uintptr_t)__builtin_return_address(0);
-	s->sp = (uintptr_t)__builtin_frame_address(0);
-	s->ctl[0] = read_sctlr();
-	s->ctl[2] = read_ttbcr();
-	s->ctl[1] = s->ctl[2] & TTBCR_EAE ? read_ttbr0_64() : read_ttbr0();
-	s->ctl[3] = read_dacr();
-	boot_record_write((volatile struct boot_record *)BOOT_RECORD_PA, stage);
+	(void)info;
+	ctl[0] = read_sctlr();
+	ctl[2] = read_ttbcr();
+	/* EAE, once it is set, says how wide the register is. */
+	ctl[1] = ctl[2] & TTBCR_EAE ? read_ttbr0_64() : read_ttbr0();
+	ctl[3] = read_dacr();
 }

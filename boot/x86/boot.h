@@ -1,20 +1,13 @@
 /* boot/x86/boot.h - what the files of the x86 boot stage share.
  * SPDX-License-Identifier: MIT
  *
- * The stage runs untranslated, linked at its physical address, and is an ELF32 for every x86
- * kernel. It has no heap and no interrupts; its only output is a polled COM1.
+ * The stage is an ELF32 for every x86 kernel. Its only output is a polled COM1.
  */
 #pragma once
-#include "boot/boot_info.h"
-#include "kernel/out.h"
-#include "mm/pt/walk.h"
+#include "boot/stage.h"
 
 /* console.c */
-extern struct out boot_out;
 void boot_console_init(void);
-#define boot_print(...) out_printf(&boot_out, __VA_ARGS__)
-/* "boot: ..." on the console, the record marked as ended on purpose, then halt for ever. */
-_Noreturn void boot_stop(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* What an x86 image says of itself beyond what every architecture's does. */
 struct x86_image {
@@ -42,26 +35,9 @@ void boot_probe_cpu(struct boot_info *info);
 /* What only the boot stage wants to know. */
 extern struct boot_cpu { bool cr4, efer, long_mode, la57; } boot_cpu;
 
-/* tables.c: the first tables; space describes them afterwards. */
-struct boot_tables {
-	struct pt_mode mode;
-	struct pt_env env;
-	struct pt_space space;
-	uint32_t pool_next, pool_end;   /* physical */
-};
+/* tables.c: an identity map and the kernel's half. */
 void boot_build_tables(struct boot_tables *t, const struct x86_image *image, struct boot_info *info,
                        const struct pt_format *format);
-
-/* seed.c: break=NAME on the command line puts one mistake into the tables. */
-void boot_seed_mistake(struct boot_tables *t, const struct x86_image *image, struct boot_info *info);
-
-/* preflight.c: returns the number of accesses that would fault, each printed. */
-unsigned boot_preflight(const struct boot_tables *t, const struct x86_image *image,
-                        const struct boot_info *info);
-
-/* story.c: C and assembly note each stage as it is reached. */
-void story_begin(struct boot_info *info);
-void story_note(uint32_t stage);
 
 /* <width>/switch.S: CR4 and EFER, CR3, CR0, the jump. Every value was checked by the preflight. */
 struct switch_args {

@@ -3,7 +3,6 @@
  */
 #include "arch/x86/io.h"
 #include "arch/x86/regs.h"
-#include "boot/record.h"
 #include "boot/x86/boot.h"
 #include "kernel/dev/uart_16550_regs.h"
 
@@ -39,22 +38,8 @@ void boot_console_init(void)
 	outb(COM1_PORT + UART_MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
 }
 
-_Noreturn void boot_stop(const char *fmt, ...)
+_Noreturn void boot_halt(void)
 {
-	va_list ap;
-
-	out_puts(&boot_out, "boot: ");
-	va_start(ap, fmt);
-	out_vprintf(&boot_out, fmt, ap);
-	va_end(ap);
-	out_puts(&boot_out, "\nboot: stopped; nothing was reset, so that this can be read. "
-	         "Leave QEMU with Ctrl-A X.\n");
-	boot_record_write((volatile struct boot_record *)BOOT_RECORD_PA, STAGE_END);
 	for (;;)
 		__asm__ volatile("cli; hlt");
-}
-
-_Noreturn void assert_failed(const char *condition, const char *file, int line)
-{
-	boot_stop("assertion failed: %s (%s:%d)", condition, file, line);
 }

@@ -2,38 +2,26 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/x86/regs.h"
-#include "boot/record.h"
 #include "boot/x86/boot.h"
-#include "kernel/cmdline.h"
-#include "kernel/string.h"
 
 STATIC_ASSERT(stages_in_assembly_are_these, STAGE_CONTROL == 4 && STAGE_ROOT == 5 && STAGE_PAGING == 6);
 
-static void read_options(struct boot_info *info)
+/* Ports are not translated; the code that writes them is, and what it counts in. */
+static void check_tables(const struct boot_tables *t, const struct image_header *h, const struct boot_info *info)
 {
-	if (cmdline_is(info->cmdline, "identity", "keep"))
-		info->flags |= BOOT_KEEP_IDENTITY;
-	if (cmdline_is(info->cmdline, "preflight", "off"))
-		info->flags |= BOOT_NO_PREFLIGHT;
-}
+	const struct boot_need needs[] = {
+		{ "the instruction after the write to CR0", (uintptr_t)mmu_paging_on, PROT_X },
+		{ "the boot stack", (uintptr_t)boot_stack_top - 4, PROT_W },
+		{ "the descriptor table", (uintptr_t)boot_gdt, PROT_R },
+		{ "the boot console's code", (uintptr_t)boot_out.put, PROT_X },
+		{ "the boot console", (uintptr_t)&boot_out, PROT_W },
+		{ "the jump", (uintptr_t)mmu_jump_high, PROT_X },
+		{ "the jump target", h->entry, PROT_X },
+		{ "the kernel's stack", h->stack_top - 4, PROT_W },
+		{ "the boot information", h->boot_info, PROT_W },
+	};
 
-static void note_last_boot(struct boot_info *info)
-{
-	uint32_t stage = boot_record_read((const volatile struct boot_record *)BOOT_RECORD_PA);
-
-	info->last_stage = stage < STAGE_COUNT && stage != STAGE_END ? stage : STAGE_NONE;
-	if (info->last_stage != STAGE_NONE)
-		boot_print("boot: the previous boot died after stage %u; its last stage is kept at %05x\n",
-		           (unsigned)info->last_stage, BOOT_RECORD_PA);
-}
-
-static void check_tables(const struct boot_tables *t, const struct x86_image *im, struct boot_info *info)
-{
-	unsigned faults = info->flags & BOOT_NO_PREFLIGHT ? 0 : boot_preflight(t, im, info);
-
-	if (faults)
-		boot_stop("preflight found %u mistake%s; paging stays off", faults, faults == 1 ? "" : "s");
-	story_note(STAGE_PREFLIGHT);
+	boot_preflight(t, needs, ARRAY_LEN(needs), info);
 }
 
 static _Noreturn void leave(const struct x86_image *im, const struct boot_info *info)
@@ -64,13 +52,13 @@ _Noreturn void boot_main(uint32_t magic, uint32_t pointer)
 	info->image_pa = (uintptr_t)boot_start;
 	boot_parse_loader(magic, pointer, info);
 	boot_probe_cpu(info);
-	note_last_boot(info);
-	read_options(info);
+	boot_note_last(info);
+	boot_read_options(info);
 	story_begin(info);
 	story_note(STAGE_ENTRY);
 	boot_build_tables(&tables, im, info, boot_choose_format(info));
-	boot_seed_mistake(&tables, im, info);
+	boot_seed_mistake(&tables, &(struct boot_places){ im->header.entry, (uintptr_t)boot_stack_top - 4, 0 }, info);
 	story_note(STAGE_TABLES);
-	check_tables(&tables, im, info);
+	check_tables(&tables, &im->header, info);
 	leave(im, info);
 }

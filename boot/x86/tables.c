@@ -1,43 +1,9 @@
-/* boot/x86/tables.c - the first tables: an identity map and the kernel's half, by the walker's boot copy.
+/* boot/x86/tables.c - the first tables: an identity map and the kernel's half.
  * SPDX-License-Identifier: MIT
  */
 #include "boot/x86/boot.h"
-#include "kernel/string.h"
 
 #define BOOT_MAP_BYTES (16u << 20)
-
-static err_t read_entry(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
-{
-	const void *p = (const void *)(uintptr_t)pa.v;
-
-	(void)ctx;
-	*out = PTE(bytes == 4 ? *(const uint32_t *)p : *(const uint64_t *)p);
-	return OK;
-}
-
-/* Translation is off: no CPU reads these entries yet, so the order of the halves does not matter. */
-static void store_entry(void *ctx, paddr_t pa, unsigned bytes, pte_t old, pte_t new, const char *why)
-{
-	(void)ctx;
-	(void)old;
-	(void)why;
-	if (bytes == 4)
-		*(uint32_t *)(uintptr_t)pa.v = (uint32_t)new.v;
-	else
-		*(uint64_t *)(uintptr_t)pa.v = new.v;
-}
-
-static err_t pool_table(void *ctx, unsigned bytes, paddr_t *out)
-{
-	struct boot_tables *t = ctx;
-
-	(void)bytes;    /* a page each, the PDPT too: its 32 bytes are then aligned and below 4 GiB */
-	if (t->pool_next + PAGE_SIZE > t->pool_end)
-		return ERR_NO_MEMORY;
-	*out = PADDR(t->pool_next);
-	t->pool_next += PAGE_SIZE;
-	return OK;
-}
 
 /* A stretch of physical memory: what it may at its own address, in the direct map, and, where it is part of the image,
  * at the address that it is linked for. W^X holds for each frame, under all of its names. */
@@ -45,12 +11,7 @@ struct stretch { uint64_t from, to; prot_t low, image, direct; bool in_image, ho
 
 static void map_at(struct boot_tables *t, uint64_t base, const struct stretch *s, prot_t rights)
 {
-	err_t err = pt_map(&t->space, base + s->from, PADDR(s->from), s->to - s->from,
-	                   PROT_R | PROT_ACCESSED | PROT_DIRTY | rights, 1, NULL);
-
-	if (err != OK)
-		boot_stop("cannot map %08llx-%08llx: %s", (unsigned long long)s->from,
-		          (unsigned long long)s->to - 1, err_text(err));
+	boot_map(t, base + s->from, s->from, s->to - s->from, rights);
 }
 
 static void map_stretch(struct boot_tables *t, const struct x86_image *im, const struct stretch *s)
@@ -98,33 +59,20 @@ static void make_directories(struct boot_tables *t)
 			boot_stop("no room for the directory of %08llx", (unsigned long long)va);
 }
 
-static void describe(struct boot_tables *t, const struct image_header *h, const struct boot_info *info,
-                     const struct pt_format *format)
-{
-	t->mode = (struct pt_mode){
-		.format = format, .levels = format->levels, .pa_bits = info->pa_bits, .nx = info->nx, .pse = info->pse,
-		.pge = info->pge, .gib_pages = info->gib_pages, .wp = info->wp,
-	};
-	t->env = (struct pt_env){ .ctx = t, .read = read_entry, .store = store_entry, .table_alloc = pool_table };
-	t->pool_next = (uint32_t)(h->pool - h->base);
-	t->pool_end = t->pool_next + (uint32_t)h->pool_bytes;
-	t->space = (struct pt_space){ .mode = &t->mode, .env = &t->env };
-	if (pool_table(t, PAGE_SIZE, &t->space.root) != OK)
-		boot_stop("the image has no table pool");
-}
-
 void boot_build_tables(struct boot_tables *t, const struct x86_image *im, struct boot_info *info,
                        const struct pt_format *format)
 {
 	const struct image_header *h = &im->header;
 	uint64_t top = ALIGN_UP(h->end - h->base, (uint64_t)BOOT_MAP_BYTES);
+	const struct pt_mode mode = {
+		.format = format, .levels = format->levels, .pa_bits = info->pa_bits, .nx = info->nx, .pse = info->pse,
+		.pge = info->pge, .gib_pages = info->gib_pages, .wp = info->wp,
+	};
 
-	describe(t, h, info, format);
+	boot_tables_begin(t, &mode, h->pool - h->base, h->pool_bytes);
 	make_directories(t);
 	map_everything(t, im, top);
 	if (pt_selfmap_install(&t->space, h->selfmap[info->format & 1], NULL) != OK)
 		boot_stop("cannot install the self-map");
-	info->root = t->space.root.v;
-	info->mapped = top;
-	info->tables_used = t->pool_next - (h->pool - h->base);
+	boot_tables_done(t, h, top, info);
 }

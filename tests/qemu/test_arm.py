@@ -129,7 +129,7 @@ def test_identity_map(fresh, kd, target):
 
 MISTAKES = {
     "jump": "the jump target at c0", "stack": "the boot stack at 402", "console": "the console at ffe00000",
-    "root": "is not aligned to", "reserved": "its descriptor is of no valid type",
+    "root": "is not aligned to", "reserved": "a reserved bit is set, or there is no such type",
 }
 
 
@@ -138,9 +138,9 @@ def test_preflight_names_the_mistake(fresh, target, mistake):
     machine = fresh_arm(fresh, target, wait=False, cmdline=f"break={mistake}")
     if (target.paging, mistake) == ("short", "reserved"):
         # With PXN every first-level type has a meaning: there is nothing to get wrong, and it is said.
-        machine.expect(r"can be made invalid in the short format")
+        machine.expect(r"no entry of the jump target has a reserved bit in the short format")
         return
-    before, found = machine.expect(r"preflight found (\d+) mistakes?; translation stays off")
+    before, found = machine.expect(r"preflight found (\d+) mistakes?; paging stays off")
     assert int(found[1]) >= 1 and MISTAKES[mistake] in before
     machine.expect("stopped")
     # Untranslated: the monitor finds every address at itself.

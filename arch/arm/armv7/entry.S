@@ -7,13 +7,14 @@
 
 	.syntax unified
 	.section .header, "a"
-/* struct image_header (boot/boot_info.h): 64-bit words whose upper halves are zero here; there is no self-map. */
+/* struct arm_image (boot/arm/boot.h): 64-bit words whose upper halves are zero here; there is no self-map. */
 	.globl	image_header
 image_header:
 	.long	IMAGE_MAGIC_WORD
 	.long	image_header_end - image_header
 	.irp	address, DIRECT_MAP_BASE - DIRECT_MAP_PHYS, text_start, rodata_start, data_start, image_end, \
-		kernel_entry, kernel_stack_top, boot_info, table_pool, TABLE_POOL_BYTES, 0, 0
+		kernel_entry, kernel_stack_top, boot_info, table_pool, TABLE_POOL_BYTES, 0, 0, \
+		kernel_stack_guard
 	.long	\address, 0
 	.endr
 image_header_end:
@@ -35,6 +36,8 @@ kernel_entry:
 	.globl	table_pool
 table_pool:
 	.skip	TABLE_POOL_BYTES
+kernel_stack_guard:
+	.skip	GUARD_BYTES		/* never mapped: a stack that is too deep aborts */
 	.skip	KERNEL_STACK_BYTES
 	.globl	kernel_stack_top
 kernel_stack_top:

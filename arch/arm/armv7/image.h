@@ -5,4 +5,5 @@
 
 #define IMAGE_MAGIC_WORD 0x454d4950
 #define BOOT_INFO_BYTES  4096
+#define GUARD_BYTES      4096       /* a page */
 #define TABLE_POOL_ALIGN 16384      /* a root of short descriptors */

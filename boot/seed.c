@@ -1,41 +1,27 @@
-/* boot/arm/seed.c - break=NAME puts one mistake into the first tables, so that the preflight can be tried.
+/* boot/seed.c - break=NAME puts one mistake into the first tables, so that the preflight can be tried.
  * SPDX-License-Identifier: MIT
  */
-#include "arch_layout.h"
-#include "boot/arm/boot.h"
+#include "boot/stage.h"
 #include "kernel/cmdline.h"
 #include "kernel/string.h"
 
 static void unmap_page(struct boot_tables *t, uint64_t va)
 {
-	if (pt_set(&t->space, va, PTE(0), NULL) != OK)
+	if (!va || pt_set(&t->space, va, PTE(0), NULL) != OK)
 		boot_stop("break: %08llx is not in a small page", (unsigned long long)va);
 }
 
-static void break_jump(struct boot_tables *t, const struct image_header *im)
-{
-	unmap_page(t, im->entry);
-}
+static void break_jump(struct boot_tables *t, const struct boot_places *p)    { unmap_page(t, p->jump); }
+static void break_stack(struct boot_tables *t, const struct boot_places *p)   { unmap_page(t, p->stack); }
+static void break_console(struct boot_tables *t, const struct boot_places *p) { unmap_page(t, p->console); }
 
-static void break_stack(struct boot_tables *t, const struct image_header *im)
-{
-	(void)im;
-	unmap_page(t, (uintptr_t)boot_stack_top - 4);
-}
-
-static void break_console(struct boot_tables *t, const struct image_header *im)
-{
-	(void)im;
-	unmap_page(t, UART_VA);
-}
-
-/* Sets one bit that makes a descriptor on the way to the jump target one of no valid type. */
-static void break_reserved(struct boot_tables *t, const struct image_header *im)
+/* Changes the first bit that makes an entry on the way to the jump target one that may not be, the lowest level first. */
+static void break_reserved(struct boot_tables *t, const struct boot_places *p)
 {
 	const struct pt_format *f = t->mode.format;
 	struct pt_walk w;
 
-	pt_walk(&t->space, im->entry, &w);
+	pt_walk(&t->space, p->jump, &w);
 	for (unsigned i = w.n; i-- > 0; )
 		for (unsigned bit = f->entry_bytes * 8u; bit-- > 0; ) {
 			pte_t bad = PTE(w.step[i].entry.v ^ (uint64_t)1 << bit);
@@ -45,30 +31,30 @@ static void break_reserved(struct boot_tables *t, const struct image_header *im)
 				return;
 			}
 		}
-	boot_print("break: no descriptor of the jump target can be made invalid in the %s format\n", f->name);
+	boot_print("break: no entry of the jump target has a reserved bit in the %s format\n", f->name);
 }
 
-static void break_root(struct boot_tables *t, const struct image_header *im)
+static void break_root(struct boot_tables *t, const struct boot_places *p)
 {
 	const struct pt_format *f = t->mode.format;
 	uint8_t *root = (uint8_t *)(uintptr_t)t->space.root.v;
 
-	(void)im;
+	(void)p;
 	/* One entry further up: the CPU ignores the low bits and reads every slot one off. */
 	memmove(root + f->entry_bytes, root, pt_table_bytes(f, t->mode.levels - 1u) - f->entry_bytes);
 	memset(root, 0, f->entry_bytes);
 	t->space.root.v += f->entry_bytes;
 }
 
-static const struct { const char *name; void (*seed)(struct boot_tables *, const struct image_header *); } seeds[] = {
+static const struct { const char *name; void (*seed)(struct boot_tables *, const struct boot_places *); } seeds[] = {
 	{ "jump", break_jump }, { "stack", break_stack }, { "console", break_console },
 	{ "reserved", break_reserved }, { "root", break_root },
 };
 
-void boot_seed_mistake(struct boot_tables *t, const struct image_header *im, struct boot_info *info)
+void boot_seed_mistake(struct boot_tables *t, const struct boot_places *places, struct boot_info *info)
 {
 	for (size_t i = 0; i < ARRAY_LEN(seeds); i++)
 		if (cmdline_is(info->cmdline, "break", seeds[i].name))
-			seeds[i].seed(t, im);
+			seeds[i].seed(t, places);
 	info->root = t->space.root.v;
 }
