@@ -26,7 +26,7 @@ void tlb_begin(struct tlb_batch *b, struct aspace *as)
 	b->uncommitted = 0;
 }
 
-static void add_page(struct tlb_batch *b, uint64_t va)
+void tlb_page(struct tlb_batch *b, uint64_t va)
 {
 	if (b->pages == TLB_BATCH)
 		b->all = true;
@@ -50,10 +50,10 @@ void tlb_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
 	if (level > 1)
 		b->all = true;      /* what hangs below is more pages than a batch names */
 	else
-		add_page(b, va);
+		tlb_page(b, va);
 	/* The self-map shows the table that this entry named: after a flush of va alone it would still do so. */
 	if (level == 1 && arch_selfmap_base())
-		add_page(b, pt_selfmap_entry(mode, arch_selfmap_base(), va, 0));
+		tlb_page(b, pt_selfmap_entry(mode, arch_selfmap_base(), va, 0));
 }
 
 static void flush(const struct tlb_batch *b)

@@ -23,6 +23,8 @@ struct tlb_batch {
 void tlb_begin(struct tlb_batch *b, struct aspace *as);
 /* A pt_change_fn: ctx is the batch. Notes what to flush; frames of leaves are not its business. */
 void tlb_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new);
+/* One page of level 0, for who changes entries without the walker. */
+void tlb_page(struct tlb_batch *b, uint64_t va);
 void tlb_finish(struct tlb_batch *b);
 /* After whoever had a batch open was thrown out of (oops): flushes everything and forgets it. */
 void tlb_reset(void);

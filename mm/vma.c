@@ -85,41 +85,6 @@ err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsi
 	return OK;
 }
 
-/* ---- pages out ---- */
-
-struct zap { struct tlb_batch batch; };
-
-static void zap_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
-{
-	struct zap *z = ctx;
-	struct aspace *as = z->batch.as;
-	const struct pt_mode *mode = as->space.mode;
-	struct frame *f;
-	pfn_t pfn;
-
-	tlb_change(&z->batch, va, level, old, new);
-	if (level > 0 || !mode->format->page(mode, old, va, &pfn) || !rmap_drop(as, va, old, pfn))
-		return;
-	f = frame_at(pfn);
-	if (f->refs > 1) {
-		frame_put(pfn);     /* somebody else keeps it: nothing is freed before the flush */
-		return;
-	}
-	f->next = z->batch.frame_head;
-	z->batch.frame_head = frame_index(f);
-}
-
-void vma_zap(struct aspace *as, uint64_t first, uint64_t len)
-{
-	struct zap z;
-	err_t err;
-
-	tlb_begin(&z.batch, as);
-	err = pt_unmap(&as->space, first, len, &(struct pt_change){ zap_change, &z, "unmap" });
-	ASSERT(err == OK);      /* small pages only: nothing has to be split */
-	tlb_finish(&z.batch);
-}
-
 static void forget(struct vma *v)
 {
 	if (v->backing && v->backing->close)
