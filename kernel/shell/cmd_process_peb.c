@@ -126,6 +126,7 @@ COMMAND(walk) = {
 	.help = "  kd> run vartest &\n"
 	        "  pid 0n2, a = 8055 at 0x7ffcff3c\n"
 	        "  kd> walk 0n2 7ffcff3c\n"
-	        "  Process 0 is the kernel itself. Linux has names for five levels; those that the format has not are folded into the one above.\n"
+	        "  Process 0 is the kernel itself. Linux has names for five levels; those that the format has not are\n"
+	        "  folded into the one above.\n"
 	        "  WinDbg: !vtop   crash: vtop\n",
 };
