@@ -14,6 +14,7 @@ static void unmap_page(struct boot_tables *t, uint64_t va)
 static void break_jump(struct boot_tables *t, const struct boot_places *p)    { unmap_page(t, p->jump); }
 static void break_stack(struct boot_tables *t, const struct boot_places *p)   { unmap_page(t, p->stack); }
 static void break_console(struct boot_tables *t, const struct boot_places *p) { unmap_page(t, p->console); }
+static void break_gdt(struct boot_tables *t, const struct boot_places *p)     { unmap_page(t, p->descriptors); }
 
 /* Changes the first bit that makes an entry on the way to the jump target one that may not be, the lowest level first. */
 static void break_reserved(struct boot_tables *t, const struct boot_places *p)
@@ -47,7 +48,7 @@ static void break_root(struct boot_tables *t, const struct boot_places *p)
 }
 
 static const struct { const char *name; void (*seed)(struct boot_tables *, const struct boot_places *); } seeds[] = {
-	{ "jump", break_jump }, { "stack", break_stack }, { "console", break_console },
+	{ "jump", break_jump }, { "stack", break_stack }, { "console", break_console }, { "descriptors", break_gdt },
 	{ "reserved", break_reserved }, { "root", break_root },
 };
 

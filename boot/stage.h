@@ -54,5 +54,5 @@ void boot_preflight(const struct boot_tables *t, const struct boot_need *needs, 
 /* ---- seed.c: break=NAME on the command line puts one mistake into the tables, so that the preflight can be tried ---- */
 
 /* In small pages; 0: there is no such place. */
-struct boot_places { uint64_t jump, stack, console; };
+struct boot_places { uint64_t jump, stack, console, descriptors; };
 void boot_seed_mistake(struct boot_tables *t, const struct boot_places *places, struct boot_info *info);

@@ -57,7 +57,8 @@ _Noreturn void boot_main(uint32_t magic, uint32_t pointer)
 	story_begin(info);
 	story_note(STAGE_ENTRY);
 	boot_build_tables(&tables, im, info, boot_choose_format(info));
-	boot_seed_mistake(&tables, &(struct boot_places){ im->header.entry, (uintptr_t)boot_stack_top - 4, 0 }, info);
+	boot_seed_mistake(&tables, &(struct boot_places){
+		im->header.entry, (uintptr_t)boot_stack_top - 4, (uintptr_t)&boot_out, (uintptr_t)boot_gdt }, info);
 	story_note(STAGE_TABLES);
 	check_tables(&tables, &im->header, info);
 	leave(im, info);

@@ -45,7 +45,7 @@ static void put_real(struct out *out, bool done, const struct fault_record *faul
 {
 	out_puts(out, "the CPU: ");
 	if (!fault) {
-		out_puts(out, "allowed\n");
+		out_puts(out, done ? "allowed\n" : "refused, but not by a page fault\n");
 		return;
 	}
 	out_puts(out, "page fault, ");
@@ -85,7 +85,7 @@ static void probe(struct call *c)
 		first = fault_recent((unsigned)(fault_counts()->total - before - 1));
 	/* A probe that writes writes back what it reads: where nothing can be read, the read may be what faults. */
 	agree = first ? same_code(&p, first) || (a.access == ACCESS_WRITE && same_code(&read, first))
-	              : p.outcome == PREDICT_ALLOWED && done;
+	              : p.outcome == (done ? PREDICT_ALLOWED : PREDICT_NO_ADDRESS);
 	put_real(c->out, done || (first && first->result == FAULT_FIXED), first);
 	out_puts(c->out, agree ? "as predicted\n" : "NOT as predicted: a stale translation, or a mistake in the prediction\n");
 }

@@ -14,6 +14,8 @@ MISTAKES = {
     "reserved": "a reserved bit is set",
     "root": "not aligned",
 }
+# These the CPU would only need later: not every one resets the machine at once.
+LATER = {"console": "the boot console", "descriptors": "the descriptor table"}
 STAGE_CONTROL, STAGE_ROOT, STAGE_PAGING = 4, 5, 6
 
 
@@ -99,7 +101,7 @@ def test_the_command_line_can_run_commands(fresh):
     assert re.search(r"(?i)cr0", machine.text())
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("mistake", MISTAKES | LATER)
 def test_preflight_names_the_mistake(fresh, paging, mistake):
     if (paging, mistake) == ("legacy", "reserved"):
         # Without PSE-36's big page there is no reserved bit in a two-level entry: the option says so.
@@ -109,7 +111,7 @@ def test_preflight_names_the_mistake(fresh, paging, mistake):
     machine = fresh(wait=False, paging=paging, cmdline=f"break={mistake}")
     before, found = machine.expect(r"preflight found (\d+) mistakes?; paging stays off")
     assert int(found[1]) >= 1
-    assert MISTAKES[mistake] in before
+    assert (MISTAKES | LATER)[mistake] in before
     assert not machine.registers()["cr0"] & CR0_PG
     machine.expect(r"stopped")
     assert machine.alive()
