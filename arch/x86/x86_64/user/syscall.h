@@ -1,4 +1,4 @@
-/* arch/x86/x86_64/user/syscall.h - how a program asks the kernel on x86_64: int 80, rax the number, rdi rsi rdx r10 r8.
+/* arch/x86/x86_64/user/syscall.h - how a program asks the kernel on x86_64: SYSCALL, rax the number, rdi rsi rdx r10 r8.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -10,8 +10,9 @@ static inline intptr_t syscall(uintptr_t number, uintptr_t a, uintptr_t b, uintp
 	register uintptr_t r8 __asm__("r8") = e;
 	intptr_t result;
 
-	__asm__ volatile("int $0x80" : "=a"(result) : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
-	                 : "memory", "cc");
+	/* It takes rcx and r11 for the way back. */
+	__asm__ volatile("syscall" : "=a"(result) : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
+	                 : "rcx", "r11", "memory", "cc");
 	return result;
 }
 
