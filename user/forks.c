@@ -34,11 +34,15 @@ static void several(void)
 	CHECK(failed(wait(0, &status)));
 }
 
-/* forks [COUNT] */
+/* forks [COUNT [PAGES]]: the parent has so many pages of its own, written before. */
 int main(int argc, char **argv)
 {
 	int n = (int)argument(argc, argv, 1, 100), done = 0;
+	uintptr_t own = argument(argc, argv, 2, 0);
+	volatile char *p = own ? pages(own) : NULL;
 
+	for (uintptr_t i = 0; i < own; i++)
+		p[i * PAGE] = 1;
 	for (; done + TOGETHER < n; done += TOGETHER + 1) {
 		one(done);
 		several();
