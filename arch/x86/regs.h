@@ -83,6 +83,7 @@
 #define VECTOR_BP      3
 #define VECTOR_OF      4
 #define VECTOR_DF      8
+#define VECTOR_GP      13
 #define VECTOR_PF      14
 #define VECTOR_IRQ     32      /* the 8259s' sixteen lines */
 #define IRQ_LINES      16

@@ -23,7 +23,7 @@ static const struct { const char *name; enum trap_kind kind; } exceptions[VECTOR
 	[10] = { "invalid TSS", TRAP_OTHER },
 	[11] = { "segment not present", TRAP_OTHER },
 	[12] = { "stack-segment fault", TRAP_OTHER },
-	[13] = { "general protection fault", TRAP_OTHER },
+	[VECTOR_GP] = { "general protection fault", TRAP_OTHER },
 	[VECTOR_PF] = { "page fault", TRAP_MEMORY },
 	[16] = { "floating-point error", TRAP_OTHER },
 	[17] = { "alignment check", TRAP_OTHER },
@@ -53,6 +53,14 @@ enum trap_kind arch_trap_kind(const struct trap_frame *f)
 
 const char *arch_trap_name(const struct trap_frame *f)
 {
+	static char text[80];
+	uint64_t va;
+
+	if (f->vector == VECTOR_GP && !f->code && x86_unreachable_operand(f, &va)) {
+		str_printf(text, sizeof(text), "%s, probably for non-canonical address %#llx",
+		           exceptions[VECTOR_GP].name, (unsigned long long)va);
+		return text;
+	}
 	if (f->vector == VECTOR_SYSCALL)
 		return "system call";
 	if (f->vector >= VECTOR_IRQ)

@@ -68,6 +68,13 @@ void arch_oops_render(struct out *out, const struct trap_frame *f)
 	x86_oops_control(out, 8);
 }
 
+bool x86_unreachable_operand(const struct trap_frame *f, uint64_t *va)
+{
+	(void)f;
+	(void)va;
+	return false;
+}
+
 /* ---- system calls and user mode ---- */
 
 uint64_t arch_syscall_number(const struct trap_frame *f) { return f->eax; }
