@@ -96,6 +96,9 @@ def pytest_collection_modifyitems(items):
         values = item.callspec.params.values() if hasattr(item, "callspec") else ()
         if hasattr(item, "callspec") and item.callspec.id.startswith("NOTSET"):
             return False
+        mark = item.get_closest_marker("targets")
+        if mark and not targets(*mark.args):
+            return False
         uses_machine = MACHINES & set(getattr(item, "fixturenames", ()))
         return i386 or not uses_machine or any(isinstance(v, Target) for v in values)
     items[:] = [item for item in items if wanted(item)]

@@ -71,6 +71,7 @@ def bochs(tmp_path_factory):
 
 @pytest.mark.xdist_group("bochs")
 @pytest.mark.slow
+@pytest.mark.targets("i386")
 class TestBochs:
     def test_prompt(self, bochs):
         assert "PDE at FFFFF000            PTE at FFE00008" in bochs.cmd("pte 0xc0001000")
