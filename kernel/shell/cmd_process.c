@@ -222,6 +222,12 @@ static void dot_process(struct call *c)
 	}
 	if (*where && !call_next(c, &value))
 		return;
+	while (*c->rest == ' ')
+		c->rest++;
+	if (*c->rest) {
+		call_fail_at(c, c->rest, "one argument too many");
+		return;
+	}
 	if (value)
 		p = proc_by_any(value);
 	if (!p || !p->as)

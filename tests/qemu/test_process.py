@@ -318,7 +318,7 @@ def test_the_iso_carries_programs(fresh, target):
 def test_frames_above_the_direct_map_are_used(fresh, target):
     """With 1.5 GiB, user pages come from above the direct map first: the kernel keeps what it can reach."""
     kd = fresh(arch=target.arch, paging=target.paging, mem="1536M")
-    pid, match = start(kd, "touch 64 w hold", r"64 pages written at (0x\w+)")
+    pid, match = start(kd, "touch 64 w hold", r"64 pages written at (0x\w+), ")
     pa = int(re.search(r"physical address ([0-9a-f]+)", kd.cmd(f"vtop {pid:x} {match[1]}"))[1], 16)
     assert pa >= (0x38000000 if target.arch == "i386" else 0x70000000)
     assert run(kd, "thrash 500 3").startswith("500 pages")
