@@ -26,7 +26,7 @@ static void runs(struct call *c)
 		out_printf(c->out, "%llu KiB left alone: the memory map is too fragmented\n", kib(mm_ram.dropped));
 }
 COMMAND(runs) = {
-	.name = "runs", .aliases = "physmem", .schema = "", .synopsis = "runs", .flags = CMD_LOOKS, .run = runs,
+	.name = "runs", .aliases = "physmem", .schema = "", .synopsis = "runs", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = runs,
 	.what = "physical memory, as stretches of usable RAM",
 	.help = "  kd> runs\n"
 	        "  With 4 GiB and more, RAM goes on above 4 GiB, behind the hole for devices: physical addresses are then\n"
@@ -65,7 +65,7 @@ static void memusage(struct call *c)
 	           zero_frame_check() ? zero_frame_check() : "all zero");
 }
 COMMAND(memusage) = {
-	.name = "memusage", .schema = "", .synopsis = "memusage", .flags = CMD_LOOKS, .run = memusage,
+	.name = "memusage", .schema = "", .synopsis = "memusage", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = memusage,
 	.what = "what physical memory is used for",
 	.help = "  kd> memusage\n"
 	        "  Frames by state, and below what address spaces and the heap have of them. Bad frames are holes between\n"
@@ -103,7 +103,7 @@ static void pfn(struct call *c)
 	out_char(c->out, '\n');
 }
 COMMAND(pfn) = {
-	.name = "pfn", .schema = "e", .synopsis = "pfn FRAME", .flags = CMD_LOOKS, .run = pfn,
+	.name = "pfn", .schema = "e", .synopsis = "pfn FRAME", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = pfn,
 	.what = "the record of a frame of physical memory",
 	.help = "  kd> pfn 100\n  FRAME is a physical address divided by the page size, as pte prints it.\n"
 	        "  WinDbg: !pfn   crash: kmem -p   Linux: /proc/kpageflags\n",

@@ -12,32 +12,74 @@ static void list(struct out *out)
 	         "c0001000, @cr3+8, poi(esp), kmain+0x10. ; separates commands, Tab completes, Ctrl-C stops output.\n");
 }
 
-static void describe(struct out *out, const struct command *c)
+/* ---- examples with their real output, of which the first lines tell enough ---- */
+
+#define EXAMPLE "  kd> "
+#define EXAMPLE_LINES 12
+
+struct excerpt { struct out out, *to; unsigned lines; };
+
+static void put_excerpt(struct out *out, const char *bytes, size_t n)
 {
-	out_printf(out, "%s\n  %s\n", c->synopsis, c->what);
-	if (c->aliases)
-		out_printf(out, "  also: %s\n", c->aliases);
-	if (c->help)
-		out_puts(out, c->help);
+	struct excerpt *e = (struct excerpt *)out;
+
+	for (size_t i = 0; i < n && e->lines <= EXAMPLE_LINES; i++) {
+		if (e->lines == EXAMPLE_LINES) {
+			out_puts(e->to, "...\n");
+			e->lines++;
+			return;
+		}
+		out_char(e->to, bytes[i]);
+		e->lines += bytes[i] == '\n';
+	}
+}
+
+static void run_example(const struct call *c, const char *line, size_t n)
+{
+	struct excerpt e = { .out = { .put = put_excerpt }, .to = c->out };
+	struct call example = { .out = &e.out, .target = c->target, .column = SIZE_MAX };
+
+	if (call_parse(&example, line, n) && example.command && (example.command->flags & CMD_EXAMPLE))
+		example.command->run(&example);
+}
+
+static void put_text(const struct call *c, const char *s, bool run)
+{
+	while (*s) {
+		const char *end = strchr(s, '\n') + 1;
+
+		c->out->put(c->out, s, (size_t)(end - s));
+		if (run && str_starts(s, EXAMPLE))
+			run_example(c, s + strlen(EXAMPLE), (size_t)(end - 1 - s) - strlen(EXAMPLE));
+		s = end;
+	}
 }
 
 static void help(struct call *c)
 {
-	const char *name = c->arg[0].text;
+	const char *name = c->arg[1].text;
 	const struct command *found;
 
-	if (!c->arg[0].given) {
+	if (c->arg[0].given && strcmp(c->arg[0].text, "-t")) {
+		call_fail(c, 0, "no such option");
+		return;
+	}
+	if (!c->arg[1].given) {
 		list(c->out);
 		return;
 	}
 	found = command_find(name, strlen(name));
-	if (found)
-		describe(c->out, found);
-	else
-		call_fail(c, 0, "no such command");
+	if (!found) {
+		call_fail(c, 1, "no such command");
+		return;
+	}
+	out_printf(c->out, "%s\n  %s\n", found->synopsis, found->what);
+	if (found->aliases)
+		out_printf(c->out, "  also: %s\n", found->aliases);
+	put_text(c, found->help, !c->arg[0].given && (found->flags & CMD_EXAMPLE));
 }
 COMMAND(help) = {
-	.name = "help", .aliases = ".help .hh", .schema = "W", .synopsis = "help [COMMAND]", .flags = CMD_LOOKS, .run = help,
-	.what = "the commands, or one of them",
-	.help = "  kd> help vtop\n",
+	.name = "help", .aliases = ".help .hh", .schema = "oW", .synopsis = "help [-t] [COMMAND]", .flags = CMD_LOOKS,
+	.run = help, .what = "the commands, or one of them",
+	.help = "  kd> help vtop\n  Examples of commands that only look are run; with -t there is the text alone.\n",
 };

@@ -80,7 +80,7 @@ static void mmu(struct call *c)
 	           m->smep ? "on" : "off", m->smap ? "on" : "off");
 }
 COMMAND(mmu) = {
-	.name = "mmu", .schema = "", .synopsis = "mmu", .flags = CMD_LOOKS, .run = mmu,
+	.name = "mmu", .schema = "", .synopsis = "mmu", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = mmu,
 	.what = "how the MMU was switched on, as it was recorded",
 	.help = "  kd> mmu\n"
 	        "  A line is a stage of the boot: where the CPU was and what its control registers held. The switch is\n"

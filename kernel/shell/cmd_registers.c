@@ -66,7 +66,7 @@ static void registers(struct call *c)
 		put(c->out, r, f), out_char(c->out, '\n');
 }
 COMMAND(r) = {
-	.name = "r", .schema = "W", .synopsis = "r [REGISTER]", .flags = CMD_LOOKS, .run = registers,
+	.name = "r", .schema = "W", .synopsis = "r [REGISTER]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = registers,
 	.what = "registers: of the last trap, and the CPU's control registers now",
 	.help = "  kd> r cr3\n  In expressions: @cr3, @eip.\n  WinDbg: r   gdb, QEMU: info registers\n",
 };

@@ -105,7 +105,7 @@ static void log(struct call *c)
 	           JOURNAL_ENTRIES);
 }
 COMMAND(log) = {
-	.name = "log", .schema = "E", .synopsis = "log [COUNT]", .flags = CMD_LOOKS, .run = log,
+	.name = "log", .schema = "E", .synopsis = "log [COUNT]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = log,
 	.what = "the last stores to translation tables: where, before, after, why",
 	.help = "  kd> log 4\n  Number, physical address of the entry, old and new contents, reason. See diff.\n",
 };
@@ -158,7 +158,7 @@ static void diff(struct call *c)
 	           (unsigned long long)to);
 }
 COMMAND(diff) = {
-	.name = "diff", .schema = "eE", .synopsis = "diff FROM [TO]", .flags = CMD_LOOKS, .run = diff,
+	.name = "diff", .schema = "eE", .synopsis = "diff FROM [TO]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = diff,
 	.what = "entries that differ between two moments, which are numbers of stores: see log",
 	.help = "  kd> diff 0n100\n  What was changed and changed back is left out.\n",
 };

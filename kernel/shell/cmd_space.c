@@ -108,7 +108,7 @@ static void address(struct call *c)
 		list(c->out);
 }
 COMMAND(address) = {
-	.name = "address", .schema = "E", .synopsis = "address [VA]", .flags = CMD_LOOKS, .run = address,
+	.name = "address", .schema = "E", .synopsis = "address [VA]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = address,
 	.what = "the regions of the address space, or what an address is",
 	.help = "  kd> address c0001000\n"
 	        "  Kernel logical addresses are physical ones at a fixed distance; kernel virtual ones have entries of their own;\n"
@@ -153,7 +153,7 @@ static void vm(struct call *c)
 	}
 }
 COMMAND(vm) = {
-	.name = "vm", .schema = "", .synopsis = "vm", .flags = CMD_LOOKS, .run = vm,
+	.name = "vm", .schema = "", .synopsis = "vm", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = vm,
 	.what = "memory in use, fault counts, and the kernel's ranges",
 	.help = "  kd> vm\n  WinDbg: !vm   Linux: /proc/meminfo, /proc/vmallocinfo\n",
 };
@@ -230,7 +230,7 @@ static void whomaps(struct call *c)
 		out_puts(c->out, "nobody\n");
 }
 COMMAND(whomaps) = {
-	.name = "whomaps", .schema = "e", .synopsis = "whomaps FRAME", .flags = CMD_LOOKS, .run = whomaps,
+	.name = "whomaps", .schema = "e", .synopsis = "whomaps FRAME", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = whomaps,
 	.what = "every entry that names a frame: pages, tables, self-map, direct map",
 	.help = "  kd> whomaps 100\n  All address spaces are searched: it takes a moment.\n  WinDbg: !search, !ptov\n",
 };

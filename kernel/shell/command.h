@@ -56,6 +56,7 @@ struct call {
 
 enum command_flags {
 	CMD_LOOKS = 1u << 0,           /* changes nothing: allowed after a bugcheck */
+	CMD_EXAMPLE = 1u << 1,         /* `help` may run its example, for real output */
 };
 
 struct command {

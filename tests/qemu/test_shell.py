@@ -16,7 +16,7 @@ def test_help_describes_every_command(kd):
         assert what in answer and "kd> " in answer, answer
         for alias in re.findall(r"^  also: (.*)$", answer, re.M):
             for other in alias.split():
-                assert kd.cmd(f"help {other}") == answer
+                assert kd.cmd(f"help -t {other}") == kd.cmd(f"help -t {name}")
 
 
 def test_windbg_spellings(kd):
