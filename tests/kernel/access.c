@@ -123,6 +123,9 @@ void access_destroy(struct access_world *w)
 	w->entry[1] = w->table;
 	access_write_entries(w);
 	aspace_load(w->before);
+	/* No range counts these pages: left in the tables they would be complained about. */
+	(void)!pt_unmap(&w->as->space, TARGET, PAGE_SIZE, NULL);
+	(void)!pt_unmap(&w->as->space, code_va(), PAGE_SIZE, NULL);
 	aspace_destroy(w->as);
 	kstack_free(w->stack);
 	frame_put(w->frame);
