@@ -31,7 +31,7 @@ static void start_memory(void)
 		out_printf(&console, "reserve=%s: not PA,LEN; nothing is reserved for it\n", report.bad_reserve);
 	if (err == OK)
 		return;
-	out_printf(&console, "memory: %s; %llu KiB of RAM, at least 16 MiB are needed. The machine stops here.\n",
+	out_printf(&console, "memory: %s with %llu KiB of RAM; this kernel needs 16 MiB. The machine stops here.\n",
 	           err_text(err), (unsigned long long)memmap_bytes(&mm_ram) >> 10);
 	arch_stop();
 }

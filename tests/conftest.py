@@ -20,6 +20,7 @@ class Pool:
     def __init__(self):
         self.machines = {}
         self.used = []
+        self.dirty = []     # what fsck said of machines that were given up
 
     def get(self, boot):
         machine = self.machines.pop(boot, None)
@@ -30,13 +31,22 @@ class Pool:
             machine = Machine(boot)
         self.machines[boot] = machine       # last in the order: the most recently used
         while len(self.machines) > SHARED_MACHINES:
-            self.machines.pop(next(iter(self.machines))).close()
+            self.retire(self.machines.pop(next(iter(self.machines))))
         self.used.append(machine)
         return machine
 
+    def retire(self, machine):
+        """The tests are over: ranges, tables, counts and the zero frame must be as they should."""
+        if machine.alive():
+            answer = machine.cmd("fsck", 60)
+            if answer != "fsck: clean":
+                self.dirty.append(f"{machine.boot}: {answer}")
+        machine.close()
+
     def close(self):
         for machine in self.machines.values():
-            machine.close()
+            self.retire(machine)
+        assert not self.dirty, "after its tests a machine is not as it should be:\n" + "\n".join(self.dirty)
 
 
 @pytest.fixture(scope="session")
