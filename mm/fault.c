@@ -164,10 +164,14 @@ static bool permits(enum access access, prot_t prot)
 	return prot & needs[access];
 }
 
-/* Where the CPU does not set A itself, an entry without it faults. */
-static enum fault_result set_accessed(struct walk *w, const struct pt_walk *walk)
+/* Where the CPU does not set A itself, an entry without it faults. With the entry's own rights: what the tables above take
+ * away is theirs to give back. */
+static enum fault_result set_accessed(struct walk *w)
 {
-	enum fault_result result = store_leaf(w, pfn_of(walk->page.pa), walk->prot & ~(prot_t)PROT_DIRTY, "accessed");
+	const struct pt_mode *mode = w->as->space.mode;
+	pfn_t pfn = pfn_of(format_of(w)->target(mode, 0, w->entry, w->fault->va).pa);
+	prot_t own = format_of(w)->prot(mode, 0, w->entry);
+	enum fault_result result = store_leaf(w, pfn, own & ~(prot_t)PROT_DIRTY, "accessed");
 
 	arch_tlb_flush_page(w->fault->va);
 	return done(w->r, ACT_ACCESSED, result);
@@ -196,7 +200,7 @@ static enum fault_result leaf_fault(struct walk *w)
 	if (walk.outcome != PT_LEAF)
 		return done(w->r, ACT_NONE, FAULT_CORRUPT);
 	if (lacks_accessed(w))
-		return set_accessed(w, &walk);
+		return set_accessed(w);
 	if (permits(w->fault->access, walk.prot) && !mode_denies(w, walk.prot) && !w->fault->reserved_bit)
 		return stale(w);
 	return done(w->r, ACT_NONE, FAULT_DENIED);

@@ -94,7 +94,8 @@ _Noreturn void boot_main(uint32_t device_tree, uint32_t loaded_at)
 	story_begin(info);
 	story_note(STAGE_ENTRY);
 	boot_build_tables(&tables, im, info);
-	boot_seed_mistake(&tables, &(struct boot_places){ h->entry, (uintptr_t)boot_stack_top - 4, UART_VA }, info);
+	boot_seed_mistake(&tables, &(struct boot_places){ .jump = h->entry, .stack = (uintptr_t)boot_stack_top - 4,
+	                                                  .console = UART_VA }, info);
 	story_note(STAGE_TABLES);
 	check_tables(&tables, h, info);
 	leave(h, info);

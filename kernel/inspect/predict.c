@@ -138,6 +138,11 @@ static bool has_domains(const struct query *q)
 	return !strcmp(q->mode->format->name, "short");
 }
 
+static bool is_a64(const struct query *q)
+{
+	return !strcmp(q->mode->format->name, "a64");
+}
+
 /* AP = 2 with AFE off: the kernel writes, user mode reads. The format's rights have no word for it. */
 static bool only_kernel_writes(const struct query *q, const struct pt_step *step)
 {
@@ -161,14 +166,14 @@ static bool arm_may_execute(const struct query *q)
 
 	if (!(q->rights & PROT_X) || (q->rights & (q->a.from_user ? PROT_NO_USER_X : PROT_NO_KERNEL_X)))
 		return false;
-	/* Long descriptors: what user mode may write, the kernel never executes (B3.7.2, D8.4). */
-	return q->a.from_user || has_domains(q) || !user_writes;
+	/* AArch64: what user mode may write, the kernel never executes (D8.4); on ARMv7 only with SCTLR.UWXN, which is off. */
+	return q->a.from_user || !is_a64(q) || !user_writes;
 }
 
 /* AArch64 lets user mode execute what it may not read: UXN alone decides (D8.4.1). */
 static bool user_must_read(const struct query *q)
 {
-	return q->a.access != ACCESS_EXECUTE || strcmp(q->mode->format->name, "a64");
+	return q->a.access != ACCESS_EXECUTE || !is_a64(q);
 }
 
 static void judge_arm_rights(struct query *q, const struct pt_step *step)

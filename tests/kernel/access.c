@@ -23,14 +23,20 @@
 /* The argument of arch_user_enter() is the address. Every piece ends in an undefined instruction. */
 struct code {
 	const char *format;        /* pt_format.name: the instruction set follows from it */
-	uint8_t read[4], write[4], execute[4];
-	uint8_t undefined[2], back[1];
+	uint8_t read[8], write[8], execute[4];
+	uint8_t undefined[4], back[4];
 };
+#define ARM_BYTES(word) (word) & 0xFF, (word) >> 8 & 0xFF, (word) >> 16 & 0xFF, (word) >> 24 & 0xFF
+#define ARM_UDF ARM_BYTES(0xE7F000F0)
+#define ARM_CODE { ARM_BYTES(0xE5D00000), ARM_UDF }, { ARM_BYTES(0xE5C00000), ARM_UDF }, { ARM_BYTES(0xE12FFF10) }, \
+	{ ARM_UDF }, { ARM_BYTES(0xE12FFF1E) }     /* ldrb r0, [r0]; strb r0, [r0]; bx r0; bx lr */
 static const struct code codes[] = {
 	{ "legacy", { 0x8a, 0x00, 0x0f, 0x0b }, { 0x88, 0x00, 0x0f, 0x0b }, { 0xff, 0xe0 }, { 0x0f, 0x0b }, { 0xc3 } },
 	{ "pae", { 0x8a, 0x00, 0x0f, 0x0b }, { 0x88, 0x00, 0x0f, 0x0b }, { 0xff, 0xe0 }, { 0x0f, 0x0b }, { 0xc3 } },
 	{ "x64", { 0x8a, 0x07, 0x0f, 0x0b }, { 0x88, 0x07, 0x0f, 0x0b }, { 0xff, 0xe7 }, { 0x0f, 0x0b }, { 0xc3 } },
 	{ "la57", { 0x8a, 0x07, 0x0f, 0x0b }, { 0x88, 0x07, 0x0f, 0x0b }, { 0xff, 0xe7 }, { 0x0f, 0x0b }, { 0xc3 } },
+	{ "short", ARM_CODE },
+	{ "lpae", ARM_CODE },
 };
 
 static const struct code *code_of(void)
@@ -60,12 +66,15 @@ static bool fill_frames(const struct access_world *w)
 {
 	const struct code *c = code_of();
 	paddr_t at = pfn_base(w->code), target = pfn_base(w->frame);
+	bool done = phys_write(paddr_add(at, CODE_STEP * ACCESS_READ), c->read, sizeof(c->read)) == OK &&
+	            phys_write(paddr_add(at, CODE_STEP * ACCESS_WRITE), c->write, sizeof(c->write)) == OK &&
+	            phys_write(paddr_add(at, CODE_STEP * ACCESS_EXECUTE), c->execute, sizeof(c->execute)) == OK &&
+	            phys_write(target, c->back, sizeof(c->back)) == OK &&
+	            phys_write(paddr_add(target, USER_EXECUTE), c->undefined, sizeof(c->undefined)) == OK;
 
-	return phys_write(paddr_add(at, CODE_STEP * ACCESS_READ), c->read, sizeof(c->read)) == OK &&
-	       phys_write(paddr_add(at, CODE_STEP * ACCESS_WRITE), c->write, sizeof(c->write)) == OK &&
-	       phys_write(paddr_add(at, CODE_STEP * ACCESS_EXECUTE), c->execute, sizeof(c->execute)) == OK &&
-	       phys_write(target, c->back, sizeof(c->back)) == OK &&
-	       phys_write(paddr_add(target, USER_EXECUTE), c->undefined, sizeof(c->undefined)) == OK;
+	kmap_sync_code(w->code);
+	kmap_sync_code(w->frame);
+	return done;
 }
 
 static err_t map_both(const struct access_world *w)
@@ -229,12 +238,20 @@ static void as_user(struct access_world *w, struct access_case c)
 	arch_irqs_enable();
 }
 
-/* The kernel writes to user pages only as it does for a program. */
+bool access_copies_as_user(void)
+{
+	return !(arch_pt_mode()->format->caps & PT_HW_ACCESSED);
+}
+
+/* The kernel writes to user pages only as it does for a program; where it then has the program's rights (ARM's STRT),
+ * what its own allow is asked by a probe, which reads first. */
 static bool as_kernel(uint64_t va, enum access access)
 {
 	static const unsigned char byte = 0x5A;
 
-	return access == ACCESS_WRITE ? arch_copy_to_user(va, &byte, 1) == 0 : arch_probe(va, access);
+	if (access == ACCESS_WRITE && !access_copies_as_user())
+		return arch_copy_to_user(va, &byte, 1) == 0;
+	return arch_probe(va, access);
 }
 
 void access_do(struct access_world *w, struct access_case c, struct access_result *r)

@@ -38,3 +38,8 @@ void access_write_entries(const struct access_world *w);   /* and flushes */
 pte_t access_read_entry(const struct access_world *w, unsigned level);
 uint64_t access_address(const struct access_world *w, struct access_case c);
 void access_do(struct access_world *w, struct access_case c, struct access_result *r);
+/* Are copies to user memory made with user mode's rights? Then a kernel write is a probe, which reads first. */
+bool access_copies_as_user(void);
+
+/* The product of ARM's bits: both formats, leaves of both levels (access_arm.c). NULL, or what was not as predicted. */
+const char *access_product_arm(struct access_world *w, uint64_t *cases);

@@ -364,7 +364,7 @@ static void long_model(bool a64, uint64_t va, const struct ask *a, struct model 
 	write = !(d >> 7 & 1) && !no_write;
 	user = (d >> 6 & 1) && !no_user;
 	xn = xn || d >> 54 & 1;
-	pxn = pxn || d >> 53 & 1 || (user && write);
+	pxn = pxn || d >> 53 & 1 || (a64 && user && write);    /* ARMv7: with SCTLR.UWXN, which is off */
 	if (a->fetch)
 		m->allowed = a->user ? !xn && (user || a64) : !pxn && (a64 || !xn);
 	else
