@@ -1,13 +1,18 @@
 # mk/check.mk - everything that judges: tests, lint, mutants, formatting.
 # SPDX-License-Identifier: MIT
-.PHONY: test lint mutate format
+.PHONY: test test-build lint mutate format
 TESTS ?= tests
+# As many as there are processors, unless this make was told.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 
 # `make test` runs every target; `make test ARCH=x86_64` those of one architecture.
-test: setup
-	@$(MAKE) all
+test: test-build
+	@TEST_ARCH='$(if $(filter command line environment,$(origin ARCH)),$(ARCH))' $(PYTHON) -m pytest -n 2 $(TESTS)
+
+# What the tests need, and no test: .ci/run ends with pytest's line even when a test fails.
+test-build: setup
+	@$(MAKE) $(JOBS) all
 	@$(MAKE) iso ARCH=i386
-	TEST_ARCH='$(if $(filter command line environment,$(origin ARCH)),$(ARCH))' $(PYTHON) -m pytest -n 2 $(TESTS)
 
 lint: setup
 	$(PYTHON) -m pytest tests/lint

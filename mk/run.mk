@@ -14,18 +14,18 @@ RUN_BY = $(if $(FAST)$(filter armv7,$(ARCH)),KERNEL,ISO)
 
 run:
 	@tools/setup run
-	@$(MAKE) $(if $(filter ISO,$(RUN_BY)),iso,kernel)
+	@$(MAKE) $(JOBS) $(if $(filter ISO,$(RUN_BY)),iso,kernel)
 	@echo 'Leave with poweroff at the prompt, or with Ctrl-A X.'
 	@$(QEMU) -serial mon:stdio $(BY_$(RUN_BY))
 
 # QEMU waits before the first instruction; gdb has the symbols of the boot stage and of the kernel.
 gdb:
 	@tools/setup run
-	@$(MAKE) kernel
+	@$(MAKE) $(JOBS) kernel
 	@PYTHON='$(PYTHON)' GDB='$($(ARCH)_GDB)' tests/gdb/run $(QEMU) $(BY_KERNEL)
 
 bench:
 	@test -x tests/bench/run || { echo 'tests/bench/run does not exist'; exit 1; }
 	@tools/setup run
-	@$(MAKE) kernel
+	@$(MAKE) $(JOBS) kernel
 	tests/bench/run
