@@ -7,6 +7,8 @@
 #include "mm/vmalloc.h"
 
 #define NAME "demand"
+/* For %llu page%s. */
+#define PAGES(n) (unsigned long long)(n), (n) == 1 ? "" : "s"
 
 static bool is_demand(const struct vma *v)
 {
@@ -23,8 +25,8 @@ static void list(struct out *out)
 		if (!is_demand(v))
 			continue;
 		n++;
-		out_printf(out, "%llx-%llx  %llu pages, %llu committed  %s\n", (unsigned long long)v->first,
-		           (unsigned long long)v->last, (unsigned long long)((v->last - v->first) / PAGE_SIZE + 1),
+		out_printf(out, "%llx-%llx  %llu page%s, %llu committed  %s\n", (unsigned long long)v->first,
+		           (unsigned long long)v->last, PAGES((v->last - v->first) / PAGE_SIZE + 1),
 		           (unsigned long long)vma_committed(v), v->name);
 	}
 	if (n == 0)
@@ -40,8 +42,7 @@ static void release(struct call *c)
 	else if (!is_demand(vma_find(&kernel_aspace, c->arg[1].value)) || vmalloc_release(c->arg[1].value) != OK)
 		call_fail(c, 1, "no range of demand's is there");
 	else
-		out_printf(c->out, "released, %llu pages given back\n",
-		           (unsigned long long)(before - kernel_aspace.committed));
+		out_printf(c->out, "released, %llu page%s given back\n", PAGES(before - kernel_aspace.committed));
 }
 
 static void reserve(struct call *c)
@@ -54,8 +55,8 @@ static void reserve(struct call *c)
 		return;
 	}
 	bytes = ALIGN_UP(bytes, (uint64_t)PAGE_SIZE);
-	out_printf(c->out, "%llx-%llx reserved, %llu pages; nothing is committed yet\n", (unsigned long long)va,
-	           (unsigned long long)(va + bytes - 1), (unsigned long long)(bytes / PAGE_SIZE));
+	out_printf(c->out, "%llx-%llx reserved, %llu page%s; nothing is committed yet\n", (unsigned long long)va,
+	           (unsigned long long)(va + bytes - 1), PAGES(bytes / PAGE_SIZE));
 }
 
 static void demand(struct call *c)

@@ -3,7 +3,7 @@
 """A session is a fenced block ```kd TARGET, with TARGET as in i386-pae. Each line `kd> COMMAND` in it is typed on a fresh
 machine, and what follows must be the answer to the character; a line `...` stands for any lines. A comment in
 front says which numbers vary from build to build: <!-- varies: REGEX; REGEX -->. In what they match, hexadecimal
-digits are not compared.
+digits are not compared, nor is how many blanks there are.
 
 UPDATE_DOCS=1 writes today's answers into the documents instead; read the difference before committing it."""
 import dataclasses
@@ -43,7 +43,8 @@ class Session:
 
     def blur(self, text):
         for pattern in self.varies:
-            text = re.sub(pattern, lambda m: re.sub("[0-9a-fA-F]+", "#", m[0]), text)
+            # Numbers of other lengths bring other blanks.
+            text = re.sub(pattern, lambda m: re.sub(" +", " ", re.sub("[0-9a-fA-F]+", "#", m[0])), text)
         return text
 
 

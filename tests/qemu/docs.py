@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+# tests/qemu/docs.py - writes docs/commands.md from what `help` says; test_commands_doc.py holds the two against each other.
+# SPDX-License-Identifier: MIT
+import re
+
+from machine import ROOT, Boot, Machine
+
+PATH = ROOT / "docs" / "commands.md"
+HEAD = """<!-- docs/commands.md - every command, as `help` describes it; written by tests/qemu/docs.py.
+     SPDX-License-Identifier: MIT -->
+# Commands
+
+A line is one command or several, separated by `;`. Names may have `!` or `.` in front, as in WinDbg; `db` and `!db` are
+two. An argument is an expression: hexadecimal unless it begins with `0n` (decimal), `0t` (octal), `0y` (binary) or `n 10` was
+typed; back-ticks inside a number are ignored; `@cr3` is a register, `kmain` or `nt!kmain` a symbol, `poi(x)` what memory
+holds at x; `+ - * / % & | ^ ~ << >> < > == !=` and parentheses do what they do in WinDbg. `L10` after an
+address is a length. Tab completes, the arrow keys edit and recall, Ctrl-C stops output. A wrong line gets one answer: what is
+wrong, where, and the usage; nothing is changed.
+
+"""
+
+
+def commands(machine):
+    return re.findall(r"^(\S+) +\S", machine.cmd("help").split("\n\n")[0], re.M)
+
+
+def section(machine, name):
+    text = machine.cmd(f"help -t {name}").splitlines()
+    synopsis, what = text[0], text[1].strip()
+    aliases = [line for line in text if line.startswith("  also: ")]
+    rest = [line[2:] if line.startswith("  ") else line for line in text[2:] if line not in aliases]
+    out = [f"## {name}", "", f"`{synopsis}`", "", what + "."]
+    if aliases:
+        out[-1] += " Also " + ", ".join(f"`{a}`" for a in aliases[0].split()[1:]) + "."
+    return "\n".join(out + ["", "```text", *rest, "```", ""])
+
+
+def document(machine):
+    return HEAD + "\n".join(section(machine, name) for name in commands(machine))
+
+
+def main():
+    with Machine(Boot()) as machine:
+        PATH.write_text(document(machine), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
