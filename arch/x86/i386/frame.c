@@ -82,9 +82,10 @@ void arch_syscall_return(struct trap_frame *f, uint64_t value) { f->eax = (uint3
 
 uint64_t arch_syscall_arg(const struct trap_frame *f, unsigned i)
 {
-	const uint32_t args[] = { f->ebx, f->ecx, f->edx, f->esi, f->edi };
+#define AT(field) (offsetof(struct trap_frame, field) / sizeof(uint32_t))
+	static const uint8_t word[] = { AT(ebx), AT(ecx), AT(edx), AT(esi), AT(edi) };
 
-	return i < ARRAY_LEN(args) ? args[i] : 0;
+	return i < ARRAY_LEN(word) ? (&f->gs)[word[i]] : 0;
 }
 
 _Noreturn void arch_user_enter(uint64_t pc, uint64_t sp, uint64_t arg)

@@ -77,9 +77,10 @@ void arch_syscall_return(struct trap_frame *f, uint64_t value) { f->rax = value;
 
 uint64_t arch_syscall_arg(const struct trap_frame *f, unsigned i)
 {
-	const uint64_t args[] = { f->rdi, f->rsi, f->rdx, f->r10, f->r8 };
+#define AT(field) (offsetof(struct trap_frame, field) / sizeof(uint64_t))
+	static const uint8_t word[] = { AT(rdi), AT(rsi), AT(rdx), AT(r10), AT(r8) };
 
-	return i < ARRAY_LEN(args) ? args[i] : 0;
+	return i < ARRAY_LEN(word) ? (&f->r15)[word[i]] : 0;
 }
 
 _Noreturn void arch_user_enter(uint64_t pc, uint64_t sp, uint64_t arg)
