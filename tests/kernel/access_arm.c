@@ -1,8 +1,9 @@
 /* tests/kernel/access_arm.c - every combination of ARM's permission bits against the CPU.
  * SPDX-License-Identifier: MIT
  *
- * AP, AF, XN and PXN of pages and of large pages, domains, what tables take away from all below them. The CPU sets no access flag: a page without it faults, the kernel sets it, and the access is made again. So for such an
- * entry two predictions are made, one for each try; the first must be an access flag fault.
+ * AP, AF, XN and PXN of pages and of large pages, domains, what tables take away from all below them.
+ * The CPU sets no access flag: a page without it faults, the kernel sets it, and the access is made again. So for such
+ * an entry two predictions are made, one for each try; the first must be an access flag fault.
  */
 #include "tests/kernel/access.h"
 #include "arch/context.h"
@@ -56,8 +57,8 @@ static pte_t with_bits(const struct bit_list *b, unsigned set, pte_t good)
 
 static bool in_nobodys_domain(void)
 {
-	const struct pt_field *f = field_find(arch_pt_mode()->format, 1, world->leaf == 1 ? PT_FORM_LEAF : PT_FORM_TABLE,
-	                                      "Domain");
+	unsigned form = world->leaf == 1 ? PT_FORM_LEAF : PT_FORM_TABLE;
+	const struct pt_field *f = field_find(arch_pt_mode()->format, 1, form, "Domain");
 
 	return f && field_value(f, world->entry[1]) == NOBODYS;
 }
@@ -71,11 +72,13 @@ static void foresee(struct access_case c, struct prediction *p)
 static bool flag_is_missing(pte_t *leaf)
 {
 	const struct pt_mode *m = arch_pt_mode();
+	prot_t own;
 
-	if (world->leaf != 0 || m->format->kind(m, 0, *leaf) != PT_LEAF ||
-	    (m->format->prot(m, 0, *leaf) & PROT_ACCESSED))
+	if (world->leaf != 0 || m->format->kind(m, 0, *leaf) != PT_LEAF)
 		return false;
-	return m->format->make_leaf(m, 0, pfn_base(world->frame), m->format->prot(m, 0, *leaf) | PROT_ACCESSED, leaf) == OK;
+	own = m->format->prot(m, 0, *leaf);
+	return !(own & PROT_ACCESSED) &&
+	       m->format->make_leaf(m, 0, pfn_base(world->frame), own | PROT_ACCESSED, leaf) == OK;
 }
 
 static const char *complain(struct access_case c, const char *what, const struct prediction *p,
@@ -84,8 +87,8 @@ static const char *complain(struct access_case c, const char *what, const struct
 	static const char *const names[] = { "read", "write", "execute" };
 
 	str_printf(text, sizeof(text), "%s: %s by %s, entries %llx %llx %llx, predicted %s %x, was %s %x", what,
-	           names[c.access], c.user ? "user" : "kernel", (unsigned long long)world->entry[2].v, (unsigned long long)world->entry[1].v,
-	           (unsigned long long)world->entry[0].v, p->outcome == PREDICT_ALLOWED ? "allowed" : "fault",
+	           names[c.access], c.user ? "user" : "kernel", (unsigned long long)world->entry[2].v,
+	           (unsigned long long)world->entry[1].v, (unsigned long long)world->entry[0].v, p->outcome == PREDICT_ALLOWED ? "allowed" : "fault",
 	           (unsigned)p->code, r->fault ? "fault" : "allowed", (unsigned)r->code);
 	return text;
 }
@@ -97,9 +100,9 @@ static bool flag_is_clear(void)
 	return !(m->format->prot(m, world->leaf, world->entry[world->leaf]) & PROT_ACCESSED);
 }
 
-/* The manual's order is translation, access flag, domain, permission (B3.12.2). QEMU, for short descriptors, looks at the
- * domain before it reads the second level, and at XN before the access flag. It also puts the domain into IFSR, where
- * the manual has no such field (B4.1.96). */
+/* The manual's order is translation, access flag, domain, permission (B3.12.2). QEMU, for short descriptors, looks at
+ * the domain before it reads the second level, and at XN before the access flag. It also puts the domain into IFSR,
+ * where the manual has no such field (B4.1.96). */
 static bool same_code(struct access_case c, uint64_t predicted, uint64_t seen)
 {
 	unsigned status = seen & FSR_STATUS & ~STATUS_SECOND_LEVEL;
