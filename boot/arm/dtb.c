@@ -218,12 +218,12 @@ static void finish_initrd(struct boot_info *info)
 
 void boot_parse_dtb(uint32_t at, struct boot_info *info)
 {
-	struct tree t = { .base = (const uint8_t *)at, .address_cells = 2, .size_cells = 1, .info = info };
+	struct tree t = { .base = (const uint8_t *)(uintptr_t)at, .address_cells = 2, .size_cells = 1, .info = info };
 
 	info->loader = LOADER_DTB;
 	memcpy(info->loader_name, "device tree", sizeof("device tree"));
 	if (!at || !IS_ALIGNED(at, 4u) || word(t.base) != FDT_MAGIC)
-		t.base = (const uint8_t *)RAM_BASE;
+		t.base = (const uint8_t *)(uintptr_t)RAM_BASE;
 	if (word(t.base) != FDT_MAGIC)
 		boot_stop("no device tree: r2 was %08x, and RAM at %08x does not begin with one", (unsigned)at,
 		          RAM_BASE);
