@@ -142,7 +142,8 @@ def symbols(arch, program):
 
 def segments(arch, program):
     """[(first page, last page, flags)] of a program, from readelf."""
-    text = subprocess.run(["readelf", "-lW", BUILD / arch / "user" / program], capture_output=True, text=True, check=True,
-                          env=dict(os.environ, LC_ALL="C")).stdout
+    text = subprocess.run(["readelf", "-lW", BUILD / arch / "user" / program], capture_output=True, text=True,
+                          check=True, env=dict(os.environ, LC_ALL="C")).stdout
     rows = re.findall(r"^ +LOAD +\S+ 0x(\w+) \S+ \S+ 0x(\w+) (.{3})", text, re.M)
-    return [(int(at, 16) >> 12, (int(at, 16) + int(size, 16) - 1) >> 12, flags) for at, size, flags in rows if int(size, 16)]
+    return [(int(at, 16) >> 12, (int(at, 16) + int(size, 16) - 1) >> 12, flags)
+            for at, size, flags in rows if int(size, 16)]

@@ -47,15 +47,15 @@ def test_a_number_is_hexadecimal_in_brackets_and_decimal_with_0n(kd):
 # ---- wrong accesses
 
 def x86_cases(target, at):
-    """{case: (address, error code)} by the SDM, 3A 4.7: bit 0 an entry was present, 1 write, 2 user, 4 fetch (only where NX
-    or SMEP is on: -cpu max has both)."""
+    """{case: (address, error code)} by the SDM, 3A 4.7: bit 0 an entry was present, 1 write, 2 user, 4 fetch (only
+    where NX or SMEP is on: -cpu max has both)."""
     kernel = KERNEL[target.arch]
     not_present = target.arch == "x86_64"
     cases = {
         "null-read": (8, 4), "null-write": (0, 6), "null-jump": (0, 0x14), "unmapped": (0x20000000, 4),
         "text-write": (at["exit"], 7), "rodata-write": (at["constant_code"], 7),
         "kernel-read": (kernel + 0x100000, 5), "kernel-write": (kernel + 0x100000, 7),
-        "kernel-jump": (kernel + 0x100000, 0x15), "top": (2**64 - 1 if not_present else 2**32 - 1, 4 if not_present else 5),
+        "kernel-jump": (kernel + 0x100000, 0x15), "top": (2**64 - 1, 4) if not_present else (2**32 - 1, 5),
         "peb-write": (PEB[target.arch], 7), "readonly": (None, 6), "none": (None, 4), "beyond": (None, 4),
         "straddle": (None, 4), "freed": (None, 4), "protected": (None, 7), "overflow": (None, 6),
     }
@@ -66,8 +66,8 @@ def x86_cases(target, at):
 
 
 def arm_cases(target, at):
-    """By the ARM ARM, B3.13: the fault status in bits 10 and 3:0 (LPAE: 9 set, 5:0), write in bit 11. Nothing near null is
-    mapped: level 1 in short (5), where LPAE has a table (6: level 2)."""
+    """By the ARM ARM, B3.13: the fault status in bits 10 and 3:0 (LPAE: 9 set, 5:0), write in bit 11. Nothing near null
+    is mapped: level 1 in short (5), where LPAE has a table (6: level 2)."""
     lpae = target.paging == "lpae"
     translation, page, permission = (0x206, 0x207, 0x20f) if lpae else (5, 0x17, 0x1f)
     section = 0x20e if lpae else 0xd
@@ -130,7 +130,8 @@ def test_every_wrong_access_ends_as_the_manuals_say(kd, target):
             wrong[case] = what
     assert not wrong
     if target.paging == "legacy":       # no NX: what may be read may be executed
-        assert {c for c, (what, _, _) in seen.items() if what == "survived"} == {"rodata-exec", "data-exec", "stack-exec"}
+        survived = {case for case, (what, _, _) in seen.items() if what == "survived"}
+        assert survived == {"rodata-exec", "data-exec", "stack-exec"}
     else:
         assert "survived" not in {what for what, _, _ in seen.values()}
     clean(kd)

@@ -1,4 +1,4 @@
-# tests/qemu/test_process_view.py - the commands that look at processes, against a walk by hand, readelf and the monitor.
+# tests/qemu/test_process_view.py - what looks at processes, against a walk by hand, readelf and the monitor.
 # SPDX-License-Identifier: MIT
 import datetime
 import re
@@ -39,7 +39,8 @@ def form(target):
     n = 16 if target.paging in WIDE else 8
     return (rf"PROCESS (?P<at>[0-9a-f]{{{n}}}){gap}SessionId: (?P<session>none|1)  Cid: (?P<cid>[0-9a-f]{{4}})    "
             rf"Peb: (?P<peb>[0-9a-f]{{8,}})  ParentCid: (?P<parent>[0-9a-f]{{4}})\n"
-            rf"    DirBase: (?P<dirbase>[0-9a-f]{{8,}})  ObjectTable: [0-9a-f]{{{n}}}  HandleCount: +(?P<handles>\d+)\.\n"
+            rf"    DirBase: (?P<dirbase>[0-9a-f]{{8,}})  ObjectTable: [0-9a-f]{{{n}}}  "
+            rf"HandleCount: +(?P<handles>\d+)\.\n"
             rf"    Image: (?P<image>\S+)")
 
 
@@ -276,7 +277,8 @@ def test_who_has_four_witnesses(kd, target, vartest):
     pa = walk(kd, target.paging, dirbase(kd, pid), va).pa
     kd.cmd(f".process {pid:x}")
     lines = kd.cmd(f"who {va:x}").splitlines()
-    assert [re.split(r"  +| ->", line)[0] for line in lines[1:5]] == ["hardware", "self-map", "software /p", "software /P"]
+    assert [re.split(r"  +| ->", line)[0] for line in lines[1:5]] == [
+        "hardware", "self-map", "software /p", "software /P"]
     assert "not mapped" in lines[1] and "not mapped" in lines[2]
     assert f"-> {pa:x} " in lines[3] and f"-> {pa:x} " in lines[4]
     assert "kd's tables" in lines[5]
