@@ -110,7 +110,7 @@ static uintptr_t line_bytes(void)
 	return (uintptr_t)4 << (read_ctr() >> 16 & 0xF);
 }
 
-/* Harvard caches that do not watch each other (B2.2.9): data lines are cleaned to where fetches come from, and only when
+/* Harvard caches that do not watch each other (B2.2.9): data lines are cleaned to where fetches come from; only when
  * that is done may the instruction cache, and what was predicted from it, be forgotten. */
 void arch_sync_code(const void *page)
 {

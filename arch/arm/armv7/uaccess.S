@@ -87,7 +87,7 @@ to_byte:
  * clobbers: r1-r3, r12 */
 	.globl	arch_probe
 arch_probe:
-	push	{r4-r11, r12, lr}	/* a called instruction must be a return; if it is not, it may spoil anything */
+	push	{r4-r11, r12, lr}	/* what is called should be a return; if it is not, it may spoil much */
 	mov	r3, r0
 	mov	r5, r2
 	access_set ACCESS_OPEN, r1, r4, r12
