@@ -167,7 +167,8 @@ static void cmp(struct call *c)
 	}
 }
 COMMAND(cmp) = {
-	.name = "cmp", .aliases = "c", .schema = "eRe", .synopsis = "cmp VA L COUNT VA", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = cmp,
+	.name = "cmp", .aliases = "c", .schema = "eRe", .synopsis = "cmp VA L COUNT VA",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = cmp,
 	.what = "compare two ranges byte by byte: only differences are shown",
 	.help = "  kd> cmp c0000000 L100 c0001000\n  WinDbg: c\n",
 };
@@ -263,7 +264,8 @@ static void search_command(struct call *c)
 		search(c, kind, pattern, length, n * kinds[kind].item);
 }
 COMMAND(s) = {
-	.name = "s", .schema = "oeR*", .synopsis = "s [-b|-w|-d|-q|-a] VA L COUNT VALUE...|TEXT", .flags = CMD_LOOKS | CMD_EXAMPLE,
+	.name = "s", .schema = "oeR*", .synopsis = "s [-b|-w|-d|-q|-a] VA L COUNT VALUE...|TEXT",
+	.flags = CMD_LOOKS | CMD_EXAMPLE,
 	.run = search_command, .what = "search memory for values or, with -a, a text",
 	.help = "  kd> s -a c0100000 L80000 \"Pageturner\"\n  COUNT is in items. What is not mapped is passed over.\n"
 	        "  WinDbg: s   crash: search\n",

@@ -20,7 +20,8 @@ static void question(struct call *c)
 	out_char(c->out, '\n');
 }
 COMMAND(eval) = {
-	.name = "?", .aliases = "eval", .schema = "e", .synopsis = "? EXPRESSION", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = question,
+	.name = "?", .aliases = "eval", .schema = "e", .synopsis = "? EXPRESSION",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = question,
 	.what = "an expression's value, decimal and hexadecimal",
 	.help = "  kd> ? (4009e3 & 0yfff) + 1\n"
 	        "  0x 0n 0t 0y before a number: hexadecimal, decimal, octal, binary. Operators: + - * / % & | ^ ~ << >>\n"
@@ -33,7 +34,8 @@ static void formats(struct call *c)
 	windbg_formats(c->out, c->target, c->arg[0].value);
 }
 COMMAND(formats) = {
-	.name = "formats", .schema = "e", .synopsis = "formats EXPRESSION", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = formats,
+	.name = "formats", .schema = "e", .synopsis = "formats EXPRESSION",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = formats,
 	.what = "a value in every notation",
 	.help = "  kd> .formats 1c407e62\n  Hexadecimal, decimal, octal, binary, characters, time, float, double.\n"
 	        "  WinDbg: .formats\n",

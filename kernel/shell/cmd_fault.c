@@ -70,7 +70,8 @@ static void faults(struct call *c)
 	put_counts(c->out);
 }
 COMMAND(faults) = {
-	.name = "faults", .schema = "E", .synopsis = "faults [COUNT]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = faults,
+	.name = "faults", .schema = "E", .synopsis = "faults [COUNT]",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = faults,
 	.what = "the last faults, oldest first, and how many of each kind there were",
 	.help = "  kd> faults 4\n"
 	        "  Number, address, access, mode, error code, address space, and what was done.\n"

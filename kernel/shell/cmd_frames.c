@@ -26,7 +26,8 @@ static void runs(struct call *c)
 		out_printf(c->out, "%llu KiB left alone: the memory map is too fragmented\n", kib(mm_ram.dropped));
 }
 COMMAND(runs) = {
-	.name = "runs", .aliases = "physmem", .schema = "", .synopsis = "runs", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = runs,
+	.name = "runs", .aliases = "physmem", .schema = "", .synopsis = "runs",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = runs,
 	.what = "physical memory, as stretches of usable RAM",
 	.help = "  kd> runs\n"
 	        "  With 4 GiB and more, RAM goes on above 4 GiB, behind the hole for devices: physical addresses are then\n"

@@ -96,7 +96,8 @@ static void poweroff(struct call *c)
 	arch_poweroff();
 }
 COMMAND(poweroff) = {
-	.name = "poweroff", .aliases = "quit q", .schema = "", .synopsis = "poweroff", .flags = CMD_LOOKS, .run = poweroff,
+	.name = "poweroff", .aliases = "quit q", .schema = "", .synopsis = "poweroff",
+	.flags = CMD_LOOKS, .run = poweroff,
 	.what = "leave", .help = "  kd> poweroff\n  WinDbg: q   Linux: poweroff   QEMU: quit\n",
 };
 

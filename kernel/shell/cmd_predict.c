@@ -34,7 +34,8 @@ static void predict_command(struct call *c)
 	predict_show(c->out, &live_target, c->arg[0].value, a);
 }
 COMMAND(predict) = {
-	.name = "predict", .schema = "ewW", .synopsis = "predict VA r|w|x [user]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = predict_command,
+	.name = "predict", .schema = "ewW", .synopsis = "predict VA r|w|x [user]",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = predict_command,
 	.what = "what an access will do: allowed or not, the error code, accessed and dirty bits",
 	.help = "  kd> predict 0 w\n"
 	        "  From all levels, WP, NX, SMEP and SMAP; the range list is not asked: a fault that the kernel would resolve\n"

@@ -78,7 +78,8 @@ static void pte(struct call *c)
 		pages(c, va, last);
 }
 COMMAND(pte) = {
-	.name = "pte", .schema = "eR", .synopsis = "pte VA | pte ENTRY-ADDRESS | pte ENTRY 1 | pte FIRST LAST", .flags = CMD_LOOKS | CMD_EXAMPLE,
+	.name = "pte", .schema = "eR", .synopsis = "pte VA | pte ENTRY-ADDRESS | pte ENTRY 1 | pte FIRST LAST",
+	.flags = CMD_LOOKS | CMD_EXAMPLE,
 	.run = pte, .what = "the entries that translate VA, level by level",
 	.help = "  kd> pte 0xc0001000\n"
 	        "  Each column is a level: where its entry stands (readable with dq: the self-map), what it contains, and\n"
@@ -97,7 +98,8 @@ static void pte2va(struct call *c)
 		           (unsigned long long)va_of_entry(c->arg[0].value));
 }
 COMMAND(pte2va) = {
-	.name = "pte2va", .schema = "e", .synopsis = "pte2va ENTRY-ADDRESS", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = pte2va,
+	.name = "pte2va", .schema = "e", .synopsis = "pte2va ENTRY-ADDRESS",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = pte2va,
 	.what = "the page that the entry at this address of the self-map translates",
 	.help = "  kd> pte2va ffe00008\n  WinDbg: !pte2va\n",
 };
@@ -180,7 +182,8 @@ static void dt(struct call *c)
 		call_fail(c, 0, "no such type; _MMPTE, _MMPTE_HARDWARE, _SOFTWARE, _TRANSITION and _PROTOTYPE are known");
 }
 COMMAND(dt) = {
-	.name = "dt", .schema = "wW*", .synopsis = "dt TYPE [MEMBER] [ADDRESS]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = dt,
+	.name = "dt", .schema = "wW*", .synopsis = "dt TYPE [MEMBER] [ADDRESS]",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = dt,
 	.what = "an entry as bit-fields by name",
 	.help = "  kd> dt nt!_MMPTE_HARDWARE ffe00008\n"
 	        "  Types: _MMPTE (u.Hard, u.Soft, u.Trans, u.Proto) and each of them alone. The fields are those of the\n"
@@ -196,7 +199,8 @@ static void explain_command(struct call *c)
 		explain_fault(c->out, fault_recent(0));
 }
 COMMAND(explain) = {
-	.name = "explain", .schema = "E", .synopsis = "explain [VA|ENTRY]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = explain_command,
+	.name = "explain", .schema = "E", .synopsis = "explain [VA|ENTRY]",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = explain_command,
 	.what = "a translation by hand, step by step; without argument the last fault",
 	.help = "  kd> explain c0001000\n"
 	        "  The address in binary, cut into its indices; each table's address + index * size; each bit of each entry\n"

@@ -108,7 +108,8 @@ static void address(struct call *c)
 		list(c->out);
 }
 COMMAND(address) = {
-	.name = "address", .schema = "E", .synopsis = "address [VA]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = address,
+	.name = "address", .schema = "E", .synopsis = "address [VA]",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = address,
 	.what = "the regions of the address space, or what an address is",
 	.help = "  kd> address c0001000\n"
 	        "  Kernel logical addresses are physical ones at a fixed distance; kernel virtual ones have entries of their own;\n"
@@ -230,7 +231,8 @@ static void whomaps(struct call *c)
 		out_puts(c->out, "nobody\n");
 }
 COMMAND(whomaps) = {
-	.name = "whomaps", .schema = "e", .synopsis = "whomaps FRAME", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = whomaps,
+	.name = "whomaps", .schema = "e", .synopsis = "whomaps FRAME",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = whomaps,
 	.what = "every entry that names a frame: pages, tables, self-map, direct map",
 	.help = "  kd> whomaps 100\n  All address spaces are searched: it takes a moment.\n  WinDbg: !search, !ptov\n",
 };

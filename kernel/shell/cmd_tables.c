@@ -38,7 +38,8 @@ static void vtop(struct call *c)
 	(void)!windbg_vtop(c->out, &live_target, root_of(c->arg[0].value), c->arg[1].value);
 }
 COMMAND(vtop) = {
-	.name = "vtop", .schema = "ee", .synopsis = "vtop DIRBASE|PFN|PID|0 VA", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = vtop,
+	.name = "vtop", .schema = "ee", .synopsis = "vtop DIRBASE|PFN|PID|0 VA",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = vtop,
 	.what = "the walk to a physical address, through any root",
 	.help = "  kd> vtop @cr3 c0001000\n"
 	        "  DIRBASE is what CR3 holds, or its frame number, or a process; 0 means the one that .process chose. Nothing\n"
@@ -64,7 +65,8 @@ static void ptdump(struct call *c)
 	linux_ptdump(c->out, &live_target, marker, n, first, last);
 }
 COMMAND(ptdump) = {
-	.name = "ptdump", .schema = "ER", .synopsis = "ptdump [FIRST [LAST|L BYTES]]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptdump,
+	.name = "ptdump", .schema = "ER", .synopsis = "ptdump [FIRST [LAST|L BYTES]]",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptdump,
 	.what = "all that is mapped, as ranges with their rights",
 	.help = "  kd> ptdump c0000000 L 100000\n"
 	        "  A line is one stretch of equal pages: addresses, size, page size, letters as in pte, first physical address;\n"

@@ -159,6 +159,38 @@ def test_vm_counts(kd):
     assert sum(int(n) for name, n in states if name not in ("TOTAL", "Bad")) == total
 
 
+# What the documents that the project comes from type, and a piece of what must come.
+DOCUMENTS = [
+    ("!pte 0xf9a10054", "VA f9a10054"), ("!pte b8ae900c", "VA b8ae900c"), ("!pte 8054099e", "not valid"),
+    ("!pte 00400000", "PDE at FFFFC010            PTE at FF802000"), ("dt nt!_MMPTE u.Hard", "_MMPTE_HARDWARE"),
+    ("dt _MMPTE_HARDWARE 00000000FFFFF000", "+0x000 Valid            : 0y1"), (".formats 8054099e", "10000000 01010100 00001001 10011110"),
+    ("!dq (@cr3 & 0xffffffe0) + ( 0y11 * 8) L1", "# "), ("!dq (6c46801 & 0xFFFFFF000) + ( 0y000000010 * 8) L1", "# 6c46010 "),
+    (".formats (00000000`004009e3 & 0x0000000FFF)", "Binary:  00000000 00000000 00001001 11100011"),
+    (".formats (004009e3 & 0y11111111111000000000000000000000) + (8054099e & 0y00000000000111111111111111111111)", "0054099e"),
+    ("!db 0054099e", "#  54099e "), ("db c054099e", "c054099e  "), ("!dc 6f1c000", "# 6f1c000 "), ("r cr3", "cr3="), ("!r", "cr4="),
+    ("!vtop 0 ffbe0000", "Virt 00000000ffbe0000"), ("!vtop @cr3 c0001000", "translates to physical address 1000."),
+    (".cache nodecodeptes", ""), ("!pfn 3b", "PFN 0000003B at address "), ("? poi(c0001000)", "Evaluate expression: "),
+    ("!ptov @cr3", "X86PtoV: pagedir"), ("!memusage", "TOTAL:"), ("!vm", "Virtual Memory Usage"), ("!address", "self-map"),
+    ("s -d c0100000 L100 12345678", ""), ("f f9000000 L10 0", "not all of the range is mapped"), (".trap", ""), ("k", ""),
+]
+
+
+@pytest.mark.parametrize("line, part", DOCUMENTS)
+def test_lines_of_the_documents(shared, line, part):
+    answer = shared(paging="pae").cmd(line, timeout=60)
+    assert part in answer
+    assert ("^" in answer) == line.startswith("f "), answer
+
+
+def test_lines_sent_all_at_once(kd):
+    """More than any queue holds: input waits where it is, and every line is answered, in order."""
+    lines = 3000
+    kd.send("".join(f"? 0n{n}\r" for n in range(lines)))
+    for n in range(lines):
+        kd.expect(rf"Evaluate expression: {n} = ", 30)
+    kd.wait_prompt()
+
+
 def test_completion_and_history(kd):
     kd.send("memu\t\r")
     assert "TOTAL" in kd.wait_prompt()
