@@ -61,6 +61,7 @@ struct abi_start {
 #define ABI_PEB_MODULES 4
 struct abi_peb {
 	uint64_t magic;
+	uint64_t reserved;           /* so that Ldr stands at 18, where 64-bit Windows has it */
 	uint64_t image_base;
 	uint64_t ldr_initialized;
 	uint64_t module_count;

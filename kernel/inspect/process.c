@@ -31,8 +31,12 @@ static void put_process(struct out *out, const struct target *t, const struct pr
 
 	out_printf(out, "PROCESS %0*llx%s", digits, (unsigned long long)p->address, is_wide(t) ? "\n    " : "  ");
 	put_session(out, p);
-	out_printf(out, "    DirBase: %08llx  ObjectTable: %0*llx  HandleCount: %3u.\n", (unsigned long long)p->dirbase,
-	           digits, (unsigned long long)p->object_table, p->handles);
+	out_printf(out, "    DirBase: %08llx  ObjectTable: %0*llx  HandleCount: ", (unsigned long long)p->dirbase,
+	           digits, (unsigned long long)p->object_table);
+	if (p->handles == WINDBG_NO_HANDLES)
+		out_puts(out, "<Data Not Accessible>\n");
+	else
+		out_printf(out, "%3u.\n", p->handles);
 	out_printf(out, "    Image: %s\n", p->image);
 }
 
@@ -137,6 +141,6 @@ void windbg_vad(struct out *out, const struct target *t, const struct vad_view *
 	           (unsigned long long)v->committed, (unsigned long long)v->committed);
 	out_puts(out, "  Secured.Flink           0  Blink                0  Banked/Extend         0\n");
 	out_printf(out, "  File Offset    %llx\n", (unsigned long long)v->offset);
-	out_printf(out, "      %s%s%s%s%s\n", v->shared ? "ViewShare " : "ViewUnmap ", v->image ? "Image " : "",
-	           v->control_area ? "" : "PrivateMemory ", windbg_protection(v), v->guard ? " (guard)" : "");
+	out_printf(out, "      %s%s%s%s%s%s\n", v->shared ? "ViewShare " : "ViewUnmap ",
+	           v->no_change ? "NoChange " : "", v->image ? "Image " : "", v->control_area ? "" : "PrivateMemory ", windbg_protection(v), v->guard ? " (guard)" : "");
 }

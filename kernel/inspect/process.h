@@ -6,13 +6,15 @@
 #pragma once
 #include "kernel/inspect/target.h"
 
+#define WINDBG_NO_HANDLES UINT32_MAX
+
 struct process_view {
 	uint64_t address;           /* of its record */
 	uint64_t cid, parent_cid;
 	uint64_t peb;               /* 0: has none */
 	uint64_t dirbase;
 	uint64_t object_table;
-	unsigned handles;
+	unsigned handles;           /* WINDBG_NO_HANDLES: the table cannot be read */
 	bool session;               /* "SessionId: 1", else none */
 	const char *image;
 	/* The rest is the long form's. */
@@ -41,7 +43,7 @@ struct vad_view {
 	uint64_t control_area;      /* of a file or section; 0: private memory */
 	uint64_t first_proto, last_proto;   /* where the object keeps what its pages are; 0: nowhere */
 	uint64_t offset;
-	bool shared, image;
+	bool shared, image, no_change;
 	prot_t prot;
 	bool guard;
 	const char *name;

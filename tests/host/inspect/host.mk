@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 HOST_TESTS += inspect_windbg inspect_vtop inspect_ptov inspect_eval inspect_linux inspect_dump
 HOST_TESTS += inspect_formats inspect_fields inspect_predict inspect_creg inspect_explain inspect_linux_arm
+HOST_TESTS += inspect_process
 inspect_PARTS := tests/host/inspect/fixture.c $(filter-out %/ptdump.c,$(wildcard kernel/inspect/*.c)) \
                  $(wildcard mm/pt/*.c) kernel/printf.c kernel/str.c kernel/err.c
 inspect_linux_EXTRA := kernel/inspect/ptdump.c
