@@ -202,12 +202,15 @@ void access_write_entries(const struct access_world *w)
 
 static struct arch_jump back;
 static struct access_result *seen;
+static struct proc *owner;
+static bool (*others)(struct trap_frame *f, const struct fault *fault, enum fault_result result);
 
-/* In place of the kernel's own: any trap from user mode ends the case. */
+/* In place of the kernel's own: any trap from user mode ends the case, unless it is another process's, which the timer may
+ * have let run. */
 static bool hook(struct trap_frame *f, const struct fault *fault, enum fault_result result)
 {
-	(void)f;
-	(void)result;
+	if (current_proc != owner)
+		return others(f, fault, result);
 	if (fault)
 		*seen = (struct access_result){ true, (uint32_t)fault->code };
 	arch_throw(&back);
@@ -220,21 +223,36 @@ uint64_t access_address(const struct access_world *w, struct access_case c)
 	return TARGET + w->offset + in_page;
 }
 
+/* The scheduler, should it come back to this process, loads the root and the stack that the process says it has. */
+static void borrow(struct access_world *w, bool begin)
+{
+	static struct aspace *as;
+	static void *stack;
+
+	if (begin) {
+		owner = current_proc;
+		others = user_trap;
+		as = owner->as;
+		stack = owner->kstack;
+	}
+	user_trap = begin ? hook : others;
+	owner->as = begin ? w->as : as;
+	owner->kstack = begin ? w->stack : stack;
+	if (owner->kstack)
+		arch_set_kernel_stack(owner->kstack);
+}
+
 static void as_user(struct access_world *w, struct access_case c)
 {
-	bool (*old)(struct trap_frame *, const struct fault *, enum fault_result) = user_trap;
 	uint64_t va = access_address(w, c);
 
-	user_trap = hook;
+	borrow(w, true);
 	if (!arch_catch(&back)) {
 		arch_irq_save();
-		arch_set_kernel_stack(w->stack);
 		arch_user_enter(code_va() + CODE_STEP * c.access, code_va() + PAGE_SIZE - CODE_STEP, va);
 	}
-	user_trap = old;
+	borrow(w, false);
 	current_proc->user = NULL;
-	if (current_proc->kstack)
-		arch_set_kernel_stack(current_proc->kstack);
 	arch_irqs_enable();
 }
 

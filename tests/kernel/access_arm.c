@@ -117,13 +117,17 @@ static bool same_code(struct access_case c, uint64_t predicted, uint64_t seen)
 	return !((predicted ^ seen) & ~ignored);
 }
 
-/* The last fault but one, when the last was a second try; both end alike where QEMU looked at something else first. */
+/* Among the last few faults, for other processes may run and fault as well. Both tries end alike where QEMU looked at
+ * something else first. */
 static bool flag_fault_was_seen(struct access_case c, const struct prediction *first, const struct access_result *r)
 {
-	const struct fault_record *f = fault_recent(r->fault ? 1 : 0);
+	const struct fault_record *f;
 
-	return first->outcome == PREDICT_FAULT && f && f->action == ACT_ACCESSED &&
-	       (same_code(c, first->code, f->fault.code) || (r->fault && f->fault.code == r->code));
+	for (unsigned i = 0; i < FAULT_RING && (f = fault_recent(i)) != NULL; i++)
+		if (f->action == ACT_ACCESSED && f->fault.va == access_address(world, c))
+			return first->outcome == PREDICT_FAULT && (same_code(c, first->code, f->fault.code) ||
+			                                           (r->fault && f->fault.code == r->code));
+	return false;
 }
 
 /* A kernel's write is a probe: where it may not even read, it is the read that faults. */

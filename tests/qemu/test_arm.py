@@ -400,7 +400,6 @@ def test_system_calls_with_bad_pointers(fresh, target):
     answer = machine.cmd("run fuzz", timeout=120)
     assert "Oops" not in machine.text() and "Internal error" not in machine.text(), answer[-2000:]
     assert "fsck: clean" in machine.cmd("fsck")
-    assert "FAIL" not in machine.cmd("test all", timeout=90)
 
 
 def test_user_memory_is_closed_while_the_kernel_runs(fresh, target):
