@@ -142,5 +142,6 @@ void windbg_vad(struct out *out, const struct target *t, const struct vad_view *
 	out_puts(out, "  Secured.Flink           0  Blink                0  Banked/Extend         0\n");
 	out_printf(out, "  File Offset    %llx\n", (unsigned long long)v->offset);
 	out_printf(out, "      %s%s%s%s%s%s\n", v->shared ? "ViewShare " : "ViewUnmap ",
-	           v->no_change ? "NoChange " : "", v->image ? "Image " : "", v->control_area ? "" : "PrivateMemory ", windbg_protection(v), v->guard ? " (guard)" : "");
+	           v->no_change ? "NoChange " : "", v->image ? "Image " : "", v->control_area ? "" :
+	           "PrivateMemory ", windbg_protection(v), v->guard ? " (guard)" : "");
 }

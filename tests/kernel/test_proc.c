@@ -44,7 +44,7 @@ static const char *programs(void)
 	if (!initrd_find("nothing"))
 		return KERNEL_TEST_SKIP "there is no initrd";
 	/* What is looked into stays in the page cache. */
-	EXPECT(run("nothing", NULL) == 0 && proc_run(data, 1, &p) == ERR_INVALID);
+	EXPECT(run("nothing", "99") == 99 && proc_run(data, 1, &p) == ERR_INVALID);
 	test_balance_take(&balance);
 	EXPECT(run("nothing", NULL) == 0 && run("nothing", "99") == 99);
 	EXPECT(proc_run(missing, 1, &p) == ERR_NOT_FOUND && proc_run(data, 1, &p) == ERR_INVALID && !p);

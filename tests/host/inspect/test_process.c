@@ -172,7 +172,8 @@ static void test_peb(void **state)
 {
 	static const struct abi_peb peb = {
 		.magic = ABI_PEB_MAGIC, .image_base = 0x400000, .ldr_initialized = 1, .module_count = 3,
-		.module = { { 0x400000, 0x1000, 0x50a8fbd6, "C:\\CFF Explorer.exe" }, { 0x76e90000, 0x1000, 0x580ee2c9, "ntdll.dll" },
+		.module = { { 0x400000, 0x1000, 0x50a8fbd6, "C:\\CFF Explorer.exe" },
+		            { 0x76e90000, 0x1000, 0x580ee2c9, "ntdll.dll" },
 		            { 0x74970000, 0x1000, 0x57cf8f7a, "KERNEL32.DLL" } },
 		.command_line = "CFF",
 	};
