@@ -89,7 +89,8 @@ static const char *complain(struct access_case c, const char *what, const struct
 	str_printf(text, sizeof(text), "%s: %s by %s, entries %llx %llx %llx, predicted %s %x, was %s %x", what,
 	           names[c.access], c.user ? "user" : "kernel", (unsigned long long)world->entry[2].v,
 	           (unsigned long long)world->entry[1].v, (unsigned long long)world->entry[0].v,
-	           p->outcome == PREDICT_ALLOWED ? "allowed" : "fault", (unsigned)p->code, r->fault ? "fault" : "allowed", (unsigned)r->code);
+	           p->outcome == PREDICT_ALLOWED ? "allowed" : "fault", (unsigned)p->code,
+	           r->fault ? "fault" : "allowed", (unsigned)r->code);
 	return text;
 }
 
