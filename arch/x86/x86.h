@@ -26,7 +26,7 @@ extern const char x86_probe_call[];
 extern uintptr_t x86_probe_target;
 extern uint8_t x86_probe_calls;
 
-/* x86_64/operand.c: the address of a general protection fault in the kernel that was none. i386 has no such. */
+/* <width>/frame.c: the address of a general protection fault in the kernel that was none. i386 has no such. */
 bool x86_unreachable_operand(const struct trap_frame *f, uint64_t *va);
 
 /* pic.c: both 8259s on vectors of our own, every line masked. */

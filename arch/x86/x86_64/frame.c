@@ -5,6 +5,7 @@
 #include "arch/x86/control.h"
 #include "arch/x86/frame.h"
 #include "arch/x86/regs.h"
+#include "arch/x86/x86_64/operand.h"
 #include "kernel/string.h"
 
 bool arch_frame_irqs_on(const struct trap_frame *f) { return f->rflags & EFLAGS_IF; }
@@ -68,6 +69,26 @@ void arch_oops_render(struct out *out, const struct trap_frame *f)
 	three(out, (const char *const[]){ "R10", "R11", "R12" }, f->r10, f->r11, f->r12);
 	three(out, (const char *const[]){ "R13", "R14", "R15" }, f->r13, f->r14, f->r15);
 	x86_oops_control(out, 16);
+}
+
+/* An address that is not canonical makes a general protection fault, which leaves nothing in CR2. */
+bool x86_unreachable_operand(const struct trap_frame *f, uint64_t *va)
+{
+	const uint64_t by_number[] = {
+		f->rax, f->rcx, f->rdx, f->rbx, f->rsp, f->rbp, f->rsi, f->rdi,
+		f->r8, f->r9, f->r10, f->r11, f->r12, f->r13, f->r14, f->r15,
+	};
+	uint64_t found[2] = { f->rip };
+	/* A jump to such an address may have been taken: then there is nothing to read. */
+	bool away = !pt_va_valid(arch_pt_mode(), f->rip);
+	unsigned n = arch_frame_from_user(f) ? 0 : away ? 1 : x86_operands((const uint8_t *)f->rip, by_number, found);
+
+	for (unsigned i = 0; i < n; i++)
+		if (!pt_va_valid(arch_pt_mode(), found[i])) {
+			*va = found[i];
+			return true;
+		}
+	return false;
 }
 
 /* ---- system calls and user mode ---- */

@@ -1,12 +1,9 @@
-/* arch/x86/x86_64/operand.c - the address that an instruction of the kernel's meant, where the CPU does not tell it.
+/* arch/x86/x86_64/operand.c - the addresses that an instruction means, for those who have to guess.
  * SPDX-License-Identifier: MIT
  *
- * An address that is not canonical is a general protection fault, which leaves nothing in CR2. Prefixes, REX, ModRM,
- * SIB: SDM vol. 2A 2.1 and 2.2.
+ * Prefixes, REX, ModRM, SIB: SDM vol. 2A 2.1 and 2.2. Only what moves, compares and changes memory is known here.
  */
-#include "arch/x86/frame.h"
-#include "arch/x86/regs.h"
-#include "arch/x86/x86.h"
+#include "arch/x86/x86_64/operand.h"
 #include "kernel/string.h"
 
 #define TWO_BYTES 0x0F
@@ -16,16 +13,8 @@
 #define REX_X     2
 #define NO_BASE   5         /* as base with mod 0: a displacement instead */
 #define SIB       4         /* as r/m; as index: none */
-
-static uint64_t reg(const struct trap_frame *f, unsigned n)
-{
-	const uint64_t by_number[] = {
-		f->rax, f->rcx, f->rdx, f->rbx, f->rsp, f->rbp, f->rsi, f->rdi,
-		f->r8, f->r9, f->r10, f->r11, f->r12, f->r13, f->r14, f->r15,
-	};
-
-	return by_number[n];
-}
+#define RSI 6
+#define RDI 7
 
 static bool is_prefix(uint8_t byte)
 {
@@ -45,14 +34,18 @@ static bool has_modrm(uint8_t opcode, bool two_bytes)
 }
 
 /* What the string instructions from A4 on read through rsi and reach through rdi, two opcodes each. */
-static bool string_operand(const struct trap_frame *f, uint8_t opcode, uint64_t *va)
+static unsigned string_operands(uint8_t opcode, const uint64_t reg[16], uint64_t va[2])
 {
 	enum { SOURCE = 1, TARGET = 2 };
 	static const uint8_t uses[] = { SOURCE | TARGET, SOURCE | TARGET, 0, TARGET, SOURCE, TARGET };
-	unsigned i = (opcode - STRING_FIRST) / 2u, use = opcode >= STRING_FIRST && i < sizeof(uses) ? uses[i] : 0;
+	unsigned i = (opcode - STRING_FIRST) / 2u, n = 0;
+	uint8_t use = opcode >= STRING_FIRST && i < sizeof(uses) ? uses[i] : 0;
 
-	*va = (use & SOURCE) && !pt_va_valid(arch_pt_mode(), f->rsi) ? f->rsi : f->rdi;
-	return use & TARGET || *va == f->rsi;
+	if (use & SOURCE)
+		va[n++] = reg[RSI];
+	if (use & TARGET)
+		va[n++] = reg[RDI];
+	return n;
 }
 
 static int32_t displacement(const uint8_t *p, unsigned mod, bool forced)
@@ -66,13 +59,13 @@ static int32_t displacement(const uint8_t *p, unsigned mod, bool forced)
 	return v;
 }
 
-static bool memory_operand(const struct trap_frame *f, const uint8_t *p, uint8_t rex, uint64_t *va)
+static unsigned memory_operand(const uint8_t *p, uint8_t rex, const uint64_t reg[16], uint64_t *va)
 {
-	unsigned mod = *p >> 6, rm = *p & 7, base = rm;
-	bool sib = rm == SIB, none;
+	unsigned mod = *p >> 6, base = *p & 7;
+	bool sib = base == SIB, none;
 
-	if (mod == 3 || (mod == 0 && rm == NO_BASE))
-		return false;       /* a register; relative to rip, which is canonical */
+	if (mod == 3 || (mod == 0 && base == NO_BASE))
+		return 0;       /* a register; relative to rip, which is canonical */
 	*va = 0;
 	p++;
 	if (sib) {
@@ -80,32 +73,26 @@ static bool memory_operand(const struct trap_frame *f, const uint8_t *p, uint8_t
 
 		base = *p & 7;
 		if (index != SIB)
-			*va = reg(f, index) << (*p >> 6);
+			*va = reg[index] << (*p >> 6);
 		p++;
 	}
 	none = sib && mod == 0 && base == NO_BASE;
-	*va += (none ? 0 : reg(f, base | (rex & REX_B ? 8 : 0))) + (uint64_t)(int64_t)displacement(p, mod, none);
-	return true;
+	*va += (none ? 0 : reg[base | (rex & REX_B ? 8 : 0)]) + (uint64_t)(int64_t)displacement(p, mod, none);
+	return 1;
 }
 
-bool x86_unreachable_operand(const struct trap_frame *f, uint64_t *va)
+unsigned x86_operands(const uint8_t *insn, const uint64_t reg[16], uint64_t va[2])
 {
-	const uint8_t *p = (const uint8_t *)f->rip;
 	uint8_t rex = 0;
-	bool two_bytes, found;
+	bool two_bytes;
 
-	*va = f->rip;
-	if (arch_frame_from_user(f) || !pt_va_valid(arch_pt_mode(), f->rip))
-		return !arch_frame_from_user(f);
-	while (is_prefix(*p))
-		p++;
-	if ((*p & 0xF0) == REX)
-		rex = *p++;
-	two_bytes = *p == TWO_BYTES;
-	p += two_bytes;
-	if (has_modrm(*p, two_bytes))
-		found = memory_operand(f, p + 1, rex, va);
-	else
-		found = !two_bytes && string_operand(f, *p, va);
-	return found && !pt_va_valid(arch_pt_mode(), *va);
+	while (is_prefix(*insn))
+		insn++;
+	if ((*insn & 0xF0) == REX)
+		rex = *insn++;
+	two_bytes = *insn == TWO_BYTES;
+	insn += two_bytes;
+	if (has_modrm(*insn, two_bytes))
+		return memory_operand(insn + 1, rex, reg, va);
+	return two_bytes ? 0 : string_operands(*insn, reg, va);
 }

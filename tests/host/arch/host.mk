@@ -1,0 +1,4 @@
+# tests/host/arch/host.mk - which test programs there are and what they are made of.
+# SPDX-License-Identifier: MIT
+HOST_TESTS += operand
+operand_SRCS := tests/host/arch/test_operand.c arch/x86/x86_64/operand.c kernel/str.c
