@@ -11,7 +11,7 @@
 /* The first FOUND wild addresses are replaced by what calls return. */
 enum { SHARE = 256, FOUND = 8, WILD = 24 };
 
-struct count { volatile uint32_t calls; };
+struct count { volatile uint32_t calls, good; };
 static struct count *count;
 static uint32_t state;
 static uintptr_t wild[WILD], parent;
@@ -152,8 +152,10 @@ static void run(unsigned share)
 		} else {
 			result = calls[any(sizeof(calls) / sizeof(calls[0]))]();
 		}
-		if (!failed(result))
-			remember(result);
+		if (failed(result))
+			continue;
+		count->good++;
+		remember(result);
 	}
 }
 
@@ -172,7 +174,7 @@ static void plan(void)
 int main(int argc, char **argv)
 {
 	uint32_t seed = (uint32_t)argument(argc, argv, 1, 1), n = (uint32_t)argument(argc, argv, 2, 10000);
-	uint32_t children = 0, done = 0;
+	uint32_t children = 0, done = 0, good = 0;
 	intptr_t section = shm_open("fuzz count", PAGE);
 
 	parent = (uintptr_t)getpid();
@@ -183,7 +185,7 @@ int main(int argc, char **argv)
 	for (; done < n; children++) {
 		intptr_t pid;
 
-		count->calls = 0;
+		count->calls = count->good = 0;
 		state = (seed + children) * 2654435761u | 1;
 		pid = fork();
 		CHECK(!failed(pid));
@@ -194,7 +196,9 @@ int main(int argc, char **argv)
 		CHECK(wait((uintptr_t)pid, NULL) == pid);
 		/* A child may have scribbled over the count through a mapping of its own. */
 		done += count->calls >= 1 && count->calls <= SHARE ? count->calls : 1;
+		good += count->good <= SHARE ? count->good : 0;
 	}
-	printf("fuzz: seed %u, %u calls in %u trees\n", (unsigned)seed, (unsigned)done, (unsigned)children);
+	printf("fuzz: seed %u, %u calls in %u trees, %u succeeded\n", (unsigned)seed, (unsigned)done, (unsigned)children,
+	       (unsigned)good);
 	return 0;
 }

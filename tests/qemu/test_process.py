@@ -44,6 +44,18 @@ def test_a_number_is_hexadecimal_in_brackets_and_decimal_with_0n(kd):
     assert int(match[1]) == int(match[2], 16)
 
 
+@pytest.mark.parametrize("line, action, least, most", [
+    ("touch 100 r", "mapped the shared zero frame", 100, 110), ("touch 100 w", "mapped a frame of zeroes", 100, 120),
+    ("mmapfile", "mapped a page of the file", 5, 30), ("forkcow 50", "copied the page on write", 50, 70),
+    ("forkcow 50", "made the last owner's page writable", 50, 70), ("stackgrow 100", "mapped a frame of zeroes", 100, 110),
+    ("nothing", "mapped a frame of zeroes", 0, 8),
+])
+def test_faults_are_counted_by_what_was_done(kd, line, action, least, most):
+    before = fault_counts(kd).get(action, 0)
+    run(kd, line)
+    assert least <= fault_counts(kd).get(action, 0) - before <= most
+
+
 # ---- wrong accesses
 
 def x86_cases(target, at):
@@ -211,7 +223,8 @@ def test_random_system_calls(kd, target):
     settled(kd)
     before = counts(kd)
     answer = run(kd, f"fuzz 4711 {CALLS}", timeout=3500)
-    assert re.search(r"fuzz: seed \d+, (\d+) calls in \d+ trees$", answer), answer[-2000:]
+    end = re.search(r"fuzz: seed 4711, (\d+) calls in \d+ trees, (\d+) succeeded$", answer)
+    assert end and int(end[1]) >= CALLS and int(end[2]) > CALLS / 3, answer[-2000:]
     assert "BUG" not in answer and "Oops" not in answer
     settled(kd)
     after = counts(kd)

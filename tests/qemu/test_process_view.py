@@ -188,6 +188,7 @@ def test_a_process_that_ends_is_not_looked_at_any_more(kd, target):
     kd.cmd(f".process /P {pid:x}")
     kill(kd, pid)
     assert kd.cmd(".process") == "Implicit process is now " + address(target, record(kd, 1))
+    assert kd.cmd(f"vtop 0 {IMAGE:x}") == kd.cmd(f"vtop {dirbase(kd, 1):x} {IMAGE:x}")
     kd.cmd(".cache nodecodeptes")
     assert "no process" in kd.cmd(f".process {pid:x}")
 
