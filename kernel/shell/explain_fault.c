@@ -46,7 +46,7 @@ static void put_step(struct out *out, const struct pt_step *s, bool failed)
 	out_printf(out, "%0*llx", f->entry_bytes * 2, (unsigned long long)s->entry.v);
 	if (s->kind == PT_TABLE || s->kind == PT_LEAF)
 		pt_letters(live_target.mode, s->level, s->entry, letters, sizeof(letters));
-	out_printf(out, "  %s\n", letters);
+	out_printf(out, "%s%s\n", *letters ? "  " : "", letters);
 	if (!failed)
 		return;
 	out_pad_to(out, column);

@@ -209,6 +209,24 @@ def test_completion_and_history(kd):
     kd.wait_prompt()
 
 
+def test_more_waits_after_each_screen(kd):
+    everything = kd.cmd("help").splitlines()
+    kd.send("more help\r")
+    shown = ""
+    for _ in range(len(everything) // 23):
+        before, _ = kd.expect(r"-- more: any key, q ends --")
+        shown += before
+        kd.send(" ")
+    shown += kd.wait_prompt()
+    shown = [line for line in shown.replace("\r", "").replace("\b \b", "").splitlines() if line]
+    assert [line for line in shown if line in everything] == [line for line in everything if line]
+    kd.send("more ptov\r")
+    kd.expect(r"-- more: any key, q ends --")
+    kd.send("q")
+    assert kd.wait_prompt().count("\n") < 3
+    assert "does more than look" in kd.cmd("more demand 1000") and "no such command" in kd.cmd("more nosuch")
+
+
 def test_ctrl_c_stops_output(kd):
     kd.send("db c0000000 L100000\r")
     kd.expect("c0000100")

@@ -16,7 +16,7 @@ BATCH = 200
 
 # These do what they are told: to the machine, to memory, to processes.
 KEEP_OUT = {"poweroff", "quit", "q", "reboot", "bug", "overflow", "touch", "run", "kill", "wait", "remap", "lab", "test",
-            "irql", "raise", "n", "trace", "bench"}
+            "irql", "raise", "n", "trace", "bench", "more"}
 # These change memory: they are called with what cannot be right.
 CHANGES = {"eb", "ew", "ed", "eq", "fill", "f", "setpte", "map", "protect", "unmap", "demand", "aspace", "devmem", "probe"}
 NUMBERS = ["0", "1", "fff", "1000", "c0000000", "c0001000", "ffffffff", "ffffffffffffffff", "10000000000000000", "0x", "0n9",
