@@ -1,0 +1,46 @@
+/* tests/host/mm/world.h - a machine for address spaces: memory, a kernel root, a CPU with a TLB, for every format.
+ * SPDX-License-Identifier: MIT
+ *
+ * The CPU's walk is tests/host/pt/hw.c's, which shares nothing with mm/pt. Its TLB keeps what it has seen until it is
+ * told to flush, and a page or table that it still knows may not be freed.
+ */
+#pragma once
+#include "mm/aspace.h"
+#include "mm/fault.h"
+#include "mm/mm.h"
+#include "tests/host/mm/fixture.h"
+#include "tests/host/pt/hw.h"
+
+struct world_kind {
+	const char *name;
+	const struct pt_format *format;
+	const struct world_layout *layout;
+	uint64_t selfmap;
+	struct pt_mode mode;
+	struct hw_cpu cpu;
+};
+extern const struct world_kind world_kinds[];
+extern const unsigned world_kind_count;
+extern const struct world_kind *world;   /* the one that runs */
+
+void world_start(const struct world_kind *kind);
+/* Everything must be gone but the kernel's part: checks, then takes that down and counts frames. */
+void world_stop(void);
+/* Frames, heap, ranges, zero frame, and the TLB against the tables. */
+void world_check(void);
+
+/* Allocations that still succeed before one fails; negative: all succeed. One failure, then all succeed again. */
+extern long world_fail_after;
+extern unsigned world_failures;
+
+/* One access of 4 bytes by the CPU in the current space; faults go through mm_fault and are retried. */
+enum fault_result cpu_access(uint64_t va, enum access access, bool user, uint32_t *value);
+unsigned cpu_faults(void);               /* of the last access */
+/* What the tables say, without a TLB. */
+struct hw_page cpu_walk(const struct aspace *as, uint64_t va);
+bool tlb_holds_frame(uint64_t pfn);
+
+/* Runs each test for every kind. */
+typedef void (*world_test)(void);
+struct named_world_test { const char *name; world_test run; };
+int world_run(const char *group, const struct named_world_test *tests, unsigned n);
