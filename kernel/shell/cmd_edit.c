@@ -156,6 +156,7 @@ static void cmp(struct call *c)
 	for (uint64_t done = 0; done < n; done += CHUNK) {
 		size_t part = n - done < CHUNK ? (size_t)(n - done) : CHUNK;
 
+		call_pause(c);
 		if (target_read_virt(&live_target, a + done, x, part) != OK ||
 		    target_read_virt(&live_target, b + done, y, part) != OK)
 			return;
@@ -220,6 +221,7 @@ static void search(struct call *c, unsigned kind, const unsigned char *pattern, 
 		uint64_t left = n - done - length + 1, room = PAGE_SIZE - ((at + done) & PAGE_MASK);
 		size_t starts = CHUNK < left ? CHUNK : (size_t)left;
 
+		call_pause(c);
 		if (starts > room)
 			starts = (size_t)room;
 		if (target_read_virt(&live_target, at + done, bytes, starts + length - 1) != OK) {

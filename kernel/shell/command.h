@@ -91,6 +91,8 @@ void call_fail_at(struct call *c, const char *where, const char *fmt, ...) __att
 bool call_next(struct call *c, uint64_t *value);
 /* The next word of c->rest, kept as long as the call; false at its end. */
 bool call_next_word(struct call *c, const char **word, size_t *at);
+/* For loops that may say nothing for long: here Ctrl-C is noticed, and ends the command by not returning. */
+static inline void call_pause(struct call *c) { c->out->put(c->out, "", 0); }
 /* The bytes [arg[i], ...) that an address and an R behind it mean, in items; false when told that it is nonsense.
  * Without R: otherwise. */
 bool call_range(struct call *c, unsigned i, uint64_t item, uint64_t otherwise, uint64_t *count);

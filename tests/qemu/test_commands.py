@@ -234,3 +234,7 @@ def test_ctrl_c_stops_output(kd):
     answer = kd.wait_prompt(60)
     assert answer.splitlines()[-1].endswith("^C") and len(answer) < 1000000
     assert kd.cmd("? 1").endswith("00000001")
+    kd.send('s -a c0000000 L?7000000 "no such text is in memory \\"\r')
+    kd.expect(r"[\r\n]")
+    kd.send("\x03")
+    assert kd.wait_prompt(60).endswith("^C")
