@@ -163,7 +163,8 @@ def test_vm_counts(kd):
 DOCUMENTS = [
     ("!pte 0xf9a10054", "VA f9a10054"), ("!pte b8ae900c", "VA b8ae900c"), ("!pte 8054099e", "not valid"),
     ("!pte 00400000", "PDE at FFFFC010            PTE at FF802000"), ("dt nt!_MMPTE u.Hard", "_MMPTE_HARDWARE"),
-    ("dt _MMPTE_HARDWARE 00000000FFFFF000", "+0x000 Valid            : 0y1"), (".formats 8054099e", "10000000 01010100 00001001 10011110"),
+    ("dt _MMPTE_HARDWARE 00000000FFFFF000", "+0x000 Valid            : 0y1"),
+    (".formats 8054099e", "10000000 01010100 00001001 10011110"),
     ("!dq (@cr3 & 0xffffffe0) + ( 0y11 * 8) L1", "# "), ("!dq (6c46801 & 0xFFFFFF000) + ( 0y000000010 * 8) L1", "# 6c46010 "),
     (".formats (00000000`004009e3 & 0x0000000FFF)", "Binary:  00000000 00000000 00001001 11100011"),
     (".formats (004009e3 & 0y11111111111000000000000000000000) + (8054099e & 0y00000000000111111111111111111111)", "0054099e"),

@@ -201,8 +201,10 @@ static void chains(void **state)
 /* Whatever is typed: no crash, at most one line said, and nothing outside the buffers. */
 static void noise(void **state)
 {
-	static const char *const parts[] = { "pte", "db", "!db", "map", "demand", "eb", "?", " ", " ", "L", "l?", "(", ")", "\"", "-r",
-		"--x", "0x", "1", "ffffffffffffffff", "@cr3", "@", "+", "-", "*", "/", "<<", ",", "`", "nt!", "\t", "%s" };
+	static const char *const parts[] = {
+		"pte", "db", "!db", "map", "demand", "eb", "?", " ", " ", "L", "l?", "(", ")", "\"", "-r", "--x", "0x", "1",
+		"ffffffffffffffff", "@cr3", "@", "+", "-", "*", "/", "<<", ",", "`", "nt!", "\t", "%s",
+	};
 	char line[LINE_BYTES];
 
 	(void)state;
