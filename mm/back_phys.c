@@ -3,6 +3,7 @@
  */
 #include "mm/fault.h"
 #include "mm/file.h"
+#include "mm/rmap.h"
 
 /* A frame that somebody owns is held while it is mapped; what has no record, or is a hole, is nobody's to count. */
 static int fill(struct vma *vma, uint64_t va, bool write, pfn_t *pfn, prot_t *prot, int *action)
@@ -14,8 +15,8 @@ static int fill(struct vma *vma, uint64_t va, bool write, pfn_t *pfn, prot_t *pr
 	*pfn = pfn_of(PADDR(pa));
 	*prot = vma->prot;
 	*action = ACT_FILE_PAGE;
-	f = frame_at(*pfn);
-	if (f && f->state != FRAME_BAD) {
+	f = frame_counted(*pfn);
+	if (f) {
 		/* Free RAM may become anybody's the next moment. */
 		if (f->refs == 0)
 			return FAULT_IO_ERROR;

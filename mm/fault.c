@@ -104,7 +104,7 @@ static enum fault_result fill(struct walk *w)
 	result = store_leaf(w, pfn, prot, fault_action_text((enum fault_action)action));
 	if (result == FAULT_FIXED)
 		rmap_add(w->as, w->fault->va, pfn);
-	else
+	else if (frame_counted(pfn))
 		frame_put(pfn);
 	return done(w->r, (enum fault_action)action, result);
 }

@@ -18,10 +18,10 @@ static void complain(struct aspace *as, uint64_t va, pte_t pte, pfn_t pfn)
 
 bool rmap_drop(struct aspace *as, uint64_t va, pte_t pte, pfn_t pfn)
 {
-	const struct frame *f = frame_at(pfn);
+	const struct frame *f = frame_counted(pfn);
 
-	if (!f || f->state == FRAME_BAD)
-		return false;       /* device registers: nobody counts them */
+	if (!f)
+		return false;
 	if (f->refs == 0 || f->maps == 0) {
 		complain(as, va, pte, pfn);
 		return false;

@@ -20,11 +20,20 @@ static inline bool frame_is_object(const struct frame *f) { return f->owner & OW
 
 extern pfn_t zero_frame;
 
-/* Does an entry that maps pfn count in its aspace's committed? The zero frame, objects' frames and what has no
- * record do not. */
+/* The record in which mappings of pfn are counted, each with a reference; NULL for device registers: they have no
+ * record, or one of a hole. */
+static inline struct frame *frame_counted(pfn_t pfn)
+{
+	struct frame *f = frame_at(pfn);
+
+	return f && (f->refs || f->state != FRAME_BAD) ? f : NULL;
+}
+
+/* Does an entry that maps pfn count in its aspace's committed? The zero frame, objects' frames and what is not counted
+ * do not. */
 static inline bool frame_commits(pfn_t pfn)
 {
-	const struct frame *f = frame_at(pfn);
+	const struct frame *f = frame_counted(pfn);
 
 	return f && pfn.v != zero_frame.v && !frame_is_object(f);
 }
@@ -32,7 +41,7 @@ static inline bool frame_commits(pfn_t pfn)
 /* An entry of as at va maps pfn from now on: the caller's reference becomes the entry's. */
 static inline void rmap_add(struct aspace *as, uint64_t va, pfn_t pfn)
 {
-	struct frame *f = frame_at(pfn);
+	struct frame *f = frame_counted(pfn);
 
 	if (!f)
 		return;
@@ -45,7 +54,7 @@ static inline void rmap_add(struct aspace *as, uint64_t va, pfn_t pfn)
 /* No more. The reference is still to be put, after the flush. */
 static inline void rmap_remove(struct aspace *as, pfn_t pfn)
 {
-	struct frame *f = frame_at(pfn);
+	struct frame *f = frame_counted(pfn);
 
 	if (!f)
 		return;
