@@ -9,7 +9,7 @@ heap_SRCS := tests/host/mm/test_heap.c tests/host/mm/fixture.c $(frame_DB) mm/sl
 
 comma := ,
 # Address spaces: the whole of mm but its start, over a simulated machine and a CPU of the tests' own.
-HOST_TESTS += space_model
+HOST_TESTS += space_model space_rules
 space_PARTS := $(addprefix tests/host/mm/,world.c cpu.c fixture.c) \
                $(filter-out mm/init.c mm/direct.c,$(wildcard mm/*.c)) $(wildcard mm/pt/*.c) \
                $(addprefix tests/host/pt/,hw.c hw_x86.c hw_arm.c) kernel/err.c kernel/str.c kernel/printf.c

@@ -114,7 +114,8 @@ static void do_map(struct life *l)
 	flags = what == SECTION ? VMA_SHARED : what == GUARD ? VMA_GUARD : 0;
 	for (unsigned i = 0; i < n; i++)
 		taken += l->page[first + i].what != NOTHING;
-	err = vma_add(l->as, va_of(first), n * PAGE_SIZE, prot, flags, backings[what], object, at * PAGE_SIZE, "x", NULL);
+	err = vma_add(l->as, va_of(first), n * PAGE_SIZE, prot, flags, backings[what], object, at * PAGE_SIZE, "x",
+	              NULL);
 	if (err == ERR_NO_MEMORY)
 		return;
 	assert_int_equal(err, taken ? ERR_EXISTS : OK);

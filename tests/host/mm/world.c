@@ -158,6 +158,7 @@ void world_start(const struct world_kind *kind)
 	mode = kind->mode;
 	mode.format = kind->format;
 	world_fail_after = -1;
+	arch_tlb_flush_all();     /* whatever a test that failed has left */
 	mm_complaints = (struct mm_complaints){ .bad_page = NULL };
 	shrink();
 	free_before = frame_available();

@@ -1,0 +1,497 @@
+/* tests/host/mm/test_space_rules.c - one rule of address spaces a test, under every format.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/string.h"
+#include "mm/direct.h"
+#include "mm/file.h"
+#include "mm/pagecache.h"
+#include "mm/slab.h"
+#include "mm/tlb.h"
+#include "mm/vmalloc.h"
+#include "tests/host/mm/world.h"
+
+#define RW  (PROT_U | PROT_R | PROT_W)
+#define AT  0x3FE000u             /* two pages before a table's end, whatever the format */
+#define LEN (8 * (uint64_t)PAGE_SIZE)
+
+static struct aspace *new_space(void)
+{
+	struct aspace *as;
+
+	assert_int_equal(aspace_create("test", &as), OK);
+	aspace_load(as);
+	return as;
+}
+
+static void end_space(struct aspace *as)
+{
+	aspace_load(&kernel_aspace);
+	aspace_destroy(as);
+}
+
+static void add(struct aspace *as, uint64_t va, uint64_t len, prot_t prot, unsigned flags)
+{
+	assert_int_equal(vma_add(as, va, len, prot, flags, &backing_anon, NULL, 0, "test", NULL), OK);
+}
+
+static enum fault_result put(uint64_t va, uint32_t value)
+{
+	return cpu_access(va, ACCESS_WRITE, true, &value);
+}
+
+static uint32_t get(uint64_t va)
+{
+	uint32_t value = 0xDEADBEEF;
+
+	assert_int_equal(cpu_access(va, ACCESS_READ, true, &value), FAULT_FIXED);
+	return value;
+}
+
+static uint64_t frame_of(const struct aspace *as, uint64_t va)
+{
+	struct hw_page hw = cpu_walk(as, va);
+
+	return hw.end == HW_MAPPED ? hw.pa >> PAGE_SHIFT : 0;
+}
+
+static uint64_t did(enum fault_action action)
+{
+	return fault_counts()->action[action];
+}
+
+/* ---- copy on write ---- */
+
+static void fork_copies_nothing_and_the_last_owner_reuses(void)
+{
+	struct aspace *as = new_space(), *child;
+	uint64_t frame, copies = did(ACT_COPY), reuses = did(ACT_REUSE), active;
+
+	add(as, AT, LEN, RW, 0);
+	for (uint64_t va = AT; va < AT + LEN; va += PAGE_SIZE)
+		assert_int_equal(put(va, (uint32_t)va), FAULT_FIXED);
+	active = frame_stats()->state[FRAME_ACTIVE];
+	assert_int_equal(aspace_create("child", &child), OK);
+	assert_int_equal(aspace_fork(as, child), OK);
+	assert_int_equal(frame_stats()->state[FRAME_ACTIVE], active);
+	frame = frame_of(as, AT);
+	assert_int_equal(frame_of(child, AT), frame);
+	assert_int_equal(put(AT, 1), FAULT_FIXED);
+	assert_int_equal(did(ACT_COPY), copies + 1);
+	assert_true(frame_of(as, AT) != frame);
+	aspace_load(child);
+	assert_int_equal(get(AT), AT);
+	assert_int_equal(put(AT, 2), FAULT_FIXED);
+	assert_int_equal(did(ACT_REUSE), reuses + 1);
+	assert_int_equal(frame_of(child, AT), frame);
+	aspace_load(as);
+	assert_int_equal(get(AT), 1);
+	aspace_destroy(child);
+	/* The others' last owner is now the parent. */
+	assert_int_equal(put(AT + PAGE_SIZE, 3), FAULT_FIXED);
+	assert_int_equal(did(ACT_COPY), copies + 1);
+	end_space(as);
+}
+
+static void the_zero_frame_is_never_written(void)
+{
+	struct aspace *as = new_space(), *child;
+
+	add(as, AT, LEN, RW, 0);
+	assert_int_equal(get(AT), 0);
+	assert_int_equal(frame_of(as, AT), zero_frame.v);
+	assert_int_equal(aspace_create("child", &child), OK);
+	assert_int_equal(aspace_fork(as, child), OK);
+	assert_int_equal(put(AT + 8, 7), FAULT_FIXED);
+	assert_true(frame_of(as, AT) != zero_frame.v);
+	aspace_load(child);
+	assert_int_equal(get(AT + 8), 0);
+	assert_int_equal(frame_of(child, AT), zero_frame.v);
+	assert_null(zero_frame_check());
+	aspace_load(as);
+	aspace_destroy(child);
+	end_space(as);
+}
+
+static void sections_and_files_are_shared(void)
+{
+	struct aspace *a = new_space(), *b;
+	struct section *s;
+	struct file f;
+	pfn_t at;
+
+	assert_int_equal(frame_alloc_run(1, FRAME_LOW, FRAME_KERNEL, &at), OK);
+	memset(machine_page(at), 0x5A, 2 * PAGE_SIZE);
+	f = (struct file){ .data = pfn_base(at), .size = 2 * PAGE_SIZE };
+	assert_int_equal(section_open("s", LEN, &s), OK);
+	assert_int_equal(vma_add(a, AT, LEN, RW, VMA_SHARED, &backing_section, s, 0, "s", NULL), OK);
+	assert_int_equal(vma_add(a, AT + LEN, 2 * PAGE_SIZE, RW, 0, &backing_file, &f, 0, "f", NULL), OK);
+	section_put(s);
+	assert_int_equal(aspace_create("b", &b), OK);
+	assert_int_equal(put(AT, 11), FAULT_FIXED);
+	assert_int_equal(get(AT + LEN), 0x5A5A5A5A);
+	assert_int_equal(aspace_fork(a, b), OK);
+	assert_int_equal(put(AT, 12), FAULT_FIXED);
+	aspace_load(b);
+	assert_int_equal(get(AT), 12);
+	assert_int_equal(put(AT + PAGE_SIZE, 13), FAULT_FIXED);
+	assert_int_equal(get(AT + LEN), 0x5A5A5A5A);
+	assert_int_equal(frame_of(a, AT), frame_of(b, AT));
+	assert_int_equal(frame_of(a, AT + LEN), frame_of(b, AT + LEN));
+	assert_int_equal(put(AT + LEN, 14), FAULT_FIXED);
+	assert_true(frame_of(a, AT + LEN) != frame_of(b, AT + LEN));
+	aspace_load(a);
+	assert_int_equal(get(AT + PAGE_SIZE), 13);
+	assert_int_equal(get(AT + LEN), 0x5A5A5A5A);
+	assert_int_equal(f.reads, 1);
+	aspace_destroy(b);
+	end_space(a);
+	assert_true(list_empty(&sections));
+	assert_int_equal(file_drop(&f), 1);
+	pagecache_free(f.page, 2);
+	frame_free_run(at, 2);
+}
+
+/* Registers have no frame, or one in a hole: mapping them counts for nobody. */
+static void device_pages_are_nobodys(void)
+{
+	struct aspace *as = new_space(), *child;
+	const uint64_t hole = 0x100 + 2048 + 8;
+
+	assert_int_equal(frame_at(PFN(hole))->state, FRAME_BAD);
+	assert_null(frame_at(PFN(0x80000)));
+	assert_int_equal(vma_add(as, AT, LEN, RW, VMA_SHARED, &backing_phys, NULL, hole << PAGE_SHIFT, "d", NULL), OK);
+	assert_int_equal(vma_add(as, AT + LEN, LEN, RW, VMA_SHARED, &backing_phys, NULL, 0x80000ull << PAGE_SHIFT, "d",
+	                         NULL), OK);
+	world_fail_after = 0;
+	assert_int_equal(put(AT, 1), FAULT_NO_MEMORY);
+	world_fail_after = -1;
+	assert_int_equal(put(AT, 1), FAULT_FIXED);
+	assert_int_equal(put(AT + LEN, 1), FAULT_FIXED);
+	assert_int_equal(frame_of(as, AT), hole);
+	world_check();
+	assert_int_equal(aspace_create("child", &child), OK);
+	assert_int_equal(aspace_fork(as, child), OK);
+	world_check();
+	assert_int_equal(as->committed, 0);
+	assert_int_equal(child->committed, 0);
+	aspace_destroy(child);
+	end_space(as);
+	assert_int_equal(frame_at(PFN(hole))->maps, 0);
+	assert_int_equal(frame_at(PFN(hole))->owner, 0);
+}
+
+/* ---- the allocator fails at every place ---- */
+
+static uint32_t frames_now(void)
+{
+	for (struct slab_cache *c = slab_first(); c; c = c->next)
+		slab_shrink(c);
+	return frame_available();
+}
+
+static void creation_fails_cleanly(void)
+{
+	struct aspace *as;
+	uint32_t before = frames_now();
+	err_t err = ERR_NO_MEMORY;
+
+	for (long n = 0; err != OK; n++) {
+		world_fail_after = n;
+		err = aspace_create("x", &as);
+		world_fail_after = -1;
+		if (err != OK) {
+			assert_int_equal(err, ERR_NO_MEMORY);
+			assert_int_equal(frames_now(), before);
+			assert_true(kernel_aspace.link.next == &aspaces);
+		}
+	}
+	aspace_destroy(as);
+	assert_int_equal(frames_now(), before);
+}
+
+static void fork_fails_cleanly(void)
+{
+	struct aspace *as = new_space(), *child;
+	uint32_t before;
+	err_t err = ERR_NO_MEMORY;
+
+	for (unsigned i = 0; i < 12; i++) {
+		add(as, AT + i * 0x400000, 2 * LEN, RW, 0);
+		assert_int_equal(put(AT + i * 0x400000, i), FAULT_FIXED);
+		assert_int_equal(put(AT + i * 0x400000 + LEN, i), FAULT_FIXED);
+	}
+	before = frames_now();
+	for (long n = 0; err != OK; n++) {
+		assert_int_equal(aspace_create("x", &child), OK);
+		world_fail_after = n;
+		err = aspace_fork(as, child);
+		world_fail_after = -1;
+		world_check();
+		aspace_destroy(child);
+		assert_int_equal(frames_now(), before);
+		for (unsigned i = 0; i < 12; i++)
+			assert_int_equal(get(AT + i * 0x400000), i);
+	}
+	end_space(as);
+}
+
+static void faults_fail_cleanly(void)
+{
+	struct aspace *as = new_space();
+	enum fault_result result = FAULT_NO_MEMORY;
+
+	add(as, AT, LEN, RW, 0);
+	for (long n = 0; result != FAULT_FIXED; n++) {
+		world_fail_after = n;
+		result = put(AT, 5);
+		world_fail_after = -1;
+		if (result != FAULT_FIXED)
+			assert_int_equal(result, FAULT_NO_MEMORY);
+		world_check();
+	}
+	assert_int_equal(get(AT), 5);
+	assert_int_equal(get(AT + PAGE_SIZE), 0);
+	world_fail_after = 0;
+	assert_int_equal(put(AT + PAGE_SIZE, 6), FAULT_NO_MEMORY);
+	world_fail_after = -1;
+	assert_int_equal(get(AT + PAGE_SIZE), 0);
+	end_space(as);
+}
+
+static unsigned ranges(const struct aspace *as)
+{
+	unsigned n = 0;
+
+	list_for_each(l, &as->vmas)
+		n++;
+	return n;
+}
+
+/* A split that cannot be had leaves pages and rights as they were. */
+static void splits_fail_cleanly(void)
+{
+	struct aspace *as = new_space();
+	unsigned n = 0;
+	err_t err = OK;
+
+	add(as, AT, LEN, RW, 0);
+	assert_int_equal(put(AT + 2 * PAGE_SIZE, 9), FAULT_FIXED);
+	/* Until the slab of ranges is full: from then on each one needs a frame. */
+	while (err == OK) {
+		world_fail_after = 0;
+		err = vma_add(as, 0x10000000 + n++ * 2 * PAGE_SIZE, PAGE_SIZE, RW, 0, &backing_anon, NULL, 0, "x", NULL);
+		world_fail_after = -1;
+	}
+	assert_int_equal(err, ERR_NO_MEMORY);
+	assert_int_equal(ranges(as), n);
+	world_fail_after = 0;
+	assert_int_equal(vma_unmap(as, AT + PAGE_SIZE, 2 * PAGE_SIZE), ERR_NO_MEMORY);
+	world_fail_after = 0;
+	assert_int_equal(vma_protect(as, AT + PAGE_SIZE, 2 * PAGE_SIZE, PROT_U | PROT_R), ERR_NO_MEMORY);
+	world_fail_after = -1;
+	assert_int_equal(ranges(as), n);
+	assert_int_equal(get(AT + 2 * PAGE_SIZE), 9);
+	assert_int_equal(put(AT + 2 * PAGE_SIZE, 10), FAULT_FIXED);
+	world_check();
+	end_space(as);
+}
+
+/* ---- the kernel's part ---- */
+
+static void vmalloc_is_synced_by_one_fault(void)
+{
+	struct aspace *as = new_space();
+	uint32_t value = 77;
+	uint64_t synced;
+	void *p;
+
+	assert_int_equal(vmalloc(3 * PAGE_SIZE, PROT_R | PROT_W, "v", &p), OK);
+	synced = as->synced;
+	assert_int_equal(cpu_access((uintptr_t)p, ACCESS_WRITE, false, &value), FAULT_FIXED);
+	/* An LPAE directory, and one top entry of LA57, hold all of the kernel's part: there is nothing to sync. */
+	assert_int_equal(cpu_faults(), world->format == &pt_lpae || world->format == &pt_la57 ? 0 : 1);
+	assert_int_equal(as->synced, synced + cpu_faults());
+	assert_int_equal(cpu_access((uintptr_t)p + PAGE_SIZE, ACCESS_READ, false, &value), FAULT_FIXED);
+	assert_int_equal(cpu_faults(), 0);
+	assert_int_equal(cpu_access((uintptr_t)p, ACCESS_READ, true, &value), FAULT_DENIED);
+	assert_int_equal(cpu_access((uintptr_t)p - PAGE_SIZE, ACCESS_READ, false, &value), FAULT_NO_VMA);
+	assert_int_equal(cpu_access((uintptr_t)p + 3 * PAGE_SIZE, ACCESS_READ, false, &value), FAULT_NO_VMA);
+	vfree(p);
+	assert_int_equal(cpu_access((uintptr_t)p, ACCESS_READ, false, &value), FAULT_NO_VMA);
+	end_space(as);
+}
+
+static void stacks_are_in_every_root(void)
+{
+	struct aspace *as = new_space();
+	uint32_t value = 1;
+	char *top = kstack_alloc();
+
+	assert_non_null(top);
+	assert_int_equal(cpu_access((uintptr_t)top - 8, ACCESS_WRITE, false, &value), FAULT_FIXED);
+	assert_int_equal(cpu_faults(), 0);
+	assert_true(kstack_is_guard((uintptr_t)top - KSTACK_BYTES - 1));
+	assert_false(kstack_is_guard((uintptr_t)top - KSTACK_BYTES));
+	assert_ptr_equal(kstack_top((uintptr_t)top - 1), top);
+	kstack_free(top);
+	assert_int_equal(cpu_access((uintptr_t)top - 8, ACCESS_READ, false, &value), FAULT_NO_VMA);
+	end_space(as);
+}
+
+/* The self-map of a root shows that root's own entries. */
+static void each_root_shows_itself(void)
+{
+	struct aspace *as = new_space(), *other;
+	uint64_t at = pt_selfmap_entry(as->space.mode, arch_selfmap_base() ? arch_selfmap_base() : 1, AT, 0);
+	uint32_t low;
+
+	add(as, AT, LEN, RW, 0);
+	assert_int_equal(put(AT, 1), FAULT_FIXED);
+	assert_int_equal(aspace_create("other", &other), OK);
+	if (arch_selfmap_base()) {
+		assert_int_equal(cpu_access(at, ACCESS_READ, false, &low), FAULT_FIXED);
+		assert_int_equal(low >> PAGE_SHIFT & 0xFFFFF, frame_of(as, AT) & 0xFFFFF);
+		assert_int_equal(cpu_access(at, ACCESS_READ, true, &low), FAULT_DENIED);
+		aspace_load(other);
+		assert_true(cpu_access(at, ACCESS_READ, false, &low) != FAULT_FIXED);
+		aspace_load(as);
+	}
+	aspace_destroy(other);
+	end_space(as);
+}
+
+/* ---- ranges ---- */
+
+static void stacks_grow_so_far(void)
+{
+	struct aspace *as = new_space();
+	const uint64_t top = 0x20000000, lowest = top - VMA_STACK_LIMIT;
+
+	add(as, top - PAGE_SIZE, PAGE_SIZE, RW, VMA_GROWS_DOWN);
+	assert_int_equal(put(top - 3 * PAGE_SIZE, 1), FAULT_FIXED);
+	assert_int_equal(vma_find(as, top - 1)->first, top - 3 * PAGE_SIZE);
+	assert_int_equal(put(lowest - 4, 1), FAULT_NO_VMA);
+	assert_int_equal(put(lowest, 1), FAULT_FIXED);
+	assert_int_equal(put(lowest - PAGE_SIZE, 1), FAULT_NO_VMA);
+	/* Not up to a neighbour. */
+	add(as, 0x30000000, PAGE_SIZE, RW, 0);
+	add(as, 0x30000000 + 4 * PAGE_SIZE, PAGE_SIZE, RW, VMA_GROWS_DOWN);
+	assert_int_equal(put(0x30000000 + PAGE_SIZE, 1), FAULT_NO_VMA);
+	assert_int_equal(put(0x30000000 + 2 * PAGE_SIZE, 1), FAULT_FIXED);
+	/* Not over address 0. */
+	add(as, 2 * PAGE_SIZE, PAGE_SIZE, RW, VMA_GROWS_DOWN);
+	assert_int_equal(put(PAGE_SIZE, 1), FAULT_FIXED);
+	assert_int_equal(put(0, 1), FAULT_NO_VMA);
+	end_space(as);
+}
+
+static void guards_are_denied(void)
+{
+	struct aspace *as = new_space();
+	uint32_t value;
+
+	add(as, AT, PAGE_SIZE, RW, VMA_GUARD);
+	add(as, AT + PAGE_SIZE, PAGE_SIZE, RW, 0);
+	assert_int_equal(put(AT, 1), FAULT_DENIED);
+	assert_int_equal(cpu_access(AT, ACCESS_READ, false, &value), FAULT_DENIED);
+	assert_int_equal(vma_protect(as, AT, 2 * PAGE_SIZE, RW), OK);
+	assert_int_equal(put(AT, 1), FAULT_DENIED);
+	assert_int_equal(put(AT + PAGE_SIZE, 1), FAULT_FIXED);
+	end_space(as);
+}
+
+static void impossible_ranges(void)
+{
+	struct aspace *as = new_space();
+	static const struct { uint64_t first, len; err_t err; } odd[] = {
+		{ AT, 0, ERR_INVALID }, { AT + 1, PAGE_SIZE, ERR_INVALID }, { AT, PAGE_SIZE + 1, ERR_INVALID },
+		{ ~(uint64_t)0xFFF, 2 * 0x1000, ERR_INVALID }, { AT - PAGE_SIZE, 2 * 0x1000, ERR_EXISTS },
+		{ AT + 0x7000, 0x1000, ERR_EXISTS }, { AT - 0x1000, 0xA000, ERR_EXISTS }, { AT + 0x1000, 0x1000, ERR_EXISTS },
+	};
+
+	add(as, AT, LEN, RW, 0);
+	for (unsigned i = 0; i < ARRAY_LEN(odd); i++)
+		assert_int_equal(vma_add(as, odd[i].first, odd[i].len, RW, 0, &backing_anon, NULL, 0, "x", NULL),
+		                 odd[i].err);
+	assert_int_equal(ranges(as), 1);
+	assert_int_equal(vma_unmap(as, AT, 0), ERR_INVALID);
+	assert_int_equal(vma_unmap(as, ~(uint64_t)0xFFF, 2 * PAGE_SIZE), ERR_INVALID);
+	assert_int_equal(vma_protect(as, AT, LEN + PAGE_SIZE, RW), ERR_NOT_FOUND);
+	end_space(as);
+}
+
+static void holes(void)
+{
+	struct aspace *as = new_space();
+	const uint64_t last = USER_END - 1;
+	uint64_t at = 1;
+
+	assert_int_equal(vma_find_hole(as, 0, last, USER_END, &at), OK);
+	assert_int_equal(at, 0);
+	assert_int_equal(vma_find_hole(as, 0, last, USER_END + PAGE_SIZE, &at), ERR_NO_MEMORY);
+	assert_int_equal(vma_find_hole(as, 0, last, 0, &at), ERR_INVALID);
+	add(as, 0, PAGE_SIZE, RW, 0);
+	add(as, 3 * PAGE_SIZE, PAGE_SIZE, RW, 0);
+	add(as, USER_END - PAGE_SIZE, PAGE_SIZE, RW, 0);
+	assert_int_equal(vma_find_hole(as, 0, last, 2 * PAGE_SIZE, &at), OK);
+	assert_int_equal(at, PAGE_SIZE);
+	assert_int_equal(vma_find_hole(as, 0, last, 3 * PAGE_SIZE, &at), OK);
+	assert_int_equal(at, 4 * PAGE_SIZE);
+	assert_int_equal(vma_find_hole(as, 2 * PAGE_SIZE, 3 * PAGE_SIZE - 1, PAGE_SIZE, &at), OK);
+	assert_int_equal(at, 2 * PAGE_SIZE);
+	assert_int_equal(vma_find_hole(as, 2 * PAGE_SIZE, 3 * PAGE_SIZE - 1, 2 * PAGE_SIZE, &at), ERR_NO_MEMORY);
+	assert_int_equal(vma_find_hole(as, USER_END - PAGE_SIZE, last, PAGE_SIZE, &at), ERR_NO_MEMORY);
+	assert_int_equal(vma_find_hole(as, 0, last, USER_END - 5 * PAGE_SIZE, &at), OK);
+	assert_int_equal(vma_find_hole(as, 0, last, USER_END - 4 * PAGE_SIZE, &at), ERR_NO_MEMORY);
+	assert_int_equal(vma_find_hole(as, 0, last, ~(uint64_t)PAGE_MASK, &at), ERR_NO_MEMORY);
+	end_space(as);
+}
+
+/* More pages than a batch names: everything is flushed, and the frames go after that (the CPU looks). */
+static void large_batches(void)
+{
+	struct aspace *as = new_space();
+	const unsigned pages = 3 * TLB_BATCH;
+
+	add(as, AT, pages * (uint64_t)PAGE_SIZE, RW, 0);
+	for (unsigned i = 0; i < pages; i++)
+		assert_int_equal(put(AT + i * PAGE_SIZE, i), FAULT_FIXED);
+	assert_int_equal(as->committed, pages);
+	vma_zap(as, AT, TLB_BATCH / 2 * PAGE_SIZE);
+	world_check();
+	assert_int_equal(vma_protect(as, AT, pages * (uint64_t)PAGE_SIZE, PROT_U | PROT_R), OK);
+	world_check();
+	assert_int_equal(put(AT + 40 * PAGE_SIZE, 1), FAULT_DENIED);
+	vma_zap(as, AT, pages * (uint64_t)PAGE_SIZE);
+	world_check();
+	assert_int_equal(as->committed, 0);
+	assert_int_equal(get(AT + 40 * PAGE_SIZE), 0);
+	end_space(as);
+}
+
+static void unfinished_batches_assert(void)
+{
+	struct tlb_batch a, b;
+
+	tlb_begin(&a, &kernel_aspace);
+	EXPECT_ASSERT(tlb_begin(&b, &kernel_aspace));
+	tlb_reset();
+	tlb_begin(&a, &kernel_aspace);
+	tlb_finish(&a);
+	EXPECT_ASSERT(tlb_finish(&a));
+}
+
+#define T(f) { #f, f }
+
+int main(void)
+{
+	static const struct named_world_test tests[] = {
+		T(fork_copies_nothing_and_the_last_owner_reuses), T(the_zero_frame_is_never_written),
+		T(sections_and_files_are_shared), T(device_pages_are_nobodys), T(creation_fails_cleanly),
+		T(fork_fails_cleanly), T(faults_fail_cleanly), T(splits_fail_cleanly), T(vmalloc_is_synced_by_one_fault),
+		T(stacks_are_in_every_root), T(each_root_shows_itself), T(stacks_grow_so_far), T(guards_are_denied),
+		T(impossible_ranges), T(holes), T(large_batches), T(unfinished_batches_assert),
+	};
+
+	return world_run("rules of address spaces", tests, ARRAY_LEN(tests));
+}
