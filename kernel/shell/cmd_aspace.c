@@ -52,6 +52,11 @@ static void use(struct call *c)
 
 	if (!as)
 		return;
+	/* It would go away under the shell's feet when the process ends. */
+	if (as->owner && as->owner != current_proc) {
+		call_fail(c, 1, "that is another process's: .process looks at it");
+		return;
+	}
 	aspace_load(as);
 	current_proc->as = as;      /* what the scheduler loads when it comes back to this shell */
 	live_target.root = live_target.hw_root = as->space.root;

@@ -4,6 +4,7 @@
 #include "arch/mmu.h"
 #include "kernel/kernel.h"
 #include "kernel/shell/command.h"
+#include "kernel/shell/process.h"
 #include "mm/heap.h"
 #include "mm/mm.h"
 
@@ -60,7 +61,7 @@ static void put_kind(struct out *out, uint64_t va, const struct arch_region *r)
 
 static void put_range(struct out *out, uint64_t va)
 {
-	const struct vma *v = vma_find(va >= USER_END ? &kernel_aspace : current_aspace, va);
+	const struct vma *v = vma_find(va >= USER_END ? &kernel_aspace : implicit_process()->as, va);
 
 	if (v)
 		out_printf(out, "range %s, %llx-%llx, %c%c%c%s%s\n", v->name, (unsigned long long)v->first,

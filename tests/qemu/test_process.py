@@ -47,7 +47,8 @@ def test_a_number_is_hexadecimal_in_brackets_and_decimal_with_0n(kd):
 @pytest.mark.parametrize("line, action, least, most", [
     ("touch 100 r", "mapped the shared zero frame", 100, 110), ("touch 100 w", "mapped a frame of zeroes", 100, 120),
     ("mmapfile", "mapped a page of the file", 5, 30), ("forkcow 50", "copied the page on write", 50, 70),
-    ("forkcow 50", "made the last owner's page writable", 50, 70), ("stackgrow 100", "mapped a frame of zeroes", 100, 110),
+    ("forkcow 50", "made the last owner's page writable", 50, 70),
+    ("stackgrow 100", "mapped a frame of zeroes", 100, 110),
     ("nothing", "mapped a frame of zeroes", 0, 8),
 ])
 def test_faults_are_counted_by_what_was_done(kd, line, action, least, most):

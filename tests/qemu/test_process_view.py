@@ -193,6 +193,12 @@ def test_a_process_that_ends_is_not_looked_at_any_more(kd, target):
     assert "no process" in kd.cmd(f".process {pid:x}")
 
 
+def test_the_shell_cannot_live_in_another_process(kd, vartest):
+    """Whose root would go away under it."""
+    space = re.search(r"^[ *] *(\d+)  root .* vartest$", kd.cmd("aspace list"), re.M)[1]
+    assert "another process's" in kd.cmd(f"aspace use {space}") and "owns it" in kd.cmd(f"aspace rm {space}")
+
+
 def test_process_never_changes_the_root_register(kd, target, vartest):
     name = "ttbr0" if target.arch == "armv7" else "cr3"
     before = kd.cmd(f"? @{name}")
@@ -260,6 +266,15 @@ def test_vad_of_one_address(kd, target, vartest):
     kd.cmd(f".process /P {pid:x}")
     assert kd.cmd(f"!vad {va:x} 1") == text
     assert "may be used" in kd.cmd(f"vad {pid:x} 20000000")
+
+
+def test_address_knows_the_ranges_of_the_process_that_is_looked_at(kd, target, vartest):
+    pid, va = vartest
+    assert "range" not in kd.cmd(f"address {va:x}")
+    answer = kd.cmd(f".process {pid:x}; address {va:x}")
+    assert "user" in answer and "range stack, " in answer and f"{va:x}: " in answer
+    assert f"physical address {walk(kd, target.paging, dirbase(kd, pid), va).pa:x}" in answer
+    assert "range vartest, " in kd.cmd(f"address {IMAGE:x}")
 
 
 def test_walk_is_the_log_of_the_004_document(kd, target, vartest):
