@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 HOSTCC ?= gcc
 HOSTFLAGS = -std=c17 -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-            -I. -MMD -MP
+            $(EXTRA_FLAGS) -I. -MMD -MP
 
 HOST_TESTS :=
 include $(wildcard tests/host/*/host.mk)
