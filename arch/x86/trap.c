@@ -19,7 +19,8 @@ static const uint8_t kinds[VECTOR_SYSCALL + 1] = {
 
 static const char *const names[VECTOR_IRQ] = {
 	[0] = "divide error", [VECTOR_DB] = "debug exception", [2] = "non-maskable interrupt",
-	[VECTOR_BP] = "breakpoint", [VECTOR_OF] = "overflow", [5] = "bound range exceeded", [6] = "invalid opcode", [7] = "device not available",
+	[VECTOR_BP] = "breakpoint", [VECTOR_OF] = "overflow", [5] = "bound range exceeded",
+	[6] = "invalid opcode", [7] = "device not available",
 	[VECTOR_DF] = "double fault", [9] = "coprocessor segment overrun", [10] = "invalid TSS",
 	[11] = "segment not present", [12] = "stack-segment fault", [VECTOR_GP] = "general protection fault",
 	[VECTOR_PF] = "page fault", [16] = "floating-point error", [17] = "alignment check", [18] = "machine check",
