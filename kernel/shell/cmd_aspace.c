@@ -19,7 +19,7 @@ static void list(struct call *c)
 	list_for_each(l, &aspaces) {
 		const struct aspace *as = container_of(l, struct aspace, link);
 
-		out_printf(c->out, "%c%2u  root %llx  %llu faults  %llu synced  %llu committed  %s\n",
+		out_printf(c->out, "%c%2x  root %llx  %llu faults  %llu synced  %llu committed  %s\n",
 		           as == current_aspace ? '*' : ' ', (unsigned)as->id, (unsigned long long)as->space.root.v,
 		           (unsigned long long)as->faults, (unsigned long long)as->synced,
 		           (unsigned long long)as->committed, as->name);
@@ -34,7 +34,7 @@ static void create(struct call *c)
 	if (err != OK)
 		call_fail(c, 0, "%s", err_text(err));
 	else
-		out_printf(c->out, "address space %u, root %llx\n", (unsigned)as->id, (unsigned long long)as->space.root.v);
+		out_printf(c->out, "address space %x, root %llx\n", (unsigned)as->id, (unsigned long long)as->space.root.v);
 }
 
 static struct aspace *named(struct call *c)
@@ -60,7 +60,7 @@ static void use(struct call *c)
 	aspace_load(as);
 	current_proc->as = as;      /* what the scheduler loads when it comes back to this shell */
 	live_target.root = live_target.hw_root = as->space.root;
-	out_printf(c->out, "address space %u is loaded\n", (unsigned)as->id);
+	out_printf(c->out, "address space %x is loaded\n", (unsigned)as->id);
 }
 
 static void destroy(struct call *c)

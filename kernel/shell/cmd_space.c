@@ -181,13 +181,13 @@ static bool compare(void *ctx, const struct pt_visit_entry *e)
 		return true;
 	s->found++;
 	if (e->kind == PT_TABLE) {
-		out_printf(s->out, "space %u (%s): table for %llx, named by the %s at %llx\n", (unsigned)s->as->id, s->as->name,
+		out_printf(s->out, "space %x (%s): table for %llx, named by the %s at %llx\n", (unsigned)s->as->id, s->as->name,
 		           (unsigned long long)e->va, mode->format->level[e->level].vendor,
 		           (unsigned long long)e->entry_pa.v);
 		return true;
 	}
 	pt_letters(mode, e->level, e->entry, letters, sizeof(letters));
-	out_printf(s->out, "space %u (%s): %s at %llx, page of %llx bytes  %s\n", (unsigned)s->as->id, s->as->name,
+	out_printf(s->out, "space %x (%s): %s at %llx, page of %llx bytes  %s\n", (unsigned)s->as->id, s->as->name,
 	           r ? r->name : "hole", (unsigned long long)(e->va + (s->pa - e->pa.v)), (unsigned long long)e->size,
 	           letters);
 	return true;
@@ -221,12 +221,12 @@ static void whomaps(struct call *c)
 		s.as = container_of(l, struct aspace, link);
 		if (ALIGN_DOWN(s.as->space.root.v, (uint64_t)PAGE_SIZE) == s.pa) {
 			s.found++;
-			out_printf(c->out, "space %u (%s): its root is at %llx\n", (unsigned)s.as->id, s.as->name,
+			out_printf(c->out, "space %x (%s): its root is at %llx\n", (unsigned)s.as->id, s.as->name,
 			           (unsigned long long)s.as->space.root.v);
 		}
 		err = look(&s);
 		if (err != OK)
-			out_printf(c->out, "space %u: some tables were skipped: %s\n", (unsigned)s.as->id, err_text(err));
+			out_printf(c->out, "space %x: some tables were skipped: %s\n", (unsigned)s.as->id, err_text(err));
 	}
 	if (!s.found)
 		out_puts(c->out, "nobody\n");

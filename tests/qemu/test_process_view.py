@@ -195,7 +195,7 @@ def test_a_process_that_ends_is_not_looked_at_any_more(kd, target):
 
 def test_the_shell_cannot_live_in_another_process(kd, vartest):
     """Whose root would go away under it."""
-    space = re.search(r"^[ *] *(\d+)  root .* vartest$", kd.cmd("aspace list"), re.M)[1]
+    space = re.search(r"^[ *] *([0-9a-f]+)  root .* vartest$", kd.cmd("aspace list"), re.M)[1]
     assert "another process's" in kd.cmd(f"aspace use {space}") and "owns it" in kd.cmd(f"aspace rm {space}")
 
 
