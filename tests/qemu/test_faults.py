@@ -56,18 +56,18 @@ def test_trace_tells_each_fault(kd):
 def test_lazy_sync_moves_the_counter_by_one(kd):
     va = int(kd.cmd("demand 3000").split("-")[0], 16)
     kd.cmd(f"aspace use 0; touch {va:x} w; touch {va + 0x1000:x} w")
-    number = re.match(r"address space (\d+)", kd.cmd("aspace new"))[1]
+    number = re.match(r"address space ([0-9a-f]+)", kd.cmd("aspace new"))[1]
 
     def synced():
         return int(re.search(rf"^[* ] *{number}  root .* (\d+) synced", kd.cmd("aspace"), re.M)[1])
-    kd.cmd(f"aspace use {int(number):x}")
+    kd.cmd(f"aspace use {number}")
     assert synced() == 0 and kd.gva2gpa(va) is None
     kd.cmd(f"touch {va:x} r")
     assert synced() == 1 and kd.gva2gpa(va) is not None
     kd.cmd(f"touch {va + 0x1000:x} r; touch {va + 0x2000:x} w")
     assert synced() == 1
-    assert "use another one first" in kd.cmd(f"aspace rm {int(number):x}")
-    assert kd.cmd(f"aspace use 1; aspace rm {int(number):x}; demand -r {va:x}").endswith("given back")
+    assert "use another one first" in kd.cmd(f"aspace rm {number}")
+    assert kd.cmd(f"aspace use 1; aspace rm {number}; demand -r {va:x}").endswith("given back")
 
 
 OOPSES = {
