@@ -34,7 +34,7 @@ static void put_fault(struct out *out, const struct fault_record *r)
 {
 	int digits = (int)target_va_digits(&live_target);
 
-	out_printf(out, "%5llu  %0*llx  %-7s %-6s  %4llx  space %u  ", (unsigned long long)r->sequence, digits,
+	out_printf(out, "%5llu  %0*llx  %-7s %-6s  %4llx  space %x  ", (unsigned long long)r->sequence, digits,
 	           (unsigned long long)r->fault.va, access_text[r->fault.access],
 	           r->fault.from_user ? "user" : "kernel", (unsigned long long)r->fault.code, (unsigned)r->aspace);
 	if (r->result == FAULT_FIXED)

@@ -57,7 +57,7 @@ static void memusage(struct call *c)
 	list_for_each(l, &aspaces) {
 		const struct aspace *as = container_of(l, struct aspace, link);
 
-		out_printf(c->out, "address space %u (%s): %llu pages committed, %llu kernel entries synced\n",
+		out_printf(c->out, "address space %x (%s): %llu pages committed, %llu kernel entries synced\n",
 		           (unsigned)as->id, as->name, (unsigned long long)as->committed, (unsigned long long)as->synced);
 	}
 	out_printf(c->out, "heap: %u objects, %llu bytes, %u frames\n", (unsigned)heap.objects,
@@ -81,7 +81,7 @@ static void put_owner(struct out *out, const struct frame *f)
 	else if (frame_is_object(f))
 		out_printf(out, "owner object %llx", (unsigned long long)(f->owner & ~(uint64_t)OWNER_OBJECT));
 	else
-		out_printf(out, "owner space %u at %llx", (unsigned)(f->owner >> OWNER_ID_SHIFT),
+		out_printf(out, "owner space %x at %llx", (unsigned)(f->owner >> OWNER_ID_SHIFT),
 		           (unsigned long long)(f->owner & (((uint64_t)1 << OWNER_ID_SHIFT) - 1)));
 }
 

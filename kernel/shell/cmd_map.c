@@ -88,7 +88,7 @@ static void put_hint(struct out *out, uint64_t va)
 
 	pt_walk(&current_aspace->space, va, &w);
 	if (w.outcome != PT_LEAF)
-		out_printf(out, "space %u, which is loaded, gets it by a fault when it is first touched\n",
+		out_printf(out, "space %x, which is loaded, gets it by a fault when it is first touched\n",
 		           (unsigned)current_aspace->id);
 }
 

@@ -30,7 +30,7 @@ static void put_request(struct out *out, const struct fault_record *r)
 	           r->fault.from_user ? "user" : "kernel", digits, (unsigned long long)r->fault.pc);
 	if (live_target.symbol_at(live_target.ctx, r->fault.pc, &name, &offset) == OK)
 		out_printf(out, " (%s+0x%llx)", name, (unsigned long long)offset);
-	out_printf(out, ", address space %u\n", (unsigned)r->aspace);
+	out_printf(out, ", address space %x\n", (unsigned)r->aspace);
 	predict_put_code(out, live_target.mode->format, r->fault.access, (uint32_t)r->fault.code);
 	out_char(out, '\n');
 }

@@ -118,7 +118,7 @@ def test_faults_are_listed_and_counted(kd):
     before = total()
     kd.cmd("bug read")
     assert total() == before + 1
-    assert re.search(r"^ *\d+  00000040  read +kernel +0  space \d+  not resolved: no range there", kd.cmd("faults 1"), re.M)
+    assert re.search(r"^ *\d+  00000040  read +kernel +0  space [0-9a-f]+  not resolved: no range there", kd.cmd("faults 1"), re.M)
 
 
 def test_stack_overflow_is_a_double_fault(kd):
