@@ -56,9 +56,10 @@ struct arch_region {
 };
 const struct arch_region *arch_regions(void);
 
-/* Whether the kernel, too, obeys read-only entries: in the CPU and in arch_pt_mode(). For tests, which set it back.
- * ERR_UNSUPPORTED where that is not a choice. */
-MUST_USE err_t arch_set_write_protect(bool on);
+/* Makes wp, smep, smap, afe and dacr those of *wanted, in the CPU and in arch_pt_mode(), and forgets all translations;
+ * the rest of it is not looked at. For tests, which set them back. ERR_UNSUPPORTED, and nothing was changed, where one
+ * of them is no choice. */
+MUST_USE err_t arch_set_mode(const struct pt_mode *wanted);
 
 /* Asks the CPU itself to translate va for a kernel access (ARM ATS1CPR and kin). ERR_UNSUPPORTED where it cannot;
  * ERR_NOT_FOUND with *why the CPU's word for it. */

@@ -33,7 +33,8 @@ void arm_access_init(void)
 {
 	bool lpae = arm_long_format();
 
-	arm_access = (struct arm_access){ .long_format = lpae, .open = lpae ? TTBCR_LPAE_OPEN : DACR_OPEN,
+	arm_access = (struct arm_access){ .long_format = lpae,
+	                                  .open = lpae ? (uint32_t)TTBCR_LPAE_OPEN : arch_pt_mode()->dacr,
 	                                  .closed = lpae ? TTBCR_LPAE_CLOSED : DACR_CLOSED };
 	if (lpae)
 		write_ttbcr(arm_access.closed);
@@ -133,9 +134,23 @@ static paddr_t par_address(uint64_t par, uint64_t va)
 	return PADDR((par & 0xFFFFF000) | (va & PAGE_MASK));
 }
 
-err_t arch_set_write_protect(bool on)
+/* With the long format AFE is as if it were set (B4.1.130) and there are no domains. */
+err_t arch_set_mode(const struct pt_mode *wanted)
 {
-	return on ? OK : ERR_UNSUPPORTED;
+	struct pt_mode *mode = arch_pt_mode();
+	irq_state_t irqs;
+
+	if (!wanted->wp || !wanted->smep || !wanted->smap ||
+	    (arm_long_format() && (!wanted->afe || wanted->dacr != mode->dacr)))
+		return ERR_UNSUPPORTED;
+	irqs = arch_irq_save();
+	write_sctlr((read_sctlr() & ~(uint32_t)SCTLR_AFE) | (wanted->afe ? SCTLR_AFE : 0));
+	mode->afe = wanted->afe;
+	mode->dacr = wanted->dacr;
+	arm_access_init();
+	arch_tlb_flush_all();
+	arch_irq_restore(irqs);
+	return OK;
 }
 
 err_t arch_translate(uint64_t va, bool write, bool user, paddr_t *pa, uint64_t *why)

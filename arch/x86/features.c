@@ -61,3 +61,28 @@ void x86_features_init(void)
 	if (boot_info.cpuid && cpuid(0).a >= CPUID_FEATURES)
 		protect_kernel();
 }
+
+static uint32_t protections(void)
+{
+	return boot_info.cpuid && cpuid(0).a >= CPUID_FEATURES ? cpuid(CPUID_FEATURES).b : 0;
+}
+
+err_t arch_set_mode(const struct pt_mode *wanted)
+{
+	uint32_t have = protections();
+
+	if ((wanted->wp && !boot_info.wp) || (wanted->smep && !(have & CPUID7B_SMEP)) ||
+	    (wanted->smap && !(have & CPUID7B_SMAP)))
+		return ERR_UNSUPPORTED;
+	write_cr0((read_cr0() & ~(uintptr_t)CR0_WP) | (wanted->wp ? CR0_WP : 0));
+	if (have & (CPUID7B_SMEP | CPUID7B_SMAP))
+		write_cr4((read_cr4() & ~(uintptr_t)(CR4_SMEP | CR4_SMAP)) | (wanted->smep ? CR4_SMEP : 0) |
+		          (wanted->smap ? CR4_SMAP : 0));
+	mode.wp = wanted->wp;
+	mode.smep = wanted->smep;
+	mode.smap = wanted->smap;
+	x86_smap_on = wanted->smap;
+	/* What the TLB keeps was checked under other rules (SDM vol. 3A 4.10.4). */
+	arch_tlb_flush_all();
+	return OK;
+}

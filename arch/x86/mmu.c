@@ -36,17 +36,6 @@ void arch_tlb_flush_all(void)
 	write_cr4(cr4);
 }
 
-err_t arch_set_write_protect(bool on)
-{
-	if (!boot_info.wp)
-		return ERR_UNSUPPORTED;
-	write_cr0(on ? read_cr0() | CR0_WP : read_cr0() & ~(uintptr_t)CR0_WP);
-	arch_pt_mode()->wp = on;
-	/* What the TLB keeps was checked under the other rule (SDM vol. 3A 4.10.4). */
-	arch_tlb_flush_all();
-	return OK;
-}
-
 void arch_sync_code(const void *page)
 {
 	(void)page;    /* instruction fetches see every store (SDM vol. 3A 11.6) */

@@ -24,6 +24,7 @@ static void run(struct out *out, const struct kernel_test *t, unsigned count[3])
 
 	now.test = t;
 	now.verdict = NULL;
+	kernel_test_note[0] = 0;
 	out_printf(out, "TEST %s ... ", t->name);
 	console_flush();
 	if (!guarded(run_one, NULL))
@@ -39,6 +40,8 @@ static void run(struct out *out, const struct kernel_test *t, unsigned count[3])
 		count[1]++;
 		out_printf(out, "FAIL (%s)\n", why);
 	}
+	if (kernel_test_note[0])
+		out_printf(out, "     %s: %s\n", t->name, kernel_test_note);
 }
 
 static void test(struct call *c)

@@ -1,8 +1,8 @@
 /* tests/kernel/access.c - one page whose entries can be made anything, and accesses to it from both modes.
  * SPDX-License-Identifier: MIT
  *
- * User mode is entered at a few instructions on a page of their own. Every trap that comes back is taken by a hook in place of
- * the kernel's own, which notes it and throws back to where user mode was entered from.
+ * User mode is entered at a few instructions on a page of their own. Every trap that comes back is taken by a hook in
+ * place of the kernel's own, which notes it and throws back to where user mode was entered from.
  */
 #include "tests/kernel/access.h"
 #include "arch/context.h"
@@ -15,7 +15,9 @@
 #include "mm/kmap.h"
 #include "mm/vmalloc.h"
 
-#define TARGET 0x40000000u
+#define FIRST 0x40000000u
+#define LARGEST 0x40000000u   /* page of any format */
+#define FAR 0x2000000u        /* further than what is not a level of its own reaches: an ARM supersection */
 #define CODE_STEP 16           /* bytes for each kind of access */
 #define USER_EXECUTE 16        /* in the target page: a trap for user mode, */
 #define DATA 32                /* a byte to read and write; at 0 a return for the kernel's call */
@@ -55,11 +57,12 @@ bool access_code_exists(void)
 /* ---- making it ---- */
 
 /* Under another entry of the root, so that no bit on the way to the page that is tried is on the way to the code. */
-static uint64_t code_va(void)
+static uint64_t code_va(const struct access_world *w)
 {
 	const struct pt_mode *m = arch_pt_mode();
+	uint64_t size = pt_level_size(m->format, m->levels - 1u);
 
-	return TARGET + pt_level_size(m->format, m->levels - 1u);
+	return w->target + (size > FAR ? size : FAR);
 }
 
 static bool fill_frames(const struct access_world *w)
@@ -81,24 +84,25 @@ static err_t map_both(const struct access_world *w)
 {
 	prot_t prot = PROT_R | PROT_W | PROT_X | PROT_U | PROT_ACCESSED | PROT_DIRTY;
 	struct pt_change change = { .why = "test access" };
-	err_t err = pt_map(&w->as->space, TARGET, pfn_base(w->frame), PAGE_SIZE, prot, 0, &change);
+	err_t err = pt_map(&w->as->space, w->target, pfn_base(w->frame), PAGE_SIZE, prot, 0, &change);
 
-	return err == OK ? pt_map(&w->as->space, code_va(), pfn_base(w->code), PAGE_SIZE, prot & ~(prot_t)PROT_W, 0, &change)
-	                 : err;
+	if (err != OK)
+		return err;
+	return pt_map(&w->as->space, code_va(w), pfn_base(w->code), PAGE_SIZE, prot & ~(prot_t)PROT_W, 0, &change);
 }
 
-/* Where the entries of the page are, and that they allow all; A is set, so that only what a case clears is set by the CPU. */
+/* Where the page's entries are, and that they allow all; A is set, so that the CPU sets only what a case clears. */
 static void note_entries(struct access_world *w)
 {
 	struct pt_walk walk;
 
-	pt_walk(&w->as->space, TARGET, &walk);
+	pt_walk(&w->as->space, w->target, &walk);
 	w->levels = w->as->space.mode->levels;
 	for (unsigned i = 0; i < walk.n; i++) {
 		w->place[walk.step[i].level] = walk.step[i].entry_pa;
 		w->good[walk.step[i].level] = walk.step[i].entry;
 	}
-	w->table = w->good[1];
+	__builtin_memcpy(w->table, w->good, sizeof(w->table));
 }
 
 const char *access_create(struct access_world **out)
@@ -115,6 +119,8 @@ const char *access_create(struct access_world **out)
 		err = frame_alloc(FRAME_LOW | FRAME_ZERO, FRAME_KERNEL, &w->frame);
 	if (err == OK)
 		err = frame_alloc(FRAME_LOW | FRAME_ZERO, FRAME_KERNEL, &w->code);
+	/* As far into every larger page as the frame is: one address for all of them. */
+	w->target = FIRST + pfn_base(w->frame).v % LARGEST;
 	if (err == OK)
 		err = map_both(w);
 	if (err != OK || !w->stack || !fill_frames(w))
@@ -135,17 +141,15 @@ static void put_entry(const struct access_world *w, uint64_t va)
 
 void access_destroy(struct access_world *w)
 {
-	for (unsigned l = 0; l < w->levels; l++)
-		w->entry[l] = w->good[l];
-	w->entry[1] = w->table;
+	__builtin_memcpy(w->entry, w->table, sizeof(w->entry));
 	access_write_entries(w);
 	/* Its frames were mapped without being counted: taken out first, else it would be found and told. */
-	put_entry(w, TARGET);
-	put_entry(w, code_va());
+	put_entry(w, w->target);
+	put_entry(w, code_va(w));
 	aspace_load(w->before);
 	/* No range counts these pages: left in the tables they would be complained about. */
-	(void)!pt_unmap(&w->as->space, TARGET, PAGE_SIZE, NULL);
-	(void)!pt_unmap(&w->as->space, code_va(), PAGE_SIZE, NULL);
+	(void)!pt_unmap(&w->as->space, w->target, PAGE_SIZE, NULL);
+	(void)!pt_unmap(&w->as->space, code_va(w), PAGE_SIZE, NULL);
 	aspace_destroy(w->as);
 	kstack_free(w->stack);
 	frame_put(w->frame);
@@ -153,24 +157,22 @@ void access_destroy(struct access_world *w)
 	kfree(w);
 }
 
-void access_choose_leaf(struct access_world *w, unsigned level)
+bool access_choose_leaf(struct access_world *w, unsigned level)
 {
 	const struct pt_mode *m = w->as->space.mode;
-	uint64_t size = pt_level_size(m->format, 1);
-	paddr_t base = PADDR(ALIGN_DOWN(pfn_base(w->frame).v, size));
-	err_t err = OK;
+	paddr_t base = PADDR(ALIGN_DOWN(pfn_base(w->frame).v, pt_level_size(m->format, level)));
+	prot_t all = PROT_R | PROT_W | PROT_X | PROT_U | PROT_ACCESSED | PROT_DIRTY;
 
 	w->leaf = level;
-	w->good[1] = w->table;
-	w->offset = 0;
-	if (level == 1) {
-		/* The large page around the frame: only the frame's part of it is touched. */
-		err = m->format->make_leaf(m, 1, base, PROT_R | PROT_W | PROT_X | PROT_U | PROT_ACCESSED | PROT_DIRTY, &w->good[1]);
-		w->offset = pfn_base(w->frame).v - base.v;
-	}
-	ASSERT(err == OK);
-	for (unsigned l = 0; l < w->levels; l++)
-		w->entry[l] = w->good[l];
+	__builtin_memcpy(w->good, w->table, sizeof(w->good));
+	__builtin_memcpy(w->entry, w->table, sizeof(w->entry));
+	if (level == 0)
+		return true;
+	if (level >= w->levels || !m->format->level[level].leaf ||
+	    m->format->make_leaf(m, level, base, all, &w->good[level]) != OK)
+		return false;
+	w->entry[level] = w->good[level];
+	return true;
 }
 
 /* ---- entries ---- */
@@ -178,7 +180,8 @@ void access_choose_leaf(struct access_world *w, unsigned level)
 pte_t access_read_entry(const struct access_world *w, unsigned level)
 {
 	pte_t pte;
-	err_t err = w->as->space.env->read(w->as->space.env->ctx, w->place[level], w->as->space.mode->format->entry_bytes, &pte);
+	const struct pt_space *s = &w->as->space;
+	err_t err = s->env->read(s->env->ctx, w->place[level], s->mode->format->entry_bytes, &pte);
 
 	ASSERT(err == OK);
 	return pte;
@@ -186,16 +189,16 @@ pte_t access_read_entry(const struct access_world *w, unsigned level)
 
 void access_write_entries(const struct access_world *w)
 {
+	unsigned bytes = w->as->space.mode->format->entry_bytes;
+
 	for (unsigned l = 0; l < w->levels; l++) {
 		pte_t now = access_read_entry(w, l);
 
 		if (now.v != w->entry[l].v)
-			arch_entry_store(phys_to_virt(w->place[l]), w->as->space.mode->format->entry_bytes, now.v, w->entry[l].v);
+			arch_entry_store(phys_to_virt(w->place[l]), bytes, now.v, w->entry[l].v);
 	}
 	/* A large page in the TLB is forgotten by any address in it; a table's change needs its page only. */
-	arch_tlb_flush_page(TARGET);
-	if (w->offset)
-		arch_tlb_flush_page(TARGET + w->offset);
+	arch_tlb_flush_page(w->target);
 }
 
 /* ---- accesses ---- */
@@ -205,8 +208,8 @@ static struct access_result *seen;
 static struct proc *owner;
 static bool (*others)(struct trap_frame *f, const struct fault *fault, enum fault_result result);
 
-/* In place of the kernel's own: any trap from user mode ends the case, unless it is another process's, which the timer may
- * have let run. */
+/* In place of the kernel's own: any trap from user mode ends the case, unless it is another process's, which the timer
+ * may have let run. */
 static bool hook(struct trap_frame *f, const struct fault *fault, enum fault_result result)
 {
 	if (current_proc != owner)
@@ -220,7 +223,7 @@ uint64_t access_address(const struct access_world *w, struct access_case c)
 {
 	uint64_t in_page = c.access != ACCESS_EXECUTE ? DATA : c.user ? USER_EXECUTE : 0;
 
-	return TARGET + w->offset + in_page;
+	return w->target + in_page;
 }
 
 /* The scheduler, should it come back to this process, loads the root and the stack that the process says it has. */
@@ -249,7 +252,7 @@ static void as_user(struct access_world *w, struct access_case c)
 	borrow(w, true);
 	if (!arch_catch(&back)) {
 		arch_irq_save();
-		arch_user_enter(code_va() + CODE_STEP * c.access, code_va() + PAGE_SIZE - CODE_STEP, va);
+		arch_user_enter(code_va(w) + CODE_STEP * c.access, code_va(w) + PAGE_SIZE - CODE_STEP, va);
 	}
 	borrow(w, false);
 	current_proc->user = NULL;
@@ -261,15 +264,13 @@ bool access_copies_as_user(void)
 	return !(arch_pt_mode()->format->caps & PT_HW_ACCESSED);
 }
 
-/* The kernel writes to user pages only as it does for a program; where it then has the program's rights (ARM's STRT),
- * what its own allow is asked by a probe, which reads first. */
-static bool as_kernel(uint64_t va, enum access access)
+static bool as_kernel(uint64_t va, struct access_case c)
 {
-	static const unsigned char byte = 0x5A;
+	static unsigned char byte = 0x5A;
 
-	if (access == ACCESS_WRITE && !access_copies_as_user())
-		return arch_copy_to_user(va, &byte, 1) == 0;
-	return arch_probe(va, access);
+	if (!c.open)
+		return arch_probe(va, c.access);
+	return (c.access == ACCESS_WRITE ? arch_copy_to_user(va, &byte, 1) : arch_copy_from_user(&byte, va, 1)) == 0;
 }
 
 void access_do(struct access_world *w, struct access_case c, struct access_result *r)
@@ -278,6 +279,6 @@ void access_do(struct access_world *w, struct access_case c, struct access_resul
 	seen = r;
 	if (c.user)
 		as_user(w, c);
-	else if (!as_kernel(access_address(w, c), c.access))
+	else if (!as_kernel(access_address(w, c), c))
 		*r = (struct access_result){ true, (uint32_t)fault_recent(0)->fault.code };
 }

@@ -1,7 +1,7 @@
 /* tests/kernel/access_arm.c - every combination of ARM's permission bits against the CPU.
  * SPDX-License-Identifier: MIT
  *
- * AP, AF, XN and PXN of pages and of large pages, domains, what tables take away from all below them.
+ * AP, AF, XN and PXN of pages of every size, domains, what tables take away from all below them, SCTLR.AFE.
  * The CPU sets no access flag: a page without it faults, the kernel sets it, and the access is made again. So for such
  * an entry two predictions are made, one for each try; the first must be an access flag fault.
  */
@@ -12,9 +12,13 @@
 #include "kernel/string.h"
 #include "mm/fault.h"
 
-#define DOMAINS 3         /* 0 the kernel's, 1 the user part's, 2 nobody's */
-#define NOBODYS 2
-/* Short-descriptor status of the first level, and the bit that makes it the second's. */
+/* Domain 0 is the kernel's, 1 the user part's; nobody may use 2, and of 3 nothing is checked. */
+#define DOMAINS 4
+#define MANAGERS 3
+enum dacr { DACR_NOTHING, DACR_CLIENT, DACR_RESERVED, DACR_MANAGER };
+/* Short-descriptor status (B4.1.51): the first level's, and the bit that makes it the second's. */
+#define STATUS_SECTION_FLAG 0x3u
+#define STATUS_PAGE_FLAG 0x6u
 #define STATUS_DOMAIN 0x9u
 #define STATUS_PERMISSION 0xDu
 #define STATUS_SECOND_LEVEL 0x2u
@@ -31,7 +35,8 @@ struct bit_list { unsigned count; uint64_t mask[8]; };
 
 static struct access_world *world;
 static uint64_t *cases;
-static char text[200];
+static char text[240];
+static unsigned leaf_form;      /* PT_FORM_LEAF, or PT_FORM_REPEATED: 64 KiB and 16 MiB */
 
 static struct bit_list list(unsigned level, unsigned form, const char *const *names, size_t n)
 {
@@ -55,12 +60,23 @@ static pte_t with_bits(const struct bit_list *b, unsigned set, pte_t good)
 
 /* ---- one case ---- */
 
-static bool in_nobodys_domain(void)
+static bool is_short(void)
 {
-	unsigned form = world->leaf == 1 ? PT_FORM_LEAF : PT_FORM_TABLE;
-	const struct pt_field *f = field_find(arch_pt_mode()->format, 1, form, "Domain");
+	return arch_pt_mode()->format->caps & PT_REPEATS;
+}
 
-	return f && field_value(f, world->entry[1]) == NOBODYS;
+/* Of what the case has at the first level. */
+static unsigned domain(void)
+{
+	const struct pt_mode *m = arch_pt_mode();
+	const struct pt_field *f = field_find(m->format, 1, pt_form(m, 1, world->entry[1]), "Domain");
+
+	return f && world->entry[1].v ? (unsigned)field_value(f, world->entry[1]) : 0;
+}
+
+static enum dacr dacr(void)
+{
+	return is_short() ? (enum dacr)(arch_pt_mode()->dacr >> 2 * domain() & 3) : DACR_CLIENT;
 }
 
 static void foresee(struct access_case c, struct prediction *p)
@@ -74,7 +90,7 @@ static bool flag_is_missing(pte_t *leaf)
 	const struct pt_mode *m = arch_pt_mode();
 	prot_t own;
 
-	if (world->leaf != 0 || m->format->kind(m, 0, *leaf) != PT_LEAF)
+	if (world->leaf != 0 || leaf_form != PT_FORM_LEAF || m->format->kind(m, 0, *leaf) != PT_LEAF)
 		return false;
 	own = m->format->prot(m, 0, *leaf);
 	return !(own & PROT_ACCESSED) &&
@@ -86,36 +102,56 @@ static const char *complain(struct access_case c, const char *what, const struct
 {
 	static const char *const names[] = { "read", "write", "execute" };
 
-	str_printf(text, sizeof(text), "%s: %s by %s, entries %llx %llx %llx, predicted %s %x, was %s %x", what,
-	           names[c.access], c.user ? "user" : "kernel", (unsigned long long)world->entry[2].v,
-	           (unsigned long long)world->entry[1].v, (unsigned long long)world->entry[0].v,
+	str_printf(text, sizeof(text), "%s: %s by %s, AFE %u, entries %llx %llx %llx, predicted %s %x, "
+	           "was %s %x", what, names[c.access], c.user ? "user" : "kernel", arch_pt_mode()->afe,
+	           (unsigned long long)world->entry[2].v, (unsigned long long)world->entry[1].v,
+	           (unsigned long long)world->entry[0].v,
 	           p->outcome == PREDICT_ALLOWED ? "allowed" : "fault", (unsigned)p->code,
 	           r->fault ? "fault" : "allowed", (unsigned)r->code);
 	return text;
 }
 
-static bool flag_is_clear(void)
+static bool is_flag_fault(const struct prediction *p)
 {
-	const struct pt_mode *m = arch_pt_mode();
+	unsigned status = p->code & FSR_STATUS;
 
-	return !(m->format->prot(m, world->leaf, world->entry[world->leaf]) & PROT_ACCESSED);
+	return p->outcome == PREDICT_FAULT && is_short() &&
+	       (status == STATUS_SECTION_FLAG || status == STATUS_PAGE_FLAG);
 }
 
-/* The manual's order is translation, access flag, domain, permission (B3.12.2). QEMU, for short descriptors, looks at
- * the domain before it reads the second level, and at XN before the access flag. It also puts the domain into IFSR,
- * where the manual has no such field (B4.1.96). */
-static bool same_code(struct access_case c, uint64_t predicted, uint64_t seen)
+static bool never_executes(struct access_case c)
 {
-	unsigned status = seen & FSR_STATUS & ~STATUS_SECOND_LEVEL;
-	bool fetch = c.access == ACCESS_EXECUTE, early;
-	uint64_t ignored = fetch ? 0xFu << FSR_DOMAIN_SHIFT : 0;
+	const struct pt_mode *m = arch_pt_mode();
+	prot_t bans = 0;
 
-	early = (in_nobodys_domain() && status == STATUS_DOMAIN &&
-	         (predicted & FSR_STATUS & ~STATUS_SECOND_LEVEL) != STATUS_PERMISSION) ||
-	        (fetch && status == STATUS_PERMISSION && flag_is_clear());
-	if (early && !(seen & FSR_LPAE))
-		ignored |= FSR_STATUS;
-	return !((predicted ^ seen) & ~ignored);
+	for (unsigned l = world->leaf; l < world->levels; l++)
+		bans |= m->format->prot(m, l, world->entry[l]);
+	return bans & (c.user ? PROT_NO_USER_X : PROT_NO_KERNEL_X);
+}
+
+/* Bits of the status that an early check changes. */
+static uint32_t early_check(struct access_case c, const struct prediction *p, uint32_t seen)
+{
+	unsigned status = p->code & FSR_STATUS, status_seen = seen & FSR_STATUS;
+	unsigned second = p->walk.step[p->walk.n - 1].level ? 0 : STATUS_SECOND_LEVEL;
+	unsigned domain_fault = STATUS_DOMAIN | second, permission_fault = STATUS_PERMISSION | second;
+
+	if (dacr() != DACR_CLIENT && dacr() != DACR_MANAGER && status != domain_fault)
+		return access_deviates(DOMAIN_BEFORE_SECOND_LEVEL, status_seen == domain_fault) ? FSR_STATUS : 0;
+	if (c.access == ACCESS_EXECUTE && is_flag_fault(p) && dacr() == DACR_CLIENT && never_executes(c))
+		return access_deviates(NO_EXECUTE_BEFORE_ACCESS_FLAG, status_seen == permission_fault) ? FSR_STATUS : 0;
+	return 0;
+}
+
+static bool same_code(struct access_case c, const struct prediction *p, uint64_t code)
+{
+	uint32_t seen = (uint32_t)code, differs = p->code ^ seen, told = domain() << FSR_DOMAIN_SHIFT;
+
+	if (!is_short())
+		return !differs;
+	if (c.access == ACCESS_EXECUTE && told && access_deviates(FETCH_TELLS_DOMAIN, (differs & told) == told))
+		differs ^= told;
+	return !(differs & ~early_check(c, p, seen));
 }
 
 /* Among the last few faults, for other processes may run and fault as well. Both tries end alike where QEMU looked at
@@ -126,7 +162,7 @@ static bool flag_fault_was_seen(struct access_case c, const struct prediction *f
 
 	for (unsigned i = 0; i < FAULT_RING && (f = fault_recent(i)) != NULL; i++)
 		if (f->action == ACT_ACCESSED && f->fault.va == access_address(world, c))
-			return first->outcome == PREDICT_FAULT && (same_code(c, first->code, f->fault.code) ||
+			return first->outcome == PREDICT_FAULT && (same_code(c, first, f->fault.code) ||
 			                                           (r->fault && f->fault.code == r->code));
 	return false;
 }
@@ -138,7 +174,7 @@ static void as_probed(struct access_case c, struct prediction *p)
 
 	if (c.user || c.access != ACCESS_WRITE)
 		return;
-	foresee((struct access_case){ ACCESS_READ, false }, &read);
+	foresee((struct access_case){ ACCESS_READ, false, false }, &read);
 	if (read.outcome == PREDICT_FAULT)
 		*p = read;
 }
@@ -164,7 +200,10 @@ static const char *try(struct access_case c)
 	world->entry[0] = kept;
 	access_write_entries(world);
 	access_do(world, c, &r);
-	if (r.fault != (p.outcome == PREDICT_FAULT) || (r.fault && !same_code(c, p.code, r.code)))
+	if (is_flag_fault(&first) && dacr() == DACR_MANAGER &&
+	    access_deviates(MANAGER_IGNORES_ACCESS_FLAG, !r.fault && access_read_entry(world, 0).v == kept.v))
+		return NULL;
+	if (r.fault != (p.outcome == PREDICT_FAULT) || (r.fault && !same_code(c, &p, r.code)))
 		return complain(c, "outcome", &p, &r);
 	if (twice && !flag_fault_was_seen(c, &first, &r))
 		return complain(c, "no access flag fault", &first, &r);
@@ -176,16 +215,17 @@ static const char *try(struct access_case c)
 /* STRT and LDRT: the kernel's copies, with user mode's rights. */
 static const char *copies(void)
 {
-	struct access_case write = { ACCESS_WRITE, true }, read = { ACCESS_READ, true };
+	struct access_case write = { ACCESS_WRITE, true, false }, read = { ACCESS_READ, true, false };
 	const struct access_result unknown = { false, 0 };
 	pte_t leaf = world->entry[0];
 	struct prediction p;
 	unsigned char byte = 0x5A;
 
-	if (flag_is_missing(&leaf))
-		return NULL;        /* tried above */
-	access_write_entries(world);
 	foresee(write, &p);
+	if (flag_is_missing(&leaf) || is_flag_fault(&p))
+		return NULL;        /* tried above */
+	*cases += 2;
+	access_write_entries(world);
 	if ((arch_copy_to_user(access_address(world, write), &byte, 1) == 0) != (p.outcome == PREDICT_ALLOWED))
 		return complain(write, "copy to user", &p, &unknown);
 	foresee(read, &p);
@@ -198,7 +238,7 @@ static const char *all_accesses(void)
 {
 	for (unsigned access = ACCESS_READ; access <= ACCESS_EXECUTE; access++)
 		for (unsigned user = 0; user < 2; user++) {
-			const char *why = try((struct access_case){ (enum access)access, user });
+			const char *why = try((struct access_case){ (enum access)access, user, false });
 
 			if (why)
 				return why;
@@ -208,15 +248,25 @@ static const char *all_accesses(void)
 
 /* ---- the product ---- */
 
+/* The kernel makes no 64 KiB pages and would set the flag in one of sixteen entries. */
+static bool is_not_accessed(pte_t leaf)
+{
+	const struct pt_mode *m = arch_pt_mode();
+
+	return world->leaf == 0 && !(m->format->prot(m, 0, leaf) & PROT_ACCESSED);
+}
+
 static const char *leaves(void)
 {
 	pte_t good = world->good[world->leaf];
-	struct bit_list b = list(world->leaf, PT_FORM_LEAF, leaf_names, ARRAY_LEN(leaf_names));
+	struct bit_list b = list(world->leaf, leaf_form, leaf_names, ARRAY_LEN(leaf_names));
 
 	for (unsigned set = 0; set < 1u << b.count; set++) {
 		const char *why;
 
 		world->entry[world->leaf] = with_bits(&b, set, good);
+		if (leaf_form == PT_FORM_REPEATED && is_not_accessed(world->entry[world->leaf]))
+			continue;
 		why = all_accesses();
 		if (why)
 			return why;
@@ -263,10 +313,10 @@ static const char *ancestors(void)
 	return why;
 }
 
-/* Short descriptors: the first level names a domain, whether it is a section or a table. */
+/* Short descriptors: the first level names a domain, whether it is a section or a table; a supersection does not. */
 static const char *domains(void)
 {
-	unsigned form = world->leaf == 1 ? PT_FORM_LEAF : PT_FORM_TABLE;
+	unsigned form = world->leaf == 1 ? leaf_form : PT_FORM_TABLE;
 	const struct pt_field *f = field_find(arch_pt_mode()->format, 1, form, "Domain");
 	pte_t good = world->good[1];
 	const char *why = NULL;
@@ -284,15 +334,62 @@ static const char *domains(void)
 	return why;
 }
 
-const char *access_product_arm(struct access_world *w, uint64_t *counter)
+static uint64_t field_word(unsigned form, const char *name, uint64_t value)
+{
+	const struct pt_field *f = field_find(arch_pt_mode()->format, world->leaf, form, name);
+
+	return f ? value << f->lsb & field_mask(f) : 0;
+}
+
+/* The format reads such entries and makes none. One of the sixteen is all that the walk to one address meets. */
+static bool choose_repeated_leaf(unsigned level)
+{
+	static const struct { const char *name; uint64_t value; } common[] = {
+		{ "B", 1 }, { "C", 1 }, { "TEX", 1 }, { "Shareable", 1 }, { "NotGlobal", 1 },
+	};
+	unsigned form = PT_FORM_REPEATED;
+	uint64_t pa = pfn_base(world->frame).v, v;
+
+	if (level > 1 || !is_short())
+		return false;
+	access_choose_leaf(world, level);
+	v = level ? field_word(form, "Section", 1) | field_word(form, "Supersection", 1) : field_word(form, "Valid", 1);
+	v |= field_word(form, "LargePageFrame", pa >> 16) | field_word(form, "SupersectionFrame", pa >> 24);
+	for (size_t i = 0; i < ARRAY_LEN(common); i++)
+		v |= field_word(form, common[i].name, common[i].value);
+	world->good[level] = world->entry[level] = PTE(v);
+	return true;
+}
+
+static const char *sizes(void)
 {
 	const char *why = NULL;
 
-	world = w;
-	cases = counter;
-	for (unsigned leaf = 0; leaf < 2 && !why; leaf++) {
-		access_choose_leaf(world, leaf);
-		why = domains();
+	for (unsigned leaf = 0; leaf < world->levels && !why; leaf++) {
+		leaf_form = PT_FORM_LEAF;
+		if (access_choose_leaf(world, leaf))
+			why = domains();
+		leaf_form = PT_FORM_REPEATED;
+		if (!why && choose_repeated_leaf(leaf))
+			why = domains();
 	}
 	return why;
+}
+
+const char *access_product_arm(struct access_world *w, bool quick, uint64_t *counter)
+{
+	struct pt_mode before = *arch_pt_mode(), m = before;
+	const char *why;
+
+	world = w;
+	cases = counter;
+	if (is_short())
+		m.dacr |= (uint32_t)DACR_MANAGER << 2 * MANAGERS;
+	if (arch_set_mode(&m) != OK)
+		return "no domain could be made a manager's";
+	why = sizes();
+	m.afe = false;
+	if (!why && !quick && arch_set_mode(&m) == OK)
+		why = sizes();
+	return arch_set_mode(&before) == OK ? why : "the mode could not be set back";
 }

@@ -25,6 +25,9 @@ extern const struct kernel_test kernel_tests_start[], kernel_tests_end[];
 
 #define KERNEL_TEST_SKIP "\001"
 
+/* What the test that runs has to tell beside its verdict; printed below it. Empty at the beginning of each. */
+extern char kernel_test_note[200];
+
 #define TEST_STRING_(x) #x
 #define TEST_STRING(x) TEST_STRING_(x)
 /* Returns from the test with the condition as its reason. */

@@ -6,6 +6,7 @@
 #include "mm/aspace.h"
 #include "mm/heap.h"
 
+char kernel_test_note[200];
 static uint32_t state = 1;
 
 void test_seed(uint32_t seed)
