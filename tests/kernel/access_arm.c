@@ -23,12 +23,16 @@ enum dacr { DACR_NOTHING, DACR_CLIENT, DACR_RESERVED, DACR_MANAGER };
 #define STATUS_PERMISSION 0xDu
 #define STATUS_SECOND_LEVEL 0x2u
 
-/* One-bit fields of leaves and of tables; which there are is the format's, and the level's. */
+/* One-bit fields of leaves and of tables; which there are is the format's, and the level's. Quick: without the last. */
+#define LAST_OF_LEAVES 4
+#define LAST_OF_TABLES 1
 static const char *const leaf_names[] = {
 	"AP[0]", "AP[1]", "AP[2]", "AF", "ExecuteNever", "XN", "PXN", "PrivilegedExecuteNever",
+	"NotGlobal", "nG", "TablePage", "Valid",
 };
 static const char *const table_names[] = {
 	"APTable[0]", "APTable[1]", "XNTable", "PXNTable", "PrivilegedExecuteNever",
+	"Valid",
 };
 
 struct bit_list { unsigned count; uint64_t mask[8]; };
@@ -36,6 +40,7 @@ struct bit_list { unsigned count; uint64_t mask[8]; };
 static struct access_world *world;
 static uint64_t *cases;
 static char text[240];
+static bool quick;
 static unsigned leaf_form;      /* PT_FORM_LEAF, or PT_FORM_REPEATED: 64 KiB and 16 MiB */
 
 static struct bit_list list(unsigned level, unsigned form, const char *const *names, size_t n)
@@ -45,10 +50,22 @@ static struct bit_list list(unsigned level, unsigned form, const char *const *na
 	for (size_t i = 0; i < n; i++) {
 		const struct pt_field *f = field_find(arch_pt_mode()->format, level, form, names[i]);
 
-		if (f)
+		/* The type of a short descriptor is two bits and no field of its own. */
+		if (f && f->width == 1)
 			b.mask[b.count++] = field_mask(f);
 	}
+	ASSERT(b.count <= ARRAY_LEN(b.mask));
 	return b;
+}
+
+static struct bit_list leaf_bits(void)
+{
+	return list(world->leaf, leaf_form, leaf_names, ARRAY_LEN(leaf_names) - (quick ? LAST_OF_LEAVES : 0));
+}
+
+static struct bit_list table_bits(unsigned level)
+{
+	return list(level, PT_FORM_TABLE, table_names, ARRAY_LEN(table_names) - (quick ? LAST_OF_TABLES : 0));
 }
 
 static pte_t with_bits(const struct bit_list *b, unsigned set, pte_t good)
@@ -259,7 +276,7 @@ static bool is_not_accessed(pte_t leaf)
 static const char *leaves(void)
 {
 	pte_t good = world->good[world->leaf];
-	struct bit_list b = list(world->leaf, leaf_form, leaf_names, ARRAY_LEN(leaf_names));
+	struct bit_list b = leaf_bits();
 
 	for (unsigned set = 0; set < 1u << b.count; set++) {
 		const char *why;
@@ -278,7 +295,7 @@ static const char *leaves(void)
 static const char *parents(unsigned level)
 {
 	pte_t good = world->good[level];
-	struct bit_list b = list(level, PT_FORM_TABLE, table_names, ARRAY_LEN(table_names));
+	struct bit_list b = table_bits(level);
 	const char *why = NULL;
 
 	if (level >= world->levels)
@@ -302,7 +319,7 @@ static const char *ancestors(void)
 	const char *why = NULL;
 
 	for (unsigned level = world->leaf + 2; level < world->levels && !why; level++) {
-		struct bit_list b = list(level, PT_FORM_TABLE, table_names, ARRAY_LEN(table_names));
+		struct bit_list b = table_bits(level);
 
 		for (unsigned i = 0; i < b.count && !why; i++) {
 			world->entry[level] = PTE(world->good[level].v ^ b.mask[i]);
@@ -376,12 +393,13 @@ static const char *sizes(void)
 	return why;
 }
 
-const char *access_product_arm(struct access_world *w, bool quick, uint64_t *counter)
+const char *access_product_arm(struct access_world *w, bool quickly, uint64_t *counter)
 {
 	struct pt_mode before = *arch_pt_mode(), m = before;
 	const char *why;
 
 	world = w;
+	quick = quickly;
 	cases = counter;
 	if (is_short())
 		m.dacr |= (uint32_t)DACR_MANAGER << 2 * MANAGERS;

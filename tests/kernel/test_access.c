@@ -11,7 +11,7 @@
 
 /* Two-level tables have the fewest bits. */
 #define FEWEST_QUICK 2500
-#define FEWEST 6000
+#define FEWEST 12000
 
 static const char *product(struct access_world *w, bool quick)
 {
