@@ -113,12 +113,14 @@ static intptr_t do_unknown(void)
 	return syscall(any(2) ? SYS_COUNT + any(64) : word() | SYS_COUNT << 4, word(), word(), word(), 0, 0);
 }
 
-/* Not a call, but what calls have left behind is there to be used. */
+/* Not a call, but what calls have left behind is there to be used; some of it nobody has touched yet. */
 static intptr_t do_touch(void)
 {
-	uintptr_t at = address();
+	uintptr_t fresh = any(3) ? 0 : wild[any(FOUND)], at = address();
 	intptr_t there = mincore((void *)at);
 
+	if (fresh)
+		(void)*(volatile unsigned char *)fresh;
 	if (there == 2 && (at ^ (uintptr_t)count) >= PAGE)
 		*(volatile unsigned char *)at = 1;
 	else if (there == 1)
