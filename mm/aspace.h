@@ -23,7 +23,6 @@ struct aspace {
 	struct vma *hint;           /* the one found last */
 	struct list link;           /* all aspaces */
 	uint64_t committed;         /* frames that are in its VMAs because of it: the zero frame and tables are not */
-	uint64_t tables;            /* tables of its own */
 	uint64_t synced;            /* kernel entries that a fault copied into its root */
 	uint64_t faults;
 	const char *name;           /* for messages; lives as long as the aspace */
@@ -93,7 +92,7 @@ struct vma *vma_find(struct aspace *as, uint64_t va);
 struct vma *vma_grow(struct aspace *as, uint64_t va);
 /* A not-present entry that promises nothing but zeroes. */
 bool soft_is_empty(const struct pt_mode *mode, unsigned level, pte_t entry);
-/* Unmaps its pages (flushed before they are freed) and forgets it. */
+/* Unmaps its pages (flushed before they are freed), gives back the tables that no neighbour uses, and forgets it. */
 void vma_remove(struct vma *vma);
 /* Forgets all of them, whose pages are gone already. */
 void vma_forget_all(struct aspace *as);
@@ -102,7 +101,7 @@ MUST_USE err_t vma_unmap(struct aspace *as, uint64_t first, uint64_t len);
 /* Changes rights of [first, first+len), which must be covered whole; splits. Entries follow. */
 MUST_USE err_t vma_protect(struct aspace *as, uint64_t first, uint64_t len, prot_t prot);
 /* Takes the pages of [first, first+len) out, keeping the VMAs: the next touch finds zeroes or the object (madvise
- * dontneed). Tables that are empty then are given back, user half only. */
+ * dontneed). Tables stay. */
 void vma_zap(struct aspace *as, uint64_t first, uint64_t len);
 /* The lowest hole of len bytes in [first, last]; ERR_NO_MEMORY. */
 MUST_USE err_t vma_find_hole(struct aspace *as, uint64_t first, uint64_t last, uint64_t len, uint64_t *out);

@@ -93,6 +93,7 @@ static enum fault_result store_leaf(struct walk *w, pfn_t pfn, prot_t prot, cons
 
 static enum fault_result fill(struct walk *w)
 {
+	bool grew = w->r->action == ACT_STACK_GROWTH;
 	int action = ACT_NONE;
 	prot_t prot;
 	pfn_t pfn;
@@ -106,7 +107,7 @@ static enum fault_result fill(struct walk *w)
 		rmap_add(w->as, w->fault->va, pfn);
 	else if (frame_counted(pfn))
 		frame_put(pfn);
-	return done(w->r, (enum fault_action)action, result);
+	return done(w->r, grew ? ACT_STACK_GROWTH : (enum fault_action)action, result);
 }
 
 /* A write met an entry without W in a range that may be written. */
@@ -122,9 +123,13 @@ static enum fault_result break_write(struct walk *w)
 	arch_tlb_flush_page(w->fault->va);
 	if (new.v == old.v)
 		return done(w->r, action, result);
-	rmap_remove(w->as, old);
+	if (result != FAULT_FIXED) {
+		frame_put(new);     /* the entry still names the old one */
+		return done(w->r, action, result);
+	}
+	if (rmap_drop(w->as, w->fault->va, w->entry, old))
+		frame_put(old);
 	rmap_add(w->as, w->fault->va, new);
-	frame_put(old);
 	return done(w->r, action, result);
 }
 
@@ -169,10 +174,13 @@ static bool permits(enum access access, prot_t prot)
 static enum fault_result set_accessed(struct walk *w)
 {
 	const struct pt_mode *mode = w->as->space.mode;
-	pfn_t pfn = pfn_of(format_of(w)->target(mode, 0, w->entry, w->fault->va).pa);
 	prot_t own = format_of(w)->prot(mode, 0, w->entry);
-	enum fault_result result = store_leaf(w, pfn, own & ~(prot_t)PROT_DIRTY, "accessed");
+	enum fault_result result;
+	pfn_t pfn;
 
+	if (!format_of(w)->page(mode, w->entry, w->fault->va, &pfn))
+		return done(w->r, ACT_NONE, FAULT_CORRUPT);
+	result = store_leaf(w, pfn, own & ~(prot_t)PROT_DIRTY, "accessed");
 	arch_tlb_flush_page(w->fault->va);
 	return done(w->r, ACT_ACCESSED, result);
 }

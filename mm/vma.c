@@ -101,9 +101,42 @@ void vma_forget_all(struct aspace *as)
 		forget(vma_of(as->vmas.next));
 }
 
+/* A table was unlinked and is about to be freed: no CPU may still come to it, by its address or by the self-map's. */
+static void flush_table(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
+{
+	const struct aspace *as = ctx;
+
+	(void)old;
+	(void)new;
+	if (as != current_aspace)
+		return;
+	arch_tlb_flush_page(va);
+	if (arch_selfmap_base())
+		arch_tlb_flush_page(pt_selfmap_entry(as->space.mode, arch_selfmap_base(), va, level - 1));
+}
+
+/* Gives back the tables that only v used: those whose whole reach lies between its neighbours. User half only. */
+static void prune(const struct vma *v)
+{
+	struct aspace *as = v->as;
+	uint64_t reach = pt_level_size(as->space.mode->format, 1), floor = 0, ceiling = USER_END, lo, hi;
+
+	if (as == &kernel_aspace)
+		return;
+	if (v->link.prev != &as->vmas)
+		floor = vma_of(v->link.prev)->last + 1;
+	if (v->link.next != &as->vmas)
+		ceiling = vma_of(v->link.next)->first;
+	lo = ALIGN_DOWN(v->first, reach) >= floor ? ALIGN_DOWN(v->first, reach) : ALIGN_UP(v->first, reach);
+	hi = ALIGN_UP(v->last + 1, reach) <= ceiling ? ALIGN_UP(v->last + 1, reach) : ALIGN_DOWN(v->last + 1, reach);
+	if (lo < hi)
+		pt_prune(&as->space, lo, hi - lo, &(struct pt_change){ flush_table, as, "prune" });
+}
+
 void vma_remove(struct vma *v)
 {
 	vma_zap(v->as, v->first, v->last - v->first + 1);
+	prune(v);
 	forget(v);
 }
 

@@ -47,9 +47,10 @@ static bool large_allowed(const struct pt_mode *mode, unsigned level)
  * reserved. */
 static inline bool is_plain(const struct pt_mode *mode, unsigned level, pte_t pte, bool large)
 {
-	uint32_t high = (uint32_t)(pte.v >> 32), nx = mode->nx ? (uint32_t)(X86_NX >> 32) : 0;
+	bool top = is_pdpte(mode, level);
+	uint32_t high = (uint32_t)(pte.v >> 32), nx = mode->nx && !top ? (uint32_t)(X86_NX >> 32) : 0;
 
-	return !(high & ~nx) && !large && !is_pdpte(mode, level);
+	return !(high & ~nx) && !large && !(top && (pte.v & PDPTE_RSVD));
 }
 
 static inline __attribute__((always_inline)) enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
