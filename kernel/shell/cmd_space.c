@@ -73,9 +73,13 @@ static void put_range(struct out *out, uint64_t va)
 static void put_mapping(struct out *out, uint64_t va, const struct arch_region *r)
 {
 	struct pt_space space = target_space(&live_target);
+	/* The image may be shown at a distance of its own (x86_64): what is mapped says which. */
+	uint64_t distance = (uint64_t)DIRECT_MAP_BASE - DIRECT_MAP_PHYS;
 	struct pt_walk w;
 
 	pt_walk(&space, va, &w);
+	if (w.outcome == PT_LEAF)
+		distance = va - w.pa.v;
 	if (w.outcome == PT_LEAF)
 		out_printf(out, "mapped: physical address %llx, a page of %llx bytes\n", (unsigned long long)w.pa.v,
 		           (unsigned long long)w.page.size);
@@ -83,7 +87,7 @@ static void put_mapping(struct out *out, uint64_t va, const struct arch_region *
 		out_puts(out, "not mapped\n");
 	if (r && r->kind == REGION_LOGICAL)
 		out_printf(out, "a logical address: physical address = address - %llx\n",
-		           (unsigned long long)(live_target.direct_base - DIRECT_MAP_PHYS));
+		           (unsigned long long)distance);
 }
 
 static void one(struct out *out, uint64_t va)
