@@ -10,8 +10,6 @@
 #include "kernel/shell/explain_fault.h"
 #include "kernel/string.h"
 
-#define LETTERS 32
-
 static uint64_t selfmap_bytes(void)
 {
 	const struct pt_mode *m = live_target.mode;
@@ -31,24 +29,6 @@ static uint64_t va_of_entry(uint64_t at)
 	uint64_t index = (at - live_target.selfmap_base) / m->format->entry_bytes;
 
 	return pt_va_canonical(m, index << m->format->level[0].shift);
-}
-
-/* An entry that stands nowhere. */
-static void literal(struct out *out, pte_t pte)
-{
-	const struct pt_mode *m = live_target.mode;
-	enum pt_kind kind = m->format->kind(m, 0, pte);
-	char letters[LETTERS];
-
-	out_printf(out, "contains %0*llX\n", m->format->entry_bytes * 2, (unsigned long long)pte.v);
-	if (kind == PT_LEAF) {
-		pt_letters(m, 0, pte, letters, sizeof(letters));
-		out_printf(out, "pfn %-9llx %s\n", (unsigned long long)pfn_of(m->format->target(m, 0, pte, 0).pa).v, letters);
-		return;
-	}
-	out_puts(out, kind == PT_BAD ? "not valid: a bit is set that must be zero\n" : "not valid\n");
-	if (kind == PT_SOFT)
-		windbg_soft(out, &live_target, 0, pte, 0);
 }
 
 static void pages(struct call *c, uint64_t first, uint64_t last)
@@ -71,7 +51,7 @@ static void pte(struct call *c)
 	if (!c->arg[1].given)
 		windbg_pte(c->out, &live_target, in_selfmap(va) ? va_of_entry(va) : va);
 	else if (last == 1 && !c->has_length)
-		literal(c->out, PTE(va));
+		windbg_pte_literal(c->out, &live_target, 0, PTE(va));
 	else if (last < va)
 		call_fail(c, 1, "the range ends before it begins; 1 means that the first is an entry");
 	else
@@ -106,51 +86,15 @@ COMMAND(pte2va) = {
 
 /* ---- ptov ---- */
 
-static void put_short(struct out *out, uint64_t v)
-{
-	if (v >> 32)
-		out_printf(out, "%08x`%08x", (unsigned)(v >> 32), (unsigned)v);
-	else
-		out_printf(out, "%x", (unsigned)v);
-}
-
-static bool put_page(void *ctx, const struct pt_visit_entry *e)
-{
-	struct out *out = ctx;
-
-	put_short(out, e->pa.v);
-	out_char(out, ' ');
-	put_short(out, e->va);
-	out_puts(out, e->size > 4u << 20 ? " (1GB large page)\n" : e->level ? " (large page)\n" : "\n");
-	return true;
-}
-
-static const struct { const char *format, *head, *tail; } ptov_heads[] = {
-	{ "legacy", "X86PtoV", "." }, { "pae", "X86PtoV", ", PAE enabled." }, { "x64", "Amd64PtoV", "" },
-	{ "la57", "Amd64PtoV", "" },
-};
-
 static void ptov(struct call *c)
 {
-	struct pt_space space = target_space(&live_target);
-	const char *head = "ArmPtoV", *tail = "";
-	err_t err;
+	paddr_t root = c->arg[0].given && c->arg[0].value ? PADDR(c->arg[0].value) : live_target.root;
 
-	if (c->arg[0].given && c->arg[0].value)
-		space.root = PADDR(c->arg[0].value);
-	for (unsigned i = 0; i < ARRAY_LEN(ptov_heads); i++)
-		if (!strcmp(space.mode->format->name, ptov_heads[i].format)) {
-			head = ptov_heads[i].head;
-			tail = ptov_heads[i].tail;
-		}
-	if (!IS_ALIGNED(space.root.v, (uint64_t)space.mode->format->root_align)) {
+	if (!IS_ALIGNED(root.v, (uint64_t)live_target.mode->format->root_align))
 		call_fail(c, 0, "no root stands there: not aligned");
-		return;
-	}
-	out_printf(c->out, "%s: pagedir %llx%s\n", head, (unsigned long long)space.root.v, tail);
-	err = pt_visit(&space, 0, UINT64_MAX, PT_VISIT_LEAF, put_page, c->out);
-	if (err != OK)
-		out_printf(c->out, "some tables were skipped: %s\n", err_text(err));
+	else
+		/* That tables were skipped is part of what it prints. */
+		(void)!windbg_ptov(c->out, &live_target, root, NULL, NULL);
 }
 COMMAND(ptov) = {
 	.name = "ptov", .schema = "E", .synopsis = "ptov [DIRBASE]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptov,
