@@ -12,7 +12,7 @@ test: test-build
 # What the tests need, and no test: .ci/run ends with pytest's line even when a test fails.
 test-build: setup
 	@$(MAKE) $(JOBS) all
-	@$(MAKE) iso ARCH=i386
+	@$(foreach a,$(PC_ARCHES),$(MAKE) iso ARCH=$(a) &&) true
 
 lint: setup
 	$(PYTHON) -m pytest tests/lint
