@@ -215,6 +215,19 @@ def test_wrong_input_is_one_line(kd, line):
     assert kd.cmd(".process") == before
 
 
+@pytest.mark.targets("pae")
+def test_a_peb_that_is_paged_out_says_so(kd, target, vartest):
+    """The entry becomes the document's one of a page in page file 0; the program does not look at the page meanwhile."""
+    kd.cmd(f".process /P {vartest[0]:x}")
+    at, entry = re.search(r"PTE ([0-9a-f]+) - ([0-9a-f]+)", kd.cmd(f"vtop 0 {PEB[target.arch]:x}")).groups()
+    kd.cmd(f"!eq {at} 000b8af500000080")
+    answer = kd.cmd("peb")
+    kd.cmd(f"!eq {at} {entry}")
+    assert "PEB is paged out (Peb.Ldr = 7ffd9018)" in answer and "ImageBaseAddress" not in answer
+    assert "PageFile: 0, Offset: b8af5, Protect: 4 - ReadWrite" in answer
+    assert "ImageBaseAddress:         00400000" in kd.cmd("peb")
+
+
 # ---- peb, vad, walk, who
 
 def test_peb(kd, target):
