@@ -57,8 +57,7 @@ CPU = (
 )
 
 MEMORY = (
-    Mutant("copy-on-write-reference-kept", "mm/fault.c", "\trmap_add(w->as, w->fault->va, new);\n\tframe_put(old);\n",
-           "\trmap_add(w->as, w->fault->va, new);\n"),
+    Mutant("copy-on-write-reference-kept", "mm/fault.c", "\t\tframe_put(old);\n\trmap_add(", "\t\t;\n\trmap_add("),
     Mutant("copy-on-write-without-flush", "mm/fault.c",
            "\tarch_tlb_flush_page(w->fault->va);\n\tif (new.v == old.v)", "\tif (new.v == old.v)"),
     Mutant("copy-on-write-copies-nothing", "mm/cow.c", "\t\tarch_page_copy(to, from);\n", "\t\t(void)to, (void)from;\n"),

@@ -49,7 +49,7 @@ def test_a_number_is_hexadecimal_in_brackets_and_decimal_with_0n(kd):
     ("touch 100 r", "mapped the shared zero frame", 100, 110), ("touch 100 w", "mapped a frame of zeroes", 100, 120),
     ("mmapfile", "mapped a page of the file", 5, 30), ("forkcow 50", "copied the page on write", 50, 70),
     ("forkcow 50", "made the last owner's page writable", 50, 70),
-    ("stackgrow 100", "mapped a frame of zeroes", 100, 110),
+    ("stackgrow 100", "extended the stack", 100, 110),
     ("nothing", "mapped a frame of zeroes", 0, 8),
 ])
 def test_faults_are_counted_by_what_was_done(kd, line, action, least, most):
@@ -81,7 +81,7 @@ def x86_cases(target, at):
 
 def arm_cases(target, at):
     """By the ARM ARM, B3.13: the fault status in bits 10 and 3:0 (LPAE: 9 set, 5:0), write in bit 11. Nothing near null
-    is mapped: level 1 in short (5), where LPAE has a table (6: level 2)."""
+    is mapped: level 1 in short (5), where LPAE has a table (6: level 2). What was unmapped has lost its table too."""
     lpae = target.paging == "lpae"
     translation, page, permission = (0x206, 0x207, 0x20f) if lpae else (5, 0x17, 0x1f)
     section = 0x20e if lpae else 0xd
@@ -93,7 +93,7 @@ def arm_cases(target, at):
         "stack-exec": (None, permission), "kernel-read": (0xc0100000, section),
         "kernel-write": (0xc0100000, section | 0x800), "kernel-jump": (0xc0100000, section),
         "peb-write": (PEB["armv7"], permission | 0x800), "readonly": (None, translation | 0x800),
-        "none": (None, translation), "freed": (None, page), "straddle": (None, page),
+        "none": (None, translation), "freed": (None, translation), "straddle": (None, page),
         "protected": (None, permission | 0x800), "overflow": (None, page | 0x800),
     }
     if not lpae:    # bit 4 of a status is not a status bit: the short descriptor's faults are 5, 7, d, f
