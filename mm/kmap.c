@@ -11,7 +11,6 @@
 
 static void *window_entry[KMAP_WINDOWS];   /* each window's own entry, in the direct map */
 static unsigned used;
-static uint64_t device_next = DEVICE_START;
 
 static uint64_t window_va(unsigned i)
 {
@@ -123,20 +122,4 @@ err_t phys_read(paddr_t pa, void *buf, size_t n)
 err_t phys_write(paddr_t pa, const void *buf, size_t n)
 {
 	return copy_phys(pa, (void *)(uintptr_t)buf, n, true);
-}
-
-err_t device_map(paddr_t pa, uint64_t len, void **out)
-{
-	uint64_t first = ALIGN_DOWN(pa.v, PAGE_SIZE), size = ALIGN_UP(pa.v + len, PAGE_SIZE) - first;
-	err_t err;
-
-	if (len == 0 || size > DEVICE_END - device_next)
-		return ERR_NO_MEMORY;
-	err = pt_map(&kernel_aspace.space, device_next, PADDR(first), size,
-	             PROT_R | PROT_W | PROT_GLOBAL | PROT_ACCESSED | PROT_DIRTY | CACHE_UC, 0, NULL);
-	if (err != OK)
-		return err;
-	*out = (void *)(uintptr_t)(device_next + (pa.v - first));
-	device_next += size + PAGE_SIZE;
-	return OK;
 }

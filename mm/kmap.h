@@ -1,4 +1,4 @@
-/* mm/kmap.h - windows: kernel addresses for frames that the direct map does not show, and for device registers.
+/* mm/kmap.h - windows: kernel addresses for frames that the direct map does not show.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -19,6 +19,3 @@ void kmap_sync_code(pfn_t pfn);
 /* Physical memory, frame by frame through kmap. All or nothing; ERR_IO where there is no RAM. */
 MUST_USE err_t phys_read(paddr_t pa, void *buf, size_t n);
 MUST_USE err_t phys_write(paddr_t pa, const void *buf, size_t n);
-
-/* Maps len bytes of device registers uncached, for ever. ERR_NO_MEMORY. */
-MUST_USE err_t device_map(paddr_t pa, uint64_t len, void **out);

@@ -18,12 +18,11 @@ void tlb_begin(struct tlb_batch *b, struct aspace *as)
 	ASSERT(!open_batch);
 	open_batch = b;
 	b->as = as;
-	b->pages = b->frames = 0;
+	b->pages = 0;
 	b->root = false;
 	/* What is in no TLB needs no list of pages. */
 	b->all = !is_in_use(as);
 	b->frame_head = FRAME_NIL;
-	b->uncommitted = 0;
 }
 
 void tlb_page(struct tlb_batch *b, uint64_t va)

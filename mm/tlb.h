@@ -14,11 +14,10 @@
 #define TLB_BATCH 32
 struct tlb_batch {
 	struct aspace *as;
-	unsigned pages, frames;
+	unsigned pages;
 	bool all, root;             /* flush everything; load the root again */
 	uint64_t page[TLB_BATCH];
 	uint32_t frame_head;        /* frames to put after the flush, linked through their records */
-	uint64_t uncommitted;
 };
 void tlb_begin(struct tlb_batch *b, struct aspace *as);
 /* A pt_change_fn: ctx is the batch. Notes what to flush; frames of leaves are not its business. */

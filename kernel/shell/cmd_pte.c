@@ -74,8 +74,7 @@ static void pte2va(struct call *c)
 	if (!in_selfmap(c->arg[0].value))
 		call_fail(c, 0, "not the address of an entry: outside the self-map");
 	else
-		out_printf(c->out, "%0*llx\n", (int)target_va_digits(&live_target),
-		           (unsigned long long)va_of_entry(c->arg[0].value));
+		(void)!windbg_pte2va(c->out, &live_target, c->arg[0].value);
 }
 COMMAND(pte2va) = {
 	.name = "pte2va", .schema = "e", .synopsis = "pte2va ENTRY-ADDRESS",
