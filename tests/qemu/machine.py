@@ -28,22 +28,41 @@ PC = ("-device", "isa-debug-exit,iobase=0xf4,iosize=4")
 
 @dataclasses.dataclass(frozen=True)
 class Arch:
-    """How QEMU runs one architecture."""
+    """How QEMU runs one architecture, and where its kernel puts things: what a test may know of a target."""
     emulator: str
     machine: tuple
     registers: dict     # name in `info registers`: name that tests use
-    image_base: int     # the kernel's addresses begin here
+    bits: int           # of an address
+    ram: int            # the physical address where memory begins
+    image_base: int     # kernel address of ram in the map that the image is linked in
+    direct: int         # and in the direct map
+    free: int           # kernel virtual addresses that only tests take
+    device: int         # a physical page that is not memory and can be read
+    user_end: int       # the first address that no program has
+    stack_top: int
+    peb: int
+    root: str           # the register that has the root's address
+    control: tuple      # registers that both `r` and the monitor show
     cpu: str = "max"    # what Boot's "max" means
     image: str = "pageturner.elf"   # what -kernel is given
 
 
-X86_CONTROL = {n: n.lower() for n in ("CR0", "CR2", "CR3", "CR4", "EFER")}
+X86_CONTROL = ("cr0", "cr2", "cr3", "cr4", "efer")
+X86_REGISTERS = {n.upper(): n for n in X86_CONTROL}
+X86 = {"ram": 0, "device": 0xb8000, "root": "cr3", "control": X86_CONTROL}
 ARCHES = {
-    "i386": Arch("qemu-system-i386", PC, {"EIP": "pc", "ESP": "sp", **X86_CONTROL}, 0xc0000000),
-    "x86_64": Arch("qemu-system-x86_64", PC, {"RIP": "pc", "RSP": "sp", **X86_CONTROL}, 0xffffffff80000000),
+    "i386": Arch(
+        "qemu-system-i386", PC, {"EIP": "pc", "ESP": "sp", **X86_REGISTERS}, bits=32, image_base=0xc0000000,
+        direct=0xc0000000, free=0xf9000000, user_end=0xc0000000, stack_top=0x7ffd0000, peb=0x7ffd9000, **X86),
+    "x86_64": Arch(
+        "qemu-system-x86_64", PC, {"RIP": "pc", "RSP": "sp", **X86_REGISTERS}, bits=64, image_base=0xffffffff80000000,
+        direct=0xffff880000000000, free=0xffffc90001000000, user_end=1 << 47, stack_top=0x7fffffd0000,
+        peb=0x7fffffdb000, **X86),
     # To an ELF the emulator gives no initrd.
-    "armv7": Arch("qemu-system-arm", ("-M", "virt"), {"R15": "pc", "R13": "sp"}, 0xc0000000, "cortex-a15",
-                  "pageturner.bin"),
+    "armv7": Arch(
+        "qemu-system-arm", ("-M", "virt"), {"R15": "pc", "R13": "sp"}, bits=32, image_base=0xc0000000,
+        direct=0xc0000000, free=0xf1000000, user_end=0xc0000000, stack_top=0x7ffd0000, peb=0x7ffd9000,
+        ram=0x40000000, device=0x09010000, root="ttbr0", control=(), cpu="cortex-a15", image="pageturner.bin"),
 }
 
 
@@ -58,6 +77,19 @@ class Target:
 
     def is_built(self):
         return (BUILD / self.arch / "pageturner.elf").exists()
+
+    @property
+    def facts(self):
+        return ARCHES[self.arch]
+
+    def plain(self, va):
+        """An address as most of the kernel writes it: all its digits."""
+        return f"{va:0{self.facts.bits // 4}x}"
+
+    def tick(self, va):
+        """And as WinDbg's commands do: with a back-tick in the middle of 64 bits."""
+        text = self.plain(va)
+        return f"{text[:8]}`{text[8:]}" if self.facts.bits == 64 else text
 
 
 # The one list; the first of an architecture is what its kernel chooses by itself.

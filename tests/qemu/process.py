@@ -10,11 +10,6 @@ import subprocess
 from machine import BUILD, MachineError
 
 IMAGE = 0x400000
-WIDE = {"x64", "la57"}
-STACK_TOP = {"i386": 0x7ffd0000, "x86_64": 0x7fffffd0000, "armv7": 0x7ffd0000}
-PEB = {"i386": 0x7ffd9000, "x86_64": 0x7fffffdb000, "armv7": 0x7ffd9000}
-USER_END = {"i386": 0xc0000000, "x86_64": 1 << 47, "armv7": 0xc0000000}
-KERNEL = {"i386": 0xc0000000, "x86_64": 0xffff880000000000, "armv7": 0xc0000000}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from machine import MachineError
-from process import KERNEL, PEB, STACK_TOP, clean, counts, fault_counts, kill, run, settle, start, symbols
+from process import clean, counts, fault_counts, kill, run, settle, start, symbols
 
 CALLS = 1_000_000 if os.environ.get("LONG") else 100_000
 
@@ -63,14 +63,14 @@ def test_faults_are_counted_by_what_was_done(kd, line, action, least, most):
 def x86_cases(target, at):
     """{case: (address, error code)} by the SDM, 3A 4.7: bit 0 an entry was present, 1 write, 2 user, 4 fetch (only
     where NX or SMEP is on: -cpu max has both)."""
-    kernel = KERNEL[target.arch]
+    kernel = target.facts.direct
     not_present = target.arch == "x86_64"
     cases = {
         "null-read": (8, 4), "null-write": (0, 6), "null-jump": (0, 0x14), "unmapped": (0x20000000, 4),
         "text-write": (at["exit"], 7), "rodata-write": (at["constant_code"], 7),
         "kernel-read": (kernel + 0x100000, 5), "kernel-write": (kernel + 0x100000, 7),
         "kernel-jump": (kernel + 0x100000, 0x15), "top": (2**64 - 1, 4) if not_present else (2**32 - 1, 5),
-        "peb-write": (PEB[target.arch], 7), "readonly": (None, 6), "none": (None, 4), "beyond": (None, 4),
+        "peb-write": (target.facts.peb, 7), "readonly": (None, 6), "none": (None, 4), "beyond": (None, 4),
         "straddle": (None, 4), "freed": (None, 4), "protected": (None, 7), "overflow": (None, 6),
     }
     if target.paging != "legacy":
@@ -92,7 +92,7 @@ def arm_cases(target, at):
         "rodata-exec": (at["constant_code"], permission), "data-exec": (at["data_code"], permission),
         "stack-exec": (None, permission), "kernel-read": (0xc0100000, section),
         "kernel-write": (0xc0100000, section | 0x800), "kernel-jump": (0xc0100000, section),
-        "peb-write": (PEB["armv7"], permission | 0x800), "readonly": (None, translation | 0x800),
+        "peb-write": (target.facts.peb, permission | 0x800), "readonly": (None, translation | 0x800),
         "none": (None, translation), "freed": (None, translation), "straddle": (None, page),
         "protected": (None, permission | 0x800), "overflow": (None, page | 0x800),
     }
@@ -158,7 +158,7 @@ def test_one_wrong_access_by_name(kd):
 
 
 def test_the_stack_ends_at_its_limit(kd, target):
-    top = STACK_TOP[target.arch]
+    top = target.facts.stack_top
     assert re.search(r"segfault at (\w+) ", run(kd, "stackgrow 3000"))
     at = int(re.search(r"segfault at (\w+) ", run(kd, "badaccess overflow"))[1], 16)
     assert top - (8 << 20) - (64 << 10) <= at < top - (8 << 20) + (64 << 10)

@@ -4,15 +4,10 @@ import datetime
 import re
 
 import pytest
-from process import IMAGE, KERNEL, PEB, STACK_TOP, WIDE, clean, dirbase, kill, segments, start, walk
+from process import IMAGE, clean, dirbase, kill, segments, start, walk
 
 SELFMAP = ("pae", "legacy", "x64", "la57")
 EPOCH = 1353251798      # mk/user.mk: SOURCE_DATE_EPOCH
-
-
-def address(target, value):
-    """As WinDbg writes it: with a back-tick in the middle of 64 bits."""
-    return f"{value >> 32:08x}`{value & 0xffffffff:08x}" if target.paging in WIDE else f"{value:08x}"
 
 
 def record(kd, pid):
@@ -35,8 +30,8 @@ def vartest(kd):
 
 def form(target):
     """The lines of one process (FACTS B1), its fields named."""
-    gap = r"\n    " if target.paging in WIDE else "  "
-    n = 16 if target.paging in WIDE else 8
+    gap = r"\n    " if target.facts.bits == 64 else "  "
+    n = 16 if target.facts.bits == 64 else 8
     return (rf"PROCESS (?P<at>[0-9a-f]{{{n}}}){gap}SessionId: (?P<session>none|1)  Cid: (?P<cid>[0-9a-f]{{4}})    "
             rf"Peb: (?P<peb>[0-9a-f]{{8,}})  ParentCid: (?P<parent>[0-9a-f]{{4}})\n"
             rf"    DirBase: (?P<dirbase>[0-9a-f]{{8,}})  ObjectTable: [0-9a-f]{{{n}}}  "
@@ -52,7 +47,7 @@ def test_process_0_0_lists_all(kd, target, vartest):
     kernel, mine = rows
     assert kernel["image"] == "kd" and kernel["session"] == "none" and int(kernel["peb"], 16) == 0
     assert mine["image"] == "vartest" and int(mine["cid"], 16) == vartest[0] and int(mine["parent"], 16) == 1
-    assert int(mine["peb"], 16) == PEB[target.arch] and mine["session"] == "1"
+    assert int(mine["peb"], 16) == target.facts.peb and mine["session"] == "1"
     assert kd.cmd("process 0 0 VARTEST") == kd.cmd("process 0 0 vartest") == mine[0]
     assert kd.cmd("process 0 0 calc.exe") == ""
     assert kd.cmd(f"process {mine['at']} 0") == kd.cmd(f"process {vartest[0]:x} 0") == mine[0]
@@ -108,7 +103,7 @@ def test_the_puzzle(kd, target, vartest):
     vtop = f"Virtual address {va:x} translates to physical address {page.pa:x}."
 
     assert kd.cmd(f".process {pid:x}").splitlines() == [
-        "Implicit process is now " + address(target, record(kd, pid)), "WARNING: .cache forcedecodeuser is not enabled"]
+        "Implicit process is now " + target.tick(record(kd, pid)), "WARNING: .cache forcedecodeuser is not enabled"]
     assert "not valid" in pte_words(kd, va)[0]
     assert kd.cmd(f"vtop 0 {va:x}").splitlines()[-1] == vtop
     assert "????????" in kd.cmd(f"dd {va:x} L1")
@@ -164,7 +159,7 @@ def test_kernel_addresses_are_the_same_in_every_process(kd, target, vartest):
 def test_a_mode_is_sticky_until_cache_ends_it(kd, target, vartest):
     pid, va = vartest
     kd.cmd(f".process /P {pid:x}; .process 0")
-    assert kd.cmd(f".process {pid:x}").splitlines() == ["Implicit process is now " + address(target, record(kd, pid))]
+    assert kd.cmd(f".process {pid:x}").splitlines() == ["Implicit process is now " + target.tick(record(kd, pid))]
     assert kd.cmd(f"dd {va:x} L1").split()[1:] == [f"{8055:08x}"]
     assert "forcedecodeptes" in kd.cmd(".cache").splitlines()[-1]
     for ends in ("nodecodeptes", "noforcedecodeptes"):
@@ -187,7 +182,7 @@ def test_a_process_that_ends_is_not_looked_at_any_more(kd, target):
     pid, _ = start(kd, "vartest", "8055 at")
     kd.cmd(f".process /P {pid:x}")
     kill(kd, pid)
-    assert kd.cmd(".process") == "Implicit process is now " + address(target, record(kd, 1))
+    assert kd.cmd(".process") == "Implicit process is now " + target.tick(record(kd, 1))
     assert kd.cmd(f"vtop 0 {IMAGE:x}") == kd.cmd(f"vtop {dirbase(kd, 1):x} {IMAGE:x}")
     kd.cmd(".cache nodecodeptes")
     assert "no process" in kd.cmd(f".process {pid:x}")
@@ -219,7 +214,7 @@ def test_wrong_input_is_one_line(kd, line):
 def test_a_peb_that_is_paged_out_says_so(kd, target, vartest):
     """The entry becomes the document's one of a page in page file 0; the program does not look at the page meanwhile."""
     kd.cmd(f".process /P {vartest[0]:x}")
-    at, entry = re.search(r"PTE ([0-9a-f]+) - ([0-9a-f]+)", kd.cmd(f"vtop 0 {PEB[target.arch]:x}")).groups()
+    at, entry = re.search(r"PTE ([0-9a-f]+) - ([0-9a-f]+)", kd.cmd(f"vtop 0 {target.facts.peb:x}")).groups()
     kd.cmd(f"!eq {at} 000b8af500000080")
     answer = kd.cmd("peb")
     kd.cmd(f"!eq {at} {entry}")
@@ -232,8 +227,8 @@ def test_a_peb_that_is_paged_out_says_so(kd, target, vartest):
 
 def test_peb(kd, target):
     pid, _ = start(kd, "vartest one two", "8055 at")
-    at = PEB[target.arch]
-    digits = 16 if target.paging in WIDE else 8
+    at = target.facts.peb
+    digits = 16 if target.facts.bits == 64 else 8
     assert "error 1 InitTypeRead" in kd.cmd(f".process {pid:x}; peb")
     lines = kd.cmd(f".process /p {pid:x}; peb").splitlines()[2:]
     assert lines[0] == f"PEB at {at:0{digits}x}"
@@ -261,9 +256,9 @@ def test_vad_is_what_the_file_says(kd, target, vartest):
     image = {(first, last): rights[flags] for first, last, flags in segments(target.arch, "vartest")}
     assert {(int(r[2], 16), int(r[3], 16)): r[7] for r in rows if r[6] == "Exe "} == image
     stack = next(r for r in rows if r[8] == "stack")
-    assert int(stack[3], 16) + 1 == STACK_TOP[target.arch] >> 12 and stack[7] == "READWRITE" and int(stack[4]) >= 1
+    assert int(stack[3], 16) + 1 == target.facts.stack_top >> 12 and stack[7] == "READWRITE" and int(stack[4]) >= 1
     peb = next(r for r in rows if r[8] == "peb")
-    assert int(peb[2], 16) == int(peb[3], 16) == PEB[target.arch] >> 12 and peb[7] == "READONLY"
+    assert int(peb[2], 16) == int(peb[3], 16) == target.facts.peb >> 12 and peb[7] == "READONLY"
     assert lines[-1].split()[:3] == ["Total", "VADs:", str(len(rows))]
 
 
@@ -311,7 +306,7 @@ def test_who_has_four_witnesses(kd, target, vartest):
     assert "not mapped" in lines[1] and "not mapped" in lines[2]
     assert f"-> {pa:x} " in lines[3] and f"-> {pa:x} " in lines[4]
     assert "kd's tables" in lines[5]
-    assert "The kernel's part is the same" in kd.cmd(f"who {KERNEL[target.arch]:x}")
+    assert "The kernel's part is the same" in kd.cmd(f"who {target.facts.direct:x}")
     assert "all agree" in kd.cmd(f".process 0; who {va:x}")
 
 
