@@ -16,6 +16,7 @@ import tempfile
 
 import pexpect
 import pexpect.fdpexpect
+from gdbstub import Stub
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")      # another tree of builds can be tested, too
@@ -42,7 +43,8 @@ class Arch:
     stack_top: int
     peb: int
     root: str           # the register that has the root's address
-    control: tuple      # registers that both `r` and the monitor show
+    control: tuple      # registers that both `r` and QEMU show
+    window: int         # an address among the device windows
     cpu: str = "max"    # what Boot's "max" means
     image: str = "pageturner.elf"   # what -kernel is given
 
@@ -53,16 +55,18 @@ X86 = {"ram": 0, "device": 0xb8000, "root": "cr3", "control": X86_CONTROL}
 ARCHES = {
     "i386": Arch(
         "qemu-system-i386", PC, {"EIP": "pc", "ESP": "sp", **X86_REGISTERS}, bits=32, image_base=0xc0000000,
-        direct=0xc0000000, free=0xf9000000, user_end=0xc0000000, stack_top=0x7ffd0000, peb=0x7ffd9000, **X86),
+        direct=0xc0000000, free=0xf9000000, user_end=0xc0000000, stack_top=0x7ffd0000, peb=0x7ffd9000,
+        window=0xfe300000, **X86),
     "x86_64": Arch(
         "qemu-system-x86_64", PC, {"RIP": "pc", "RSP": "sp", **X86_REGISTERS}, bits=64, image_base=0xffffffff80000000,
         direct=0xffff880000000000, free=0xffffc90001000000, user_end=1 << 47, stack_top=0x7fffffd0000,
-        peb=0x7fffffdb000, **X86),
+        peb=0x7fffffdb000, window=0xfffff80000300000, **X86),
     # To an ELF the emulator gives no initrd.
     "armv7": Arch(
         "qemu-system-arm", ("-M", "virt"), {"R15": "pc", "R13": "sp"}, bits=32, image_base=0xc0000000,
         direct=0xc0000000, free=0xf1000000, user_end=0xc0000000, stack_top=0x7ffd0000, peb=0x7ffd9000,
-        ram=0x40000000, device=0x09010000, root="ttbr0", control=(), cpu="cortex-a15", image="pageturner.bin"),
+        ram=0x40000000, device=0x09010000, root="ttbr0", window=0xf8300000,
+        control=("sctlr", "ttbr0", "ttbcr", "dacr"), cpu="cortex-a15", image="pageturner.bin"),
 }
 
 
@@ -288,10 +292,22 @@ class Machine:
         return words
 
     def registers(self):
-        """pc, sp, cr0, cr3, ... as QEMU sees them."""
-        names = ARCHES[self.boot.arch].registers
-        return {names[n]: int(v, 16) for n, v in
-                re.findall(r"\b([A-Z0-9]+)\s*=\s*([0-9a-f]+)", self.monitor("info registers")) if n in names}
+        """pc, sp and control registers, under the names that `r` has for them, as QEMU sees them."""
+        arch = ARCHES[self.boot.arch]
+        found = {arch.registers[n]: int(v, 16) for n, v in
+                 re.findall(r"\b([A-Z0-9]+)\s*=\s*([0-9a-f]+)", self.monitor("info registers")) if n in arch.registers}
+        missing = [n for n in arch.control if n not in found]
+        return {**found, **self.system_registers(missing)} if missing else found
+
+    def system_registers(self, names):
+        """Those that the monitor does not show; afterwards the machine runs."""
+        path = os.path.join(self.directory, "gdb")
+        self.monitor(f"gdbserver unix:{path},server=on,wait=off")
+        try:
+            with Stub(path) as stub:
+                return stub.system_registers(names)
+        finally:
+            self.monitor("gdbserver none")
 
     # -- the end
 
