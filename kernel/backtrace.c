@@ -4,36 +4,45 @@
 #include "kernel/kernel.h"
 #include "kernel/symbols.h"
 
-#define MAX_FRAMES 24
+static bool read_link(uint64_t fp, int word, uintptr_t *value)
+{
+	uint64_t at = fp + (uint64_t)(int64_t)word * sizeof(*value);
 
-static void put_address(struct out *out, uint64_t pc)
+	return target_read_virt(&live_target, at, value, sizeof(*value)) == OK;
+}
+
+void call_trace_take(struct call_trace *t, uint64_t pc, uint64_t fp)
+{
+	t->pc[0] = pc;
+	for (t->count = 1; t->count < CALL_TRACE_MAX && fp; t->count++) {
+		uintptr_t caller, next;
+
+		if (!read_link(fp, arch_frame_link.return_address, &caller) ||
+		    !read_link(fp, arch_frame_link.next, &next) || !caller)
+			return;
+		t->pc[t->count] = caller;
+		/* Frames go up; anything else is no chain. */
+		fp = next > fp ? next : 0;
+	}
+}
+
+/* A return address belongs to the function of the call before it: after a call that never returns, the next
+ * instruction may be another function's. */
+static void put_address(struct out *out, uint64_t pc, bool is_return)
 {
 	int digits = (int)target_va_digits(&live_target);
 	const char *name;
 	uint64_t offset;
 
 	out_printf(out, " [<%0*llx>]", digits, (unsigned long long)pc);
-	if (symbol_at(pc, &name, &offset) == OK)
-		out_printf(out, " %s+0x%llx", name, (unsigned long long)offset);
+	if (symbol_at(pc - is_return, &name, &offset) == OK)
+		out_printf(out, " %s+0x%llx", name, (unsigned long long)offset + is_return);
 	out_char(out, '\n');
 }
 
-void backtrace(struct out *out, uint64_t pc, uint64_t fp)
+void call_trace_put(struct out *out, const struct call_trace *t)
 {
 	out_puts(out, "Call Trace:\n");
-	put_address(out, pc);
-	for (unsigned i = 0; i < MAX_FRAMES && fp; i++) {
-		uintptr_t link[2];   /* return address, next frame pointer */
-		uint64_t at = fp + (uint64_t)(int64_t)arch_frame_link.return_address * sizeof(uintptr_t);
-		uint64_t next = fp + (uint64_t)(int64_t)arch_frame_link.next * sizeof(uintptr_t);
-
-		if (target_read_virt(&live_target, at, &link[0], sizeof(link[0])) != OK ||
-		    target_read_virt(&live_target, next, &link[1], sizeof(link[1])) != OK || !link[0])
-			return;
-		put_address(out, link[0]);
-		/* Frames go up; anything else is no chain. */
-		if (link[1] <= fp)
-			return;
-		fp = link[1];
-	}
+	for (unsigned i = 0; i < t->count; i++)
+		put_address(out, t->pc[i], i > 0);
 }

@@ -34,7 +34,16 @@ const char *bugcheck_why(uint32_t code)
 
 struct bugcheck_record last_bugcheck;
 
-static void look_around(uint64_t pc)
+/* From the trap inwards the calls are those of telling about it. */
+static void put_calls(const struct trap_frame *f, uint64_t caller, uint64_t fp)
+{
+	static struct call_trace calls;
+
+	call_trace_take(&calls, f ? arch_frame_pc(f) : caller, f ? arch_frame_fp(f) : fp);
+	call_trace_put(&console, &calls);
+}
+
+static void put_meaning(uint64_t pc)
 {
 	const char *name;
 	uint64_t offset;
@@ -43,11 +52,9 @@ static void look_around(uint64_t pc)
 	           bugcheck_why(last_bugcheck.code));
 	if (symbol_at(pc, &name, &offset) == OK)
 		out_printf(&console, "Probably caused by : %s+%llx\n", name, (unsigned long long)offset);
-	backtrace(&console, (uintptr_t)__builtin_return_address(0), arch_current_fp());
-	out_puts(&console, "The machine has stopped; commands that only look still work, and reboot and poweroff.\n");
 }
 
-_Noreturn void bugcheck(uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4)
+_Noreturn void bugcheck(const struct trap_frame *f, uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4)
 {
 	arch_irq_save();
 	if (bugchecked) {
@@ -56,9 +63,13 @@ _Noreturn void bugcheck(uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, ui
 	}
 	bugchecked = true;
 	last_bugcheck = (struct bugcheck_record){ code, { p1, p2, p3, p4 } };
+	if (f)
+		trap_keep(f);
 	out_printf(&console, "\nBugCheck %X, {%llx, %llx, %llx, %llx}\n", (unsigned)code, (unsigned long long)p1,
 	           (unsigned long long)p2, (unsigned long long)p3, (unsigned long long)p4);
-	look_around(p4);
+	put_meaning(p4);
+	put_calls(f, (uintptr_t)__builtin_return_address(0), arch_current_fp());
+	out_puts(&console, "The machine has stopped; commands that only look still work, and reboot and poweroff.\n");
 	shell_run();
 }
 
@@ -66,6 +77,6 @@ _Noreturn void assert_failed(const char *condition, const char *file, int line)
 {
 	arch_irq_save();
 	out_printf(&console, "\nassertion failed: %s (%s:%d)\n", condition, file, line);
-	bugcheck(BUGCHECK_ASSERT, (uintptr_t)condition, (uintptr_t)file, (uint64_t)(unsigned)line,
+	bugcheck(NULL, BUGCHECK_ASSERT, (uintptr_t)condition, (uintptr_t)file, (uint64_t)(unsigned)line,
 	         (uintptr_t)__builtin_return_address(0));
 }

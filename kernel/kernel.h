@@ -18,6 +18,9 @@ extern struct target live_target;
 void trap(struct trap_frame *f);
 /* A copy of the frame of the last trap that was not resolved; NULL: there was none. `.trap`, `r`, @eax. */
 const struct trap_frame *last_trap(void);
+/* The calls that led to it, as they were: its stack is in use again. */
+const struct call_trace *last_calls(void);
+void trap_keep(const struct trap_frame *f);
 /* Runs fn(ctx); an oops inside it is printed and ends it: false. Nests. */
 bool guarded(void (*fn)(void *ctx), void *ctx);
 /* Prints each fault that mm_fault() has handled, as it happens (kernel/trace.c). */
@@ -48,10 +51,18 @@ const char *bugcheck_name(uint32_t code);
 const char *bugcheck_why(uint32_t code);
 /* True after one: interrupts are off, commands may only look. */
 extern bool bugchecked;
-_Noreturn void bugcheck(uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4);
+/* f: the trap that it came of, or NULL. */
+_Noreturn void bugcheck(const struct trap_frame *f, uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4);
 
-/* " [<c0101234>] name+0x12/0x40" lines from a frame pointer; stops at what cannot be read. */
-void backtrace(struct out *out, uint64_t pc, uint64_t fp);
+/* ---- who called whom (kernel/backtrace.c) ---- */
+
+#define CALL_TRACE_MAX 25
+/* pc[0] is where it stopped, the others are return addresses, outwards. */
+struct call_trace { unsigned count; uint64_t pc[CALL_TRACE_MAX]; };
+/* From a frame pointer; ends at what cannot be read. */
+void call_trace_take(struct call_trace *t, uint64_t pc, uint64_t fp);
+/* " [<c0101234>] name+0x12" lines. */
+void call_trace_put(struct out *out, const struct call_trace *t);
 
 /* The live target's callbacks over this machine (kernel/live.c). */
 void live_init(void);

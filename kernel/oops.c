@@ -17,6 +17,7 @@ struct guard { struct arch_jump jump; struct guard *outer; };
 static struct guard *innermost;
 static uint64_t count;
 static _Alignas(16) char last_frame[FRAME_MAX];
+static struct call_trace last_trace;
 static bool has_last;
 
 const struct trap_frame *last_trap(void)
@@ -24,15 +25,21 @@ const struct trap_frame *last_trap(void)
 	return has_last ? (const struct trap_frame *)(const void *)last_frame : NULL;
 }
 
+const struct call_trace *last_calls(void)
+{
+	return &last_trace;
+}
+
 uint64_t oops_count(void)
 {
 	return count;
 }
 
-static void keep(const struct trap_frame *f)
+void trap_keep(const struct trap_frame *f)
 {
 	ASSERT(arch_frame_bytes() <= FRAME_MAX);
 	memcpy(last_frame, f, arch_frame_bytes());
+	call_trace_take(&last_trace, arch_frame_pc(f), arch_frame_fp(f));
 	has_last = true;
 }
 
@@ -60,7 +67,7 @@ static void tell(const struct trap_frame *f, const struct fault *fault)
 	}
 	linux_oops_line(&console, &live_target, fault ? "Oops" : arch_trap_name(f), arch_trap_code(f), (unsigned)count);
 	arch_oops_render(&console, f);
-	backtrace(&console, arch_frame_pc(f), arch_frame_fp(f));
+	call_trace_put(&console, &last_trace);
 	out_printf(&console, "---[ end trace %016llx ]---\n", (unsigned long long)count);
 }
 
@@ -71,15 +78,15 @@ _Noreturn void oops(struct trap_frame *f, const struct fault *fault)
 
 	arch_irq_save();
 	if (inside)
-		bugcheck(BUGCHECK_OOPS_IN_OOPS, fault ? fault->va : 0, arch_trap_code(f), 0, arch_frame_pc(f));
+		bugcheck(f, BUGCHECK_OOPS_IN_OOPS, fault ? fault->va : 0, arch_trap_code(f), 0, arch_frame_pc(f));
 	inside = true;
 	count++;
-	keep(f);
+	trap_keep(f);
 	out_puts(&console, "\n");
 	tell(f, fault);
 	inside = false;
 	if (!g)
-		bugcheck(BUGCHECK_KERNEL_TRAP, arch_trap_code(f), fault ? fault->va : 0, 0, arch_frame_pc(f));
+		bugcheck(f, BUGCHECK_KERNEL_TRAP, arch_trap_code(f), fault ? fault->va : 0, 0, arch_frame_pc(f));
 	arch_throw(&g->jump);
 }
 

@@ -3,10 +3,11 @@
  */
 #include "kernel/kernel.h"
 #include "arch/mmu.h"
+#include "kernel/inspect/predict.h"
 #include "kernel/symbols.h"
 
 static const char *const access_words[] = {
-	[ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_EXECUTE] = "execute",
+	[ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_EXECUTE] = "fetch",
 };
 
 static void put_pc(uint64_t pc)
@@ -24,10 +25,12 @@ void trace_fault(const struct fault_record *r)
 	const struct pt_format *f = arch_pt_mode()->format;
 	int digits = f->entry_bytes * 2;
 
-	out_printf(&console, "fault %llu: %s %llx, error code %llx (%s, %s, %s), pc ", (unsigned long long)r->sequence,
-	           access_words[r->fault.access], (unsigned long long)r->fault.va, (unsigned long long)r->fault.code,
-	           r->fault.reserved_bit ? "reserved bit" : r->fault.present ? "protection" : "not present",
-	           access_words[r->fault.access], r->fault.from_user ? "user" : "supervisor");
+	out_printf(&console, "fault %llu: %s %s of %llx: %s, ", (unsigned long long)r->sequence,
+	           r->fault.from_user ? "user" : "supervisor", access_words[r->fault.access],
+	           (unsigned long long)r->fault.va,
+	           r->fault.reserved_bit ? "reserved bit" : r->fault.present ? "protection" : "not present");
+	predict_put_code(&console, f, r->fault.access, r->fault.code);
+	out_puts(&console, ", pc ");
 	put_pc(r->fault.pc);
 	out_printf(&console, "\n  %s at %llx: %0*llx -> %0*llx; %s: %s", f->level[r->level].windbg,
 	           (unsigned long long)r->entry_pa.v, digits, (unsigned long long)r->before.v, digits,

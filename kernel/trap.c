@@ -56,7 +56,8 @@ static void memory(struct trap_frame *f)
 	if (!fault.from_user && fix_up(f))
 		return;
 	if (current_irql >= DISPATCH_LEVEL)
-		bugcheck(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, fault.va, current_irql, fault.access == ACCESS_WRITE, fault.pc);
+		bugcheck(f, BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, fault.va, current_irql, fault.access == ACCESS_WRITE,
+		         fault.pc);
 	oops(f, &fault);
 }
 

@@ -1,6 +1,7 @@
 /* kernel/shell/cmd_irql.c - the level at which commands run, and what became of a fault above: raise, analyze.
  * SPDX-License-Identifier: MIT
  */
+#include "kernel/inspect/predict.h"
 #include "kernel/kernel.h"
 #include "kernel/shell/command.h"
 #include "kernel/string.h"
@@ -89,9 +90,10 @@ static void put_fault(struct out *out, uint64_t va)
 			break;
 	if (!r || r->fault.va != va)
 		return;
-	out_printf(out, "FAULT: %s of %llx, error code %llx: %s\n", r->fault.access == ACCESS_WRITE ? "write" :
-	           r->fault.access == ACCESS_EXECUTE ? "execution" : "read", (unsigned long long)va,
-	           (unsigned long long)r->fault.code, r->vma_first || r->vma_last ?
+	out_printf(out, "FAULT: %s of %llx, ", r->fault.access == ACCESS_WRITE ? "write" :
+	           r->fault.access == ACCESS_EXECUTE ? "execution" : "read", (unsigned long long)va);
+	predict_put_code(out, live_target.mode->format, r->fault.access, r->fault.code);
+	out_printf(out, ": %s\n", r->vma_first || r->vma_last ?
 	           "a range allows it, but at this IRQL nobody could wait for the page" :
 	           "no range there: it would have failed at any IRQL");
 }

@@ -28,10 +28,8 @@ COMMAND(trap) = {
 
 static void k(struct call *c)
 {
-	const struct trap_frame *f = frame(c);
-
-	if (f)
-		backtrace(c->out, arch_frame_pc(f), arch_frame_fp(f));
+	if (frame(c))
+		call_trace_put(c->out, last_calls());
 }
 COMMAND(k) = {
 	.name = "k", .schema = "", .synopsis = "k", .flags = CMD_LOOKS, .run = k,

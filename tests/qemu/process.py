@@ -55,21 +55,31 @@ def short_leaf(paging, level, e, rights):
 LEAF = {"short": short_leaf, "lpae": lpae_leaf}
 
 
-def walk(machine, paging, root, va):
-    """The Page at va under root, or None."""
+def steps(machine, paging, root, va):
+    """(shift, entry, present, leaf, rights) of each entry that the way to va goes through, from the root down."""
     levels, size = TABLES[paging]
     table, rights = root, (True, True)
     for i, (shift, bits) in enumerate(levels):
-        level = len(levels) - 1 - i
         e = machine.xp(table + (va >> shift & ((1 << bits) - 1)) * size, 1, "w" if size == 4 else "g")[0]
-        present, leaf, rights = LEAF.get(paging, x86_leaf)(paging, level, e, rights)
-        if not present:
-            return None
-        if leaf:
-            base = e & ADDRESS & -(1 << shift)
-            return Page(base | (va & ((1 << shift) - 1)), e, 1 << shift, *rights)
+        present, leaf, rights = LEAF.get(paging, x86_leaf)(paging, len(levels) - 1 - i, e, rights)
+        yield shift, e, present, leaf, rights
+        if leaf or not present:
+            return
         table = e & (0xfffffc00 if paging == "short" else ADDRESS)
     raise AssertionError("a walk without an end")
+
+
+def walk(machine, paging, root, va):
+    """The Page at va under root, or None."""
+    *_, (shift, e, present, _, rights) = steps(machine, paging, root, va)
+    if not present:
+        return None
+    return Page(e & ADDRESS & -(1 << shift) | (va & ((1 << shift) - 1)), e, 1 << shift, *rights)
+
+
+def entries(machine, paging, root, va):
+    """The entries that the way to va goes through, from the root down."""
+    return [e for _, e, *_ in steps(machine, paging, root, va)]
 
 
 # ---- running
@@ -129,9 +139,9 @@ def fault_counts(machine):
 
 # ---- what the files say
 
-def symbols(arch, program):
-    """{name: address} of a program, from nm."""
-    text = subprocess.run(["nm", BUILD / arch / "user" / program], capture_output=True, text=True, check=True).stdout
+def symbols(arch, file):
+    """{name: address} of the kernel's or a program's file, from nm."""
+    text = subprocess.run(["nm", BUILD / arch / file], capture_output=True, text=True, check=True).stdout
     return {name: int(at, 16) for at, _, name in (line.split() for line in text.splitlines())}
 
 

@@ -1,10 +1,78 @@
 # tests/qemu/test_faults.py - faults as a user meets them: demand paging, lazy sync, oopses, bugcheck, double fault.
 # SPDX-License-Identifier: MIT
+import dataclasses
 import re
 
 import pytest
+from process import entries, symbols, walk
 
-pytestmark = pytest.mark.targets("i386")
+X86 = {"pae", "legacy", "x64", "la57"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Form:
+    """How an architecture tells of a fault: regular expressions, and codes from its manual (Intel SDM 3A 4.7,
+    ARM ARM B3.13). A code is looked up by what happened: (level of the missing entry or "permission", access)."""
+    null: str           # the head of an oops at a low address, {va} in it
+    head: str           # and at any other
+    code: str           # where it says the code, {code} in it
+    entries: dict       # format: what stands of the tables
+    registers: tuple    # lines that must be there
+    pc: str             # names the function that did it, {function} in it
+    trace: str          # a line of the call trace, {function} in it
+    double: str         # the head of a fault without a stack
+    fault_va: str       # where that says the address
+    sp: str
+    calls: str          # each address of its trace
+    r: str              # what `r` shows of it
+    codes: dict
+
+
+# P, W and I of the error code. Without NX and SMEP a fetch is a read.
+X86_CODES = {("null", "read"): "0000", ("null", "write"): "0002", ("null", "execute"): "0010",
+             ("permission", "write"): "0003", ("permission", "execute"): "0011"}
+# Status of short descriptors; bit 11 is WnR. A null address has no first-level descriptor.
+SHORT_CODES = {("null", "read"): "5", ("null", "write"): "805", ("null", "execute"): "5",
+               ("permission", "write"): "80f", ("permission", "execute"): "f"}
+# And of long ones: bit 9 says so, then the level counted from the root's 1, or 0xf: permission at the third.
+LPAE_CODES = {("null", "read"): "205", ("null", "write"): "a05", ("null", "execute"): "205",
+              ("permission", "write"): "a0f", ("permission", "execute"): "20f"}
+NULL, HEAD = r"^BUG: kernel NULL pointer dereference, address: {va}$", r"^BUG: unable to handle page fault for address: {va}$"
+CODE = r"^#PF: error_code\(0x{code}\) - [\s\S]*^Oops: {code} \[#\d+\]"
+X64 = Form(
+    NULL, HEAD, CODE, {"x64": r"^PGD ([0-9a-f]+)", "la57": r"^PGD ([0-9a-f]+)"},
+    (r"^RIP: 0008:\[<[0-9a-f]{16}>\] EFLAGS: ", r"^RSP: 0010:", r"^CR0: .*CR3: "),
+    r"^RIP: .*[\s\S]*^ \[<[0-9a-f]{16}>\] {function}\+0x", r"^ \[<ffffffff80[0-9a-f]{6}>\] {function}(\.\w+)*\+0x",
+    r"^double fault: 0000 \[#\d+\]", r"CR2: ([0-9a-f]+)", r"RSP: 0010:([0-9a-f]+)", r"^ \[<([0-9a-f]{16})>\]", "rip=",
+    {"x64": X86_CODES, "la57": X86_CODES})
+I386 = Form(
+    NULL, HEAD, CODE, {"pae": r"^\*pdpt = [0-9a-f]{16} \*pde = ([0-9a-f]{16})", "legacy": r"^\*pde = ([0-9a-f]{8})"},
+    (r"^EIP: .*EFLAGS: ", r"^CR0: .*CR3: "),
+    r"^EIP: .*[\s\S]*^ \[<[0-9a-f]{8}>\] {function}\+0x", r"^ \[<c0[0-9a-f]{6}>\] {function}(\.\w+)*\+0x",
+    r"^double fault: 0000 \[#\d+\]", r"CR2: ([0-9a-f]+)", r"ESP: ([0-9a-f]+)", r"^ \[<([0-9a-f]{8})>\]", "eip=",
+    {"pae": X86_CODES, "legacy": {**X86_CODES, ("null", "execute"): "00[01]0"}})
+ARM = Form(
+    r"^Unable to handle kernel NULL pointer dereference at virtual address {va}$",
+    r"^Unable to handle kernel paging request at virtual address {va}$", r"^Internal error: Oops: {code} \[#\d+\] ARM$",
+    {f: r"^pgd = c[0-9a-f]{7}\n\[[0-9a-f]{8}\] \*pgd=([0-9a-f]+)" for f in ("short", "lpae")},
+    (r"^pc : \[<[0-9a-f]{8}>\]    lr : ", r"^Flags: .*Mode SVC_32", r"^Control: .*Table: "),
+    r"^PC is at {function}\+0x", r"^\[<c0[0-9a-f]{6}>\] \({function}(\.\w+)*\+0x",
+    r"^Internal error: data abort without a kernel stack: (?:8|a)07 \[#\d+\] ARM", r"abort was at address ([0-9a-f]+)",
+    r"^sp : ([0-9a-f]+)", r"^pc : \[<([0-9a-f]{8})>\]|from \[<([0-9a-f]{8})>\]", "pc=",
+    {"short": SHORT_CODES, "lpae": LPAE_CODES})
+FORMS = {"i386": I386, "x86_64": X64, "armv7": ARM}
+# The leaf entry's name: Intel's PTE, ARM's level, which counts from the root.
+LEAF = {"pae": "PTE", "legacy": "PTE", "x64": "PTE", "la57": "PTE", "short": "L2", "lpae": "L3"}
+# What trace calls a missing leaf and a write to a read-only one.
+TRACED = {
+    "x86": (r"error code 0000 \(none set\)", r"error code 0003 \(P W\)"),
+    "short": (r"DFSR 005 \(section translation fault\)|DFSR 007 \(page translation fault\)", r"DFSR 80f \(page permission fault\)"),
+    "lpae": (r"DFSR 20[67] \(level [23] translation fault\)", r"DFSR a0f \(level 3 permission fault\)"),
+}
+
+
+def symbol(machine, name):
+    return int(re.search(r"= ([0-9a-f`]+)$", machine.cmd(f"? {name}"))[1].replace("`", ""), 16)
 
 
 def committed(machine):
@@ -16,7 +84,12 @@ def active(machine):
     return int(re.search(r"^ +Active: +(\d+) ", machine.cmd("memusage"), re.M)[1])
 
 
-def test_demand_paging(kd):
+def root(machine, number):
+    """The root of an address space, as the kernel gives it; the monitor's walk of it says whether that is so."""
+    return int(re.search(rf"^[* ] *{number:x}  root ([0-9a-f]+)", machine.cmd("aspace"), re.M)[1], 16)
+
+
+def test_demand_paging(kd, target):
     before, frames = committed(kd), active(kd)
     first, last = re.match(r"([0-9a-f]+)-([0-9a-f]+) reserved, 16 pages", kd.cmd("demand 10000")).groups()
     va = int(first, 16)
@@ -32,6 +105,8 @@ def test_demand_paging(kd):
         assert committed(kd) == before + n and active(kd) == frames + n
     own = {kd.gva2gpa(va + page * 0x1000) for page in (0, 3, 9)}
     assert len(own) == 3 and not own & zero
+    assert [walk(kd, target.paging, root(kd, 0), va + page * 0x1000).writes for page in (0, 1, 3, 9)] == [
+        True, False, True, True]
     assert "16 pages, 3 committed" in kd.cmd("demand")
     assert kd.cmd(f"demand -r {va + 0x5000:x}") == "released, 3 pages given back"
     assert committed(kd) == before and active(kd) == frames and kd.gva2gpa(va) is None
@@ -40,112 +115,153 @@ def test_demand_paging(kd):
     assert "all zero" in kd.cmd("memusage")
 
 
-def test_trace_tells_each_fault(kd):
+def test_trace_tells_each_fault(kd, target):
     va = int(kd.cmd("demand 1000").split("-")[0], 16)
     kd.cmd("aspace use 0; trace on")
-    read, write = kd.cmd(f"touch {va:x} r"), kd.cmd(f"touch {va:x} w")
+    read = kd.cmd(f"touch {va:x} r")
+    shown = walk(kd, target.paging, root(kd, 0), va).entry
+    write = kd.cmd(f"touch {va:x} w")
+    again = walk(kd, target.paging, root(kd, 0), va).entry
     kd.cmd(f"trace off; demand -r {va:x}; aspace use 1")
-    assert re.search(rf"read {va:x}, error code 0 \(not present, read, supervisor\)", read)
+    missing, forbidden = TRACED["x86" if target.paging in X86 else target.paging]
+    assert re.search(rf"^fault \d+: supervisor read of {va:x}: not present, (?:{missing}), pc [0-9a-f]+ touch\+0x", read, re.M)
     assert "shared zero frame" in read
-    assert re.search(rf"write {va:x}, error code 3 \(protection, write, supervisor\)", write)
-    before, after = re.search(r"PTE at [0-9a-f]+: ([0-9a-f]+) -> ([0-9a-f]+)", write).groups()
-    assert int(before, 16) & 3 == 1 and int(after, 16) & 3 == 3
-    assert "fault" not in kd.cmd("touch c0001000 r")
+    assert re.search(rf"^fault \d+: supervisor write of {va:x}: protection, {forbidden}, pc [0-9a-f]+ touch\+0x", write, re.M)
+    # The entries that it tells of, as they stood in memory; a later access may have set A and D.
+    first, = re.findall(rf"^  {LEAF[target.paging]} at [0-9a-f]+: 0+ -> ([0-9a-f]+); ", read, re.M)
+    before, after = re.findall(rf"^  {LEAF[target.paging]} at [0-9a-f]+: ([0-9a-f]+) -> ([0-9a-f]+); ", write, re.M)[0]
+    ad = 0x60 if target.paging in X86 else 0
+    assert int(first, 16) | ad == int(before, 16) | ad == shown | ad
+    assert int(after, 16) | ad == again | ad
+    assert "fault" not in kd.cmd(f"touch {target.facts.direct + 0x1000:x} r")
 
 
-def test_lazy_sync_moves_the_counter_by_one(kd):
-    va = int(kd.cmd("demand 3000").split("-")[0], 16)
-    kd.cmd(f"aspace use 0; touch {va:x} w; touch {va + 0x1000:x} w")
-    number = re.match(r"address space ([0-9a-f]+)", kd.cmd("aspace new"))[1]
+# How often a root must be brought up to date for a new page far from all others: once where the level that is the
+# root's own has an entry of its own for it. With five levels one entry is all of the kernel's half, and LPAE's roots
+# share the directory.
+SYNCS = {"pae": 1, "legacy": 1, "x64": 1, "la57": 0, "short": 1, "lpae": 0}
+FAR = {"i386": 0xfc000000, "x86_64": 0xffffd00000000000, "armv7": 0xf6000000}
+
+
+def test_lazy_sync_moves_the_counter_by_one(fresh, target):
+    machine, va = fresh(arch=target.arch, paging=target.paging), FAR[target.arch]
+    number = re.match(r"address space ([0-9a-f]+)", machine.cmd("aspace new"))[1]
 
     def synced():
-        return int(re.search(rf"^[* ] *{number}  root .* (\d+) synced", kd.cmd("aspace"), re.M)[1])
-    kd.cmd(f"aspace use {number}")
-    assert synced() == 0 and kd.gva2gpa(va) is None
-    kd.cmd(f"touch {va:x} r")
-    assert synced() == 1 and kd.gva2gpa(va) is not None
-    kd.cmd(f"touch {va + 0x1000:x} r; touch {va + 0x2000:x} w")
-    assert synced() == 1
-    assert "use another one first" in kd.cmd(f"aspace rm {number}")
-    assert kd.cmd(f"aspace use 1; aspace rm {number}; demand -r {va:x}").endswith("given back")
+        return int(re.search(rf"^[* ] *{number}  root .* (\d+) synced", machine.cmd("aspace"), re.M)[1])
+    machine.cmd(f"aspace use 0; map {va:x} {target.facts.device:x} rw; map {va + 0x1000:x} {target.facts.device:x} rw")
+    machine.cmd(f"aspace use {number}")
+    syncs = SYNCS[target.paging]
+    assert synced() == 0 and (machine.gva2gpa(va) is None) == bool(syncs)
+    machine.cmd(f"touch {va:x} r")
+    assert synced() == syncs and machine.gva2gpa(va) == target.facts.device
+    machine.cmd(f"touch {va + 0x1000:x} r")
+    assert synced() == syncs and machine.gva2gpa(va + 0x1000) == target.facts.device
+    assert "use another one first" in machine.cmd(f"aspace rm {number}")
+    assert machine.cmd(f"aspace use 1; aspace rm {number}; unmap {va:x}; unmap {va + 0x1000:x}").count("\n") >= 2
+    assert machine.cmd("fsck") == "fsck: clean"
 
 
-OOPSES = {
-    "read": (r"BUG: kernel NULL pointer dereference, address: 00000040", "supervisor read access", "0000"),
-    "write": (r"BUG: kernel NULL pointer dereference, address: 00000040", "supervisor write access", "0002"),
-    "execute": (r"BUG: kernel NULL pointer dereference, address: 00000000", "supervisor", "00[01]0"),
-    "constant": (r"BUG: unable to handle page fault for address: c0[0-9a-f]{6}", "supervisor write access", "0003"),
-}
-
-
-@pytest.mark.parametrize("name", OOPSES)
-def test_oops(kd, paging, name):
-    head, access, code = OOPSES[name]
+@pytest.mark.parametrize("name", ("read", "write", "execute", "constant"))
+def test_oops(kd, target, name):
+    form = FORMS[target.arch]
     answer = kd.cmd(f"bug {name}")
-    assert re.search(head, answer) and access in answer
-    assert re.search(rf"#PF: error_code\(0x{code}\) - ", answer)
-    assert re.search(r"^\*pdpt = [0-9a-f]{16} \*pde = [0-9a-f]{16}" if paging == "pae" else r"^\*pde = [0-9a-f]{8}",
-                     answer, re.M)
-    assert re.search(rf"^Oops: {code} \[#\d+\]", answer, re.M)
-    assert re.search(r"^EIP: .*EFLAGS: ", answer, re.M) and re.search(r"^CR0: .*CR3: ", answer, re.M)
-    assert re.search(r"\[<c0[0-9a-f]{6}>\] (bug_\w+|dig)\+0x", answer) or name == "execute"
-    assert "shell_execute" in answer and "---[ end trace" in answer
+    if name == "constant":
+        va, happened = re.search(r"address:? ([0-9a-f]+)", answer)[1], ("permission", "write")
+        image = symbols(target.arch, "pageturner.elf")
+        assert image["rodata_start"] <= int(va, 16) < image["data_start"]
+        assert re.search(form.head.replace("{va}", va), answer, re.M)
+    else:
+        va, happened = target.plain(0 if name == "execute" else 0x40), ("null", name)
+        assert re.search(form.null.replace("{va}", va), answer, re.M)
+    assert re.search(form.code.replace("{code}", form.codes[target.paging][happened]), answer, re.M)
+    for line in form.registers:
+        assert re.search(line, answer, re.M), line
+    if name != "execute":
+        assert re.search(form.pc.replace("{function}", f"bug_{name}"), answer, re.M)
+    assert re.search(form.trace.replace("{function}", "shell_execute"), answer, re.M)
+    assert "---[ end trace" in answer
     assert kd.cmd("? 1").endswith("00000001")
-    assert "eip=" in kd.cmd("r") and kd.cmd("k").count("[<c0") > 2
+    assert form.r in kd.cmd("r")
+    called = kd.cmd("k").splitlines()       # the trace that the oops printed, after other commands have used the stack
+    assert called[0] == "Call Trace:" and len(called) > 5
+    assert [re.search(r"<([0-9a-f]+)>", line)[1] for line in called[1:]] == [
+        m[m.lastindex] for m in re.finditer(form.calls, answer, re.M)]
 
 
-def test_nx(kd, paging):
-    if paging == "legacy":
-        assert kd.cmd("bug data") == "nothing happened"         # two-level entries cannot forbid it
-        return
+def test_an_oops_shows_the_entries_that_are_in_memory(kd, target):
+    """The first entry of the read-only data's address, where the oops has it and where it stands."""
+    answer = kd.cmd("bug constant")
+    va = int(re.search(r"address:? ([0-9a-f]+)", answer)[1], 16)
+    shown = int(re.search(FORMS[target.arch].entries[target.paging], answer, re.M)[1], 16)
+    assert shown in entries(kd, target.paging, root(kd, 1), va)
+
+
+def test_nx(kd, target):
     answer = kd.cmd("bug data")
-    assert "kernel tried to execute NX-protected page" in answer and "error_code(0x0011)" in answer
+    if target.paging == "legacy":
+        assert answer == "nothing happened"         # two-level entries cannot forbid it
+        return
+    form = FORMS[target.arch]
+    assert re.search(form.code.replace("{code}", form.codes[target.paging]["permission", "execute"]), answer, re.M)
+    assert re.search(form.head.replace("{va}", target.plain(symbol(kd, "data_byte"))), answer, re.M)
+    assert ("kernel tried to execute NX-protected page" in answer) == (target.paging in X86)
 
 
-def test_explain_tells_the_last_fault(kd):
+def test_explain_tells_the_last_fault(kd, target):
     kd.cmd("bug write")
     answer = kd.cmd("explain")
-    assert re.search(r"^Fault \d+: write to 00000040 by kernel code at c0[0-9a-f]+ \(bug_write\+0x", answer, re.M)
+    assert re.search(rf"^Fault \d+: write to {target.plain(0x40)} by kernel code at [0-9a-f]+ \(bug_write\+0x", answer, re.M)
     assert "it failed here" in answer and "no range there" in answer and "to try:" in answer
     caret = next(n for n, line in enumerate(answer.splitlines()) if "^" in line)
     line = answer.splitlines()[caret - 1]
     assert line[answer.splitlines()[caret].index("^"):].startswith("00000000")
 
 
-def test_faults_are_listed_and_counted(kd):
+def test_faults_are_listed_and_counted(kd, target):
     def total():
         return int(re.search(r"^(\d+) faults", kd.cmd("faults 0"), re.M)[1])
     before = total()
     kd.cmd("bug read")
     assert total() == before + 1
-    assert re.search(r"^ *\d+  00000040  read +kernel +0  space [0-9a-f]+  not resolved: no range there", kd.cmd("faults 1"), re.M)
+    code = FORMS[target.arch].codes[target.paging]["null", "read"].lstrip("0") or "0"
+    assert re.search(rf"^ *\d+  {target.plain(0x40)}  read +kernel +{code}  space [0-9a-f]+  not resolved: no range there",
+                     kd.cmd("faults 1"), re.M)
 
 
-def test_stack_overflow_is_a_double_fault(kd):
+def test_stack_overflow_is_reported_from_another_stack(kd, target):
+    form = FORMS[target.arch]
     for _ in range(2):
         answer = kd.cmd("overflow")
-        assert re.search(r"^double fault: 0000 \[#\d+\]", answer, re.M)
-        assert answer.count("dig") > 5
-        sp, fault = int(re.search(r"ESP: ([0-9a-f]+)", answer)[1], 16), int(re.search(r"CR2: ([0-9a-f]+)", answer)[1], 16)
-        assert abs(sp - fault) < 0x1000 and "kernel stacks" in kd.cmd(f"address {sp:x}")
+        assert re.search(form.double, answer, re.M)
+        assert len(re.findall(r"\bdig(?:\.\w+)*\+0x", answer)) > 5
+        sp, va = (int(re.search(what, answer, re.M)[1], 16) for what in (form.sp, form.fault_va))
+        assert abs(sp - va) < 0x1000 and "kernel stacks" in kd.cmd(f"address {sp:x}")
+        assert kd.gva2gpa(va) is None and kd.gva2gpa(sp | 0xfff) is None != kd.gva2gpa((sp | 0xfff) + 1)
     assert "FAIL" not in kd.cmd("test overflow")
 
 
-def test_bugcheck_leaves_a_console_that_looks(fresh, paging):
-    machine = fresh(paging=paging)
+def test_bugcheck_leaves_a_console_that_looks(fresh, target):
+    machine = fresh(arch=target.arch, paging=target.paging)
     answer = machine.cmd("bug irql")
-    assert re.search(r"^BugCheck A, \{40, 2, 0, c0[0-9a-f]+\}", answer, re.M)
-    assert "IRQL_NOT_LESS_OR_EQUAL" in answer and re.search(r"Probably caused by : bug_\w+\+", answer)
-    assert "VA c0001000" in machine.cmd("pte c0001000")
+    at = int(re.search(r"^BugCheck A, \{40, 2, 0, ([0-9a-f]+)\}", answer, re.M)[1], 16)
+    assert 0 <= at - symbol(machine, "bug_raise") < 0x100
+    assert "IRQL_NOT_LESS_OR_EQUAL" in answer and re.search(r"Probably caused by : bug_raise\+", answer)
+    va = target.facts.direct + 0x1000
+    assert f"VA {target.plain(va)}" in machine.cmd(f"pte {va:x}")
     assert "TOTAL" in machine.cmd("memusage")
     assert "only what looks" in machine.cmd("demand 1000") and "only what looks" in machine.cmd("touch 0 r")
     machine.send("poweroff\r")
     assert machine.wait_exit() in (0, 1)
 
 
-@pytest.mark.parametrize("line", ["probe 0 r", "probe 0 w", "probe 0 x", "probe c0001000 r", "probe c0001000 w",
-                                  "probe kmain x", "probe kmain w", "probe ffffffff r", "probe bug_read x"])
-def test_probe_does_what_predict_says(kd, line):
-    if line.startswith("probe kmain x") or line.startswith("probe bug_read x"):
-        line = "probe arch_tlb_flush_all x"     # a function that may be called at any time
-    assert kd.cmd(line).splitlines()[-1] == "as predicted"
+@pytest.mark.parametrize("what", ["0 r", "0 w", "0 x", "low r", "low w", "kmain w", "ffffffff r", "last r", "image w",
+                                  "arch_tlb_flush_all x", "user r"])
+def test_probe_does_what_predict_says(kd, target, what):
+    """To be executed, a function that may be called at any time."""
+    place, access = what.split()
+    facts = target.facts
+    places = {"low": facts.direct + 0x1000, "last": (1 << facts.bits) - 1, "image": facts.image_base + 0x300000,
+              "user": facts.user_end - 1}
+    at = f"{places[place]:x}" if place in places else place
+    assert kd.cmd(f"probe {at} {access}").splitlines()[-1] == "as predicted"

@@ -131,7 +131,7 @@ def deaths(text):
 
 def test_every_wrong_access_ends_as_the_manuals_say(kd, target):
     seen = deaths(run(kd, "badaccess"))
-    at = symbols(target.arch, "badaccess")
+    at = symbols(target.arch, "user/badaccess")
     expected = (arm_cases if target.arch == "armv7" else x86_cases)(target, at)
     mask = 0xc0f if target.paging == "short" else ~0
     wrong = {}

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 
+#include "arch/x86/regs.h"
+
 #define JUMP_RBX 0
 #define JUMP_RBP 8
 #define JUMP_R12 16
@@ -74,6 +76,9 @@ arch_throw:
 	mov	JUMP_R14(%rdi), %r14
 	mov	JUMP_R15(%rdi), %r15
 	mov	JUMP_RSP(%rdi), %rsp
+	/* Delivery on an IST stack leaves the null selector in SS, and only IRET would undo that. */
+	mov	$SEL_KERNEL_DATA, %eax
+	mov	%eax, %ss
 	mov	$1, %eax
 	cld
 	jmp	*JUMP_RIP(%rdi)
