@@ -39,6 +39,9 @@ void arch_tlb_flush_all(void);
  * (PAE on i386: clear low, set high, set low), with whatever barrier the architecture asks for. */
 void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new);
 
+/* The same for count entries in a row: new's, or zeroes when new is NULL. */
+void arch_entries_store(void *at, unsigned bytes, const void *new, unsigned count);
+
 /* The fastest way to fill and to copy one page; both page-aligned. */
 void arch_page_zero(void *page);
 void arch_page_copy(void *to, const void *from);

@@ -4,6 +4,7 @@
 #include "mm/aspace.h"
 #include "kernel/string.h"
 #include "mm/direct.h"
+#include "mm/entries.h"
 #include "mm/mm.h"
 #include "mm/rmap.h"
 #include "mm/slab.h"
@@ -132,20 +133,12 @@ static err_t build(struct aspace *as)
 /* The pages of a level-0 table. The root is loaded nowhere, so no TLB has them and nothing waits for a flush. */
 static void drop_pages(struct aspace *as, paddr_t table, uint64_t va)
 {
-	const struct pt_mode *mode = as->space.mode;
-	const struct pt_format *f = mode->format;
-	unsigned count = pt_level_entries(f, 0);
+	const struct pt_format *f = as->space.mode->format;
+	const char *at = entries_at(table);
+	unsigned n;
 
-	for (unsigned i = 0; (i = pt_skip_empty(&mm_env, table, f->entry_bytes, i, count)) < count; i++) {
-		uint64_t at = va + ((uint64_t)i << f->level[0].shift);
-		pte_t entry;
-		pfn_t pfn;
-
-		if (pt_read(&mm_env, paddr_add(table, (uint64_t)i * f->entry_bytes), f->entry_bytes, &entry) != OK)
-			return;
-		if (f->page(mode, entry, at, &pfn) && rmap_drop(as, at, entry, pfn))
-			frame_put(pfn);
-	}
+	for (unsigned i = 0; at && (n = entries_row(table, &i, pt_level_entries(f, 0))) > 0; i += n)
+		entries_drop(as, va + ((uint64_t)i << f->level[0].shift), at + i * f->entry_bytes, n, NULL);
 }
 
 /* Everything that is this root's alone: pages and tables of the user half, and in the kernel half the tables above the

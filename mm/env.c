@@ -11,18 +11,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 
-static struct journal_entry journal[JOURNAL_ENTRIES];
-static uint64_t stores;
-
-uint64_t journal_count(void)
-{
-	return stores;
-}
-
-const struct journal_entry *journal_recent(unsigned back)
-{
-	return back < stores && back < JOURNAL_ENTRIES ? &journal[(stores - 1 - back) % JOURNAL_ENTRIES] : NULL;
-}
+struct journal journal;
 
 static bool in_direct_map(paddr_t pa)
 {
@@ -46,15 +35,8 @@ static err_t read_entry(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
 
 static void store_entry(void *ctx, paddr_t pa, unsigned bytes, pte_t old, pte_t new, const char *why)
 {
-	struct journal_entry *j = &journal[(uint32_t)stores % JOURNAL_ENTRIES];
-
 	(void)ctx;
-	j->sequence = ++stores;
-	j->pa = pa;
-	j->old = old;
-	j->new = new;
-	j->why = why;
-	j->bytes = (uint8_t)bytes;
+	journal_add(pa, bytes, old, new, why);
 	arch_entry_store(phys_to_virt(pa), bytes, old.v, new.v);
 }
 

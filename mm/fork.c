@@ -1,13 +1,11 @@
 /* mm/fork.c - a second address space over the same frames: no data page is copied, private ones become read-only.
  * SPDX-License-Identifier: MIT
  *
- * Table by table, because a walk for each page would cost more than everything else about it. The child's tables are in
- * use nowhere yet: its entries are plain stores, and not in the journal.
+ * Table by table, because a walk for each page would cost more than everything else about it, and in each by rows. The
+ * child's tables are in use nowhere yet: its entries are plain stores, and not in the journal.
  */
-#include "mm/direct.h"
-#include "mm/mm.h"
-#include "mm/rmap.h"
-#include "mm/tlb.h"
+#include "kernel/string.h"
+#include "mm/entries.h"
 
 struct copy {
 	struct aspace *to;
@@ -22,56 +20,42 @@ struct part {
 	unsigned count;
 };
 
-static void store_child(paddr_t at, unsigned bytes, pte_t entry)
-{
-	arch_entry_store(phys_to_virt(at), bytes, 0, entry.v);
-}
-
-/* Gives the child the same leaf, read-only when the range is private: whoever writes first, copies. */
-static void share_leaf(struct copy *c, uint64_t va, paddr_t from, pte_t entry, paddr_t to)
+/* One row of entries: the child's are the same, read-only when the range is private, and then the original's are too:
+ * whoever writes first, copies. */
+static void share_row(struct copy *c, uint64_t va, paddr_t pa, char *from, char *to, unsigned n)
 {
 	const struct pt_mode *mode = c->to->space.mode;
-	const struct pt_format *f = mode->format;
-	pte_t shared = c->vma->flags & VMA_SHARED ? entry : f->write_protect(mode, 0, entry);
-	const struct frame *frame;
-	pfn_t pfn;
+	uint32_t frame[ENTRIES_MOST];
 
-	if (!f->page(mode, entry, va, &pfn))
-		return;
-	frame = frame_at(pfn);
-
-	if (shared.v != entry.v) {
-		mm_env.store(NULL, from, f->entry_bytes, entry, shared, "fork: read-only");
-		tlb_change(c->batch, va, 0, entry, shared);
+	if (c->vma->flags & VMA_SHARED) {
+		mode->format->frames(mode, from, n, va, frame);
+		memcpy(to, from, (size_t)n * mode->format->entry_bytes);
+	} else {
+		mode->format->share(mode, from, to, n, va, frame);
+		if (entries_store(pa, from, to, n, "fork: read-only"))
+			tlb_pages(c->batch, va, n);
 	}
-	store_child(to, f->entry_bytes, shared);
-	if (!frame || frame->refs == 0)
-		return;
-	frame_get(pfn);
-	rmap_add(c->to, va, pfn);
+	entries_hold(c->to, frame, n);
 }
 
 static err_t share_part(struct copy *c, const struct part *p)
 {
-	const struct pt_mode *mode = c->to->space.mode;
-	unsigned bytes = mode->format->entry_bytes, i = 0;
-	paddr_t to;
+	unsigned bytes = c->to->space.mode->format->entry_bytes, i = 0, n;
+	char *from = entries_at(p->from), *to;
+	paddr_t at;
 	err_t err;
 
 	/* A table is made for the child only where there is something to put in it. */
-	i = pt_skip_empty(&mm_env, p->from, bytes, 0, p->count);
-	if (i == p->count)
+	if (!from || !entries_row(p->from, &i, p->count))
 		return OK;
-	err = pt_ensure(&c->to->space, p->va, 0, NULL, &to);
-	for (; err == OK && i < p->count; i = pt_skip_empty(&mm_env, p->from, bytes, i + 1, p->count)) {
-		paddr_t from = paddr_add(p->from, (uint64_t)i * bytes);
-		pte_t entry;
-
-		err = pt_read(&mm_env, from, bytes, &entry);
-		if (err == OK)
-			share_leaf(c, p->va + (uint64_t)i * PAGE_SIZE, from, entry, paddr_add(to, (uint64_t)i * bytes));
-	}
-	return err;
+	err = pt_ensure(&c->to->space, p->va, 0, NULL, &at);
+	if (err != OK)
+		return err;
+	to = entries_at(at);
+	for (; (n = entries_row(p->from, &i, p->count)) > 0; i += n)
+		share_row(c, p->va + (uint64_t)i * PAGE_SIZE, paddr_add(p->from, (uint64_t)i * bytes), from + i * bytes,
+		          to + i * bytes, n);
+	return OK;
 }
 
 /* Goes through the range in strides of what one level-0 table covers. */

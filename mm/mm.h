@@ -3,6 +3,7 @@
  */
 #pragma once
 #include "boot/boot_info.h"
+#include "mm/journal.h"
 #include "mm/memmap.h"
 
 /* The firmware's RAM and what was handed out of it. */
@@ -20,12 +21,6 @@ struct mm_report {
 #define MM_MINIMUM (15u << 20)
 MUST_USE err_t mm_init(const struct boot_info *info, uint64_t image_end_pa, struct mm_report *report);
 void mm_drop_identity(void);
-
-/* One entry of the journal: every store to a table. */
-struct journal_entry { uint64_t sequence; paddr_t pa; pte_t old, new; const char *why; uint8_t bytes; };
-#define JOURNAL_ENTRIES 1024
-const struct journal_entry *journal_recent(unsigned back);   /* 0: the newest; NULL: none */
-uint64_t journal_count(void);
 
 /* The kernel's environment for the walker, and a store by hand (setpte). */
 extern struct pt_env mm_env;

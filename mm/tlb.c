@@ -25,11 +25,12 @@ void tlb_begin(struct tlb_batch *b, struct aspace *as)
 	b->frame_head = FRAME_NIL;
 }
 
-void tlb_page(struct tlb_batch *b, uint64_t va)
+void tlb_pages(struct tlb_batch *b, uint64_t va, unsigned count)
 {
-	if (b->pages == TLB_BATCH)
+	/* More than it can name is everything. */
+	if (count > TLB_BATCH - b->pages)
 		b->all = true;
-	else
+	for (; !b->all && count > 0; count--, va += PAGE_SIZE)
 		b->page[b->pages++] = va;
 }
 
@@ -49,10 +50,10 @@ void tlb_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
 	if (level > 1)
 		b->all = true;      /* what hangs below is more pages than a batch names */
 	else
-		tlb_page(b, va);
+		tlb_pages(b, va, 1);
 	/* The self-map shows the table that this entry named: after a flush of va alone it would still do so. */
 	if (level == 1 && arch_selfmap_base())
-		tlb_page(b, pt_selfmap_entry(mode, arch_selfmap_base(), va, 0));
+		tlb_pages(b, pt_selfmap_entry(mode, arch_selfmap_base(), va, 0), 1);
 }
 
 static void flush(const struct tlb_batch *b)

@@ -22,8 +22,14 @@ struct tlb_batch {
 void tlb_begin(struct tlb_batch *b, struct aspace *as);
 /* A pt_change_fn: ctx is the batch. Notes what to flush; frames of leaves are not its business. */
 void tlb_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new);
-/* One page of level 0, for who changes entries without the walker. */
-void tlb_page(struct tlb_batch *b, uint64_t va);
+/* Pages of level 0 in a row, for who changes entries without the walker. */
+void tlb_pages(struct tlb_batch *b, uint64_t va, unsigned count);
+/* Leaves the last reference of a frame to the batch: it is put after the flush. */
+static inline void tlb_put(struct tlb_batch *b, struct frame *f)
+{
+	f->next = b->frame_head;
+	b->frame_head = frame_index(f);
+}
 void tlb_finish(struct tlb_batch *b);
 /* After whoever had a batch open was thrown out of (oops): flushes everything and forgets it. */
 void tlb_reset(void);

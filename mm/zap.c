@@ -4,41 +4,20 @@
  * Table by table like fork.c. Whatever is not empty is cleared, also what nobody may have put there: a range must not come to
  * life again with an entry from before.
  */
-#include "mm/mm.h"
-#include "mm/rmap.h"
-#include "mm/tlb.h"
+#include "mm/entries.h"
 
-/* The entry's reference: put now when somebody else holds one too, after the flush when it is the last. */
-static void let_go(struct tlb_batch *b, pfn_t pfn)
+/* count entries of one level-0 table, from va's at pa. */
+static void zap_table(struct tlb_batch *b, uint64_t va, paddr_t pa, unsigned count)
 {
-	struct frame *f = frame_at(pfn);
+	unsigned bytes = b->as->space.mode->format->entry_bytes, n;
+	char *at = entries_at(pa);
 
-	if (f->refs > 1) {
-		frame_put(pfn);
-		return;
-	}
-	f->next = b->frame_head;
-	b->frame_head = frame_index(f);
-}
+	for (unsigned i = 0; at && (n = entries_row(pa, &i, count)) > 0; i += n) {
+		uint64_t first = va + (uint64_t)i * PAGE_SIZE;
 
-/* count entries of one level-0 table, from va's at at. */
-static void zap_table(struct tlb_batch *b, uint64_t va, paddr_t at, unsigned count)
-{
-	const struct pt_mode *mode = b->as->space.mode;
-	unsigned bytes = mode->format->entry_bytes;
-
-	for (unsigned i = 0; (i = pt_skip_empty(&mm_env, at, bytes, i, count)) < count; i++) {
-		paddr_t pa = paddr_add(at, (uint64_t)i * bytes);
-		uint64_t page = va + (uint64_t)i * PAGE_SIZE;
-		pte_t entry;
-		pfn_t pfn;
-
-		if (pt_read(&mm_env, pa, bytes, &entry) != OK || !entry.v)
-			continue;
-		mm_env.store(NULL, pa, bytes, entry, PTE(0), "unmap");
-		tlb_page(b, page);
-		if (mode->format->page(mode, entry, page, &pfn) && rmap_drop(b->as, page, entry, pfn))
-			let_go(b, pfn);
+		entries_drop(b->as, first, at + i * bytes, n, b);
+		entries_store(paddr_add(pa, (uint64_t)i * bytes), at + i * bytes, NULL, n, "unmap");
+		tlb_pages(b, first, n);
 	}
 }
 

@@ -105,6 +105,19 @@ void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new)
 	__asm__ volatile("dsb ishst\n\tisb" ::: "memory");
 }
 
+void arch_entries_store(void *at, unsigned bytes, const void *new, unsigned count)
+{
+	const char *from = new;
+	char *to = at;
+
+	for (; count > 0; count--, to += bytes, from += new ? bytes : 0)
+		if (bytes == 8)
+			__asm__ volatile("strd %Q0, %R0, [%1]" :: "r"(new ? *(const uint64_t *)from : 0), "r"(to) : "memory");
+		else
+			*(volatile uint32_t *)to = new ? *(const uint32_t *)from : 0;
+	__asm__ volatile("dsb ishst\n\tisb" ::: "memory");
+}
+
 /* CTR.DminLine, bits 19:16: log2 of the words in the smallest data cache line (B4.1.42). */
 static uintptr_t line_bytes(void)
 {

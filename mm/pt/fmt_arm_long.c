@@ -20,6 +20,7 @@
  * ("not dirty" is Windows' use of read-only), X is PXN clear, K/U is AP[1].
  * lpae: no debugger has published any; the same columns, but W is AP[2] clear, X is XN clear and D is never shown.
  */
+#include "mm/pt/bulk.h"
 #include "mm/pt/slot.h"
 #include "mm/pt/fmt_soft.h"
 
@@ -151,6 +152,8 @@ static pte_t write_protect(const struct pt_mode *mode, unsigned level, pte_t pte
 	return pte.v & AP_RO ? pte : PTE((pte.v & ~SOFT_WRITE) | AP_RO | SOFT_COW);
 }
 
+PT_BULK_FROM(uint64_t, page, write_protect)
+
 static prot_t leaf_rights(const struct pt_mode *mode, pte_t pte)
 {
 	prot_t prot = PROT_R | cache_of(mode, pte.v >> ATTR_SHIFT & 7) | bans(mode, pte.v & UXN, pte.v & PXN);
@@ -237,7 +240,8 @@ SLOT(lpae)
 SLOT(a64)
 
 #define FUNCTIONS \
-	.kind = kind, .target = target, .page = page, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
+	.kind = kind, .target = target, .page = page, .frames = frames, .share = share, \
+	.make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
 	.write_protect = write_protect, .soft_decode = soft_decode, .soft_encode = soft_encode
 
 const struct pt_format pt_lpae = {

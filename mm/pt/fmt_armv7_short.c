@@ -23,6 +23,7 @@
  *   - G L - A N T U W E V     G: nG clear   L: section or large page   A: AP[0]   N: C clear   T: B clear
  *                             U: AP[1]      W: AP[2] clear             E: XN clear; a table entry has only E and V
  */
+#include "mm/pt/bulk.h"
 #include "mm/pt/slot.h"
 #include "mm/pt/fmt_soft.h"
 
@@ -156,6 +157,8 @@ static pte_t write_protect(const struct pt_mode *mode, unsigned level, pte_t pte
 	return PTE(pte.v | (uint32_t)(AP_RO >> 2) << p->ap2);
 }
 
+PT_BULK_FROM(uint32_t, page, write_protect)
+
 /* What DACR says of the domain: nothing allowed, client, reserved (nothing), manager (unchecked). B3.7.3. */
 static prot_t domain_rights(const struct pt_mode *mode, uint32_t v)
 {
@@ -285,7 +288,8 @@ const struct pt_format pt_short = {
 		{ 20, 12, true, "L1", "first-level descriptor", "pgd" },
 	},
 	.fields = fields, .field_count = ARRAY_LEN(fields),
-	.kind = kind, .target = target, .page = page, .make_table = make_table, .make_leaf = make_leaf, .prot = prot,
+	.kind = kind, .target = target, .page = page, .frames = frames, .share = share,
+	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
 	.write_protect = write_protect,
 	.soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot,
 };

@@ -13,13 +13,6 @@ prot_t x86_attributes(pte_t pte, bool leaf)
 	return leaf ? prot | (v & X86_G ? PROT_GLOBAL : 0) | (v & X86_D ? PROT_DIRTY : 0) : prot;
 }
 
-pte_t x86_write_protect(const struct pt_mode *mode, unsigned level, pte_t pte)
-{
-	(void)mode;
-	(void)level;
-	return pte.v & X86_W ? PTE((pte.v & ~X86_W) | X86_COW) : pte;
-}
-
 uint64_t x86_leaf_bits(const struct pt_mode *mode, prot_t prot)
 {
 	/* Written out: every page that is mapped passes here. G with CR4.PGE off is ignored by the CPU; it is left out

@@ -21,5 +21,11 @@
 
 /* Attributes that every entry keeps at the same bits, both ways. */
 prot_t x86_attributes(pte_t pte, bool leaf);
-pte_t x86_write_protect(const struct pt_mode *mode, unsigned level, pte_t pte);
 uint64_t x86_leaf_bits(const struct pt_mode *mode, prot_t prot);
+
+static inline pte_t x86_write_protect(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	(void)mode;
+	(void)level;
+	return (uint32_t)pte.v & (uint32_t)X86_W ? PTE((pte.v & ~X86_W) | X86_COW) : pte;
+}

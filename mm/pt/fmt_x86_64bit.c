@@ -9,6 +9,7 @@
  *   +--+--------+------------+-----+-+--+-+-+---+---+-+-+-+
  */
 #include "mm/pt/fmt_x86.h"
+#include "mm/pt/bulk.h"
 #include "mm/pt/slot.h"
 
 #define FRAME_MASK     0x000FFFFFFFFFF000ull
@@ -57,7 +58,7 @@ static inline __attribute__((always_inline)) enum pt_kind kind(const struct pt_m
 {
 	bool large = level > 0 && (pte.v & X86_PS);
 
-	if (!(pte.v & X86_P))
+	if (!((uint32_t)pte.v & (uint32_t)X86_P))
 		return pte.v ? PT_SOFT : PT_EMPTY;
 	if (is_plain(mode, level, pte, large))
 		return level == 0 ? PT_LEAF : PT_TABLE;
@@ -76,6 +77,7 @@ static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t
 }
 
 PT_PAGE_FROM(kind, target)
+PT_BULK_FROM(uint64_t, page, x86_write_protect)
 
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
@@ -156,7 +158,8 @@ static const struct pt_field fields[] = {
 #define P5E_LEVEL  { 48, 9, false, "P5E", "PML5E", "pgd" }
 #define COMMON(table) \
 	.entry_bytes = 8, .pa_bits = 52, .letters = 11, .fields = (table), .field_count = ARRAY_LEN(table), \
-	.kind = kind, .target = target, .page = page, .make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
+	.kind = kind, .target = target, .page = page, .frames = frames, .share = share, \
+	.make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
 	.write_protect = x86_write_protect, .make_selfmap = make_selfmap, \
 	.soft_decode = soft_decode, .soft_encode = soft_encode
 #define CAPS (PT_HAS_NX | PT_HW_ACCESSED | PT_HW_DIRTY | PT_SELFMAP)

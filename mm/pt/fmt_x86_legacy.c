@@ -4,6 +4,7 @@
  * Intel SDM vol. 3A 4.3. A 4 MiB page keeps PA bits 39:32 in entry bits 20:13 (PSE-36); bit 21 is reserved.
  */
 #include "mm/pt/fmt_x86.h"
+#include "mm/pt/bulk.h"
 #include "mm/pt/slot.h"
 
 #define FRAME_MASK   0xFFFFF000ull
@@ -42,6 +43,7 @@ static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t
 }
 
 PT_PAGE_FROM(kind, target)
+PT_BULK_FROM(uint32_t, page, x86_write_protect)
 
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
@@ -117,7 +119,8 @@ const struct pt_format pt_legacy = {
 	.caps = PT_HW_ACCESSED | PT_HW_DIRTY | PT_SELFMAP,
 	.level = { { 12, 10, true, "PTE", "PTE", "pte" }, { 22, 10, true, "PDE", "PDE", "pgd" } },
 	.fields = fields, .field_count = ARRAY_LEN(fields),
-	.kind = kind, .target = target, .page = page, .make_table = make_table, .make_leaf = make_leaf, .prot = prot,
+	.kind = kind, .target = target, .page = page, .frames = frames, .share = share,
+	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
 	.write_protect = x86_write_protect,
 	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot,
 };

@@ -68,6 +68,9 @@ enum {
 struct pt_mode;
 struct pt_format;
 
+/* pt_format.frames: this entry maps no frame that has a number. */
+#define PT_NO_FRAME UINT32_MAX
+
 /* What entries of one level look like and are called. */
 struct pt_level {
 	uint8_t shift;        /* lowest VA bit that this level's index takes */
@@ -187,6 +190,14 @@ struct pt_format {
 	/* The leaf without the right to write, marked as copy-on-write where there is room for a mark; unchanged when
 	 * it has no such right. The same as make_leaf() of its prot(), without taking it apart. */
 	pte_t (*write_protect)(const struct pt_mode *mode, unsigned level, pte_t pte);
+	/* ---- level 0 in bulk (bulk.h): count entries in a row in memory, the first of them va's ---- */
+	/* frame[i] is the number of the frame that entry i maps; PT_NO_FRAME when it maps none, or one that 32 bits do
+	 * not number (beyond 16 TiB, where no frame database reaches). */
+	void (*frames)(const struct pt_mode *mode, const void *entries, unsigned count, uint64_t va, uint32_t *frame);
+	/* The same, and to[i] is from[i]: without the right to write where it maps a page, as write_protect() makes it. */
+	void (*share)(const struct pt_mode *mode, const void *from, void *to, unsigned count, uint64_t va,
+	              uint32_t *frame);
+
 	/* Rights and attributes of this entry alone; a table entry says what it allows below it. */
 	prot_t (*prot)(const struct pt_mode *mode, unsigned level, pte_t pte);
 	/* The entry with which a table at this level appears in its own address space. NULL: cannot. */

@@ -6,7 +6,7 @@
 
 /* pt_format.page from a format's kind and target, whose level folds as well. */
 #define PT_PAGE_FROM(kind, target) \
-	static bool page(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out) \
+	static inline __attribute__((always_inline)) bool page(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out) \
 	{ \
 		struct pt_target t; \
 		if (kind(mode, 0, pte) != PT_LEAF) \

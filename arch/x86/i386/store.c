@@ -18,6 +18,24 @@ void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new)
 	half[0] = (uint32_t)new;
 }
 
+void arch_entries_store(void *at, unsigned bytes, const void *new, unsigned count)
+{
+	const uint32_t *from = new;
+	volatile uint32_t *half = at;
+	unsigned step = bytes / sizeof(uint32_t);
+
+	for (; count > 0; count--, half += step, from += new ? step : 0) {
+		uint32_t high = new && step == 2 ? from[1] : 0;
+
+		/* An upper half that stays needs no care: the lower one is stored at once. */
+		if (step == 2 && half[1] != high) {
+			half[0] = 0;
+			half[1] = high;
+		}
+		half[0] = new ? from[0] : 0;
+	}
+}
+
 void arch_page_zero(void *page)
 {
 	unsigned long n = PAGE_SIZE / sizeof(uint32_t);

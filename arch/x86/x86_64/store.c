@@ -12,6 +12,16 @@ void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new)
 		*(volatile uint32_t *)at = (uint32_t)new;
 }
 
+void arch_entries_store(void *at, unsigned bytes, const void *new, unsigned count)
+{
+	volatile uint64_t *entry = at;
+	const uint64_t *from = new;
+
+	(void)bytes;
+	for (unsigned i = 0; i < count; i++)
+		entry[i] = new ? from[i] : 0;
+}
+
 void arch_page_zero(void *page)
 {
 	unsigned long n = PAGE_SIZE / sizeof(uint64_t);

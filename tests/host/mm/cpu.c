@@ -65,6 +65,12 @@ void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new)
 	memcpy(at, &new, bytes);
 }
 
+void arch_entries_store(void *at, unsigned bytes, const void *new, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		memcpy((char *)at + i * bytes, new ? (const char *)new + i * bytes : (const char *)&(uint64_t){ 0 }, bytes);
+}
+
 /* ---- the walk ---- */
 
 static bool read_memory(void *ctx, uint64_t pa, unsigned bytes, uint64_t *value)

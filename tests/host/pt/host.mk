@@ -1,8 +1,9 @@
 # tests/host/pt/host.mk - the walker's tests: every test under every variant of every format.
 # SPDX-License-Identifier: MIT
-HOST_TESTS += pt_decode pt_model pt_change pt_repeated pt_vectors
+HOST_TESTS += pt_bulk pt_decode pt_model pt_change pt_repeated pt_vectors
 pt_PARTS := $(addprefix tests/host/pt/,sim.c variants.c hw.c hw_x86.c hw_arm.c) $(wildcard mm/pt/*.c) \
             kernel/str.c kernel/err.c
+pt_bulk_SRCS := tests/host/pt/test_bulk.c $(pt_PARTS)
 pt_decode_SRCS := tests/host/pt/test_decode.c $(pt_PARTS)
 pt_model_SRCS := tests/host/pt/test_model.c $(pt_PARTS)
 pt_change_SRCS := tests/host/pt/test_change.c $(pt_PARTS)
