@@ -1,5 +1,7 @@
 /* arch/cpu.h - interrupts, waiting, time and the end: what portable code asks of a processor.
  * SPDX-License-Identifier: MIT
+ *
+ * arch_cpu.h is the architecture's own (the build adds its directory): it defines what is declared inline here.
  */
 #pragma once
 #include <stdbool.h>
@@ -8,10 +10,10 @@
 typedef uintptr_t irq_state_t;
 
 /* Disables interrupts; what they were (not 0: on) goes to arch_irq_restore(). Nests. */
-irq_state_t arch_irq_save(void);
-void arch_irq_restore(irq_state_t state);
-bool arch_irqs_on(void);
-void arch_irqs_enable(void);
+static inline irq_state_t arch_irq_save(void);
+static inline void arch_irq_restore(irq_state_t state);
+static inline bool arch_irqs_on(void);
+static inline void arch_irqs_enable(void);
 /* Sleeps until an interrupt was taken. Call with interrupts off, having found nothing to do; they are enabled
  * together with the sleep, so that no wake-up is lost, and are off again on return. */
 void arch_wait(void);
@@ -29,3 +31,5 @@ _Noreturn void arch_reboot(void);
 /* Appends to the story that `mmu` tells (boot_info.step), with the control registers as they are, and marks the stage
  * (enum boot_stage) in the record that survives a reset. */
 void arch_story_note(uint32_t stage);
+
+#include "arch_cpu.h"

@@ -2,16 +2,15 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
-#include <stdbool.h>
-#include <stdint.h>
+#include "mm/addr.h"
 
 enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_EXECUTE };
 
 /* Filled by arch_decode_fault(); nobody else looks at the raw code but to print it. */
 struct fault {
-	uint64_t va;          /* the address whose translation failed */
-	uint64_t pc;          /* the instruction that asked for it */
-	uint64_t code;        /* the hardware's own word: x86 error code, ARM DFSR/IFSR */
+	vaddr_t va;           /* the address whose translation failed */
+	vaddr_t pc;           /* the instruction that asked for it */
+	uint32_t code;        /* the hardware's own word: x86 error code, ARM DFSR/IFSR */
 	enum access access;
 	bool from_user;
 	bool present;         /* an entry was found, its rights forbade the access */

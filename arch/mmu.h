@@ -15,6 +15,8 @@
  *   KSTACK_START KSTACK_END            kernel stacks with guard pages; present in every root
  *   FRAME_DB_BASE                      where frame 0's record would stand; 0: the records are in the direct map
  *   KERNEL_STACK_BYTES                 of the boot processor's first stack
+ *
+ * arch_mmu.h is, too: it defines what is declared inline here, because every fault passes there.
  */
 #pragma once
 #include "arch_layout.h"
@@ -32,12 +34,12 @@ uint64_t arch_selfmap_base(void);
 /* Loads a root: forgets every translation that is not global. */
 void arch_mmu_load_root(paddr_t root);
 paddr_t arch_mmu_root(void);
-void arch_tlb_flush_page(uint64_t va);
+static inline void arch_tlb_flush_page(vaddr_t va);
 /* Global translations too. */
 void arch_tlb_flush_all(void);
 /* Stores one entry of 4 or 8 bytes so that the table walker never sees a mixture of old and new as present
  * (PAE on i386: clear low, set high, set low), with whatever barrier the architecture asks for. */
-void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new);
+static inline void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new);
 
 /* The same for count entries in a row: new's, or zeroes when new is NULL. */
 void arch_entries_store(void *at, unsigned bytes, const void *new, unsigned count);
@@ -67,3 +69,5 @@ MUST_USE err_t arch_set_mode(const struct pt_mode *wanted);
 /* Asks the CPU itself to translate va for a kernel access (ARM ATS1CPR and kin). ERR_UNSUPPORTED where it cannot;
  * ERR_NOT_FOUND with *why the CPU's word for it. */
 MUST_USE err_t arch_translate(uint64_t va, bool write, bool user, paddr_t *pa, uint64_t *why);
+
+#include "arch_mmu.h"

@@ -3,6 +3,9 @@
  *
  * Assembly saves a struct trap_frame (arch/<a>/frame.h) and calls trap(frame) of kernel/trap.c, with
  * interrupts off; on return the frame is loaded again, as trap() left it.
+ *
+ * arch_trap.h is the architecture's own (the build adds its directory): struct trap_frame, and what is declared inline
+ * here, because every trap passes there.
  */
 #pragma once
 #include "arch/fault.h"
@@ -23,17 +26,17 @@ enum trap_kind {
 
 /* Descriptor tables or vectors, handlers, the double fault's own stack; the first thing in kmain. */
 void arch_trap_init(void);
-enum trap_kind arch_trap_kind(const struct trap_frame *f);
+static inline enum trap_kind arch_trap_kind(const struct trap_frame *f);
 /* "general protection fault", "undefined instruction": the manual's words in lower case. */
 const char *arch_trap_name(const struct trap_frame *f);
 /* The error code or syndrome, for messages. */
 uint64_t arch_trap_code(const struct trap_frame *f);
 /* Only for TRAP_MEMORY, before anything else can fault: reads CR2, DFAR ... */
-void arch_decode_fault(const struct trap_frame *f, struct fault *fault);
+static inline void arch_decode_fault(const struct trap_frame *f, struct fault *fault);
 
-bool arch_frame_from_user(const struct trap_frame *f);
-bool arch_frame_irqs_on(const struct trap_frame *f);
-uint64_t arch_frame_pc(const struct trap_frame *f);
+static inline bool arch_frame_from_user(const struct trap_frame *f);
+static inline bool arch_frame_irqs_on(const struct trap_frame *f);
+static inline vaddr_t arch_frame_pc(const struct trap_frame *f);
 uint64_t arch_frame_sp(const struct trap_frame *f);
 uint64_t arch_frame_fp(const struct trap_frame *f);   /* frame pointer, for the back-trace */
 void arch_frame_set_pc(struct trap_frame *f, uint64_t pc);
@@ -83,3 +86,5 @@ typedef void (*irq_handler_t)(void *ctx);
 void arch_irq_register(unsigned line, irq_handler_t handler, void *ctx);
 /* Acknowledges and calls the handler. */
 void arch_irq_dispatch(struct trap_frame *f);
+
+#include "arch_trap.h"

@@ -26,7 +26,7 @@ LOW := $(shell $(CC_PREFIX)gcc --param=min-pagesize=0 -E -x c /dev/null >/dev/nu
 
 FLAGS = -std=c17 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
         -fno-omit-frame-pointer -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-common $(LOW) \
-        -g -O2 -Wall -Wextra -Werror $(EXTRA_FLAGS) -MMD -MP -I. -Iarch/$(FAMILY)/$(ARCH)
+        -g -O2 -Wall -Wextra -Werror $(EXTRA_FLAGS) -MMD -MP -I. -Iarch/$(FAMILY)/$(ARCH) -Iarch/$(FAMILY)
 KERN_CC = $(CC_PREFIX)gcc $(FLAGS) $($(ARCH)_FLAGS)
 BOOT_CC = $(BOOT_PREFIX)gcc $(FLAGS) $($(ARCH)_BOOT_FLAGS) -Os
 LINK_FLAGS = -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \

@@ -1,34 +1,10 @@
-/* arch/arm/cpu.c - interrupt state, waiting, the counter, the story.
+/* arch/arm/cpu.c - waiting, the counter, the story.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/cpu.h"
 #include "arch/arm/arm.h"
 #include "arch/arm/cp15.h"
 #include "boot/record.h"
-
-irq_state_t arch_irq_save(void)
-{
-	irq_state_t state = arch_irqs_on();
-
-	__asm__ volatile("cpsid i" ::: "memory");
-	return state;
-}
-
-void arch_irq_restore(irq_state_t state)
-{
-	if (state)
-		__asm__ volatile("cpsie i" ::: "memory");
-}
-
-bool arch_irqs_on(void)
-{
-	return !(read_cpsr() & PSR_I);
-}
-
-void arch_irqs_enable(void)
-{
-	__asm__ volatile("cpsie i" ::: "memory");
-}
 
 void arch_wait(void)
 {

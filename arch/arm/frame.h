@@ -28,7 +28,7 @@
 #define EMERGENCY_STACK_BYTES 16384
 
 #ifndef __ASSEMBLER__
-#include "arch/trap.h"
+#include <stdint.h>
 
 struct trap_frame {
 	uint32_t r[13], sp, lr, pc, psr;

@@ -66,8 +66,8 @@ static const struct arm_fsr long_status[64] = {
 const struct arm_fsr *arm_fsr(uint32_t fsr)
 {
 	static const struct arm_fsr unknown = OTHER("unknown fault status");
-	const struct arm_fsr *f = fsr & FSR_LPAE ? &long_status[fsr & (ARRAY_LEN(long_status) - 1)]
-	                                         : &short_status[(fsr & 0xF) | (fsr & FSR_FS4 ? 16 : 0)];
+	const struct arm_fsr *f = fsr & DFSR_LPAE ? &long_status[fsr & (ARRAY_LEN(long_status) - 1)]
+	                                         : &short_status[(fsr & 0xF) | (fsr & DFSR_FS4 ? 16 : 0)];
 
 	return f->name ? f : &unknown;
 }

@@ -48,15 +48,6 @@ uint64_t arch_selfmap_base(void)
 	return 0;     /* no ARM format can show its tables to itself */
 }
 
-/* After every change that a TLB may not know of: the branch predictor may hold targets of the old translation (B2.2.9),
- * the DSB waits until all invalidation is finished, the ISB drops what was fetched through the old translation. */
-static void flushed(void)
-{
-	bpiall(0);
-	dsb();
-	isb();
-}
-
 void arch_mmu_load_root(paddr_t root)
 {
 	/* Stores to the new tables are to be seen by the walker before it is sent there. */
@@ -68,7 +59,7 @@ void arch_mmu_load_root(paddr_t root)
 	isb();
 	/* All that is not global has this ASID. The kernel part is the same under both: the order does no harm. */
 	tlbiasid(arm_long_format() ? USER_ASID : 0);
-	flushed();
+	arm_flushed();
 }
 
 paddr_t arch_mmu_root(void)
@@ -78,31 +69,11 @@ paddr_t arch_mmu_root(void)
 	return PADDR(read_ttbr0() & TTBR_SHORT_BASE);
 }
 
-void arch_tlb_flush_page(uint64_t va)
-{
-	dsb();        /* the changed entry is in memory before the TLB forgets the old one */
-	tlbimvaa((uint32_t)va & ~(uint32_t)PAGE_MASK);
-	flushed();
-}
-
 void arch_tlb_flush_all(void)
 {
 	dsb();
 	tlbiall(0);
-	flushed();
-}
-
-/* Tables are write-back memory, which the Cortex-A15's walker reads through the data cache (ID_MMFR3.CohWalk): nothing
- * has to be cleaned. With LPAE a doubleword is stored at once (A3.5.3). An entry that was invalid is in no TLB, so all
- * that a new one needs is to be visible: DSB, and ISB for what was fetched or translated already (B3.10.1). */
-void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new)
-{
-	(void)old;
-	if (bytes == 8)
-		__asm__ volatile("strd %Q0, %R0, [%1]" :: "r"(new), "r"(at) : "memory");
-	else
-		*(volatile uint32_t *)at = (uint32_t)new;
-	__asm__ volatile("dsb ishst\n\tisb" ::: "memory");
+	arm_flushed();
 }
 
 void arch_entries_store(void *at, unsigned bytes, const void *new, unsigned count)
@@ -134,7 +105,7 @@ void arch_sync_code(const void *page)
 		dccmvau(at);
 	dsb();
 	iciallu(0);
-	flushed();
+	arm_flushed();
 }
 
 /* Where an instruction translated to: the long format's PAR has 64 bits. */

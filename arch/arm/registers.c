@@ -3,7 +3,7 @@
  */
 #include "arch/arm/arm.h"
 #include "arch/arm/cp15.h"
-#include "arch/arm/frame.h"
+#include "arch/trap.h"
 #include "kernel/string.h"
 
 static uint64_t in_frame(const struct trap_frame *f, const struct arch_reg *reg)

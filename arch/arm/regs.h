@@ -69,13 +69,13 @@
 /* DACR, B4.1.43: two bits a domain; 1 is client (entries are checked), 0 no access. */
 #define DOMAIN_KERNEL 0
 #define DOMAIN_USER   1
-#define DACR_CLIENT   1
-#define DACR_OPEN     (DACR_CLIENT << (2 * DOMAIN_KERNEL) | DACR_CLIENT << (2 * DOMAIN_USER))
-#define DACR_CLOSED   (DACR_CLIENT << (2 * DOMAIN_KERNEL))
+#define DOMAIN_CLIENT 1
+#define DACR_OPEN     (DOMAIN_CLIENT << (2 * DOMAIN_KERNEL) | DOMAIN_CLIENT << (2 * DOMAIN_USER))
+#define DACR_CLOSED   (DOMAIN_CLIENT << (2 * DOMAIN_KERNEL))
 
 /* Fault status registers, B4.1.51, B4.1.52, B4.1.96 */
-#define FSR_LPAE      (1 << 9)     /* the long-descriptor encoding */
-#define FSR_FS4       (1 << 10)    /* bit 4 of the short-descriptor status */
+#define DFSR_LPAE     (1 << 9)     /* the long-descriptor encoding */
+#define DFSR_FS4      (1 << 10)    /* bit 4 of the short-descriptor status */
 #define DFSR_WNR      (1 << 11)
 
 /* PAR, B4.1.112 */

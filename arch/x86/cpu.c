@@ -1,41 +1,8 @@
-/* arch/x86/cpu.c - interrupt state, waiting, the time-stamp counter.
+/* arch/x86/cpu.c - waiting, the time-stamp counter.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/cpu.h"
-#include "arch/x86/regs.h"
 #include "arch/x86/x86.h"
-
-static uintptr_t flags(void)
-{
-	uintptr_t v;
-
-	__asm__ volatile("pushf; pop %0" : "=r"(v) :: "memory");
-	return v;
-}
-
-irq_state_t arch_irq_save(void)
-{
-	irq_state_t state = flags() & EFLAGS_IF;
-
-	__asm__ volatile("cli" ::: "memory");
-	return state;
-}
-
-void arch_irq_restore(irq_state_t state)
-{
-	if (state)
-		__asm__ volatile("sti" ::: "memory");
-}
-
-bool arch_irqs_on(void)
-{
-	return flags() & EFLAGS_IF;
-}
-
-void arch_irqs_enable(void)
-{
-	__asm__ volatile("sti" ::: "memory");
-}
 
 void arch_wait(void)
 {

@@ -17,11 +17,6 @@ paddr_t arch_mmu_root(void)
 	return PADDR(read_cr3());
 }
 
-void arch_tlb_flush_page(uint64_t va)
-{
-	__asm__ volatile("invlpg (%0)" :: "r"((uintptr_t)va) : "memory");
-}
-
 void arch_tlb_flush_all(void)
 {
 	uintptr_t cr4;

@@ -1,15 +1,12 @@
-/* arch/x86/trap.c - what a trap was: vectors and page-fault codes as the contract's words.
+/* arch/x86/trap.c - what a trap was: vectors as the contract's words.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/trap.h"
 #include "arch/cpu.h"
-#include "arch/x86/frame.h"
-#include "arch/x86/io.h"
-#include "arch/x86/regs.h"
 #include "arch/x86/x86.h"
 
 /* SDM vol. 3A table 6-1; TRAP_OTHER is what nobody resolves. */
-static const uint8_t kinds[VECTOR_SYSCALL + 1] = {
+const uint8_t x86_trap_kinds[VECTOR_SYSCALL + 1] = {
 	[0] = TRAP_OTHER, [VECTOR_DB] = TRAP_BREAK, [2] = TRAP_OTHER, [VECTOR_BP] = TRAP_BREAK,
 	[VECTOR_OF ... VECTOR_DF - 1] = TRAP_OTHER, [VECTOR_DF] = TRAP_DOUBLE,
 	[VECTOR_DF + 1 ... VECTOR_GP] = TRAP_OTHER,
@@ -36,11 +33,6 @@ void arch_trap_init(void)
 	x86_pic_init();
 }
 
-enum trap_kind arch_trap_kind(const struct trap_frame *f)
-{
-	return kinds[f->vector];
-}
-
 const char *arch_trap_name(const struct trap_frame *f)
 {
 	static char text[80];
@@ -63,40 +55,11 @@ uint64_t arch_trap_code(const struct trap_frame *f)
 	return f->code;
 }
 
-/* Without NX and SMEP the CPU leaves the I bit out; but an instruction that was fetched cannot fault by reading its own
- * first byte. */
-static enum access access_of(uint32_t code, bool own_byte)
+vaddr_t x86_probe_pc(const struct trap_frame *f)
 {
-	if (code & PF_W)
-		return ACCESS_WRITE;
-	return (code & PF_I) || own_byte ? ACCESS_EXECUTE : ACCESS_READ;
-}
+	bool target = f->X86_PC == x86_probe_target && !arch_frame_from_user(f);
 
-/* Word by word: it is on the way of every page fault, and nothing of struct fault stays unset. */
-void arch_decode_fault(const struct trap_frame *f, struct fault *fault)
-{
-	uint32_t code = (uint32_t)f->code;
-	uintptr_t va = read_cr2();
-
-	fault->va = va;
-	fault->pc = arch_frame_pc(f);
-	fault->code = code;
-	fault->access = access_of(code, va == f->X86_PC);
-	fault->from_user = code & PF_U;
-	fault->present = code & (PF_P | PF_RSVD);       /* QEMU's TCG leaves P out then */
-	fault->reserved_bit = code & PF_RSVD;
-}
-
-uint64_t x86_frame_pc(const struct trap_frame *f, uintptr_t pc)
-{
-	if (!x86_probe_calls || pc != x86_probe_target || arch_frame_from_user(f))
-		return pc;
-	return (uintptr_t)x86_probe_call;
-}
-
-bool arch_frame_from_user(const struct trap_frame *f)
-{
-	return f->cs & SEL_RPL_MASK;
+	return target ? (uintptr_t)x86_probe_call : f->X86_PC;
 }
 
 unsigned arch_frame_bytes(void)

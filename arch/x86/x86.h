@@ -19,12 +19,9 @@ extern uint8_t x86_smap_on;
 /* control.c */
 uint64_t x86_control(const struct trap_frame *f, const struct arch_reg *reg);
 
-/* trap.c: the pc of a frame, which for a fetch that arch_probe() asked for is that of its call. */
-uint64_t x86_frame_pc(const struct trap_frame *f, uintptr_t pc);
-/* <width>/uaccess.S: the call, where it goes, and whether it is under way. */
+/* <width>/uaccess.S: the call that arch_probe() makes, and where it goes. */
 extern const char x86_probe_call[];
 extern uintptr_t x86_probe_target;
-extern uint8_t x86_probe_calls;
 
 /* <width>/frame.c: the address of a general protection fault in the kernel that was none. i386 has no such. */
 bool x86_unreachable_operand(const struct trap_frame *f, uint64_t *va);

@@ -50,7 +50,9 @@ ALSO = {
 }
 
 # The headers whose place depends on the architecture that is built; the build adds its directory.
-BARE = {"arch_layout.h": {CONTRACT, ARCH, BOOT, BASE, USER}, "syscall.h": {USER}, "bad.h": {USER}}
+INLINE = {CONTRACT}     # what a contract header declares inline, its architecture defines
+BARE = {"arch_layout.h": {CONTRACT, ARCH, BOOT, BASE, USER}, "arch_cpu.h": INLINE, "arch_mmu.h": INLINE,
+        "arch_trap.h": INLINE, "syscall.h": {USER}, "bad.h": {USER}}
 
 # Symbols that a layer may reference upwards: declared below, defined above.
 UPWARD_SYMBOLS = {

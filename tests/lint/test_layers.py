@@ -67,8 +67,15 @@ def source_of(name):
     return None
 
 
+def inline_parts(header):
+    """What defines the inline functions that a contract header declares: arch/cpu.h has an arch_cpu.h of each family."""
+    part = f"arch_{os.path.basename(header)}"
+    return [p for p in with_suffix(".h") if os.path.basename(p) == part and layers.BARE.get(part) == layers.INLINE]
+
+
 def names_in(headers):
-    return set(re.findall(r"\b\w+\b", " ".join(bare(read(p)) for p in headers)))
+    files = [p for h in headers for p in (h, *inline_parts(h))]
+    return set(re.findall(r"\b\w+\b", " ".join(bare(read(p)) for p in files)))
 
 
 def contract_names():

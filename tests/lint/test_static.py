@@ -8,13 +8,13 @@ from sources import ROOT, shell_scripts, with_suffix
 
 PORTABLE = [f for f in with_suffix(".c") if f.startswith(("mm/", "kernel/", "tests/kernel/"))]
 COMMON = ["-std=c17", "-ffreestanding", "-I.", "-Wall", "-Wextra", "-Wno-unknown-warning-option"]
-I386 = [*COMMON, "-Iarch/x86/i386", "-target", "i686-linux-gnu"]
+I386 = [*COMMON, "-Iarch/x86/i386", "-Iarch/x86", "-target", "i686-linux-gnu"]
 # Which sources only one machine understands, and how; the first row that matches counts.
 FLAGS = (
-    ("arch/x86/x86_64/", [*COMMON, "-Iarch/x86/x86_64", "-target", "x86_64-linux-gnu"]),
-    ("arch/arm/", [*COMMON, "-Iarch/arm/armv7", "-target", "arm-none-eabi", "-march=armv7-a"]),
-    ("boot/arm/", [*COMMON, "-Iarch/arm/armv7", "-target", "arm-none-eabi", "-march=armv7-a"]),
-    ("kernel/dev/uart_pl011", [*COMMON, "-Iarch/arm/armv7", "-target", "arm-none-eabi", "-march=armv7-a"]),
+    ("arch/x86/x86_64/", [*COMMON, "-Iarch/x86/x86_64", "-Iarch/x86", "-target", "x86_64-linux-gnu"]),
+    ("arch/arm/", [*COMMON, "-Iarch/arm/armv7", "-Iarch/arm", "-target", "arm-none-eabi", "-march=armv7-a"]),
+    ("boot/arm/", [*COMMON, "-Iarch/arm/armv7", "-Iarch/arm", "-target", "arm-none-eabi", "-march=armv7-a"]),
+    ("kernel/dev/uart_pl011", [*COMMON, "-Iarch/arm/armv7", "-Iarch/arm", "-target", "arm-none-eabi", "-march=armv7-a"]),
     ("", I386),
 )
 
@@ -49,7 +49,7 @@ def test_cppcheck():
     cache = ROOT / os.environ.get("BUILD", "build") / "lint" / "cppcheck"
     cache.mkdir(parents=True, exist_ok=True)
     status, text = run(
-        "cppcheck", "--quiet", "--std=c11", "--error-exitcode=1", "--inline-suppr", "-I.", "-Iarch/x86/i386", "-j1",
+        "cppcheck", "--quiet", "--std=c11", "--error-exitcode=1", "--inline-suppr", "-I.", "-Iarch/x86/i386", "-Iarch/x86", "-j1",
         "--enable=warning,portability,performance", f"--cppcheck-build-dir={cache}", "--platform=unix32",
         # The bounds of a linker section are two objects to the language, one array to us.
         "--suppress=missingIncludeSystem", "--suppress=comparePointers",

@@ -49,7 +49,7 @@ CPU = (
     Mutant("batch-overflow-forgets", "mm/tlb.c", "\t\tb->all = true;\n\tfor (; !b->all", "\t\treturn;\n\tfor (; !b->all"),
     Mutant("user-half-not-flushed", "mm/tlb.c",
            "\treturn as == current_aspace || as == &kernel_aspace;\n", "\treturn as == &kernel_aspace;\n"),
-    Mutant("pae-halves-swapped", "arch/x86/i386/store.c", "half[1] = (uint32_t)(new >> 32);",
+    Mutant("pae-halves-swapped", "arch/x86/arch_mmu.h", "half[1] = (uint32_t)(new >> 32);",
            "half[1] = (uint32_t)(new >> 32) & 0x7FFFFFFF;"),
     Mutant("page-not-zeroed-to-its-end", "arch/x86/i386/store.c",
            "void arch_page_zero(void *page)\n{\n\tunsigned long n = PAGE_SIZE / sizeof(uint32_t);",

@@ -3,18 +3,11 @@
  */
 #include "arch/context.h"
 #include "arch/x86/control.h"
-#include "arch/x86/frame.h"
 #include "arch/x86/regs.h"
 #include "kernel/string.h"
 
-bool arch_frame_irqs_on(const struct trap_frame *f) { return f->eflags & EFLAGS_IF; }
 uint64_t arch_frame_fp(const struct trap_frame *f) { return f->ebp; }
 void arch_frame_set_pc(struct trap_frame *f, uint64_t pc) { f->eip = (uint32_t)pc; }
-
-uint64_t arch_frame_pc(const struct trap_frame *f)
-{
-	return x86_frame_pc(f, f->eip);
-}
 
 uint64_t arch_frame_sp(const struct trap_frame *f)
 {

@@ -22,7 +22,8 @@ struct trap_frame {
 	uint32_t eip, cs, eflags, esp, ss;
 };
 
-#define X86_PC eip
+#define X86_PC    eip
+#define X86_FLAGS eflags
 
 STATIC_ASSERT(frame_vector_is_where_the_stubs_put_it, offsetof(struct trap_frame, vector) == FRAME_VECTOR);
 STATIC_ASSERT(frame_esp_is_above_what_the_cpu_pushed,

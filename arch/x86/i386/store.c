@@ -1,22 +1,7 @@
-/* arch/x86/i386/store.c - entries and pages on a CPU whose words are half an entry.
+/* arch/x86/i386/store.c - rows of entries and whole pages, in words of this width.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/mmu.h"
-
-void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new)
-{
-	volatile uint32_t *half = at;
-
-	/* Present is in the low half: it goes first and comes last, so that the CPU never sees a mixture that is
-	 * present. What it may still hold of the old entry in the TLB is the caller's flush. */
-	if (bytes == sizeof(uint64_t)) {
-		if ((uint32_t)old)
-			half[0] = 0;
-		half[1] = (uint32_t)(new >> 32);
-		__asm__ volatile("" ::: "memory");
-	}
-	half[0] = (uint32_t)new;
-}
 
 void arch_entries_store(void *at, unsigned bytes, const void *new, unsigned count)
 {

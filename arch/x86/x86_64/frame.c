@@ -3,13 +3,10 @@
  */
 #include "arch/context.h"
 #include "arch/x86/control.h"
-#include "arch/x86/frame.h"
 #include "arch/x86/regs.h"
 #include "arch/x86/x86_64/operand.h"
 #include "kernel/string.h"
 
-bool arch_frame_irqs_on(const struct trap_frame *f) { return f->rflags & EFLAGS_IF; }
-uint64_t arch_frame_pc(const struct trap_frame *f) { return x86_frame_pc(f, f->rip); }
 uint64_t arch_frame_sp(const struct trap_frame *f) { return f->rsp; }
 uint64_t arch_frame_fp(const struct trap_frame *f) { return f->rbp; }
 void arch_frame_set_pc(struct trap_frame *f, uint64_t pc) { f->rip = pc; }

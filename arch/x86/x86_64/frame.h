@@ -17,7 +17,8 @@ struct trap_frame {
 	uint64_t rip, cs, rflags, rsp, ss;
 };
 
-#define X86_PC rip
+#define X86_PC    rip
+#define X86_FLAGS rflags
 
 STATIC_ASSERT(frame_vector_is_where_the_stubs_put_it, offsetof(struct trap_frame, vector) == FRAME_VECTOR);
 STATIC_ASSERT(frame_has_the_size_that_assembly_gives_it, sizeof(struct trap_frame) == FRAME_BYTES);

@@ -1,16 +1,7 @@
-/* arch/x86/x86_64/store.c - entries and pages on a CPU whose words are whole entries.
+/* arch/x86/x86_64/store.c - rows of entries and whole pages, in words of this width.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/mmu.h"
-
-void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new)
-{
-	(void)old;
-	if (bytes == sizeof(uint64_t))
-		*(volatile uint64_t *)at = new;
-	else
-		*(volatile uint32_t *)at = (uint32_t)new;
-}
 
 void arch_entries_store(void *at, unsigned bytes, const void *new, unsigned count)
 {

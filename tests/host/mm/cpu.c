@@ -40,7 +40,7 @@ paddr_t arch_mmu_root(void)
 	return root;
 }
 
-void arch_tlb_flush_page(uint64_t va)
+void cpu_flush_page(uint64_t va)
 {
 	unsigned kept = 0;
 
@@ -56,7 +56,7 @@ void arch_tlb_flush_all(void)
 }
 
 /* old must be what is there, but for A and D that the CPU has set meanwhile. */
-void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new)
+void cpu_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new)
 {
 	uint64_t is = 0, ad = world->cpu.tables <= HW_IA32E ? 0x60 : 0;
 

@@ -1,0 +1,29 @@
+/* arch/arm/arch_cpu.h - interrupt state: the inline part of arch/cpu.h.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "arch/arm/cp15.h"
+
+static inline bool arch_irqs_on(void)
+{
+	return !(read_cpsr() & PSR_I);
+}
+
+static inline irq_state_t arch_irq_save(void)
+{
+	irq_state_t state = arch_irqs_on();
+
+	__asm__ volatile("cpsid i" ::: "memory");
+	return state;
+}
+
+static inline void arch_irqs_enable(void)
+{
+	__asm__ volatile("cpsie i" ::: "memory");
+}
+
+static inline void arch_irq_restore(irq_state_t state)
+{
+	if (state)
+		arch_irqs_enable();
+}
