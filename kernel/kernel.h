@@ -28,8 +28,8 @@ extern bool trace_faults;
 void trace_fault(const struct fault_record *r);
 /* A trap from user mode that mm could not resolve, or that is no memory fault (then fault is NULL). False: nobody's. */
 extern bool (*user_trap)(struct trap_frame *f, const struct fault *fault, enum fault_result result);
-/* Prints what Linux prints, counts it, and returns to the innermost guarded(); without one the machine stops for
- * looking. */
+/* Prints what Linux prints, counts it, and returns to the innermost guarded() of the process that runs. A program's
+ * system call has none: its process ends. Where neither can be, the machine stops for looking. */
 _Noreturn void oops(struct trap_frame *f, const struct fault *fault);
 uint64_t oops_count(void);
 
@@ -66,6 +66,8 @@ void call_trace_put(struct out *out, const struct call_trace *t);
 
 /* The live target's callbacks over this machine (kernel/live.c). */
 void live_init(void);
+/* The live machine as the process sees it that runs, whichever .process has chosen to be looked at. */
+struct target live_current(void);
 /* A root is about to be given back, and next takes its place: whoever looks through it looks through next, or with an
  * empty one through the CPU's own. */
 void live_root_gone(paddr_t root, paddr_t next);

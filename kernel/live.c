@@ -5,6 +5,7 @@
 #include "arch/mmu.h"
 #include "kernel/string.h"
 #include "kernel/symbols.h"
+#include "mm/aspace.h"
 #include "mm/kmap.h"
 #include "mm/mm.h"
 
@@ -67,6 +68,15 @@ void live_init(void)
 	live_target.mode = arch_pt_mode();
 	live_target.root = live_target.hw_root = arch_mmu_root();
 	live_target.selfmap_base = arch_selfmap_base();
+}
+
+struct target live_current(void)
+{
+	struct target t = live_target;
+
+	t.root = t.hw_root = current_aspace->space.root;
+	t.decode = DECODE_NONE;
+	return t;
 }
 
 void live_root_gone(paddr_t root, paddr_t next)

@@ -3,12 +3,11 @@
  */
 #include "kernel/kernel.h"
 #include "arch/cpu.h"
-#include "kernel/inspect/linux.h"
-#include "kernel/oops_arm.h"
+#include "kernel/oops_form.h"
+#include "kernel/proc.h"
 #include "kernel/string.h"
 #include "mm/kmap.h"
 #include "mm/tlb.h"
-#include "mm/vmalloc.h"
 
 #define FRAME_MAX 512
 
@@ -43,32 +42,11 @@ void trap_keep(const struct trap_frame *f)
 	has_last = true;
 }
 
-/* What the address was, where that says more than the entries do. */
-static void put_hint(const struct fault *fault)
-{
-	const struct fault_record *r = fault_recent(0);
-
-	if (kstack_is_guard(fault->va))
-		out_puts(&console, "The address is in the guard page below a kernel stack: the stack overflowed.\n");
-	else if (r && r->vma_name[0])
-		out_printf(&console, "The address is in the range %s: %s.\n", r->vma_name, fault_result_text(r->result));
-}
-
 static void tell(const struct trap_frame *f, const struct fault *fault)
 {
-	if (fault && oops_arm(f, fault, (unsigned)count)) {
-		put_hint(fault);
-		return;
-	}
-	if (fault) {
-		linux_fault_head(&console, &live_target, fault);
-		linux_entries(&console, &live_target, fault->va);
-		put_hint(fault);
-	}
-	linux_oops_line(&console, &live_target, fault ? "Oops" : arch_trap_name(f), arch_trap_code(f), (unsigned)count);
-	arch_oops_render(&console, f);
-	call_trace_put(&console, &last_trace);
-	out_printf(&console, "---[ end trace %016llx ]---\n", (unsigned long long)count);
+	struct target t = live_current();
+
+	oops_tell(&console, &(struct oops_story){ .frame = f, .fault = fault, .target = &t, .number = (unsigned)count });
 }
 
 _Noreturn void oops(struct trap_frame *f, const struct fault *fault)

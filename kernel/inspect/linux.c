@@ -147,3 +147,8 @@ void linux_x86_fault_head(struct out *out, const struct target *t, const struct 
 	           access(fault->code), fault->from_user ? "user" : "kernel");
 	out_printf(out, "#PF: error_code(0x%04llx) - %s\n", (unsigned long long)fault->code, reason(fault->code));
 }
+
+void linux_x86_oops_line(struct out *out, const char *what, uint64_t code, unsigned count)
+{
+	out_printf(out, "%s: %04llx [#%u]\n", what, (unsigned long long)code, count);
+}

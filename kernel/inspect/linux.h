@@ -16,6 +16,5 @@ uint64_t linux_ptdump(struct out *out, const struct target *t, const struct linu
 void linux_entries(struct out *out, const struct target *t, uint64_t va);
 /* "BUG: unable to handle page fault for address: ..." and the two #PF: lines (FACTS D5). */
 void linux_x86_fault_head(struct out *out, const struct target *t, const struct fault *fault);
-/* The first lines of an oops and its "Oops: 0002 [#1]" line, each in the words of the target's architecture. */
-void linux_fault_head(struct out *out, const struct target *t, const struct fault *fault);
-void linux_oops_line(struct out *out, const struct target *t, const char *what, uint64_t code, unsigned count);
+/* "Oops: 0002 [#1]" */
+void linux_x86_oops_line(struct out *out, const char *what, uint64_t code, unsigned count);

@@ -120,6 +120,11 @@ static void put_code(struct out *out, const struct target *t, const struct linux
 	out_char(out, '\n');
 }
 
+void linux_arm_oops_line(struct out *out, const char *what, uint64_t code, unsigned count)
+{
+	out_printf(out, "Internal error: %s: %llx [#%u] ARM\n", what, (unsigned long long)code, count);
+}
+
 static void put_who(struct out *out, const struct linux_arm_oops *o)
 {
 	out_printf(out, "Internal error: Oops: %x [#%u] %s\n", o->fsr, o->number, o->config);

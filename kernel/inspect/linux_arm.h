@@ -35,6 +35,8 @@ struct linux_arm_oops {
 
 /* All of it, from "Unable to handle kernel" to "end trace". */
 void linux_arm_oops(struct out *out, const struct target *t, const struct linux_arm_oops *o);
+/* "Internal error: undefined instruction: 0 [#1] ARM": what begins an oops that no memory fault caused. */
+void linux_arm_oops_line(struct out *out, const char *what, uint64_t code, unsigned count);
 /* From "PC is at" to "Control:". */
 void linux_arm_regs(struct out *out, const struct target *t, const struct linux_arm_oops *o);
 /* A fault of user mode that ends its process, and one that no handler knows. */

@@ -365,6 +365,10 @@ static void test_fault_head(void **state)
 		linux_x86_fault_head(fake_out(&f), &f.t, &rows[i].fault);
 		check_text(f.text, rows[i].text);
 	}
+	linux_x86_oops_line(fake_out(&f), "Oops", 2, 1);
+	check_text(f.text, "Oops: 0002 [#1]\n");
+	linux_x86_oops_line(fake_out(&f), "invalid opcode", 0, 12);
+	check_text(f.text, "invalid opcode: 0000 [#12]\n");
 	fake_free(&f);
 }
 

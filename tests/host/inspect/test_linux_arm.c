@@ -176,6 +176,8 @@ static void test_variations(void **state)
 	check_text(f.text, "Unhandled fault: alignment exception (0x001) at 0x00000041\n");
 	linux_arm_unhandled(fake_out(&f), 0x41, 0x002, true);
 	check_text(f.text, "Unhandled prefetch abort: debug event (0x002) at 0x00000041\n");
+	linux_arm_oops_line(fake_out(&f), "undefined instruction", 0, 3);
+	check_text(f.text, "Internal error: undefined instruction: 0 [#3] ARM\n");
 	fake_free(&f);
 }
 
