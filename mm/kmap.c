@@ -40,19 +40,22 @@ err_t kmap_init(void)
 	return OK;
 }
 
-void *kmap(pfn_t pfn)
+static void *open_window(pfn_t pfn)
 {
 	const struct pt_mode *mode = arch_pt_mode();
 	pte_t pte;
 	err_t err;
 
-	if (frame_is_low(pfn))
-		return phys_to_virt(pfn_base(pfn));
 	ASSERT(used < KMAP_WINDOWS);
 	err = mode->format->make_leaf(mode, 0, pfn_base(pfn), PROT_R | PROT_W | PROT_ACCESSED | PROT_DIRTY, &pte);
 	ASSERT(err == OK);
 	set_window(used, pte);
 	return (void *)(uintptr_t)window_va(used++);
+}
+
+void *kmap(pfn_t pfn)
+{
+	return frame_is_low(pfn) ? phys_to_virt(pfn_base(pfn)) : open_window(pfn);
 }
 
 void kunmap(const void *address)
@@ -95,9 +98,12 @@ static err_t copy_phys(paddr_t pa, void *buf, size_t n, bool write)
 		return ERR_IO;
 	while (n) {
 		size_t offset = (size_t)(pa.v & PAGE_MASK), part = PAGE_SIZE - offset < n ? PAGE_SIZE - offset : n;
-		char *at = (char *)kmap(pfn_of(pa)) + offset;
+		/* The direct map shows the image's text and constants read-only; and what is written may be text. */
+		char *at = (char *)(write ? open_window : kmap)(pfn_of(pa)) + offset;
 
 		memcpy(write ? at : p, write ? p : at, part);
+		if (write)
+			arch_sync_code(at - offset);
 		kunmap(at);
 		pa = paddr_add(pa, part);
 		p += part;

@@ -16,6 +16,7 @@ void kmap_reset(void);
 /* arch_sync_code() for a frame, before an entry that makes it executable. */
 void kmap_sync_code(pfn_t pfn);
 
-/* Physical memory, frame by frame through kmap. All or nothing; ERR_IO where there is no RAM. */
+/* Physical memory, frame by frame. All or nothing; ERR_IO where there is no RAM. Writes go through a window of their own:
+ * what the kernel maps read-only for itself, its text too, can be written. */
 MUST_USE err_t phys_read(paddr_t pa, void *buf, size_t n);
 MUST_USE err_t phys_write(paddr_t pa, const void *buf, size_t n);
