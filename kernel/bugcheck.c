@@ -62,6 +62,8 @@ _Noreturn void bugcheck(const struct trap_frame *f, uint32_t code, uint64_t p1, 
 		arch_stop();
 	}
 	bugchecked = true;
+	/* Whoever looks now looks at the process that it happened in. */
+	live_target = live_current();
 	last_bugcheck = (struct bugcheck_record){ code, { p1, p2, p3, p4 } };
 	if (f)
 		trap_keep(f);

@@ -11,7 +11,8 @@
 
 #define FRAME_MAX 512
 
-struct guard { struct arch_jump jump; struct guard *outer; };
+/* Who guards sleeps at times, and another process runs: its mistakes are not the guard's. */
+struct guard { struct arch_jump jump; struct guard *outer; const struct proc *owner; };
 
 static struct guard *innermost;
 static uint64_t count;
@@ -49,6 +50,20 @@ static void tell(const struct trap_frame *f, const struct fault *fault)
 	oops_tell(&console, &(struct oops_story){ .frame = f, .fault = fault, .target = &t, .number = (unsigned)count });
 }
 
+/* What was under way is given up in the middle: what it may have held is free again. */
+static void let_go(void)
+{
+	kmap_reset();
+	tlb_reset();
+}
+
+/* The kernel's mistake in a program's system call: the program goes, the machine stays. What the call had allocated
+ * and not yet handed on is lost. */
+static bool can_end_program(void)
+{
+	return current_proc && !current_proc->kernel_only && current_proc->as && current_irql < DISPATCH_LEVEL;
+}
+
 _Noreturn void oops(struct trap_frame *f, const struct fault *fault)
 {
 	static bool inside;
@@ -63,14 +78,17 @@ _Noreturn void oops(struct trap_frame *f, const struct fault *fault)
 	out_puts(&console, "\n");
 	tell(f, fault);
 	inside = false;
-	if (!g)
+	if (g && g->owner == current_proc)
+		arch_throw(&g->jump);
+	if (!can_end_program())
 		bugcheck(f, BUGCHECK_KERNEL_TRAP, arch_trap_code(f), fault ? fault->va : 0, 0, arch_frame_pc(f));
-	arch_throw(&g->jump);
+	let_go();
+	proc_exit(PROC_OOPSED);
 }
 
 bool guarded(void (*fn)(void *ctx), void *ctx)
 {
-	struct guard g = { .outer = innermost };
+	struct guard g = { .outer = innermost, .owner = current_proc };
 	unsigned irql = current_irql;
 	bool irqs = arch_irqs_on();
 
@@ -80,10 +98,8 @@ bool guarded(void (*fn)(void *ctx), void *ctx)
 		innermost = g.outer;
 		return true;
 	}
-	/* Thrown out of whatever it was doing: give back what it may have held. */
 	innermost = g.outer;
-	kmap_reset();
-	tlb_reset();
+	let_go();
 	current_irql = irql;
 	if (irqs)
 		arch_irqs_enable();

@@ -18,6 +18,7 @@ struct wait_queue { struct list sleepers; };
 /* Statuses that no exit() can give. */
 #define PROC_KILLED  (-1000)
 #define PROC_FAULTED (-1001)
+#define PROC_OOPSED  (-1002)
 
 struct proc {
 	struct list link;           /* all processes, by pid */
@@ -31,7 +32,7 @@ struct proc {
 	struct trap_frame *user;    /* its frame while it is in the kernel; NULL for kernel processes */
 	bool kernel_only;           /* has no program: kd, idle */
 	bool killed;                /* ends before it sees user mode again */
-	int32_t status;             /* exit status, or PROC_KILLED, PROC_FAULTED */
+	int32_t status;             /* exit status, or one of those above */
 	struct wait_queue ended;    /* who waits for a child */
 	uint64_t wake_at;           /* tick; 0: no timeout */
 	uint64_t brk_first, brk;    /* heap */

@@ -14,6 +14,8 @@ static void put_status(struct out *out, uint32_t pid, int32_t status)
 		out_printf(out, "[%x] killed\n", (unsigned)pid);
 	else if (status == PROC_FAULTED)
 		out_printf(out, "[%x] ended by a wrong access\n", (unsigned)pid);
+	else if (status == PROC_OOPSED)
+		out_printf(out, "[%x] ended by a mistake of the kernel's\n", (unsigned)pid);
 	else if (status != 0)
 		out_printf(out, "[%x] exit %d\n", (unsigned)pid, (int)status);
 }

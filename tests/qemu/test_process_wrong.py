@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from process import clean, counts, dirbase, kill, run, start, walk
+from machine import ROOT
+from process import IMAGE, TABLES, clean, counts, dirbase, kill, run, settle, start, walk
 
 PAGES = 0x10000000      # where the first mmap of a program lies
 
@@ -190,3 +191,115 @@ def test_what_is_repaired_at_any_level(kd, target):
     assert "no such level" in kd.cmd("raise 9")
     kd.cmd("raise 0")
     assert run(kd, "hello").startswith("hello")
+
+
+# ---- the kernel's own mistake in a program's system call
+
+def getpid_row(target):
+    """(offset of its row in the table of system calls, the command that writes an address there)"""
+    rows = re.findall(r"^\tX\((\w+), \d", (ROOT / "kernel/abi.h").read_text(), re.M)
+    word = 8 if target.arch == "x86_64" else 4
+    return rows.index("getpid") * 2 * word, "eq" if word == 8 else "ed"
+
+
+def spoil_getpid(kd, target, function):
+    """From now on this system call is something else; returns the command that makes it good again."""
+    offset, enter = getpid_row(target)
+    dump = enter.replace("e", "d", 1)
+    words = [kd.cmd(line).split()[-1].replace("`", "") for line in (f"{dump} calls+{offset:x} L1", "? sys_getpid")]
+    assert words[0] == words[1]
+    kd.cmd(f"{enter} calls+{offset:x} {function}")
+    return f"{enter} calls+{offset:x} sys_getpid"
+
+
+def entry_of(answer):
+    """The last entry but one that an oops shows: the one that names the table of the last level."""
+    return int(re.search(r"(?:\*pde = |PMD |\*p[gm]d=)([0-9a-f]+)(?:,| ) ?(?:\*pte|PTE)", answer)[1], 16)
+
+
+def table_entry(kd, target, root, va):
+    """The same of a process, by a walk through the monitor."""
+    levels, size = TABLES[target.paging]
+    entry = root
+    for shift, bits in levels[:-1]:
+        table = entry & (0xfffffc00 if target.paging == "short" else 0xfffffffffffe0)
+        if entry != root and target.paging != "short":
+            table &= ~0xfff
+        entry = kd.xp(table + (va >> shift & ((1 << bits) - 1)) * size, 1, "w" if size == 4 else "g")[0]
+    return entry
+
+
+BESIDE_IMAGE = 0x4ff000      # no page of a program, in the reach of the table that has its pages
+
+
+def test_an_oops_in_a_system_call_shows_that_process(kd, target):
+    """It is hello's tables that the CPU walks, not those of kd, which has none there, nor of whom .process chose."""
+    other, match = start(kd, "vartest", r"8055 at\r\n0x([0-9a-f]+)\r")
+    chosen = kd.cmd(f".process /P {other:x}; dd {match[1]} L1").splitlines()[-1]
+    assert chosen.split()[1:] == [f"{8055:08x}"]
+    good = spoil_getpid(kd, target, "bug_read")
+    kd.cmd(f"ed null_field {BESIDE_IMAGE:x}")
+    answer = run(kd, "hello")
+    assert "[#1]" in answer and "bug_read+0x" in answer and re.search(r"\btrap\+0x", answer), answer
+    assert answer.endswith("a mistake of the kernel's")
+    table = entry_of(answer)
+    assert table and table != table_entry(kd, target, dirbase(kd, other), BESIDE_IMAGE)
+    root = int(re.search(r"(?:CR3: |Table: )([0-9a-f]+)", answer)[1], 16)
+    assert root not in (dirbase(kd, other), dirbase(kd, 1))
+    # Nothing has changed for who looks.
+    assert kd.cmd(f"dd {match[1]} L1") == chosen
+    kd.cmd(good + "; .process 0; .cache nodecodeptes")
+    assert run(kd, "hello").startswith("hello from pid")
+    end(kd, other)
+
+
+@pytest.mark.parametrize("function", ["bug_read", "bug_undefined", "bug_overflow"])
+def test_the_program_goes_and_the_machine_stays(kd, target, function):
+    """In the foreground the shell sleeps under a guard of its own; in the background it is at its prompt."""
+    good = spoil_getpid(kd, target, function)
+    for i in range(3):
+        answer = run(kd, "hello")
+        assert f"[#{2 * i + 1}]" in answer and "end trace" in answer and answer.endswith("a mistake of the kernel's"), answer
+        kd.send("run hello &\r")
+        kd.expect(rf"\[#{2 * i + 2}\]")
+        settle(kd)
+        clean(kd)
+        before = counts(kd) if i == 0 else before
+    assert counts(kd) == before
+    assert "hello" not in kd.cmd("ps")
+    kd.cmd(good)
+    assert run(kd, "hello").startswith("hello from pid")
+
+
+def test_a_bugcheck_in_a_system_call_leaves_one_in_that_process(kd, target):
+    """The root that the CPU walks and pte agree about the program's image, which kd has not."""
+    spoil_getpid(kd, target, "bug_raise")
+    assert "not valid" in kd.cmd(f"pte {IMAGE:x}")
+    kd.send("run hello\r")
+    kd.expect(r"BugCheck A, ")
+    kd.wait_prompt()
+    root = kd.registers()["cr3"] if target.arch != "armv7" else int(kd.cmd("? @ttbr0").split("= ")[-1].replace("`", ""), 16)
+    text = walk(kd, target.paging, root & (0xffffc000 if target.paging == "short" else 0xffffffffe0), IMAGE)
+    assert f"pfn {text.pa >> 12:x} " in kd.cmd(f"pte {IMAGE:x}")
+    assert "Image: hello" in kd.cmd("process")
+
+
+# ---- what is read-only for the kernel
+
+RETURN = {"i386": "eb bug_write c3", "x86_64": "eb bug_write c3", "armv7": "ed bug_write e12fff1e"}
+
+
+def test_the_kernels_text_and_constants_can_be_written(kd, target):
+    """As a debugger does: all but the page's own entry lets it."""
+    assert "[#1]" in kd.cmd("bug write")
+    assert kd.cmd(RETURN[target.arch]) == ""
+    assert kd.cmd("bug write") == "nothing happened"
+    assert "[#2]" in kd.cmd("bug constant")
+    at = int(kd.cmd("? bugs").split()[-1].replace("`", ""), 16)
+    pa = int(kd.cmd(f"vtop 0 {at:x}").split()[-1].strip("."), 16)
+    before = kd.xp(pa, 2, "w")
+    kd.cmd(f"ed {at:x} 11223344")
+    assert kd.xp(pa, 2, "w") == [0x11223344, before[1]]
+    assert kd.cmd(f"fill {at:x} L4 5a") == "Filled 0x4 bytes" and kd.xp(pa, 2, "w") == [0x5a5a5a5a, before[1]]
+    kd.cmd(f"ed {at:x} {before[0]:x}")
+    clean(kd)
