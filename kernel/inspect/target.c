@@ -105,6 +105,16 @@ bool target_entry_at(const struct target *t, uint64_t at, unsigned *level, uint6
 	return false;
 }
 
+bool target_page_of_entry(const struct target *t, uint64_t at, uint64_t *va)
+{
+	const struct pt_mode *mode = t->mode;
+
+	if (!in_selfmap(t, at))
+		return false;
+	*va = pt_va_canonical(mode, (at - t->selfmap_base) / mode->format->entry_bytes << mode->format->level[0].shift);
+	return true;
+}
+
 unsigned target_va_digits(const struct target *t)
 {
 	return t->mode->format->va_bits > 32 ? 16 : 8;

@@ -50,5 +50,7 @@ err_t target_write_virt(const struct target *t, uint64_t va, const void *buf, si
 /* Whether an entry stands at address at in the self-map, of which level, and the first VA that it translates. The
  * entries that translate the self-map itself stand in it too; they count for the highest level. */
 bool target_entry_at(const struct target *t, uint64_t at, unsigned *level, uint64_t *va);
+/* The page whose level 0 entry stands at that address, whatever else stands there; false outside the self-map. */
+bool target_page_of_entry(const struct target *t, uint64_t at, uint64_t *va);
 /* Hex digits that an address of this target takes: 8 or 16. */
 unsigned target_va_digits(const struct target *t);

@@ -82,17 +82,14 @@ void windbg_pte_literal(struct out *out, const struct target *t, unsigned level,
 
 err_t windbg_pte2va(struct out *out, const struct target *t, uint64_t at)
 {
-	const struct pt_mode *mode = t->mode;
-	unsigned level;
 	uint64_t va;
 
-	if (!target_entry_at(t, at, &level, &va)) {
+	/* Asked for a PTE's address; that of a PDE is one too, of the table that it names. */
+	if (!target_page_of_entry(t, at, &va)) {
 		out_printf(out, "%0*llx is not in the page tables\n", (int)target_va_digits(t), (unsigned long long)at);
 		return ERR_RANGE;
 	}
-	/* Asked for a PTE's address; that of a PDE is one too, of the table that it names. */
-	va = (at - t->selfmap_base) / mode->format->entry_bytes << mode->format->level[0].shift;
-	out_printf(out, "%0*llx\n", (int)target_va_digits(t), (unsigned long long)pt_va_canonical(mode, va));
+	out_printf(out, "%0*llx\n", (int)target_va_digits(t), (unsigned long long)va);
 	return OK;
 }
 

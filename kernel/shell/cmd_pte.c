@@ -10,52 +10,21 @@
 #include "kernel/shell/explain_fault.h"
 #include "kernel/string.h"
 
-static uint64_t selfmap_bytes(void)
-{
-	const struct pt_mode *m = live_target.mode;
-
-	return (pt_mode_va_mask(m) >> m->format->level[0].shift) * m->format->entry_bytes + m->format->entry_bytes;
-}
-
-static bool in_selfmap(uint64_t va)
-{
-	return live_target.selfmap_base && va - live_target.selfmap_base < selfmap_bytes();
-}
-
-/* The page whose level 0 entry stands at an address of the self-map. */
-static uint64_t va_of_entry(uint64_t at)
-{
-	const struct pt_mode *m = live_target.mode;
-	uint64_t index = (at - live_target.selfmap_base) / m->format->entry_bytes;
-
-	return pt_va_canonical(m, index << m->format->level[0].shift);
-}
-
-static void pages(struct call *c, uint64_t first, uint64_t last)
-{
-	uint64_t step = pt_level_size(live_target.mode->format, 0);
-
-	for (uint64_t va = first; ; va += step) {
-		windbg_pte(c->out, &live_target, va);
-		if (last - va < step)
-			return;
-	}
-}
-
 static void pte(struct call *c)
 {
-	uint64_t va = c->arg[0].value, last = c->arg[1].value;
+	uint64_t va = c->arg[0].value, last = c->arg[1].value, page = va;
 
 	if (c->arg[1].given && c->has_length)
 		last = va + (c->length ? c->length - 1 : 0);
+	(void)target_page_of_entry(&live_target, va, &page);
 	if (!c->arg[1].given)
-		windbg_pte(c->out, &live_target, in_selfmap(va) ? va_of_entry(va) : va);
+		windbg_pte(c->out, &live_target, page);
 	else if (last == 1 && !c->has_length)
 		windbg_pte_literal(c->out, &live_target, 0, PTE(va));
 	else if (last < va)
 		call_fail(c, 1, "the range ends before it begins; 1 means that the first is an entry");
 	else
-		pages(c, va, last);
+		windbg_pte_range(c->out, &live_target, va, last, NULL, NULL);
 }
 COMMAND(pte) = {
 	.name = "pte", .schema = "eR", .synopsis = "pte VA | pte ENTRY-ADDRESS | pte ENTRY 1 | pte FIRST LAST",
@@ -65,13 +34,16 @@ COMMAND(pte) = {
 	        "  Each column is a level: where its entry stands (readable with dq: the self-map), what it contains, and\n"
 	        "  the frame with its letters: C G L D A N T U/K W/R E V (copy on write, global, large, dirty, accessed,\n"
 	        "  no cache, write-through, user/kernel, write/read, execute, valid).\n"
-	        "  An address in the self-map is taken as that of an entry; ENTRY 1 decodes a number.\n"
+	        "  An address in the self-map is taken as that of an entry; ENTRY 1 decodes a number. FIRST LAST (or\n"
+	        "  FIRST L BYTES) goes through a range; what has no table is one step.\n"
 	        "  WinDbg: !pte   crash: vtop, pte   QEMU: info tlb\n",
 };
 
 static void pte2va(struct call *c)
 {
-	if (!in_selfmap(c->arg[0].value))
+	uint64_t va;
+
+	if (!target_page_of_entry(&live_target, c->arg[0].value, &va))
 		call_fail(c, 0, "not the address of an entry: outside the self-map");
 	else
 		(void)!windbg_pte2va(c->out, &live_target, c->arg[0].value);

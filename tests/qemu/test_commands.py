@@ -73,7 +73,7 @@ def test_pte_forms(kd, paging):
     assert kd.cmd("pte 121B867 1") == ("contains 000000000121B867\npfn 121b      ---DA--UWEV" if paging == "pae" else
                                        "contains 0121B867\npfn 121b      ---DA--UWEV")
     assert "Transition" in kd.cmd("pte 166b7880 1") and "DemandZero" in kd.cmd("pte 80 1")
-    assert kd.cmd("pte c0000000 c0002000") == "\n".join(kd.cmd(f"pte {va}") for va in ("c0000000", "c0001000", "c0002000"))
+    assert kd.cmd("pte c0000000 c0002000") == "\n\n".join(kd.cmd(f"pte {va}") for va in ("c0000000", "c0001000", "c0002000"))
     assert "Valid            : 0y1" in kd.cmd(f"dt nt!_MMPTE_HARDWARE {entry}")
     assert "Physical address: 1000 + 123 = 1123" in kd.cmd("explain c0001123")
 

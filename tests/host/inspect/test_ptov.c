@@ -80,7 +80,7 @@ static unsigned times(const char *what)
 
 static void test_range(void **state)
 {
-	static const uint64_t a[] = { 0x2067, 0x3067, 0x4067, 0x5067 };
+	static const uint64_t a[] = { 0x2067, 0x3067, 0x4067, 0x5067 }, large[] = { 0x2001, 0x8000e3 };
 
 	(void)state;
 	fake_init(&f, &pt_x64, 0x1000);
@@ -98,6 +98,14 @@ static void test_range(void **state)
 	fake_init(&f, &pt_legacy, 0x1000);
 	windbg_pte_range(fake_out(&f), &f.t, 0, UINT64_MAX, NULL, NULL);
 	assert_int_equal(times("VA "), 1024);
+	fake_free(&f);
+	/* A large page is one entry: one step, wherever the range begins in it. */
+	fake_init(&f, &pt_pae, 0x1000);
+	fake_path(&f, 3, 8, 0x1000, 0x200000, large, 2);
+	windbg_pte_range(fake_out(&f), &f.t, 0x234567, 0x400fff, NULL, NULL);
+	assert_int_equal(times("VA "), 2);
+	assert_int_equal(times("LARGE PAGE pfn 834"), 1);
+	assert_non_null(strstr(f.text, "VA 00400000\n"));
 	fake_free(&f);
 }
 
@@ -169,6 +177,10 @@ static void test_entry_addresses(void **state)
 	assert_int_equal(va, 0xC0600000);
 	assert_int_equal(windbg_pte2va(fake_out(&f), &f.t, 0xC03A4B80), OK);
 	check_text(f.text, "74970000\n");
+	assert_true(target_page_of_entry(&f.t, 0xC0601D20, &va));
+	assert_int_equal(va, 0xC03A4000);
+	assert_false(target_page_of_entry(&f.t, 0xC0800000, &va));
+	assert_int_equal(va, 0xC03A4000);
 	assert_int_equal(windbg_pte2va(fake_out(&f), &f.t, 0xC0601D20), OK);
 	check_text(f.text, "c03a4000\n");
 	assert_int_equal(windbg_pte2va(fake_out(&f), &f.t, 0x74970000), ERR_RANGE);
