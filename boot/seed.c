@@ -7,7 +7,9 @@
 
 static void unmap_page(struct boot_tables *t, uint64_t va)
 {
-	if (!va || pt_set(&t->space, va, PTE(0), NULL) != OK)
+	if (!va)
+		boot_print("break: there is no such place on this machine\n");
+	else if (pt_set(&t->space, va, PTE(0), NULL) != OK)
 		boot_stop("break: %08llx is not in a small page", (unsigned long long)va);
 }
 

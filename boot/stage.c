@@ -4,6 +4,7 @@
 #include "boot/stage.h"
 #include "boot/record.h"
 #include "kernel/cmdline.h"
+#include "kernel/string.h"
 
 static volatile struct boot_record *record(void)
 {
@@ -39,8 +40,31 @@ void boot_note_last(struct boot_info *info)
 		           (unsigned)info->last_stage, BOOT_RECORD_PA);
 }
 
+static bool is_one_of(const char *word, const char *words)
+{
+	size_t n = strlen(word);
+
+	for (const char *s = words; s; s = strchr(s, ' ')) {
+		s += *s == ' ';
+		if (!strncmp(s, word, n) && (s[n] == ' ' || !s[n]))
+			return true;
+	}
+	return false;
+}
+
+void boot_check_value(const struct boot_info *info, const char *option, const char *words)
+{
+	char value[24];
+
+	if (cmdline_option(info->cmdline, option, 0, value, sizeof(value)) && !is_one_of(value, words))
+		boot_print("boot: %s=%s is ignored; it can be: %s\n", option, value, words);
+}
+
 void boot_read_options(struct boot_info *info)
 {
+	boot_check_value(info, "identity", "keep");
+	boot_check_value(info, "preflight", "off");
+	boot_check_value(info, "break", BOOT_MISTAKES);
 	if (cmdline_is(info->cmdline, "identity", "keep"))
 		info->flags |= BOOT_KEEP_IDENTITY;
 	if (cmdline_is(info->cmdline, "preflight", "off"))

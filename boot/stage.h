@@ -24,6 +24,8 @@ _Noreturn void boot_stop(const char *fmt, ...) __attribute__((format(printf, 1, 
 /* The stage in which the previous boot died, if it did; identity=keep, preflight=off. */
 void boot_note_last(struct boot_info *info);
 void boot_read_options(struct boot_info *info);
+/* Says so when the option has a value that is none of the words (one blank between two): nobody will heed it. */
+void boot_check_value(const struct boot_info *info, const char *option, const char *words);
 
 /* C and assembly note each stage as it is reached. Before and after the switch these have the same address, for they are
  * identity-mapped. */
@@ -53,6 +55,7 @@ void boot_preflight(const struct boot_tables *t, const struct boot_need *needs, 
 
 /* ---- seed.c: break=NAME on the command line puts one mistake into the tables, so that the preflight can be tried ---- */
 
+#define BOOT_MISTAKES "jump stack console descriptors reserved root"
 /* In small pages; 0: there is no such place. */
 struct boot_places { uint64_t jump, stack, console, descriptors; };
 void boot_seed_mistake(struct boot_tables *t, const struct boot_places *places, struct boot_info *info);

@@ -58,20 +58,20 @@ def machine_pool():
 
 @pytest.fixture
 def shared(machine_pool):
-    """shared(paging="pae", mem="128M"): a booted machine that other tests use too."""
-    def get(**options):
-        return machine_pool.get(Boot(**options))
+    """shared(target, mem="128M"): a booted machine that other tests use too."""
+    def get(target=None, **options):
+        return machine_pool.get(target.boot(**options) if target else Boot(**options))
     machine_pool.used.clear()
     return get
 
 
 @pytest.fixture
 def fresh():
-    """fresh(wait=False, cmdline="..."): a machine for this test alone."""
+    """fresh(target, wait=False, cmdline="..."): a machine for this test alone."""
     machines = []
 
-    def start(wait=True, **options):
-        machines.append(Machine(Boot(**options), wait))
+    def start(target=None, wait=True, **options):
+        machines.append(Machine(target.boot(**options) if target else Boot(**options), wait))
         return machines[-1]
     yield start
     for machine in machines:
@@ -120,7 +120,7 @@ def kd(shared, request):
     if "paging" in request.fixturenames:
         return shared(paging=request.getfixturevalue("paging"))
     target = request.getfixturevalue("target") if "target" in request.fixturenames else request.param
-    return shared(arch=target.arch, paging=target.paging)
+    return shared(target)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -35,8 +35,10 @@ class Arch:
     registers: dict     # name in `info registers`: name that tests use
     bits: int           # of an address
     ram: int            # the physical address where memory begins
+    linked: int         # and where the boot stage runs: the identity map has it
     image_base: int     # kernel address of ram in the map that the image is linked in
     direct: int         # and in the direct map
+    direct_bytes: int   # which is so long at most
     free: int           # kernel virtual addresses that only tests take
     device: int         # a physical page that is not memory and can be read
     user_end: int       # the first address that no program has
@@ -45,28 +47,35 @@ class Arch:
     root: str           # the register that has the root's address
     control: tuple      # registers that both `r` and QEMU show
     window: int         # an address among the device windows
+    too_little: str     # what is said of less memory than the kernel needs
     cpu: str = "max"    # what Boot's "max" means
     image: str = "pageturner.elf"   # what -kernel is given
 
 
 X86_CONTROL = ("cr0", "cr2", "cr3", "cr4", "efer")
 X86_REGISTERS = {n.upper(): n for n in X86_CONTROL}
-X86 = {"ram": 0, "device": 0xb8000, "root": "cr3", "control": X86_CONTROL}
+X86 = {
+    "machine": PC, "ram": 0, "linked": 0x100000, "device": 0xb8000, "root": "cr3", "control": X86_CONTROL,
+    "too_little": "this kernel needs 16 MiB. The machine stops here",
+}
+# Of 32 bits.
+LOW = {"bits": 32, "image_base": 0xc0000000, "direct": 0xc0000000, "user_end": 0xc0000000, "stack_top": 0x7ffd0000,
+       "peb": 0x7ffd9000}
 ARCHES = {
     "i386": Arch(
-        "qemu-system-i386", PC, {"EIP": "pc", "ESP": "sp", **X86_REGISTERS}, bits=32, image_base=0xc0000000,
-        direct=0xc0000000, free=0xf9000000, user_end=0xc0000000, stack_top=0x7ffd0000, peb=0x7ffd9000,
-        window=0xfe300000, **X86),
+        "qemu-system-i386", registers={"EIP": "pc", "ESP": "sp", **X86_REGISTERS}, direct_bytes=896 << 20,
+        free=0xf9000000, window=0xfe300000, **LOW, **X86),
     "x86_64": Arch(
-        "qemu-system-x86_64", PC, {"RIP": "pc", "RSP": "sp", **X86_REGISTERS}, bits=64, image_base=0xffffffff80000000,
-        direct=0xffff880000000000, free=0xffffc90001000000, user_end=1 << 47, stack_top=0x7fffffd0000,
-        peb=0x7fffffdb000, window=0xfffff80000300000, **X86),
+        "qemu-system-x86_64", registers={"RIP": "pc", "RSP": "sp", **X86_REGISTERS}, bits=64,
+        image_base=0xffffffff80000000, direct=0xffff880000000000, direct_bytes=1 << 46, free=0xffffc90001000000,
+        user_end=1 << 47, stack_top=0x7fffffd0000, peb=0x7fffffdb000, window=0xfffff80000300000, **X86),
     # To an ELF the emulator gives no initrd.
     "armv7": Arch(
-        "qemu-system-arm", ("-M", "virt"), {"R15": "pc", "R13": "sp"}, bits=32, image_base=0xc0000000,
-        direct=0xc0000000, free=0xf1000000, user_end=0xc0000000, stack_top=0x7ffd0000, peb=0x7ffd9000,
-        ram=0x40000000, device=0x09010000, root="ttbr0", window=0xf8300000,
-        control=("sctlr", "ttbr0", "ttbcr", "dacr"), cpu="cortex-a15", image="pageturner.bin"),
+        "qemu-system-arm", machine=("-M", "virt"), registers={"R15": "pc", "R13": "sp"}, ram=0x40000000,
+        linked=0x40200000, direct_bytes=768 << 20, free=0xf1000000, window=0xf8300000, device=0x09010000, root="ttbr0",
+        control=("sctlr", "ttbr0", "ttbcr", "dacr"),
+        too_little="RAM must reach from 40000000 to 41000000 and does not", cpu="cortex-a15",
+        image="pageturner.bin", **LOW),
 }
 
 
@@ -85,6 +94,10 @@ class Target:
     @property
     def facts(self):
         return ARCHES[self.arch]
+
+    def boot(self, **options):
+        """How to boot it."""
+        return Boot(arch=self.arch, paging=self.paging, **options)
 
     def plain(self, va):
         """An address as most of the kernel writes it: all its digits."""
@@ -107,6 +120,12 @@ def targets(*names):
     wanted = os.environ.get("TEST_ARCH", "").split()
     return [t for t in TARGETS if (t.arch in wanted if wanted else t.is_built() or t.arch == "i386")
             and (not names or t.arch in names or t.paging in names)]
+
+
+def defaults(*names):
+    """Of each architecture what its kernel chooses by itself."""
+    first = {t.arch: t for t in reversed(TARGETS)}.values()
+    return [t for t in targets(*names) if t in first]
 
 
 def built(name, arch="i386"):

@@ -3,16 +3,27 @@
 """The monitor walks the tables with QEMU's own code, so the two agree only when the kernel's walker,
 its printer and the tables are right. Both sides become {va: (pa, size, letters)} of mapped pages,
 letters in the order of info tlb: X G P D A C T U W."""
+import contextlib
 import re
 
-LARGE = {"pae": 2 << 20, "legacy": 4 << 20}
-# Columns of the `pte` letters (C G L D A N T U/K W/R E V) and what info tlb shows for each.
-LETTERS = (("E", 9, "X", True), ("G", 1, "G", False), ("L", 2, "P", False), ("D", 3, "D", False),
-           ("A", 4, "A", False), ("N", 5, "C", False), ("T", 6, "T", False), ("U", 7, "U", False),
-           ("W", 8, "W", False))
+import tables
+from machine import ARCHES
+
+LARGE = {"pae": 2 << 20, "legacy": 4 << 20, "x64": 2 << 20, "la57": 2 << 20}
+# Columns of the `pte` letters C G L D A N T U/K W/R E V and, of long descriptors, C W/R X G A . U/K N L V; what the
+# monitor shows for each, and whether it shows it for the letter or for its absence.
+X86_COLUMNS = (("E", 9, "X", True), ("G", 1, "G", False), ("L", 2, "P", False), ("D", 3, "D", False),
+               ("A", 4, "A", False), ("N", 5, "C", False), ("T", 6, "T", False), ("U", 7, "U", False),
+               ("W", 8, "W", False))
+LONG_COLUMNS = (("X", 2, "X", True), ("G", 3, "G", False), ("L", 8, "P", False), ("", 0, "D", False),
+                ("A", 4, "A", False), ("N", 7, "C", False), ("", 0, "T", False), ("U", 6, "U", False),
+                ("W", 1, "W", False))
 TLB_LINE = re.compile(r"([0-9a-f]{16}): ([0-9a-f]{16}) ([-XGPDACTUW]{9})")
-DUMP_LINE = re.compile(r"0x([0-9a-f]{8,16})-0x([0-9a-f]{8,16}) +(\d+[KMGT]) +(\d+[KMG]) ([-CGLDANTUKWREV]{11})"
+DUMP_LINE = re.compile(r"0x([0-9a-f]{8,16})-0x([0-9a-f]{8,16}) +(\d+[KMGT]) +(\d+[KMG]) ([-CGLDANTUKWREVX]{10,11})"
                        r" pa ([0-9a-f]+)( W\+X)?")
+# Of the root register: PAE's table is of 32 bytes, short descriptors' of 16 KiB; long ones have an ASID above it.
+ROOT_MASK = {"pae": 0xffffffe0, "short": 0xffffc000, "lpae": 0xffffffffe0, **dict.fromkeys(("legacy", "x64", "la57"),
+                                                                                            tables.ADDRESS)}
 MARKER = re.compile(r"---\[ .* \]---")
 SUFFIX = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
@@ -20,7 +31,7 @@ SUFFIX = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 def tlb_letters(pte_letters):
     """-G-DA--KWEV -> -G-DA---W"""
     out = ""
-    for letter, column, shown, inverted in LETTERS:
+    for letter, column, shown, inverted in X86_COLUMNS if len(pte_letters) == 11 else LONG_COLUMNS:
         out += shown if (pte_letters[column] == letter) != inverted else "-"
     return out
 
@@ -77,13 +88,82 @@ def describe(page):
     return "nothing" if page is None else f"{page[0]:x} {page[1] >> 10}K {page[2]}"
 
 
-def compare(machine, paging, attempts=3):
-    """Fails unless ptdump and info tlb are the same set of pages. Looking can itself set an accessed or
-    dirty bit between the two, so a difference must stay to count."""
+@contextlib.contextmanager
+def stopped(machine):
+    """So that several looks see the same: what runs sets accessed and dirty bits."""
+    machine.qmp("stop")
+    try:
+        yield
+    finally:
+        machine.qmp("cont")
+
+
+def root(machine, paging=None):
+    """Where the CPU's own tables begin."""
+    return machine.registers()[ARCHES[machine.boot.arch].root] & ROOT_MASK[paging or machine.boot.paging]
+
+
+def by_info_tlb(machine, pages):
+    """Differences to what the monitor lists."""
+    shown = parse_info_tlb(machine.monitor("info tlb"), LARGE[machine.boot.paging])
+    # A large page of 1 GiB looks like one of 2 MiB there.
+    shown = {va: (pa, max(size, pages[va].size) if va in pages and letters[2] == "P" else size, letters)
+             for va, (pa, size, letters) in shown.items()}
+    return difference({va: (p.pa, p.size, p.letters) for va, p in pages.items()}, shown)
+
+
+def by_gva2gpa(machine, pages):
+    """Differences to what the monitor's own walk finds at both ends of each page. Where the access flag is clear that walk
+    finds nothing, as the CPU would, in the short format, and the page in the long one."""
+    lines = []
+    for va, page in pages.items():
+        for offset in (0, page.size - 1):
+            found, expected = machine.gva2gpa(va + offset), page.pa + offset
+            if found != expected and not (found is None and "A" not in page.letters):
+                lines.append(f"{va + offset:08x}: by hand {expected:x}, the monitor {found or 0:x}")
+    return lines
+
+
+def by_hand(machine):
+    """All that is mapped now, {va: Page}, by tables.py; and the monitor sees the same pages at the same places."""
+    paging, at = machine.boot.paging, root(machine)
+    with stopped(machine):
+        pages = tables.all_pages(machine, paging, at)
+        lines = (by_gva2gpa if machine.boot.arch == "armv7" else by_info_tlb)(machine, pages)
+    assert not lines, "\n".join(["the tables by hand (left) and the monitor:"] + lines[:40])
+    return pages
+
+
+def compare(machine, attempts=3):
+    """Fails unless ptdump shows the pages that the monitor sees, and only those; returns them, {va: Page}. Looking can
+    itself set an accessed or dirty bit between the two, so a difference must stay to count."""
     for _ in range(attempts):
         kernel = parse_ptdump(machine.cmd("ptdump", timeout=60))
-        monitor = parse_info_tlb(machine.monitor("info tlb"), LARGE[paging])
-        lines = difference(kernel, monitor)
+        pages = by_hand(machine)
+        lines = difference(kernel, {va: (p.pa, p.size, p.letters) for va, p in pages.items()})
         if not lines:
-            return kernel
+            return pages
     raise AssertionError("\n".join([f"{len(lines)} differences"] + lines[:40]))
+
+
+def entry_addresses(machine, target, va):
+    """Where `pte` must say that the entries of va stand, from the root down: in the self-map, or, where there is none,
+    at the direct map's address of the entry."""
+    levels = len(tables.TABLES[target.paging][0])
+    if target.paging in tables.SELF_MAP:
+        first = levels - 1 if target.paging != "pae" else 1         # the four entries of PAE's top level are not shown
+        return [tables.selfmap_entry(target.paging, va, n) for n in range(first, -1, -1)]
+    return [at - target.facts.ram + target.facts.direct for at, _, _ in
+            tables.steps(machine, target.paging, root(machine, target.paging), va)]
+
+
+def interesting(machine, target, rng):
+    """Addresses in and around what is mapped, and anywhere."""
+    pages = rng.sample(sorted(by_hand(machine).items()), 25)
+    inside = [va + rng.randrange(page.size) for va, page in pages]
+    around = [at for va, page in pages[:8] for at in (va - 1, va, va + page.size - 1, va + page.size)]
+    bits = sum(tables.TABLES[target.paging][0][0])
+    facts = target.facts
+    edges = [0, 0x1000, (1 << facts.bits) - 1, facts.user_end - 1, facts.direct, facts.image_base, facts.linked]
+    anywhere = [tables.canonical(target.paging, rng.getrandbits(bits)) for _ in range(15)]
+    return [va for va in inside + around + anywhere + edges if 0 <= va < 1 << facts.bits]

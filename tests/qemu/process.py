@@ -1,8 +1,5 @@
-# tests/qemu/process.py - programs as the tests see them: run, in the background, and their pages by a walk of our own.
+# tests/qemu/process.py - programs as the tests see them: run, in the background, and what their files say.
 # SPDX-License-Identifier: MIT
-"""The walk reads physical memory through the monitor and knows the formats from the manuals (Intel SDM 3A 4.3 to 4.5,
-ARM ARM B3.5 and B3.6): it shares nothing with the kernel."""
-import dataclasses
 import os
 import re
 import subprocess
@@ -10,76 +7,6 @@ import subprocess
 from machine import BUILD, MachineError
 
 IMAGE = 0x400000
-
-
-@dataclasses.dataclass(frozen=True)
-class Page:
-    """Where a walk by hand ends."""
-    pa: int
-    entry: int
-    size: int
-    writes: bool
-    executes: bool
-
-
-# (shift, index bits) from the root down, bytes of an entry
-TABLES = {
-    "legacy": (((22, 10), (12, 10)), 4), "pae": (((30, 2), (21, 9), (12, 9)), 8),
-    "x64": (((39, 9), (30, 9), (21, 9), (12, 9)), 8), "la57": (((48, 9), (39, 9), (30, 9), (21, 9), (12, 9)), 8),
-    "lpae": (((30, 2), (21, 9), (12, 9)), 8), "short": (((20, 12), (12, 8)), 4),
-}
-ADDRESS = 0x000ffffffffff000
-
-
-def x86_leaf(paging, level, e, rights):
-    writes, executes = rights
-    if not (paging == "pae" and level == 2):
-        writes, executes = writes and bool(e & 2), executes and not e >> 63 & 1
-    return bool(e & 1), level == 0 or (bool(e & 0x80) and level < 3), (writes, executes)
-
-
-def lpae_leaf(paging, level, e, rights):
-    leaf = level == 0 or e & 3 == 1
-    if leaf:
-        rights = (not e >> 7 & 1, not e >> 54 & 1)
-    return bool(e & 1) and (level or e & 3 == 3), leaf, rights
-
-
-def short_leaf(paging, level, e, rights):
-    """AP[2] is bit 9 of a small page and 15 of a section; XN bit 0 and 4."""
-    if level == 1:
-        return e & 3 in (1, 2, 3), bool(e & 2), (not e >> 15 & 1, not e >> 4 & 1)
-    return bool(e & 2), True, (not e >> 9 & 1, not e & 1)
-
-
-LEAF = {"short": short_leaf, "lpae": lpae_leaf}
-
-
-def steps(machine, paging, root, va):
-    """(shift, entry, present, leaf, rights) of each entry that the way to va goes through, from the root down."""
-    levels, size = TABLES[paging]
-    table, rights = root, (True, True)
-    for i, (shift, bits) in enumerate(levels):
-        e = machine.xp(table + (va >> shift & ((1 << bits) - 1)) * size, 1, "w" if size == 4 else "g")[0]
-        present, leaf, rights = LEAF.get(paging, x86_leaf)(paging, len(levels) - 1 - i, e, rights)
-        yield shift, e, present, leaf, rights
-        if leaf or not present:
-            return
-        table = e & (0xfffffc00 if paging == "short" else ADDRESS)
-    raise AssertionError("a walk without an end")
-
-
-def walk(machine, paging, root, va):
-    """The Page at va under root, or None."""
-    *_, (shift, e, present, _, rights) = steps(machine, paging, root, va)
-    if not present:
-        return None
-    return Page(e & ADDRESS & -(1 << shift) | (va & ((1 << shift) - 1)), e, 1 << shift, *rights)
-
-
-def entries(machine, paging, root, va):
-    """The entries that the way to va goes through, from the root down."""
-    return [e for _, e, *_ in steps(machine, paging, root, va)]
 
 
 # ---- running

@@ -4,7 +4,8 @@ import dataclasses
 import re
 
 import pytest
-from process import entries, symbols, walk
+from process import symbols
+from tables import entries, walk
 
 X86 = {"pae", "legacy", "x64", "la57"}
 

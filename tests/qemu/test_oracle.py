@@ -1,18 +1,19 @@
-# tests/qemu/test_oracle.py - the kernel's view of its tables against QEMU's own walk, page by page.
+# tests/qemu/test_oracle.py - the kernel's view of its tables against QEMU's own walk and one by hand, page by page.
 # SPDX-License-Identifier: MIT
+"""Every target: oracle.compare holds the kernel against tables.py (the formats from the manuals), and that against the
+monitor, which has `info tlb` on x86 and `gva2gpa` everywhere."""
 import random
 import re
 
 import oracle
 import pytest
-
-SELFMAP_PAE = 0xff800000
-SELFMAP = {"pae": 0xff800000, "legacy": 0xffc00000}
+import tables
 
 # One line of each side about the same page, and one changed thing at a time.
 DUMP = "---[ direct map ]---\n0x%s-0x%s %9s %3s %s pa %s\nChecked W+X mappings: passed, no W+X pages found."
-ONE = dict(dump=("c0101000", "c0101fff", "4K", "4K", "-G-DA--KWE V".replace(" ", ""), "0000101000"),
+ONE = dict(dump=("c0101000", "c0101fff", "4K", "4K", "-G-DA--KWEV", "0000101000"),
            tlb="00000000c0101000: 0000000000101000 -G-DA---W")
+LONG_LETTERS = "-WXGA-K--V"     # the same of a long descriptor, which has no D
 
 
 @pytest.mark.parametrize("field, value", [(None, None), (0, "c0102000"), (4, "-G-DA--KREV"), (4, "-G-DA--KW-V"),
@@ -29,124 +30,177 @@ def test_the_comparison_sees_every_attribute(field, value):
     assert bool(lines) == (field is not None)
 
 
+def test_the_letters_of_long_descriptors():
+    assert oracle.tlb_letters(LONG_LETTERS) == "-G--A---W"
+    for column, letter, shown in ((1, "R", "-G--A----"), (2, "-", "XG--A---W"), (3, "-", "----A---W"), (4, "-", "-G------W"),
+                                  (6, "U", "-G--A--UW"), (7, "N", "-G--AC--W"), (8, "L", "-GP-A---W")):
+        assert oracle.tlb_letters(LONG_LETTERS[:column] + letter + LONG_LETTERS[column + 1:]) == shown
+
+
 def test_the_nx_that_leaks_into_the_address_is_no_address():
     assert oracle.parse_info_tlb("0000000080000000: 8000000000400000 XGPDA---W", 2 << 20) == {
         0x80000000: (0x400000, 2 << 20, "XGPDA---W")}
 
 
+@pytest.mark.parametrize("paging, va, expected", [
+    ("pae", 0xc0001000, (0xfffff000, 0xffe00008)), ("legacy", 0xc0001000, (0xfffffc00, 0xfff00004)),
+    ("x64", 0xffbe0000, (0xfffff6fb7dbed000, 0xfffff6fb7da00018, 0xfffff6fb40003fe8, 0xfffff680007fdf00))])
+def test_the_self_map_is_where_the_documents_have_it(paging, va, expected):
+    """What is reckoned by hand against the numbers of the documents, so that it can serve as an oracle."""
+    assert tuple(tables.selfmap_entry(paging, va, n) for n in range(len(expected) - 1, -1, -1)) == expected
+
+
 @pytest.mark.parametrize("mem", ["16M", "128M", "5G"])
-def test_ptdump_is_what_the_monitor_sees(shared, paging, mem):
-    machine = shared(paging=paging, mem=mem)
-    pages = oracle.compare(machine, paging)
+def test_ptdump_is_what_the_monitor_sees(shared, target, mem):
+    machine = shared(target, mem=mem)
+    pages = oracle.compare(machine)
     assert len(pages) > 100
-    assert not any(va < 0xc0000000 for va in pages)     # the identity map is gone
+    assert not any(va < target.facts.user_end for va in pages)      # the identity map is gone
 
 
-def test_the_image_is_w_xor_x(kd, paging):
-    """Asked of the monitor, so that the kernel cannot be wrong about itself: no frame is writable at one
-    address and executable at any."""
-    if paging == "legacy":
-        pytest.skip("two-level entries have no NX bit: every page is executable")
-    pages = oracle.parse_info_tlb(kd.monitor("info tlb"), oracle.LARGE[paging])
+# Two-level entries have no NX bit: there every page that may be read may be executed.
+@pytest.mark.targets("pae", "x64", "la57", "short", "lpae")
+def test_the_image_is_w_xor_x(kd, target):
+    """No frame is writable at one address and executable at any, by hand, so that the kernel cannot be wrong about
+    itself; and it says the same."""
     writable, executable = set(), set()
-    for va, (pa, size, letters) in pages.items():
-        if va >= SELFMAP_PAE:
-            continue        # the monitor shows the last entry alone, here a directory's; what makes these NX is above
-        frames = range(pa >> 12, (pa + size) >> 12)
-        if letters[8] == "W":
+    for page in oracle.by_hand(kd).values():
+        frames = range(page.pa >> 12, (page.pa + page.size) >> 12)
+        if page.writes:
             writable.update(frames)
-        if letters[0] != "X":
+        if page.executes:
             executable.update(frames)
-    assert executable and not writable & executable
+    assert kd.gva2gpa(kd.registers()["pc"]) >> 12 in executable
+    assert not writable & executable
     assert kd.cmd("ptdump").endswith("Checked W+X mappings: passed, no W+X pages found.")
 
 
-def test_random_addresses_with_gva2gpa(kd, paging):
-    """pte, vtop and the monitor on addresses in and around what is mapped."""
-    rng = random.Random(f"gva {paging}")
-    selfmap = SELFMAP[paging]
-    pages = list(oracle.parse_info_tlb(kd.monitor("info tlb"), oracle.LARGE[paging]).items())
-    some = [va + rng.randrange(size) for va, (_, size, _) in rng.sample(pages, 25)]
-    some += [rng.randrange(1 << 32) for _ in range(15)] + [0, 0xffffffff, 0xbfffffff, 0xc0000000]
-    for va in some:
+def test_random_addresses_with_gva2gpa(kd, target):
+    """vtop, pte and the monitor on addresses in and around what is mapped."""
+    for va in oracle.interesting(kd, target, random.Random(f"gva {target}")):
         expected = kd.gva2gpa(va)
         answer = kd.cmd(f"vtop 0 {va:x}").splitlines()[-1]
+        # An address in the self-map is an entry's to pte: it shows the page of that entry.
+        selfmap = "self-map" in kd.cmd(f"address {va:x}")
+        assert not selfmap or target.paging in tables.SELF_MAP and va >= tables.SELF_MAP[target.paging]
         if expected is None:
             assert answer == f"Virtual address {va:x} translation fails, error 0xD0000147."
-            assert va >= selfmap or "not valid" in kd.cmd(f"pte {va:x}")
+            assert selfmap or "not valid" in kd.cmd(f"pte {va:x}")
         else:
             assert answer == f"Virtual address {va:x} translates to physical address {expected:x}."
-            # An address in the self-map is an entry's to pte: it shows the page of that entry.
             pfn = re.findall(r"pfn ([0-9a-f]+)", kd.cmd(f"pte {va:x}"))[-1:]
-            assert va >= selfmap or int(pfn[0], 16) == expected >> 12
+            assert selfmap or int(pfn[0], 16) == expected >> 12
 
 
-def random_changes(machine, rng, count):
-    """map, protect and unmap of kernel pages; returns what must be mapped then: {va: (pa, may be written)}."""
+def test_entries_that_pte_prints_are_in_memory(kd, target):
+    """The entry addresses of `pte` are those of the self-map or of the direct map, and hold what it printed, which is
+    what a walk by hand finds."""
+    facts = target.facts
+    looked = 0 if target.arch == "armv7" else 0x60      # looking can set A and D
+    hidden = target.paging == "pae"     # its top level of four entries is not shown
+    for va in (facts.image_base + 0x1000, kd.registers()["pc"], facts.direct + (64 << 20), facts.free + 0x123000):
+        lines = kd.cmd(f"pte {va:x}").splitlines()
+        where = [int(at, 16) for at in re.findall(r" at ([0-9A-F]{8,16})", lines[1])]
+        what = [int(entry, 16) for entry in re.findall(r"contains ([0-9A-F]+)", lines[2])]
+        hand = tables.steps(kd, target.paging, oracle.root(kd), va)[hidden:]
+        assert where == oracle.entry_addresses(kd, target, va)
+        for n, (at, entry, _) in enumerate(hand):
+            assert (what[n] ^ entry) & ~looked == 0
+            assert kd.gva2gpa(where[n]) == at
+        assert not any(what[len(hand):])        # below a large page, or a missing table, nothing is read
+
+
+# ---- changes
+
+CHANGES, WINDOW = 1000, 64 << 20
+
+
+def random_changes(machine, target, rng, count):
+    """map, protect and unmap of kernel pages; returns what must be mapped then: {va: (pa, write, execute)}."""
     model, lines = {}, []
+
+    def rights():
+        return rng.random() < 0.5, rng.random() < 0.5
+
     for _ in range(count):
-        va = 0xf9000000 + rng.randrange(512) * 0x1000 * rng.choice((1, 1, 0x10))
-        if va not in model:
-            pa = rng.randrange(0x400, 0x6000) << 12
-            model[va] = (pa, rng.random() < 0.5)
-            lines.append(f"map {va:x} {pa:x} {'rw' if model[va][1] else 'r'}")
-        elif rng.random() < 0.5:
-            model[va] = (model[va][0], rng.random() < 0.5)
-            lines.append(f"protect {va:x} {'rwx' if model[va][1] else 'rx'}")
+        va = target.facts.free + rng.randrange(512) * 0x1000 * rng.choice((1, 1, 0x10))
+        if va not in model or rng.random() < 0.5:
+            w, x = rights()
+            letters = "r" + "w" * w + "x" * x
+            if va in model:
+                model[va] = (model[va][0], w, x)
+                lines.append(f"protect {va:x} {letters}")
+            else:
+                pa = target.facts.ram + (rng.randrange(0x400, 0x6000) << 12)
+                model[va] = (pa, w, x)
+                lines.append(f"map {va:x} {pa:x} {letters}")
         else:
             del model[va]
             lines.append(f"unmap {va:x}")
-    for n in range(0, len(lines), 12):
-        answer = machine.cmd("; ".join(lines[n:n + 12]))
-        assert "^" not in answer and "at character" not in answer, answer
+    type_all(machine, lines)
     return model
 
 
-def test_a_thousand_changes(kd, paging):
-    """After each few hundred random maps, protects and unmaps both sides still see the same, and it is what was asked
-    for; in the kernel's own root and in one that gets its entries by faults."""
-    rng = random.Random(f"changes {paging}")
+def type_all(machine, lines):
+    for n in range(0, len(lines), 12):
+        answer = machine.cmd("; ".join(lines[n:n + 12]))
+        assert "^" not in answer and "at character" not in answer, answer
+
+
+def in_window(target, pages):
+    """{va: (pa, write, execute)} of what random_changes may have mapped."""
+    first = target.facts.free
+    return {va: (p.pa, p.writes, p.executes) for va, p in pages.items() if first <= va < first + WINDOW}
+
+
+def test_a_thousand_changes(kd, target):
+    """After random maps, protects and unmaps both sides still see the same, and it is what was asked for; in the kernel's
+    own root and in one that gets its entries by faults."""
+    rng = random.Random(f"changes {target}")
     kd.cmd("aspace use 0")
-    model = random_changes(kd, rng, 1000)
-    pages = oracle.compare(kd, paging)
-    shown = {va: (pa, "W" in letters) for va, (pa, _, letters) in pages.items() if 0xf9000000 <= va < 0xfd000000}
-    assert shown == model
+    model = random_changes(kd, target, rng, CHANGES)
+    # Two-level entries have no NX bit.
+    expected = {va: (pa, w, x or target.paging == "legacy") for va, (pa, w, x) in model.items()}
+    assert len(expected) > 100
+    assert in_window(target, oracle.compare(kd)) == expected
     kd.cmd("aspace use 1")
-    for n, va in enumerate(sorted(model)):
-        if n % 40 == 0:
-            kd.cmd(f"touch {va:x} r")
-    oracle.compare(kd, paging)
-    lines = [f"unmap {va:x}" for va in model]
-    for n in range(0, len(lines), 20):
-        kd.cmd("; ".join(lines[n:n + 20]))
-    assert not [va for va in oracle.compare(kd, paging) if 0xf9000000 <= va < 0xfd000000]
+    for va in sorted(model)[::40]:
+        kd.cmd(f"touch {va:x} r")
+    seen = in_window(target, oracle.compare(kd))
+    assert seen.items() <= expected.items() and {va: seen[va] for va in sorted(model)[::40]}
+    type_all(kd, [f"unmap {va:x}" for va in model])
+    assert not in_window(target, oracle.compare(kd))
 
 
-def test_memory_above_four_gigabytes(shared):
+# ---- memory beyond 32 bits
+
+BEYOND = (0x100000000, 0x123456000, 0x13abcd000, 0x13ffff000, 0x13ffef000)
+
+
+@pytest.mark.targets("pae", "x64", "la57", "lpae")
+def test_memory_above_four_gigabytes(shared, target):
     """Written through a mapping, read back by the monitor at the physical address."""
-    machine = shared(paging="pae", mem="5G")
-    places = (0x100000000, 0x123456000, 0x13abcd000, 0x13ffff000, 0x13ffef000)
+    machine, va = shared(target, mem="5G"), target.facts.free
     # Nobody's frames: the highest ones are given out first, the frame of zeroes among them.
-    free = [pa for pa in places if "reference count 0000" in machine.cmd(f"pfn {pa >> 12:x}")]
+    free = [pa for pa in BEYOND if "reference count 0000" in machine.cmd(f"pfn {pa >> 12:x}")]
     assert len(free) >= 3
     for n, pa in enumerate(free):
-        machine.cmd(f"map f9000000 {pa:x} rw; touch f9000000 r")
-        machine.cmd(f"eq f9000a58 {0x1122334455667700 + n:x}; touch f9000a58 w")
-        assert machine.xp(pa + 0xa58) == [0x1122334455667700 + n]
-        assert machine.cmd(f"!dq {pa + 0xa58:x} L1").replace("`", "").split()[-1] == f"{0x1122334455667700 + n:016x}"
-        assert f"pfn {pa >> 12:x} " in machine.cmd("pte f9000000")
-        machine.cmd("eq f9000a58 0; unmap f9000000")     # the frame may be anybody's: the last one is the zero frame
+        value = 0x1122334455667700 + n
+        machine.cmd(f"map {va:x} {pa:x} rw; touch {va:x} r")
+        machine.cmd(f"eq {va + 0xa58:x} {value:x}; touch {va + 0xa58:x} w")
+        assert machine.xp(pa + 0xa58) == [value]
+        assert machine.gva2gpa(va + 0xa58) == pa + 0xa58
+        assert machine.cmd(f"!dq {pa + 0xa58:x} L1").replace("`", "").split()[-1] == f"{value:016x}"
+        assert f"pfn {pa >> 12:x} " in machine.cmd(f"pte {va:x}")
+        machine.cmd(f"eq {va + 0xa58:x} 0; unmap {va:x}")       # the frame may be anybody's: the last one is the zero frame
 
 
-def test_entries_that_pte_prints_are_in_memory(kd, paging):
-    """The entry addresses of `pte` are readable through the self-map, and hold what it printed."""
-    for va in (0xc0001000, 0xc0100000, 0xc0110123):
-        answer = kd.cmd(f"pte {va:x}")
-        where = re.findall(r"(?:PDE|PTE) at ([0-9A-F]{8})", answer)
-        what = re.findall(r"contains ([0-9A-F]+)", answer)
-        assert len(where) == len(what) == 2
-        for address, entry in zip(where, what):
-            if int(entry, 16) == 0:
-                continue        # below a large page nothing is read
-            word = kd.xp(kd.gva2gpa(int(address, 16)), size="g" if paging == "pae" else "w")[0]
-            assert word & ~0x60 == int(entry, 16) & ~0x60       # looking can set A and D
+# 4 KiB pages of these have 32 address bits.
+@pytest.mark.targets("legacy", "short")
+def test_memory_above_four_gigabytes_is_refused(shared, target):
+    machine, va = shared(target, mem="5G"), target.facts.free
+    for pa in BEYOND:
+        assert "no record of such a frame" in machine.cmd(f"pfn {pa >> 12:x}")
+        assert "out of range" in machine.cmd(f"map {va:x} {pa:x} rw")
+        assert machine.cmd(f"!dq {pa:x} L1") == f"Physical memory read at {pa:x} failed"
+        assert machine.gva2gpa(va) is None

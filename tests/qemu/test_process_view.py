@@ -4,7 +4,8 @@ import datetime
 import re
 
 import pytest
-from process import IMAGE, clean, dirbase, kill, segments, start, walk
+from process import IMAGE, clean, dirbase, kill, segments, start
+from tables import walk
 
 SELFMAP = ("pae", "legacy", "x64", "la57")
 EPOCH = 1353251798      # mk/user.mk: SOURCE_DATE_EPOCH

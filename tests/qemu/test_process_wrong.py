@@ -4,7 +4,8 @@ import re
 
 import pytest
 from machine import ROOT
-from process import IMAGE, TABLES, clean, counts, dirbase, kill, run, settle, start, walk
+from process import IMAGE, clean, counts, dirbase, kill, run, settle, start
+from tables import TABLES, walk
 
 PAGES = 0x10000000      # where the first mmap of a program lies
 

@@ -7,6 +7,7 @@
 
 const struct pt_format *boot_choose_format(struct boot_info *info)
 {
+	boot_check_value(info, "paging", "pae legacy");
 	info->format = cmdline_is(info->cmdline, "paging", "legacy") ? BOOT_FORMAT_LEGACY : BOOT_FORMAT_PAE;
 	if (info->format == BOOT_FORMAT_PAE && (info->flags & BOOT_NO_PAE)) {
 		boot_print("boot: this CPU has no PAE: booting with legacy two-level tables\n");

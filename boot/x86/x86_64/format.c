@@ -11,6 +11,7 @@ const struct pt_format *boot_choose_format(struct boot_info *info)
 
 	if (!boot_cpu.long_mode)
 		boot_stop("this CPU has no 64-bit mode; the i386 image runs on it");
+	boot_check_value(info, "paging", "x64 la57");
 	if (five && !boot_cpu.la57) {
 		boot_print("boot: this CPU has no five-level paging: booting with four levels\n");
 		five = false;
