@@ -7,8 +7,6 @@
 #pragma once
 #include "mm/pt/format.h"
 
-#define PT_INLINE static inline __attribute__((always_inline))
-
 PT_INLINE pte_t pt_load(const void *entries, unsigned bytes, unsigned i)
 {
 	return PTE(bytes == 4 ? ((const uint32_t *)entries)[i] : ((const uint64_t *)entries)[i]);

@@ -43,17 +43,17 @@
 #define LPAE_FRAME   0x000000FFFFFFF000ull
 #define A64_FRAME    0x0000FFFFFFFFF000ull
 
-static bool is_lpae(const struct pt_mode *mode)
+PT_INLINE bool is_lpae(const struct pt_mode *mode)
 {
 	return mode->format == &pt_lpae;
 }
 
-static uint64_t frame(const struct pt_mode *mode, pte_t pte)
+PT_INLINE uint64_t frame(const struct pt_mode *mode, pte_t pte)
 {
 	return pte.v & (is_lpae(mode) ? LPAE_FRAME : A64_FRAME);
 }
 
-static enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
+PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	bool table_page = pte.v & TABLE_PAGE;
 
@@ -68,7 +68,7 @@ static enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
 	return mode->format->level[level].leaf ? PT_LEAF : PT_BAD;
 }
 
-static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
+PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
 {
 	bool table = level > 0 && (pte.v & TABLE_PAGE);
 	uint64_t size = table ? pt_table_bytes(mode->format, level - 1) : pt_level_size(mode->format, level);
@@ -88,7 +88,7 @@ static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t tabl
 }
 
 /* What a MAIR byte means to us, by its inner half; an outer half of zero is device memory (B4.1.104). */
-static prot_t cache_of(const struct pt_mode *mode, unsigned index)
+PT_INLINE prot_t cache_of(const struct pt_mode *mode, unsigned index)
 {
 	unsigned byte = mode->mair >> 8 * index & 0xFF, inner = byte & 0xF;
 
@@ -138,7 +138,7 @@ static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, p
 }
 
 /* Who may not execute. LPAE's XN speaks for both modes. */
-static prot_t bans(const struct pt_mode *mode, uint64_t user, uint64_t kernel)
+PT_INLINE prot_t bans(const struct pt_mode *mode, uint64_t user, uint64_t kernel)
 {
 	prot_t no_user = is_lpae(mode) ? PROT_NO_USER_X | PROT_NO_KERNEL_X : PROT_NO_USER_X;
 
@@ -154,7 +154,7 @@ static pte_t write_protect(const struct pt_mode *mode, unsigned level, pte_t pte
 
 PT_BULK_FROM(uint64_t, page, write_protect)
 
-static prot_t leaf_rights(const struct pt_mode *mode, pte_t pte)
+PT_INLINE prot_t leaf_rights(const struct pt_mode *mode, pte_t pte)
 {
 	prot_t prot = PROT_R | cache_of(mode, pte.v >> ATTR_SHIFT & 7) | bans(mode, pte.v & UXN, pte.v & PXN);
 
@@ -168,7 +168,7 @@ static prot_t leaf_rights(const struct pt_mode *mode, pte_t pte)
 	return prot;
 }
 
-static prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
+PT_INLINE prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	prot_t rights = PROT_RIGHTS;
 
@@ -231,13 +231,8 @@ static const struct pt_field a64_fields[] = {
 	{ "UXNTable", 60, 1, 14, 1, 0, 0, 0, "user mode executes nothing below", "pages decide" },
 };
 
-#define SLOT(name) \
-	static err_t slot_##name(const struct pt_mode *mode, const struct pt_env *env, paddr_t root, uint64_t va, \
-	                         unsigned *level, paddr_t *entry_pa, pte_t *entry) \
-	{ return pt_slot_core(&pt_##name, mode, env, root, va, level, entry_pa, entry); }
-
-SLOT(lpae)
-SLOT(a64)
+PT_SLOT_FROM(slot_lpae, pt_lpae)
+PT_SLOT_FROM(slot_a64, pt_a64)
 
 #define FUNCTIONS \
 	.kind = kind, .target = target, .page = page, .frames = frames, .share = share, \
@@ -257,7 +252,7 @@ const struct pt_format pt_lpae = {
 const struct pt_format pt_a64 = {
 	.name = "a64", .title = "AArch64, 4 KiB granule, four levels (three by T0SZ), 64-bit entries", .entry_bytes = 8,
 	.levels = 4, .va_bits = 48, .pa_bits = 48, .sync_level = 3, .letters = 10, .root_align = 4096,
-	.caps = PT_HAS_NX,
+	.caps = PT_HAS_NX | PT_FEWER_LEVELS,
 	.level = {
 		{ 12, 9, true, "PTE", "level 3 descriptor", "pte" },
 		{ 21, 9, true, "PDE", "level 2 descriptor", "pmd" },

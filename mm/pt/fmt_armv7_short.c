@@ -79,7 +79,7 @@ static enum leaf_type leaf_type(unsigned level, uint32_t v)
 	return level ? SECTION : v & TYPE_PAGE ? SMALL : LARGE;
 }
 
-static enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
+PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	unsigned type = pte.v & TYPE_MASK;
 
@@ -95,7 +95,7 @@ static enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
 	return PT_LEAF;
 }
 
-static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
+PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
 {
 	uint32_t v = (uint32_t)pte.v;
 	uint64_t size = pt_level_size(mode->format, level);
@@ -160,7 +160,7 @@ static pte_t write_protect(const struct pt_mode *mode, unsigned level, pte_t pte
 PT_BULK_FROM(uint32_t, page, write_protect)
 
 /* What DACR says of the domain: nothing allowed, client, reserved (nothing), manager (unchecked). B3.7.3. */
-static prot_t domain_rights(const struct pt_mode *mode, uint32_t v)
+PT_INLINE prot_t domain_rights(const struct pt_mode *mode, uint32_t v)
 {
 	unsigned domain = is_super(1, v) && (v & TYPE_PAGE) ? 0 : v >> DOMAIN_SHIFT & 0xF;
 	static const prot_t rights[] = { 0, PROT_RIGHTS, 0, PROT_RIGHTS | PROT_UNCHECKED };
@@ -169,7 +169,7 @@ static prot_t domain_rights(const struct pt_mode *mode, uint32_t v)
 }
 
 /* B3.7.1, table B3-8. */
-static prot_t ap_rights(const struct pt_mode *mode, unsigned ap)
+PT_INLINE prot_t ap_rights(const struct pt_mode *mode, unsigned ap)
 {
 	static const prot_t simple[] = { PROT_R | PROT_W, PROT_R | PROT_W | PROT_U, PROT_R, PROT_R | PROT_U };
 	static const prot_t full[] = {
@@ -182,7 +182,7 @@ static prot_t ap_rights(const struct pt_mode *mode, unsigned ap)
 	return full[ap] | PROT_ACCESSED;
 }
 
-static prot_t leaf_rights(const struct pt_mode *mode, unsigned level, uint32_t v)
+PT_INLINE prot_t leaf_rights(const struct pt_mode *mode, unsigned level, uint32_t v)
 {
 	const struct place *p = &places[leaf_type(level, v)];
 	prot_t prot = ap_rights(mode, (v >> p->ap01 & 3) | (v >> p->ap2 & 1) << 2);
@@ -199,7 +199,7 @@ static prot_t leaf_rights(const struct pt_mode *mode, unsigned level, uint32_t v
 	return prot & PROT_R ? prot | PROT_X : prot;
 }
 
-static prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
+PT_INLINE prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	uint32_t v = (uint32_t)pte.v;
 	bool table = level == 1 && (v & TYPE_MASK) == TYPE_TABLE;
@@ -273,11 +273,7 @@ static const struct pt_field fields[] = {
 	{ "TableBase", 10, 22, 2, 1, 0, 0, 0, NULL, NULL },
 };
 
-static err_t slot(const struct pt_mode *mode, const struct pt_env *env, paddr_t root, uint64_t va,
-                  unsigned *level, paddr_t *entry_pa, pte_t *entry)
-{
-	return pt_slot_core(&pt_short, mode, env, root, va, level, entry_pa, entry);
-}
+PT_SLOT_FROM(slot, pt_short)
 
 const struct pt_format pt_short = {
 	.name = "short", .title = "ARMv7 short descriptors, two levels, 32-bit entries", .entry_bytes = 4, .levels = 2,

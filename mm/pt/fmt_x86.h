@@ -19,9 +19,26 @@
 #define X86_COW   (1ull << 9)    /* software */
 #define X86_NX    (1ull << 63)
 
-/* Attributes that every entry keeps at the same bits, both ways. */
-prot_t x86_attributes(pte_t pte, bool leaf);
-uint64_t x86_leaf_bits(const struct pt_mode *mode, prot_t prot);
+/* Attributes that every entry keeps at the same bits, both ways: all of them in its lower half. */
+PT_INLINE prot_t x86_attributes(pte_t pte, bool leaf)
+{
+	uint32_t v = (uint32_t)pte.v;
+	prot_t prot = PROT_R | (v & X86_W ? PROT_W : 0) | (v & X86_U ? PROT_U : 0) | (v & X86_COW ? PROT_COW : 0) |
+	              (v & X86_A ? PROT_ACCESSED : 0) | (v & X86_PWT ? CACHE_WT : 0) |
+	              (v & X86_PCD ? CACHE_UC_MINUS : 0);
+
+	return leaf ? prot | (v & X86_G ? PROT_GLOBAL : 0) | (v & X86_D ? PROT_DIRTY : 0) : prot;
+}
+
+PT_INLINE uint32_t x86_leaf_bits(const struct pt_mode *mode, prot_t prot)
+{
+	/* Written out: every page that is mapped passes here. G with CR4.PGE off is ignored by the CPU; it is left out
+	 * so that `pte` shows what holds. */
+	return (uint32_t)(X86_P | (prot & PROT_W ? X86_W : 0) | (prot & PROT_U ? X86_U : 0) |
+	                  ((prot & PROT_GLOBAL) && mode->pge ? X86_G : 0) | (prot & PROT_COW ? X86_COW : 0) |
+	                  (prot & PROT_ACCESSED ? X86_A : 0) | (prot & PROT_DIRTY ? X86_D : 0) |
+	                  (prot & CACHE_WT ? X86_PWT : 0) | (prot & CACHE_UC_MINUS ? X86_PCD : 0));
+}
 
 static inline pte_t x86_write_protect(const struct pt_mode *mode, unsigned level, pte_t pte)
 {

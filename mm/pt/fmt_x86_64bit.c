@@ -19,12 +19,12 @@
 #define LARGE_PAT      (1ull << 12)
 #define PAE_TOP        2u
 
-static bool is_pdpte(const struct pt_mode *mode, unsigned level)
+PT_INLINE bool is_pdpte(const struct pt_mode *mode, unsigned level)
 {
 	return level == PAE_TOP && (mode->format->caps & PT_TOP_HAS_NO_RIGHTS);
 }
 
-static uint64_t reserved_bits(const struct pt_mode *mode, unsigned level, bool large)
+PT_INLINE uint64_t reserved_bits(const struct pt_mode *mode, unsigned level, bool large)
 {
 	uint64_t rsvd = FRAME_MASK & ~(((uint64_t)1 << mode->pa_bits) - 1);
 
@@ -39,24 +39,24 @@ static uint64_t reserved_bits(const struct pt_mode *mode, unsigned level, bool l
 	return rsvd;
 }
 
-static bool large_allowed(const struct pt_mode *mode, unsigned level)
+PT_INLINE bool large_allowed(const struct pt_mode *mode, unsigned level)
 {
 	return level == 1 || (level == 2 && mode->format->level[2].leaf && mode->gib_pages);
 }
 
 /* What most entries are: their high word has no bit but NX, where NX is one, and their low word none that is
  * reserved. */
-static inline bool is_plain(const struct pt_mode *mode, unsigned level, pte_t pte, bool large)
+PT_INLINE bool is_plain(const struct pt_mode *mode, unsigned level, pte_t pte, bool large)
 {
 	bool top = is_pdpte(mode, level);
-	uint32_t high = (uint32_t)(pte.v >> 32), nx = mode->nx && !top ? (uint32_t)(X86_NX >> 32) : 0;
+	uint32_t high = (uint32_t)(pte.v >> 32);
 
-	return !(high & ~nx) && !large && !(top && (pte.v & PDPTE_RSVD));
+	return (!high || (high == X86_NX >> 32 && mode->nx && !top)) && !large && !(top && ((uint32_t)pte.v & (uint32_t)PDPTE_RSVD));
 }
 
-static inline __attribute__((always_inline)) enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
+PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
-	bool large = level > 0 && (pte.v & X86_PS);
+	bool large = level > 0 && ((uint32_t)pte.v & (uint32_t)X86_PS);
 
 	if (!((uint32_t)pte.v & (uint32_t)X86_P))
 		return pte.v ? PT_SOFT : PT_EMPTY;
@@ -67,9 +67,9 @@ static inline __attribute__((always_inline)) enum pt_kind kind(const struct pt_m
 	return level == 0 || large ? PT_LEAF : PT_TABLE;
 }
 
-static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
+PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
 {
-	bool large = level > 0 && (pte.v & X86_PS);
+	bool large = level > 0 && ((uint32_t)pte.v & (uint32_t)X86_PS);
 	uint64_t size = large ? pt_level_size(mode->format, level) : PAGE_SIZE;
 
 	(void)va;
@@ -88,19 +88,20 @@ static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t tabl
 
 static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out)
 {
-	uint64_t low = level ? pt_level_size(mode->format, level) - 1 : PAGE_MASK;
+	/* No page is larger than 1 GiB. */
+	uint32_t low = level ? (uint32_t)pt_level_size(mode->format, level) - 1 : PAGE_MASK;
 
-	if (!(prot & PROT_R) || (level && !large_allowed(mode, level)) || (pa.v & low))
+	if (!(prot & PROT_R) || (level && !large_allowed(mode, level)) || ((uint32_t)pa.v & low))
 		return ERR_INVALID;
 	/* Every CPU has at least 32 bits. */
 	if (pa.v >> 32 && pa.v >> mode->pa_bits)
 		return ERR_RANGE;
-	*out = PTE(pa.v | x86_leaf_bits(mode, prot) | (level ? X86_PS : 0) |
+	*out = PTE(pa.v | (x86_leaf_bits(mode, prot) | (level ? (uint32_t)X86_PS : 0)) |
 	           (mode->nx && !(prot & PROT_X) ? X86_NX : 0));
 	return OK;
 }
 
-static prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
+PT_INLINE prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	if (is_pdpte(mode, level))
 		return PROT_RIGHTS;
@@ -164,14 +165,9 @@ static const struct pt_field fields[] = {
 	.soft_decode = soft_decode, .soft_encode = soft_encode
 #define CAPS (PT_HAS_NX | PT_HW_ACCESSED | PT_HW_DIRTY | PT_SELFMAP)
 
-#define SLOT(name) \
-	static err_t slot_##name(const struct pt_mode *mode, const struct pt_env *env, paddr_t root, uint64_t va, \
-	                         unsigned *level, paddr_t *entry_pa, pte_t *entry) \
-	{ return pt_slot_core(&pt_##name, mode, env, root, va, level, entry_pa, entry); }
-
-SLOT(pae)
-SLOT(x64)
-SLOT(la57)
+PT_SLOT_FROM(slot_pae, pt_pae)
+PT_SLOT_FROM(slot_x64, pt_x64)
+PT_SLOT_FROM(slot_la57, pt_la57)
 
 const struct pt_format pt_pae = {
 	.name = "pae", .title = "PAE, three levels, 64-bit entries", .levels = 3, .va_bits = 32, .sync_level = 1,

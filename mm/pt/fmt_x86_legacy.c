@@ -13,17 +13,17 @@
 #define PSE36_BITS   0xFFull
 #define PSE36_RSVD   (1ull << 21)
 
-static bool is_large(const struct pt_mode *mode, unsigned level, pte_t pte)
+PT_INLINE bool is_large(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	return level == 1 && mode->pse && (pte.v & X86_PS);
 }
 
-static uint64_t large_base(pte_t pte)
+PT_INLINE uint64_t large_base(pte_t pte)
 {
 	return (pte.v & LARGE_MASK) | (pte.v >> PSE36_SHIFT & PSE36_BITS) << 32;
 }
 
-static inline __attribute__((always_inline)) enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
+PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	bool large = is_large(mode, level, pte);
 
@@ -34,7 +34,7 @@ static inline __attribute__((always_inline)) enum pt_kind kind(const struct pt_m
 	return level == 0 || large ? PT_LEAF : PT_TABLE;
 }
 
-static struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
+PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
 {
 	(void)va;
 	if (is_large(mode, level, pte))
@@ -64,7 +64,7 @@ static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, p
 	return OK;
 }
 
-static prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
+PT_INLINE prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	return x86_attributes(pte, kind(mode, level, pte) == PT_LEAF) | PROT_X;
 }
@@ -107,11 +107,7 @@ static const struct pt_field fields[] = {
 	{ "NoExecute", 0, 0, 3, 3, 10, '-', 'E', "not executable", "executable" },
 };
 
-static err_t slot(const struct pt_mode *mode, const struct pt_env *env, paddr_t root, uint64_t va,
-                  unsigned *level, paddr_t *entry_pa, pte_t *entry)
-{
-	return pt_slot_core(&pt_legacy, mode, env, root, va, level, entry_pa, entry);
-}
+PT_SLOT_FROM(slot, pt_legacy)
 
 const struct pt_format pt_legacy = {
 	.name = "legacy", .title = "two levels, 32-bit entries", .entry_bytes = 4, .levels = 2, .va_bits = 32,

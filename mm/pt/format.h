@@ -17,6 +17,9 @@
 
 #define PT_MAX_LEVELS 5
 
+/* For what is to become part of the loops of slot.h and bulk.h, where its constants fold. */
+#define PT_INLINE static inline __attribute__((always_inline))
+
 /* Rights and attributes of a mapping, in no format's bits. */
 typedef uint32_t prot_t;
 enum {
@@ -63,6 +66,7 @@ enum {
 	PT_TOP_HAS_NO_RIGHTS = 1u << 5, /* PAE: the top entries have no W, U, NX */
 	PT_SELFMAP = 1u << 6,         /* a table can stand in a slot of its own level: entries have addresses */
 	PT_REPEATS = 1u << 7,         /* a page can be the same entry repeated, each with the whole as its target */
+	PT_FEWER_LEVELS = 1u << 8,    /* the mode can say that there are fewer levels than the format's */
 };
 
 struct pt_mode;
@@ -129,18 +133,48 @@ struct pt_env {
 	/* Entries in the window_size bytes of physical memory from window_first can be read at window, without a call
 	 * and for sure; 0 bytes: none can. */
 	const char *window;
-	uint64_t window_first, window_size;
+	uintptr_t window_first, window_size;
 };
+
+/* A tree of tables: what is walked, and with what. */
+struct pt_space {
+	const struct pt_mode *mode;
+	const struct pt_env *env;
+	paddr_t root;
+};
+
+/* Where the way down to an address ended. */
+struct pt_slot {
+	paddr_t entry_pa;
+	pte_t entry;
+	unsigned level;
+	enum pt_kind kind;      /* of the entry */
+	prot_t prot;            /* a leaf of level 0: its own rights and attributes, */
+	paddr_t page;           /* and its page */
+};
+
+/* Where the window shows pa, or NULL. The window is where addresses fit in a word: a part of the direct map. */
+static inline const void *pt_window(const struct pt_env *env, paddr_t pa)
+{
+	uintptr_t offset = (uintptr_t)pa.v - env->window_first;
+
+	return offset < env->window_size && (uintptr_t)pa.v == pa.v ? env->window + offset : NULL;
+}
+
+/* One entry, as the CPU may change it meanwhile. */
+static inline pte_t pt_entry_at(const void *at, unsigned bytes)
+{
+	return PTE(bytes == 4 ? *(const volatile uint32_t *)at : *(const volatile uint64_t *)at);
+}
 
 /* env->read, or the same without a call. */
 static inline err_t pt_read(const struct pt_env *env, paddr_t pa, unsigned bytes, pte_t *out)
 {
-	uint64_t offset = pa.v - env->window_first;
-	const void *at = env->window + (size_t)offset;
+	const void *at = pt_window(env, pa);
 
-	if (offset >= env->window_size)
+	if (!at)
 		return env->read(env->ctx, pa, bytes, out);
-	*out = PTE(bytes == 4 ? *(const volatile uint32_t *)at : *(const volatile uint64_t *)at);
+	*out = pt_entry_at(at, bytes);
 	return OK;
 }
 
@@ -149,11 +183,9 @@ static inline err_t pt_read(const struct pt_env *env, paddr_t pa, unsigned bytes
 static inline unsigned pt_skip_empty(const struct pt_env *env, paddr_t table, unsigned entry_bytes, unsigned i,
                                      unsigned count)
 {
-	uint64_t offset = table.v - env->window_first;
-	const volatile uint32_t *word =
-		(const volatile uint32_t *)(const volatile void *)(env->window + (size_t)offset);
+	const volatile uint32_t *word = pt_window(env, table);
 
-	if (offset >= env->window_size)
+	if (!word)
 		return i;
 	if (entry_bytes == 4)
 		while (i < count && !word[i])
@@ -204,9 +236,9 @@ struct pt_format {
 	pte_t (*make_selfmap)(const struct pt_mode *mode, unsigned level, paddr_t table);
 	void (*soft_decode)(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out);
 	err_t (*soft_encode)(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out);
-	/* pt_slot's core with this format's constants folded in; see walk.h. */
-	err_t (*slot)(const struct pt_mode *mode, const struct pt_env *env, paddr_t root, uint64_t va,
-	              unsigned *level, paddr_t *entry_pa, pte_t *entry);
+	/* The way down to va's entry of level, or to the one that ends it before: pt_find() of walk.h, which is slot.h's
+	 * core with this format's constants folded in. ERR_IO: a table could not be read. */
+	err_t (*slot)(const struct pt_space *space, uint64_t va, unsigned level, struct pt_slot *slot);
 };
 
 /* What the CPU has switched on. One of these goes with every question about an entry. */

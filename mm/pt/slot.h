@@ -6,7 +6,7 @@
 
 /* pt_format.page from a format's kind and target, whose level folds as well. */
 #define PT_PAGE_FROM(kind, target) \
-	static inline __attribute__((always_inline)) bool page(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out) \
+	PT_INLINE bool page(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out) \
 	{ \
 		struct pt_target t; \
 		if (kind(mode, 0, pte) != PT_LEAF) \
@@ -16,31 +16,67 @@
 		return true; \
 	}
 
-static inline __attribute__((always_inline)) err_t
-pt_slot_core(const struct pt_format *f, const struct pt_mode *mode, const struct pt_env *env, paddr_t table,
-             uint64_t va, unsigned *level, paddr_t *entry_pa, pte_t *entry)
+PT_INLINE unsigned slot_index(const struct pt_format *f, unsigned level, uint64_t va)
 {
-	const unsigned want = *level;
-	err_t err = OK;
+	if (f->va_bits <= 32)
+		return (uint32_t)va >> f->level[level].shift & (pt_level_entries(f, level) - 1);
+	return pt_index(f, level, va);
+}
 
+/* Where there is no window: a call, and PTE(0) with the error when nothing is there. */
+static inline pte_t slot_read(const struct pt_env *env, paddr_t pa, unsigned bytes, err_t *err)
+{
+	pte_t e = PTE(0);
+
+	*err = env->read(env->ctx, pa, bytes, &e);
+	return e;
+}
+
+PT_INLINE err_t pt_slot_core(const struct pt_format *f, const struct pt_space *s, uint64_t va, unsigned want,
+                             struct pt_slot *slot)
+{
+	/* A copy that no store can change and whose format is a constant: what it says of the format folds. */
+	struct pt_mode mode = *s->mode;
+	paddr_t table = s->root;
+
+	mode.format = f;
 	/* Counted from the format's levels, which are a constant: unrolled, every shift and size is one too. */
 #pragma GCC unroll 5
 	for (unsigned above = f->levels; above > 0; above--) {
-		unsigned l = above - 1;
+		const unsigned l = above - 1;
+		const void *in_window;
+		enum pt_kind kind;
+		err_t err = OK;
 		paddr_t at;
-		pte_t e = PTE(0);
+		pte_t e;
 
-		if (l >= mode->levels)
+		if ((f->caps & PT_FEWER_LEVELS) && l >= mode.levels)
 			continue;
-		at = paddr_add(table, pt_index(f, l, va) * f->entry_bytes);
-		err = pt_read(env, at, f->entry_bytes, &e);
-		if (err != OK || l == want || f->kind(mode, l, e) != PT_TABLE) {
-			*level = l;
-			*entry_pa = at;
-			*entry = e;
-			break;
+		/* A table is aligned to its size. */
+		at = PADDR(table.v | slot_index(f, l, va) * f->entry_bytes);
+		in_window = pt_window(s->env, at);
+		e = in_window ? pt_entry_at(in_window, f->entry_bytes) : slot_read(s->env, at, f->entry_bytes, &err);
+		kind = err == OK ? f->kind(&mode, l, e) : PT_BAD;
+		if (kind == PT_TABLE && l != want) {
+			table = f->target(&mode, l, e, va).pa;
+			continue;
 		}
-		table = f->target(mode, l, e, va).pa;
+		slot->level = l;
+		slot->kind = kind;
+		slot->entry_pa = at;
+		slot->entry = e;
+		if (l == 0 && kind == PT_LEAF) {
+			slot->prot = f->prot(&mode, 0, e);
+			slot->page = f->target(&mode, 0, e, va).pa;
+		}
+		return err;
 	}
-	return err;
+	return ERR_CORRUPT;     /* no format has a table at level 0 */
 }
+
+/* pt_format.slot, called name. */
+#define PT_SLOT_FROM(name, format) \
+	static err_t name(const struct pt_space *space, uint64_t va, unsigned level, struct pt_slot *slot) \
+	{ \
+		return pt_slot_core(&format, space, va, level, slot); \
+	}

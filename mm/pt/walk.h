@@ -8,13 +8,6 @@
 #pragma once
 #include "mm/pt/format.h"
 
-/* A tree of tables: what is walked, and with what. */
-struct pt_space {
-	const struct pt_mode *mode;
-	const struct pt_env *env;
-	paddr_t root;
-};
-
 struct pt_step {
 	uint8_t level;
 	uint16_t index;
@@ -38,12 +31,23 @@ struct pt_walk {
 /* Fills walk completely, whatever it meets; never fails, never changes anything. */
 void pt_walk(const struct pt_space *space, uint64_t va, struct pt_walk *walk);
 
-/* The fault path's walk: goes down as far as there are tables, at most to *level (in: the level
- * wanted, out: the level reached) and reports the entry there. ERR_IO when a table cannot be read. */
+/* The fault path's walk: goes down as far as there are tables, at most to level, and reports the entry there. ERR_IO when
+ * a table cannot be read. */
+static inline err_t pt_find(const struct pt_space *s, uint64_t va, unsigned level, struct pt_slot *slot)
+{
+	return s->mode->format->slot(s, va, level, slot);
+}
+/* The same for those who want to know less; *level is in: the level wanted, out: the level reached. */
 static inline err_t pt_slot(const struct pt_space *s, uint64_t va, unsigned *level,
                             paddr_t *entry_pa, pte_t *entry)
 {
-	return s->mode->format->slot(s->mode, s->env, s->root, va, level, entry_pa, entry);
+	struct pt_slot slot;
+	err_t err = pt_find(s, va, *level, &slot);
+
+	*level = slot.level;
+	*entry_pa = slot.entry_pa;
+	*entry = slot.entry;
+	return err;
 }
 
 /* Called after each store that a function below makes into a table in use. va is the first address that the

@@ -26,7 +26,7 @@ TABLES = (
            "(pte.v & LARGE_MASK) | (pte.v >> PSE36_SHIFT & PSE36_BITS) << 32", "pte.v & LARGE_MASK"),
     Mutant("pse-off-still-large", "mm/pt/fmt_x86_legacy.c",
            "level == 1 && mode->pse && (pte.v & X86_PS)", "level == 1 && (pte.v & X86_PS)"),
-    Mutant("global-without-pge", "mm/pt/fmt_x86.c",
+    Mutant("global-without-pge", "mm/pt/fmt_x86.h",
            "((prot & PROT_GLOBAL) && mode->pge ? X86_G : 0)", "(prot & PROT_GLOBAL ? X86_G : 0)"),
     Mutant("unmap-takes-the-whole-large-page", "mm/pt/change.c",
            "\t\tnext = cut_to_range(r, h);\n\tif (next == PT_NEXT)", "\t\tnext = PT_NEXT;\n\tif (next == PT_NEXT)"),
