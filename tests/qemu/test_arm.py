@@ -187,17 +187,6 @@ def test_the_oops_of_linux_on_arm(fresh, target):
     assert "shell_run+" in oops["calls"]
 
 
-def test_a_stack_overflow_is_told_on_another_stack(fresh, target):
-    machine = fresh(target)
-    answer = machine.cmd("overflow", timeout=60)
-    assert "Internal error: data abort without a kernel stack" in answer
-    va = int(re.search(r"abort was at address ([0-9a-f]{8})", answer)[1], 16)
-    sp = int(re.search(r"^sp : ([0-9a-f]{8})", answer, re.M)[1], 16)
-    assert machine.gva2gpa(va) is None and machine.gva2gpa(va + 4096) is not None
-    assert sp & ~0xfff == va & ~0xfff or sp < va
-    assert "FAIL" not in machine.cmd("test oops; test overflow")
-
-
 def test_access_flag_by_fault(fresh, target):
     """The CPU sets no access flag: a page that was mapped without it faults once, and has it then."""
     machine = fresh(target)

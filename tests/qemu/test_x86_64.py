@@ -72,12 +72,6 @@ def test_registers_of_an_oops(kd):
         assert re.search(rf"\b{name.lower().replace('r0', 'r')}={value}", told), name
 
 
-def test_a_stack_overflow_is_reported_from_another_stack(kd):
-    for _ in range(3):
-        answer = kd.cmd("overflow")
-        assert "double fault: 0000 [#" in answer and "---[ end trace" in answer
-
-
 def test_programs_enter_by_syscall(kd):
     assert kd.registers()["efer"] & 1, "EFER.SCE"
     assert "hello from pid" in kd.cmd("run hello")
