@@ -3,9 +3,10 @@
 import re
 
 import oracle
+import pexpect
 import pytest
 import tables
-from machine import Target, defaults, targets
+from machine import ROOT, Target, defaults, targets
 
 STAGE_CONTROL, STAGE_ROOT, STAGE_PAGING, STAGE_HIGH, STAGE_PROMPT = 4, 5, 6, 7, 12
 STAGES = {1, 2, 3, STAGE_CONTROL, STAGE_ROOT, STAGE_PAGING, STAGE_HIGH, 9, 10, 11, STAGE_PROMPT}
@@ -181,6 +182,29 @@ def test_grub_boots_the_iso(fresh, target, via):
     assert "FAIL" not in machine.cmd("test all", timeout=120)
     machine.send("poweroff\r")
     assert machine.wait_exit() in (0, 1)
+
+
+MENU = [(name, Target(name.split("-")[0], {"multiboot1": "pae"}.get(name.split("-")[1], name.split("-")[1])))
+        for name in re.findall(r"--id (\S+)", (ROOT / "iso/grub.cfg").read_text())]
+
+
+def open_menu(machine):
+    """Holds Esc down until GRUB shows its menu."""
+    for _ in range(1000):
+        machine.send("\x1b")
+        if machine.serial.expect(["GNU GRUB", pexpect.TIMEOUT], timeout=0.05) == 0:
+            break
+    machine.expect("seconds|commands before booting|command-line")
+
+
+@pytest.mark.parametrize("entry, target", [(n, t) for n, t in MENU if t in targets()], ids=str)
+def test_every_entry_of_the_menu_boots(fresh, entry, target):
+    machine = fresh(arch=target.arch, via="iso", wait=False)
+    open_menu(machine)
+    machine.send("\x10" * len(MENU) + "\x0e" * [n for n, _ in MENU].index(entry) + "\r")
+    assert FORMATS[target.paging][0] in machine.wait_prompt(60).split("Booting")[-1]
+    check_running(machine, target)
+    assert "hello from pid" in machine.cmd("run hello")
 
 
 # ---- the switch
