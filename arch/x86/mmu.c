@@ -5,6 +5,8 @@
 #include "arch/x86/regs.h"
 #include "arch/x86/x86.h"
 
+const char *const arch_mode_names[4] = { "NX", "WP", "SMEP", "SMAP" };
+
 void arch_mmu_load_root(paddr_t root)
 {
 	/* First: a double fault from here on must not run on tables that are about to be given back. */

@@ -67,6 +67,19 @@ static void put_places(struct out *out)
 	           (unsigned long long)(image_header.text - image_header.base));
 }
 
+static void put_mode(struct out *out, const struct pt_mode *m)
+{
+	const struct { const char *name; bool on; } bits[] = {
+		{ arch_mode_names[0], m->nx }, { "large pages", m->pse }, { "global pages", m->pge },
+		{ arch_mode_names[1], m->wp }, { arch_mode_names[2], m->smep }, { arch_mode_names[3], m->smap },
+	};
+
+	out_printf(out, "now: %u physical address bits", m->pa_bits);
+	for (size_t i = 0; i < ARRAY_LEN(bits); i++)
+		out_printf(out, ", %s %s", bits[i].name, bits[i].on ? "on" : "off");
+	out_char(out, '\n');
+}
+
 static void mmu(struct call *c)
 {
 	const struct pt_mode *m = live_target.mode;
@@ -75,9 +88,7 @@ static void mmu(struct call *c)
 	put_places(c->out);
 	for (uint32_t i = 0; i < boot_info.step_count && i < BOOT_MAX_STEPS; i++)
 		put_step(c->out, &boot_info.step[i]);
-	out_printf(c->out, "now: %u physical address bits, NX %s, large pages %s, global pages %s, WP %s, SMEP %s, SMAP %s\n",
-	           m->pa_bits, m->nx ? "on" : "off", m->pse ? "on" : "off", m->pge ? "on" : "off", m->wp ? "on" : "off",
-	           m->smep ? "on" : "off", m->smap ? "on" : "off");
+	put_mode(c->out, m);
 }
 COMMAND(mmu) = {
 	.name = "mmu", .schema = "", .synopsis = "mmu", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = mmu,

@@ -50,7 +50,9 @@ static void list(struct out *out)
 static void put_kind(struct out *out, uint64_t va, const struct arch_region *r)
 {
 	out_printf(out, "%0*llx: ", (int)target_va_digits(&live_target), (unsigned long long)va);
-	if (!pt_va_valid(live_target.mode, va))
+	if (target_va_digits(&live_target) == 8 && va > UINT32_MAX)
+		out_puts(out, "no address: they have 32 bits here\n");
+	else if (!pt_va_valid(live_target.mode, va))
 		out_puts(out, "no address: the bits above those that are translated must all equal the highest of them\n");
 	else if (!r)
 		out_puts(out, "hole between regions\n");

@@ -239,6 +239,34 @@ def test_the_story(kd, target):
         assert now.get(name, 0) == told[STAGE_PROMPT][name], name
 
 
+# Of mmu's last line: the word and the bit of the manual.
+MODE = {
+    "i386": {"NX": ("efer", 11), "WP": ("cr0", 16), "SMEP": ("cr4", 20), "SMAP": ("cr4", 21), "large pages": ("cr4", 4),
+             "global pages": ("cr4", 7)},
+    "armv7": {"XN": ("sctlr", 0), "AP[2]": ("sctlr", 0), "PXN": ("sctlr", 0), "user memory shut": ("sctlr", 0),
+              "large pages": ("sctlr", 0), "global pages": ("sctlr", 0)},      # all there is whenever translation is on
+}
+MODE["x86_64"] = MODE["i386"]
+
+
+@pytest.mark.parametrize("lacks", ["", ",smep=off,smap=off", ",nx=off", ",pge=off"])
+@pytest.mark.targets("i386", "x86_64")
+def test_what_is_on(fresh, target, lacks):
+    check_mode(fresh(target, cpu="max" + lacks), target)
+
+
+@pytest.mark.targets("armv7")
+def test_what_is_always_on(kd, target):
+    check_mode(kd, target)
+
+
+def check_mode(machine, target):
+    told = machine.cmd("mmu").splitlines()[-1]
+    words = dict(re.findall(r", ([^,]+) (on|off)", told))
+    now = machine.registers()
+    assert words == {word: "on" if now.get(name, 0) >> bit & 1 else "off" for word, (name, bit) in MODE[target.arch].items()}
+
+
 def test_identity_map(fresh, shared, target):
     """The boot stage is found at its physical address only on request, in the kernel's own root."""
     at = target.facts.linked + 0x123

@@ -92,6 +92,14 @@ def test_random_addresses_with_gva2gpa(kd, target):
             assert selfmap or int(pfn[0], 16) == expected >> 12
 
 
+def test_what_is_no_address_is_said(kd, target):
+    bits = sum(tables.TABLES[target.paging][0][0])
+    va, why = (1 << 32, "they have 32 bits here") if target.facts.bits == 32 else (
+        1 << bits - 1, "the bits above those that are translated must all equal the highest of them")
+    assert kd.cmd(f"address {va:x}") == f"{target.plain(va)}: no address: {why}"
+    assert "no address" not in kd.cmd(f"address {va - 1:x}")
+
+
 def test_entries_that_pte_prints_are_in_memory(kd, target):
     """The entry addresses of `pte` are those of the self-map or of the direct map, and hold what it printed, which is
     what a walk by hand finds."""
