@@ -28,6 +28,8 @@ FLAGS = -std=c17 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-asyn
         -fno-omit-frame-pointer -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-common $(LOW) \
         -g -O2 -Wall -Wextra -Werror $(EXTRA_FLAGS) -MMD -MP -I. -Iarch/$(FAMILY)/$(ARCH) -Iarch/$(FAMILY)
 KERN_CC = $(CC_PREFIX)gcc $(FLAGS) $($(ARCH)_FLAGS)
+# Where a serial line sets the pace, small is better than fast.
+SMALL = kernel/inspect/% kernel/shell/% tests/kernel/%
 BOOT_CC = $(BOOT_PREFIX)gcc $(FLAGS) $($(ARCH)_BOOT_FLAGS) -Os
 LINK_FLAGS = -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
              -Wl,--no-warn-rwx-segments -Wl,-z,noexecstack -Wl,--orphan-handling=error
@@ -43,7 +45,7 @@ $(OUT)/boot/%.o: %.S $(OUT)/flags
 	$(Q)$(BOOT_CC) -c -o $@ $<
 $(OUT)/obj/%.o: %.c $(OUT)/flags
 	$(call say,CC)
-	$(Q)$(KERN_CC) -c -o $@ $<
+	$(Q)$(KERN_CC) $(if $(filter $(SMALL),$<),-Os) -c -o $@ $<
 $(OUT)/obj/%.o: %.S $(OUT)/flags
 	$(call say,AS)
 	$(Q)$(KERN_CC) -DBOOT_BLOB='"$(OUT)/boot.bin"' -c -o $@ $<
@@ -73,7 +75,7 @@ $(OUT)/boot.defs: $(OUT)/boot.elf
 		-e 's/^\([0-9a-f]*\) . boot_end$$/-Wl,--defsym=BOOT_END=0x\1/p' >$@
 
 KERN_PARTS = $(KERN_OBJS) $(OUT)/kernel.ld $(OUT)/boot.defs
-kernel_link = $(Q)$(KERN_LINK) -T $(OUT)/kernel.ld -o $(1) $(KERN_OBJS) $(2) -lgcc @$(OUT)/boot.defs
+kernel_link = $(Q)$(KERN_LINK) -T $(OUT)/kernel.ld -o $(1) $(KERN_OBJS) $(2) $($(ARCH)_LIBS) @$(OUT)/boot.defs
 
 $(OUT)/symbols%.o: $(OUT)/symbols%.S
 	$(Q)$(KERN_CC) -c -o $@ $<

@@ -108,7 +108,7 @@ static void bug_undefined(void) { __builtin_trap(); }
 static void bug_raise(void)
 {
 	current_irql = DISPATCH_LEVEL;
-	bug_read();
+	(void)*(volatile int *)null_field;
 }
 
 static const struct { const char *name, *what; void (*run)(void); } bugs[] = {

@@ -30,7 +30,8 @@ class X86:
     def call():
         """(return address, first argument) at the first instruction of a function."""
         stack = gdb.selected_inferior().read_memory(register("esp") & 0xffffffff, 8).tobytes()
-        return int.from_bytes(stack[:4], "little"), int.from_bytes(stack[4:], "little")
+        boot = register("pc") & 0xffffffff < 0xc0000000      # its arguments are on the stack, the kernel's in eax
+        return int.from_bytes(stack[:4], "little"), int.from_bytes(stack[4:], "little") if boot else register("eax")
 
 
 class X8664(X86):

@@ -11,14 +11,14 @@
 
 	.text
 
+/* Arguments come in eax, edx, ecx (-mregparm=3); one of 64 bits takes two of them, the rest goes on the stack. */
+
 /* arch_switch(struct arch_context *from, const struct arch_context *to)
- * in:       4(%esp) = from, 8(%esp) = to, interrupts off
+ * in:       eax = from, edx = to, interrupts off
  * out:      on the other stack, wherever it called this
  * clobbers: eax, ecx, edx */
 	.globl	arch_switch
 arch_switch:
-	mov	4(%esp), %eax
-	mov	8(%esp), %edx
 	push	%ebp
 	push	%ebx
 	push	%esi
@@ -31,31 +31,37 @@ arch_switch:
 	pop	%ebp
 	ret
 
+/* The first return of a new context. in: esi = entry, edi = its argument. out: does not return. */
+	.globl	arch_context_start
+arch_context_start:
+	mov	%edi, %eax
+	call	*%esi
+	ud2
+
 /* arch_catch(struct arch_jump *)
- * in:       4(%esp) = where to keep the callee's registers
+ * in:       eax = where to keep the callee's registers
  * out:      eax = 0, or 1 when thrown to
- * clobbers: ecx, edx */
+ * clobbers: ecx */
 	.globl	arch_catch
 arch_catch:
-	mov	4(%esp), %edx
-	mov	%ebx, JUMP_EBX(%edx)
-	mov	%esi, JUMP_ESI(%edx)
-	mov	%edi, JUMP_EDI(%edx)
-	mov	%ebp, JUMP_EBP(%edx)
+	mov	%ebx, JUMP_EBX(%eax)
+	mov	%esi, JUMP_ESI(%eax)
+	mov	%edi, JUMP_EDI(%eax)
+	mov	%ebp, JUMP_EBP(%eax)
 	lea	4(%esp), %ecx		/* the stack as it will be after our return */
-	mov	%ecx, JUMP_ESP(%edx)
+	mov	%ecx, JUMP_ESP(%eax)
 	mov	(%esp), %ecx
-	mov	%ecx, JUMP_EIP(%edx)
+	mov	%ecx, JUMP_EIP(%eax)
 	xor	%eax, %eax
 	ret
 
 /* arch_throw(const struct arch_jump *)
- * in:       4(%esp) = what arch_catch filled
+ * in:       eax = what arch_catch filled
  * out:      does not return
  * clobbers: everything */
 	.globl	arch_throw
 arch_throw:
-	mov	4(%esp), %edx
+	mov	%eax, %edx
 	mov	JUMP_EBX(%edx), %ebx
 	mov	JUMP_ESI(%edx), %esi
 	mov	JUMP_EDI(%edx), %edi

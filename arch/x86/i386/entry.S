@@ -25,8 +25,7 @@ image_header_end:
 kernel_entry:
 	mov	$kernel_stack_top, %esp
 	xor	%ebp, %ebp		/* the end of every back-trace */
-	push	%eax
-	call	kmain
+	call	kmain			/* its argument goes in eax, too */
 0:	cli
 	hlt
 	jmp	0b

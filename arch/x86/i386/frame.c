@@ -92,12 +92,14 @@ _Noreturn void arch_user_enter(uint64_t pc, uint64_t sp, uint64_t arg)
 	arch_user_resume(&f);
 }
 
+extern const char arch_context_start[];
+
 /* entry begins with interrupts off, as arch_switch() is called; what is popped is what arch_switch() pushes. */
 void arch_context_init(struct arch_context *c, void *stack_top, void (*entry)(void *arg), void *arg)
 {
 	const uintptr_t words[] = {
-		0, 0, 0, 0,                          /* edi esi ebx ebp: the end of every back-trace */
-		(uintptr_t)entry, 0, (uintptr_t)arg, /* where to return to; its own return address; its argument */
+		(uintptr_t)arg, (uintptr_t)entry, 0, 0, /* edi esi ebx ebp (0 ends back-traces) */
+		(uintptr_t)arch_context_start,
 	};
 
 	c->sp = (uintptr_t)stack_top - sizeof(words);

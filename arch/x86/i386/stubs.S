@@ -43,10 +43,9 @@ trap_common:
 	cmpb	$0, x86_smap_on
 	je	1f
 	clac				/* user mode may have set AC, which would allow us its pages */
-1:	push	%esp
+1:	mov	%esp, %eax
 	call	trap
 trap_return:
-	add	$4, %esp
 	pop	%gs
 	pop	%fs
 	pop	%es
@@ -56,11 +55,10 @@ trap_return:
 	iret
 
 /* arch_user_resume(const struct trap_frame *)
- * in:       4(%esp) = frame, interrupts off
+ * in:       eax = frame, interrupts off
  * out:      does not return
  * clobbers: everything */
 	.globl	arch_user_resume
 arch_user_resume:
-	mov	4(%esp), %eax
-	lea	-4(%eax), %esp		/* as if its address had just been pushed: nobody writes here now */
+	mov	%eax, %esp
 	jmp	trap_return

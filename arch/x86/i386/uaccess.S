@@ -23,17 +23,18 @@
 	.endm
 
 /* arch_copy_from_user(void *to, uint64_t from, unsigned long n); arch_copy_to_user(uint64_t to, const void *from, n)
- * in:       cdecl; the user address's high half is zero
+ * in:       eax, edx, ecx: the pointer and the two halves of the user address, the upper one zero, in their order;
+ *           4(%esp) = n
  * out:      eax = bytes not copied
  * clobbers: ecx, edx */
-	.macro	copy name, to, from, count
+	.macro	copy name, to, from
 	.globl	\name
 \name:
 	push	%esi
 	push	%edi
 	mov	\to, %edi
 	mov	\from, %esi
-	mov	\count, %edx
+	mov	12(%esp), %edx		/* above two saved registers and the return address */
 	user_access stac
 	mov	%edx, %ecx
 	and	$WORD_REST, %edx
@@ -52,13 +53,11 @@
 	fixup	2b, 4b
 	.endm
 
-#define ARG(n) (8 + 4 + 4 * n)(%esp)	/* below: two saved registers, the return address */
-
-	copy	arch_copy_from_user, ARG(0), ARG(1), ARG(3)
-	copy	arch_copy_to_user, ARG(0), ARG(2), ARG(3)
+	copy	arch_copy_from_user, %eax, %edx
+	copy	arch_copy_to_user, %eax, %ecx
 
 /* arch_probe(uint64_t va, enum access)
- * in:       cdecl; access: 0 read, 1 write, 2 execute (asserted in probe.c)
+ * in:       edx:eax = va, ecx = access: 0 read, 1 write, 2 execute (asserted in probe.c)
  * out:      al = 1, or 0 when it faulted for good
  * clobbers: ecx, edx */
 	.globl	arch_probe
@@ -68,8 +67,7 @@ arch_probe:
 	push	%ebx
 	push	%esi
 	push	%edi
-	mov	8(%ebp), %edx
-	mov	16(%ebp), %ecx
+	mov	%eax, %edx
 	cmp	$1, %ecx
 	je	2f
 	ja	3f

@@ -2,3 +2,6 @@
 # SPDX-License-Identifier: MIT
 HOST_TESTS += operand
 operand_SRCS := tests/host/arch/test_operand.c arch/x86/x86_64/operand.c kernel/str.c
+# It divides with an instruction of x86.
+HOST_TESTS += $(if $(filter x86_64 i%86,$(shell uname -m)),divide)
+divide_SRCS := tests/host/arch/test_divide.c
