@@ -69,7 +69,7 @@ static void enter(struct call *c)
 		.help = "  kd> " #id " c0000ff0 12 34\n  All or nothing; read-only pages can be written, too.\n" \
 		        "  WinDbg: " #id "   crash: wr\n", \
 	}; \
-	COMMAND(phys_##id) = { \
+	COMMAND(id##_phys) = { \
 		.name = "!" #id, .schema = "e*", .synopsis = "!" #id " PA VALUE...", .run = enter, \
 		.what = "write " items " to physical memory", \
 		.help = "  kd> !" #id " 2000 12 34\n  Only RAM can be written.\n  WinDbg: !" #id "\n", \

@@ -4,6 +4,7 @@
 #include "kernel/shell/command.h"
 #include "kernel/string.h"
 
+/* In the order of the linker, that of the identifiers: a name's ! or . is not among its letters. */
 static void list(struct out *out)
 {
 	for (const struct command *c = commands_start; c < commands_end; c++)

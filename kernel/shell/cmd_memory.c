@@ -54,7 +54,7 @@ static void dump_physical(struct call *c)
 		.name = #id, .schema = "ER", .synopsis = #id " [VA [LAST|L COUNT]]", .flags = CMD_LOOKS | CMD_EXAMPLE, \
 		.run = dump_virtual, .what = "memory at a virtual address as " items, .help = HELP(#id), \
 	}; \
-	COMMAND(phys_##id) = { \
+	COMMAND(id##_phys) = { \
 		.name = "!" #id, .schema = "ER", .synopsis = "!" #id " [PA [LAST|L COUNT]]", .flags = CMD_LOOKS | CMD_EXAMPLE, \
 		.run = dump_physical, .what = "memory at a physical address as " items, .help = HELP("!" #id), \
 	}

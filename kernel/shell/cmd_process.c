@@ -236,7 +236,7 @@ static void dot_process(struct call *c)
 	else
 		choose(c, p, option);
 }
-COMMAND(dot_process) = {
+COMMAND(process_dot) = {
 	.name = ".process", .schema = "*", .synopsis = ".process [/p] [/P] [ADDR|PID]", .flags = CMD_LOOKS,
 	.run = dot_process,
 	.what = "choose the process that is looked at",
