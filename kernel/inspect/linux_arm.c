@@ -16,18 +16,19 @@ static const char *const modes[16] = {
 };
 static const char *const isas[4] = { "ARM", "Thumb", "Jazelle", "ThumbEE" };
 
-/* name+0x34/0xb0, or the bare address. */
-static void put_symbol(struct out *out, const struct target *t, uint32_t va)
+/* name+0x34/0xb0, or the bare address. A return address belongs to the function of the call before it: after a call
+ * that never returns, the next instruction may be another function's. */
+static void put_symbol(struct out *out, const struct target *t, uint32_t va, bool is_return)
 {
 	const char *name;
 	uint64_t offset, size;
 
-	if (!t->symbol_at || t->symbol_at(t->ctx, va, &name, &offset) != OK) {
+	if (!t->symbol_at || t->symbol_at(t->ctx, va - is_return, &name, &offset) != OK) {
 		out_printf(out, "0x%x", (unsigned)va);
 		return;
 	}
-	out_printf(out, "%s+0x%llx", name, (unsigned long long)offset);
-	if (t->symbol_size && t->symbol_size(t->ctx, va, &size) == OK)
+	out_printf(out, "%s+0x%llx", name, (unsigned long long)offset + is_return);
+	if (t->symbol_size && t->symbol_size(t->ctx, va - is_return, &size) == OK)
 		out_printf(out, "/0x%llx", (unsigned long long)size);
 }
 
@@ -49,9 +50,9 @@ void linux_arm_regs(struct out *out, const struct target *t, const struct linux_
 	const uint32_t *r = o->r;
 
 	out_puts(out, "PC is at ");
-	put_symbol(out, t, r[PC]);
+	put_symbol(out, t, r[PC], false);
 	out_puts(out, "\nLR is at ");
-	put_symbol(out, t, r[LR]);
+	put_symbol(out, t, r[LR], false);
 	out_printf(out, "\npc : [<%08x>]    lr : [<%08x>]    psr: %08x\n", r[PC], r[LR], o->psr);
 	out_printf(out, "sp : %08x  ip : %08x  fp : %08x\n", r[SP], r[12], r[11]);
 	out_printf(out, "r10: %08x  r9 : %08x  r8 : %08x\n", r[10], r[9], r[8]);
@@ -93,9 +94,9 @@ static void put_calls(struct out *out, const struct target *t, const struct linu
 		const struct linux_arm_call *c = &o->calls[i];
 
 		out_printf(out, "[<%08x>] (", c->where);
-		put_symbol(out, t, c->where);
+		put_symbol(out, t, c->where, i > 0);
 		out_printf(out, ") from [<%08x>] (", c->from);
-		put_symbol(out, t, c->from);
+		put_symbol(out, t, c->from, true);
 		out_puts(out, ")\n");
 		if (c->where >= o->exception_text && c->where < o->exception_text_end)
 			put_memory(out, t, "Exception stack", c->frame + 4, c->frame + 4 + REGS_BYTES);

@@ -180,7 +180,9 @@ def test_oops(kd, target, name):
         assert re.search(line, answer, re.M), line
     if name != "execute":
         assert re.search(form.pc.replace("{function}", f"bug_{name}"), answer, re.M)
-    assert re.search(form.trace.replace("{function}", "shell_execute"), answer, re.M)
+    # shell() ends with a call that never returns: what follows it is another function.
+    for function in ("shell_execute", "shell"):
+        assert re.search(form.trace.replace("{function}", function), answer, re.M)
     assert "---[ end trace" in answer
     assert kd.cmd("? 1").endswith("00000001")
     assert form.r in kd.cmd("r")
