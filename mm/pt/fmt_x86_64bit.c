@@ -51,7 +51,8 @@ PT_INLINE bool is_plain(const struct pt_mode *mode, unsigned level, pte_t pte, b
 	bool top = is_pdpte(mode, level);
 	uint32_t high = (uint32_t)(pte.v >> 32);
 
-	return (!high || (high == X86_NX >> 32 && mode->nx && !top)) && !large && !(top && ((uint32_t)pte.v & (uint32_t)PDPTE_RSVD));
+	return (!high || (high == X86_NX >> 32 && mode->nx && !top)) && !large &&
+	       !(top && ((uint32_t)pte.v & (uint32_t)PDPTE_RSVD));
 }
 
 PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
