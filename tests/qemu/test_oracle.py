@@ -100,6 +100,20 @@ def test_what_is_no_address_is_said(kd, target):
     assert "no address" not in kd.cmd(f"address {va - 1:x}")
 
 
+def test_regions_cover_the_address_space(kd, target):
+    """One begins where the one before ends, but for what is no address; and what is mapped lies in one that may be."""
+    shown = [(int(a, 16), int(b, 16), kind) for a, b, kind in
+             re.findall(r"^([0-9a-f]+)-([0-9a-f]+) +\d+ \S+  (\S+(?: \S+)*?)  ", kd.cmd("address"), re.M)]
+    bits = sum(tables.TABLES[target.paging][0][0])
+    upper = 0 if target.facts.bits == 32 else tables.canonical(target.paging, 1 << bits - 1)
+    ends = [-1] + [last for _, last, _ in shown]
+    assert [(a, b) for a, b in zip([first for first, _, _ in shown] + [1 << target.facts.bits], ends) if a != b + 1] == (
+        [(upper, (1 << bits - 1) - 1)] if upper else [])
+    for va, page in oracle.by_hand(kd).items():
+        kinds = [kind for first, last, kind in shown if first <= va and va + page.size - 1 <= last]
+        assert len(kinds) == 1 and kinds != ["hole"], f"{va:x}"
+
+
 def test_entries_that_pte_prints_are_in_memory(kd, target):
     """The entry addresses of `pte` are those of the self-map or of the direct map, and hold what it printed, which is
     what a walk by hand finds."""

@@ -5,6 +5,9 @@
 
 #define SELFMAP_BYTES_X64  0x0000008000000000ull   /* one slot of the top table */
 #define SELFMAP_BYTES_LA57 0x0001000000000000ull
+/* What is canonical: bits above 47, or 56, equal that one (SDM vol. 1, 3.3.7.1). */
+#define UPPER_HALF_X64     0xFFFF800000000000ull
+#define LOWER_END_LA57     0x0100000000000000ull
 #define UPPER_HALF_LA57    0xFF00000000000000ull
 
 #define USER { 0, USER_END - 1, REGION_USER, "user" }
@@ -24,6 +27,7 @@
 
 static const struct arch_region four_levels[] = {
 	USER,
+	{ UPPER_HALF_X64, DIRECT_MAP_BASE - 1, REGION_HOLE, "unused" },
 	KERNEL(SELFMAP_X64),
 	{ SELFMAP_X64, SELFMAP_X64 + SELFMAP_BYTES_X64 - 1, REGION_SELFMAP, "self-map" },
 	{ SELFMAP_X64 + SELFMAP_BYTES_X64, KMAP_START - 1, REGION_HOLE, "unused" },
@@ -33,6 +37,7 @@ static const struct arch_region four_levels[] = {
 
 static const struct arch_region five_levels[] = {
 	USER,
+	{ USER_END, LOWER_END_LA57 - 1, REGION_HOLE, "unused" },
 	{ UPPER_HALF_LA57, SELFMAP_LA57 - 1, REGION_HOLE, "unused" },
 	{ SELFMAP_LA57, SELFMAP_LA57 + SELFMAP_BYTES_LA57 - 1, REGION_SELFMAP, "self-map" },
 	{ SELFMAP_LA57 + SELFMAP_BYTES_LA57, DIRECT_MAP_BASE - 1, REGION_HOLE, "unused" },
