@@ -25,6 +25,11 @@ struct pt_space target_space_at(const struct target *t, uint64_t va)
 	return space;
 }
 
+struct pt_space target_tables_at(const struct target *t, uint64_t va)
+{
+	return target_space_at(t, t->selfmap_base ? t->selfmap_base : va);
+}
+
 static err_t translate(const struct target *t, uint64_t va, paddr_t *pa, size_t *contiguous)
 {
 	struct pt_space space = target_space_at(t, va);

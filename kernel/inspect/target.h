@@ -43,6 +43,8 @@ static inline struct pt_space target_space(const struct target *t)
 /* The space through which a debugger with this target's decode mode reads va: the CPU's own
  * (hw_root), or the target's (root). The two differ only while another process is looked at. */
 struct pt_space target_space_at(const struct target *t, uint64_t va);
+/* The space whose entries it shows for va: it reads them at their own addresses, in the self-map where there is one. */
+struct pt_space target_tables_at(const struct target *t, uint64_t va);
 /* Bytes behind a virtual address, page by page through the tables; all or nothing.
  * ERR_NOT_FOUND where nothing is mapped. */
 err_t target_read_virt(const struct target *t, uint64_t va, void *buf, size_t n);

@@ -202,8 +202,7 @@ static void put_table(struct out *out, const struct table *table, unsigned style
 
 void windbg_pte_styled(struct out *out, const struct target *t, uint64_t va, unsigned style)
 {
-	/* What is read are the entries: which address decides depends on whether they have one. */
-	struct pt_space space = target_space_at(t, t->selfmap_base ? t->selfmap_base : va);
+	struct pt_space space = target_tables_at(t, va);
 	struct pt_walk walk;
 	struct table table = { .t = t, .walk = &walk };
 

@@ -96,7 +96,7 @@ err_t windbg_pte2va(struct out *out, const struct target *t, uint64_t at)
 /* The first address behind the entry at which the walk for va ended; not above va behind the last. */
 static uint64_t next_va(const struct target *t, uint64_t va)
 {
-	struct pt_space space = target_space_at(t, t->selfmap_base ? t->selfmap_base : va);
+	struct pt_space space = target_tables_at(t, va);
 	const struct pt_mode *mode = t->mode;
 	struct pt_walk w;
 	uint64_t size, next, mask = pt_mode_va_mask(mode);

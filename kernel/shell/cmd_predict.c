@@ -39,7 +39,8 @@ COMMAND(predict) = {
 	.what = "what an access will do: allowed or not, the error code, accessed and dirty bits",
 	.help = "  kd> predict 0 w\n"
 	        "  From all levels, WP, NX, SMEP and SMAP; the range list is not asked: a fault that the kernel would resolve\n"
-	        "  is predicted as a fault. probe does the access and compares.\n",
+	        "  is predicted as a fault. The tables are those of the process that .process chose. probe does the\n"
+	        "  access, with the ones that the CPU walks, and compares.\n",
 };
 
 static void put_real(struct out *out, bool done, const struct fault_record *fault)
@@ -63,7 +64,9 @@ static bool same_code(const struct prediction *p, const struct fault_record *fau
 
 static void probe(struct call *c)
 {
-	struct pt_space space = target_space(&live_target);
+	/* A real access: the CPU makes it, whatever .process has chosen. */
+	struct target now = live_current();
+	struct pt_space space = target_space(&now);
 	struct predict_access a = { .access = ACCESS_READ };
 	const struct fault_record *first = NULL;
 	uint64_t va = c->arg[0].value, before;
@@ -78,7 +81,7 @@ static void probe(struct call *c)
 	}
 	predict(&space, va, a, &p);
 	predict(&space, va, (struct predict_access){ .access = ACCESS_READ }, &read);
-	predict_show(c->out, &live_target, va, a);
+	predict_show(c->out, &now, va, a);
 	before = fault_counts()->total;
 	done = arch_probe(va, a.access);
 	/* The first fault is what was predicted; one that was resolved may be followed by another. */

@@ -246,5 +246,8 @@ COMMAND(process_dot) = {
 	        "  tables themselves are read at kernel addresses, through the self-map, which still is kd's: pte is\n"
 	        "  wrong. /P: those, too. What was set stays set for the next .process without an option; see\n"
 	        "  .cache. 0 is kd again. @cr3 never changes.\n"
+	        "  d*, e*, fill, cmp, s and poi() translate so, pte and setpte choose their entries so. vtop 0, ptov, ptdump,\n"
+	        "  explain, predict and address always follow. touch and probe are real accesses: kd makes them. map,\n"
+	        "  unmap, protect and demand are for the kernel's part, which is everybody's.\n"
 	        "  WinDbg: .process   crash: set\n",
 };

@@ -38,10 +38,34 @@ static bool may_be_set(struct call *c, uint64_t va)
 	return true;
 }
 
+/* The address space whose entry pte shows. */
+static struct aspace *space_of(uint64_t va)
+{
+	paddr_t root = target_tables_at(&live_target, va).root;
+
+	if (va >= USER_END)
+		return &kernel_aspace;
+	list_for_each(l, &aspaces)
+		if (container_of(l, struct aspace, link)->space.root.v == root.v)
+			return container_of(l, struct aspace, link);
+	return current_aspace;
+}
+
+static void put_change(struct out *out, pte_t before, pte_t after, const struct aspace *as, bool flush)
+{
+	put_entry(out, before);
+	out_puts(out, " -> ");
+	put_entry(out, after);
+	if (as != &kernel_aspace && as != current_aspace)
+		out_printf(out, ", in the tables of %s, which are not loaded: there is nothing to flush\n", as->name);
+	else
+		out_puts(out, flush ? ", flushed\n" : ", not flushed: the CPU may go on using the old one\n");
+}
+
 static void setpte(struct call *c)
 {
 	uint64_t va = c->arg[0].value;
-	struct aspace *as = va >= USER_END ? &kernel_aspace : current_aspace;
+	struct aspace *as = space_of(va);
 	bool flush = !c->arg[2].given;
 	unsigned level = 0;
 	struct tlb_batch b;
@@ -68,16 +92,14 @@ static void setpte(struct call *c)
 		call_fail(c, 0, err == ERR_EXISTS ? "a large page is there" : "%s", err_text(err));
 		return;
 	}
-	put_entry(c->out, before);
-	out_puts(c->out, " -> ");
-	put_entry(c->out, PTE(c->arg[1].value));
-	out_puts(c->out, flush ? ", flushed\n" : ", not flushed: the CPU may go on using the old one\n");
+	put_change(c->out, before, PTE(c->arg[1].value), as, flush);
 }
 COMMAND(setpte) = {
 	.name = "setpte", .schema = "eeo", .synopsis = "setpte VA ENTRY [--noflush]", .run = setpte,
 	.what = "write the last level's entry of an address",
 	.help = "  kd> setpte f9000000 0\n"
 	        "  Nothing is counted and nothing is checked: the frame keeps its references, the entry may be nonsense.\n"
+	        "  The entry written is the one that pte shows: after .process /P (ARM: /p) that process's.\n"
 	        "  WinDbg: !ed, then !flushtlb of the mind\n",
 };
 

@@ -33,7 +33,7 @@ static void look(struct witness *w, enum decode decode, uint64_t va)
 
 	t.decode = decode;
 	data = target_space_at(&t, va);
-	tables = target_space_at(&t, t.selfmap_base ? t.selfmap_base : va);
+	tables = target_tables_at(&t, va);
 	pt_walk(&data, va, &walk);
 	w->translates = walk.outcome == PT_LEAF;
 	w->pa = walk.pa.v;

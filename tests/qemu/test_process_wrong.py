@@ -304,3 +304,67 @@ def test_the_kernels_text_and_constants_can_be_written(kd, target):
     assert kd.cmd(f"fill {at:x} L4 5a") == "Filled 0x4 bytes" and kd.xp(pa, 2, "w") == [0x5a5a5a5a, before[1]]
     kd.cmd(f"ed {at:x} {before[0]:x}")
     clean(kd)
+
+
+# ---- setpte and .process
+
+def leaf(kd, target, pid, va):
+    """(entry, the word there) of a process, as the monitor reads it; (None, None) without."""
+    found = page(kd, target, pid, va)
+    return (found.entry, kd.xp(found.pa, 1, "w")[0]) if found else (None, None)
+
+
+@pytest.fixture
+def two(kd):
+    """Two programs with a page at the same address; the number 0n1 and 0n2 in it."""
+    pids = [touched(kd) for _ in range(2)]
+    for n, pid in enumerate(pids, 1):
+        kd.cmd(f".process /P {pid:x}; ed {PAGES:x} {n}")
+    yield pids
+    kd.cmd(".process 0; .cache nodecodeptes")
+    end(kd, *pids)
+
+
+def test_edits_go_to_the_process_that_is_looked_at(kd, target, two):
+    assert [leaf(kd, target, pid, PAGES)[1] for pid in two] == [1, 2]
+    for pid in two:
+        other = next(p for p in two if p != pid)
+        before = leaf(kd, target, other, PAGES)
+        kd.cmd(f".process /p {pid:x}; eb {PAGES:x} 55 66; fill {PAGES + 2:x} L2 77")
+        assert leaf(kd, target, pid, PAGES)[1] == 0x77776655 and leaf(kd, target, other, PAGES) == before
+    assert "cannot write there" in kd.cmd(f".process 0; .cache nodecodeptes; ed {PAGES:x} 9")
+    assert "cannot write there" in kd.cmd(f".process {two[0]:x}; ed {PAGES:x} 9")
+
+
+def test_setpte_writes_what_pte_shows(kd, target, two):
+    a, b = two
+    before = {pid: leaf(kd, target, pid, PAGES) for pid in two}
+    kd.cmd(f".process /P {a:x}")
+    answer = kd.cmd(f"setpte {PAGES:x} {before[b][0]:x}")
+    assert answer.endswith("in the tables of touch, which are not loaded: there is nothing to flush")
+    assert leaf(kd, target, a, PAGES) == before[b] == leaf(kd, target, b, PAGES)
+    assert kd.cmd(f"dd {PAGES:x} L1").split()[-1] == "00000002" and page(kd, target, 1, PAGES) is None
+    assert f"{before[b][0]:x}" in kd.cmd("log 1").lower()
+    kd.cmd(f"setpte {PAGES:x} {before[a][0]:x}")
+    assert {pid: leaf(kd, target, pid, PAGES) for pid in two} == before
+    clean(kd)
+
+
+def test_setpte_writes_kds_tables_where_pte_shows_those(kd, target, two):
+    """Without a mode, and under /p where the entries are read in the self-map: kd's; the CPU sees it at once."""
+    entry, word = leaf(kd, target, two[0], PAGES)
+    modes = (f".process 0; .cache nodecodeptes; .process {two[0]:x}", f".process /p {two[0]:x}")
+    for mode in modes if target.arch != "armv7" else modes[:1]:
+        kd.cmd(f"{mode}; setpte {PAGES:x} {entry:x}")
+        assert leaf(kd, target, 1, PAGES) == (entry, word)
+        if target.arch != "armv7":
+            assert kd.gva2gpa(PAGES) == page(kd, target, two[0], PAGES).pa
+        assert kd.cmd(f"setpte {PAGES:x} 0").endswith(" -> " + "0" * (8 if target.paging in ("legacy", "short") else 16) + ", flushed")
+        assert leaf(kd, target, 1, PAGES) == (None, None) and leaf(kd, target, two[0], PAGES) == (entry, word)
+
+
+def test_probe_is_the_cpus_whoever_is_looked_at(kd, target, two):
+    kd.cmd(f".process /P {two[0]:x}")
+    for access in "rw":
+        answer = kd.cmd(f"probe {PAGES:x} {access}")
+        assert answer.endswith("as predicted") and "NOT as" not in answer and "page fault" in answer
