@@ -156,14 +156,33 @@ static err_t split(struct vma *v, uint64_t at)
 	return ERR_NO_MEMORY;
 }
 
-/* Sees to it that VMAs begin at first and end at last, where there are any. */
+/* Undoes split(). */
+static void join(struct vma *v)
+{
+	struct vma *upper = vma_of(v->link.next);
+
+	v->last = upper->last;
+	forget(upper);
+}
+
+/* Sees to it that VMAs begin at first and end at last, where there are any. Both or neither. */
 static err_t split_ends(struct aspace *as, uint64_t first, uint64_t last)
 {
-	struct vma *v = vma_find(as, first);
-	err_t err = v && v->first < first ? split(v, first) : OK;
+	struct vma *lower = vma_find(as, first), *v;
+	err_t err = OK;
 
+	if (lower && lower->first == first)
+		lower = NULL;
+	if (lower)
+		err = split(lower, first);
+	if (err != OK)
+		return err;
 	v = vma_find(as, last);
-	return err == OK && v && v->last > last ? split(v, last + 1) : err;
+	if (v && v->last > last)
+		err = split(v, last + 1);
+	if (err != OK && lower)
+		join(lower);
+	return err;
 }
 
 err_t vma_unmap(struct aspace *as, uint64_t first, uint64_t len)

@@ -290,6 +290,18 @@ static void splits_fail_cleanly(void)
 	assert_int_equal(vma_protect(as, AT + PAGE_SIZE, 2 * PAGE_SIZE, PROT_U | PROT_R), ERR_NO_MEMORY);
 	world_fail_after = -1;
 	assert_int_equal(ranges(as), n);
+	/* Room for one: the first split is had, the second is not, and then the first is not either. */
+	assert_int_equal(vma_unmap(as, 0x10000000, PAGE_SIZE), OK);
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t at = AT + PAGE_SIZE, len = 2 * PAGE_SIZE;
+
+		world_fail_after = 0;
+		assert_int_equal(i ? vma_protect(as, at, len, PROT_U | PROT_R) : vma_unmap(as, at, len), ERR_NO_MEMORY);
+		world_fail_after = -1;
+		assert_int_equal(ranges(as), n - 1);
+		assert_int_equal(vma_find(as, at)->first, AT);
+		assert_int_equal(vma_find(as, at)->last, AT + LEN - 1);
+	}
 	assert_int_equal(get(AT + 2 * PAGE_SIZE), 9);
 	assert_int_equal(put(AT + 2 * PAGE_SIZE, 10), FAULT_FIXED);
 	world_check();
