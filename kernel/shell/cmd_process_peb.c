@@ -73,13 +73,53 @@ static void one(struct call *c, unsigned i, const struct proc *p, uint64_t va)
 	windbg_vad(c->out, &live_target, &v);
 }
 
-/* vad | vad PID | vad VA [1] | vad PID VA: what is no process is an address. */
+/* The range whose record stands at this address: VadRoot of !process, the first column of vad's list. */
+static const struct vma *record_at(uint64_t at)
+{
+	list_for_each(l, &procs) {
+		const struct proc *p = container_of(l, struct proc, link);
+
+		if (!p->as)
+			continue;
+		list_for_each(k, &p->as->vmas)
+			if ((uintptr_t)container_of(k, struct vma, link) == at)
+				return container_of(k, struct vma, link);
+	}
+	return NULL;
+}
+
+static void by_record(struct call *c, const struct vma *m)
+{
+	struct vad_view v = view(m);
+
+	if (c->arg[1].given && c->arg[1].value == 1)
+		windbg_vad(c->out, &live_target, &v);
+	else if (c->arg[1].given)
+		one(c, 1, m->as->owner, c->arg[1].value);
+	else
+		all(c, m->as->owner);
+}
+
+/* No range begins in the first page: a number as small was meant as a process's, and so was what an address follows. */
+static void by_address(struct call *c, uint64_t va)
+{
+	if (va < PAGE_SIZE || (c->arg[1].given && c->arg[1].value != 1))
+		call_fail(c, 0, "no process has this number or address; ps lists them");
+	else
+		one(c, 0, implicit_process(), va);
+}
+
+/* vad | vad PID [VA] | vad RECORD [1|VA] | vad VA [1]: what is neither process nor record is an address. */
 static void vad(struct call *c)
 {
-	const struct proc *p = c->arg[0].given ? proc_by_any(c->arg[0].value) : implicit_process();
+	uint64_t first = c->arg[0].value;
+	const struct proc *p = c->arg[0].given ? proc_by_any(first) : implicit_process();
+	const struct vma *record = p ? NULL : record_at(first);
 
-	if (c->arg[0].given && !p)
-		one(c, 0, implicit_process(), c->arg[0].value);
+	if (record)
+		by_record(c, record);
+	else if (!p)
+		by_address(c, first);
 	else if (!p->as)
 		call_fail(c, 0, "it has ended");
 	else if (c->arg[1].given)
@@ -88,12 +128,13 @@ static void vad(struct call *c)
 		all(c, p);
 }
 COMMAND(vad) = {
-	.name = "vad", .schema = "EE", .synopsis = "vad [PID] [VA [1]]", .flags = CMD_LOOKS, .run = vad,
+	.name = "vad", .schema = "EE", .synopsis = "vad [PID|VADROOT] [VA [1]]", .flags = CMD_LOOKS, .run = vad,
 	.what = "the ranges that a process may use",
 	.help = "  kd> vad 2; vad 2 400000; .process /P 2; vad 400000 1\n"
-	        "  Numbers are of pages (VPN), as WinDbg has them. Commit is what the range holds by itself: frames\n"
-	        "  of a file or section are not. Ranges are a list here, not a tree: every level is 0. FirstProtoPte\n"
-	        "  is where the file or section keeps its frames.\n"
+	        "  VADROOT is what !process shows under that name, or any address of the first column; with 1 that row alone.\n"
+	        "  Without a process VA is looked for in the one that .process chose. Numbers are of pages (VPN), as WinDbg has them. Commit\n"
+	        "  is what the range holds by itself: frames of a file or section are not. Ranges are a list here, not a\n"
+	        "  tree: every level is 0. FirstProtoPte is where the file or section keeps its frames.\n"
 	        "  WinDbg: !vad   crash: vm   Linux: /proc/PID/maps\n",
 };
 

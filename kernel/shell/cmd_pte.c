@@ -1,4 +1,4 @@
-/* kernel/shell/cmd_pte.c - pte in all its forms, pte2va, ptov, dt and explain: entries, one by one or all.
+/* kernel/shell/cmd_pte.c - pte in all its forms, pte2va, dt and explain: entries, one by one or all.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/mmu.h"
@@ -53,24 +53,6 @@ COMMAND(pte2va) = {
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = pte2va,
 	.what = "the page that the entry at this address of the self-map translates",
 	.help = "  kd> pte2va ffe00008\n  WinDbg: !pte2va\n",
-};
-
-/* ---- ptov ---- */
-
-static void ptov(struct call *c)
-{
-	paddr_t root = c->arg[0].given && c->arg[0].value ? PADDR(c->arg[0].value) : live_target.root;
-
-	if (!IS_ALIGNED(root.v, (uint64_t)live_target.mode->format->root_align))
-		call_fail(c, 0, "no root stands there: not aligned");
-	else
-		/* That tables were skipped is part of what it prints. */
-		(void)!windbg_ptov(c->out, &live_target, root, NULL, NULL);
-}
-COMMAND(ptov) = {
-	.name = "ptov", .schema = "E", .synopsis = "ptov [DIRBASE]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptov,
-	.what = "every page that a root maps: physical address, virtual address",
-	.help = "  kd> ptov @cr3\n  Ctrl-C stops it.\n  WinDbg: !ptov\n",
 };
 
 /* ---- bits ---- */

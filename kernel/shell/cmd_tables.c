@@ -20,16 +20,21 @@ static bool is_root(uint64_t pa)
 	return false;
 }
 
-/* The first argument is a root, a process, or a root's frame number as WinDbg's manual has it; 0 is .process's. */
+/* Below this a number that is no root is a frame's. */
+#define FIRST_ADDRESS 0x100000
+
+/* The argument is a root, a process, or a root's frame number as WinDbg's manual has it; 0 is .process's. What stands in
+ * a root register below the address is the CPU's: CR3's PWT, PCD and PCID, the attributes of TTBR0. */
 static paddr_t root_of(uint64_t dirbase)
 {
 	const struct proc *p = proc_by_any(dirbase);
+	uint64_t root = ALIGN_DOWN(dirbase, (uint64_t)live_target.mode->format->root_align);
 
 	if (dirbase == 0)
 		return live_target.root;
 	if (p && p->as && !is_root(dirbase))
 		return p->as->space.root;
-	return is_root(dirbase) || dirbase >= 0x100000 ? PADDR(dirbase) : pfn_base(PFN(dirbase));
+	return is_root(root) || dirbase >= FIRST_ADDRESS ? PADDR(root) : pfn_base(PFN(dirbase));
 }
 
 static void vtop(struct call *c)
@@ -42,9 +47,21 @@ COMMAND(vtop) = {
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = vtop,
 	.what = "the walk to a physical address, through any root",
 	.help = "  kd> vtop @cr3 c0001000\n"
-	        "  DIRBASE is what CR3 holds, or its frame number, or a process; 0 means the one that .process chose. Nothing\n"
-	        "  but physical memory is read: the answer is right whatever .process and .cache say.\n"
+	        "  DIRBASE is what CR3 holds (its low bits, which are no address, do not count), or its frame number, or a\n"
+	        "  process; 0 means the one that .process chose. Nothing but physical memory is read: the answer is right\n"
+	        "  whatever .process and .cache say.\n"
 	        "  WinDbg: !vtop   crash: vtop   QEMU: gva2gpa\n",
+};
+
+static void ptov(struct call *c)
+{
+	/* That tables were skipped is part of what it prints. */
+	(void)!windbg_ptov(c->out, &live_target, root_of(c->arg[0].value), NULL, NULL);
+}
+COMMAND(ptov) = {
+	.name = "ptov", .schema = "E", .synopsis = "ptov [DIRBASE|PFN|PID|0]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptov,
+	.what = "every page that a root maps: physical address, virtual address",
+	.help = "  kd> ptov @cr3\n  DIRBASE is vtop's; without it, 0. Ctrl-C stops it.\n  WinDbg: !ptov\n",
 };
 
 static void ptdump(struct call *c)

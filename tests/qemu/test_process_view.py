@@ -279,6 +279,38 @@ def test_vad_of_one_address(kd, target, vartest):
     assert "may be used" in kd.cmd(f"vad {pid:x} 20000000")
 
 
+def test_vad_tells_processes_records_and_addresses_apart(kd, target, vartest):
+    pid, va = vartest
+    text, rows = kd.cmd(f"vad {pid:x}"), kd.cmd(f"vad {pid:x}").splitlines()[1:-2]
+    root = re.search(r"VadRoot ([0-9a-f]+)", kd.cmd(f"process {pid:x} 7"))[1]
+    assert rows[0].split()[0].lstrip("0") == root.lstrip("0") and kd.cmd(f"!vad {root}") == text
+    for row in rows:
+        first, last = int(ROW.fullmatch(row)[3], 16), int(ROW.fullmatch(row)[4], 16)
+        one = kd.cmd(f"!vad {row.split()[0]} 1")
+        assert one == kd.cmd(f"vad {pid:x} {first:x}000") == kd.cmd(f"vad {row.split()[0]} {last:x}fff")
+        assert re.search(rf"Start VPN +{first:x}  End VPN +{last:x} ", one)
+    for line in ("vad 99", f"vad 99 {va:x}", "vad 77777777 1000"):
+        answer = kd.cmd(line)
+        assert "no process has this number" in answer and "^" in answer and len(answer.splitlines()) == 1
+    assert "nobody has said that 77777777 may be used in kd" in kd.cmd("vad 77777777 1")
+
+
+def test_ptov_and_vtop_take_the_same_roots(kd, target, vartest):
+    pid, va = vartest
+    base = dirbase(kd, pid)
+    every, one = kd.cmd(f"ptov {pid:x}", 60), kd.cmd(f"vtop {pid:x} {va:x}")
+    page = walk(kd, target.paging, base, va)
+    pages = {int(v, 16): int(p, 16) for p, v in re.findall(r"^([0-9a-f]+) ([0-9a-f]+)", every.replace("`", ""), re.M)}
+    assert pages[va & ~0xfff] == page.pa & ~0xfff
+    # CR3 with PWT and PCD, TTBR0 with its attributes: bits that are no address.
+    for root in (f"{base:x}", f"{base + 0x18:x}"):
+        assert kd.cmd(f"ptov {root}", 60) == every and kd.cmd(f"vtop {root} {va:x}") == one
+    if base % 4096 == 0:
+        assert kd.cmd(f"ptov {base >> 12:x}", 60) == every and kd.cmd(f"vtop {base >> 12:x} {va:x}") == one
+    kd.cmd(f".process {pid:x}")
+    assert kd.cmd("ptov", 60) == kd.cmd("ptov 0", 60) == every
+
+
 def test_address_knows_the_ranges_of_the_process_that_is_looked_at(kd, target, vartest):
     pid, va = vartest
     assert "range" not in kd.cmd(f"address {va:x}")
