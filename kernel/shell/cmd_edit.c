@@ -66,9 +66,10 @@ static void enter(struct call *c)
 	COMMAND(id) = { \
 		.name = #id, .schema = "e*", .synopsis = #id " VA VALUE...", .run = enter, \
 		.what = "write " items " to virtual memory", \
-		.help = "  kd> " #id " c0000ff0 12 34\n  All or nothing; read-only pages can be written, too. Addresses are those of d*:\n" \
-		        "  after .process /p user addresses are that process's. Who else maps the frame sees the change; an\n" \
-		        "  entry changed in the self-map is not flushed, as setpte's is.\n" \
+		.help = "  kd> " #id " c0000ff0 12 34\n" \
+		        "  All or nothing; read-only pages can be written, too. Addresses are those of d*: after .process\n" \
+		        "  /p user addresses are that process's. Who else maps the frame sees the change; an entry changed in\n" \
+		        "  the self-map is not flushed, as setpte's is.\n" \
 		        "  WinDbg: " #id "   crash: wr\n", \
 	}; \
 	COMMAND(id##_phys) = { \
@@ -140,7 +141,8 @@ static void fill(struct call *c)
 COMMAND(fill) = {
 	.name = "fill", .aliases = "f", .schema = "eR*", .synopsis = "fill VA L COUNT BYTE...", .run = fill,
 	.what = "repeat bytes over a range",
-	.help = "  kd> fill c0000ff0 L10 55 aa\n  As eb: pages that are read-only, and those of the process that .process chose.\n  WinDbg: f\n",
+	.help = "  kd> fill c0000ff0 L10 55 aa\n"
+	        "  As eb: pages that are read-only, and those of the process that .process chose.\n  WinDbg: f\n",
 };
 
 static void cmp(struct call *c)

@@ -131,10 +131,11 @@ COMMAND(vad) = {
 	.name = "vad", .schema = "EE", .synopsis = "vad [PID|VADROOT] [VA [1]]", .flags = CMD_LOOKS, .run = vad,
 	.what = "the ranges that a process may use",
 	.help = "  kd> vad 2; vad 2 400000; .process /P 2; vad 400000 1\n"
-	        "  VADROOT is what !process shows under that name, or any address of the first column; with 1 that row alone.\n"
-	        "  Without a process VA is looked for in the one that .process chose. Numbers are of pages (VPN), as WinDbg has them. Commit\n"
-	        "  is what the range holds by itself: frames of a file or section are not. Ranges are a list here, not a\n"
-	        "  tree: every level is 0. FirstProtoPte is where the file or section keeps its frames.\n"
+	        "  VADROOT is what !process shows under that name, or any address of the first column; with 1 that row\n"
+	        "  alone. Without a process VA is looked for in the one that .process chose. Numbers are of pages (VPN), as\n"
+	        "  WinDbg has them. Commit is what the range holds by itself: frames of a file or section are not. Ranges\n"
+	        "  are a list here, not a tree: every level is 0. FirstProtoPte is where the file or section keeps its\n"
+	        "  frames.\n"
 	        "  WinDbg: !vad   crash: vm   Linux: /proc/PID/maps\n",
 };
 

@@ -359,7 +359,7 @@ def test_setpte_writes_kds_tables_where_pte_shows_those(kd, target, two):
         assert leaf(kd, target, 1, PAGES) == (entry, word)
         if target.arch != "armv7":
             assert kd.gva2gpa(PAGES) == page(kd, target, two[0], PAGES).pa
-        assert kd.cmd(f"setpte {PAGES:x} 0").endswith(" -> " + "0" * (8 if target.paging in ("legacy", "short") else 16) + ", flushed")
+        assert re.search(r" -> 0+, flushed$", kd.cmd(f"setpte {PAGES:x} 0"))
         assert leaf(kd, target, 1, PAGES) == (None, None) and leaf(kd, target, two[0], PAGES) == (entry, word)
 
 

@@ -8,51 +8,7 @@
 #include "mm/slab.h"
 #include "mm/tlb.h"
 #include "mm/vmalloc.h"
-#include "tests/host/mm/world.h"
-
-#define RW  (PROT_U | PROT_R | PROT_W)
-#define AT  0x3FE000u             /* two pages before a table's end, whatever the format */
-#define LEN (8 * (uint64_t)PAGE_SIZE)
-
-static struct aspace *new_space(void)
-{
-	struct aspace *as;
-
-	assert_int_equal(aspace_create("test", &as), OK);
-	aspace_load(as);
-	return as;
-}
-
-static void end_space(struct aspace *as)
-{
-	aspace_load(&kernel_aspace);
-	aspace_destroy(as);
-}
-
-static void add(struct aspace *as, uint64_t va, uint64_t len, prot_t prot, unsigned flags)
-{
-	assert_int_equal(vma_add(as, va, len, prot, flags, &backing_anon, NULL, 0, "test", NULL), OK);
-}
-
-static enum fault_result put(uint64_t va, uint32_t value)
-{
-	return cpu_access(va, ACCESS_WRITE, true, &value);
-}
-
-static uint32_t get(uint64_t va)
-{
-	uint32_t value = 0xDEADBEEF;
-
-	assert_int_equal(cpu_access(va, ACCESS_READ, true, &value), FAULT_FIXED);
-	return value;
-}
-
-static uint64_t frame_of(const struct aspace *as, uint64_t va)
-{
-	struct hw_page hw = cpu_walk(as, va);
-
-	return hw.end == HW_MAPPED ? hw.pa >> PAGE_SHIFT : 0;
-}
+#include "tests/host/mm/space.h"
 
 static uint64_t did(enum fault_action action)
 {
@@ -178,134 +134,6 @@ static void device_pages_are_nobodys(void)
 	end_space(as);
 	assert_int_equal(frame_at(PFN(hole))->maps, 0);
 	assert_int_equal(frame_at(PFN(hole))->owner, 0);
-}
-
-/* ---- the allocator fails at every place ---- */
-
-static uint32_t frames_now(void)
-{
-	for (struct slab_cache *c = slab_first(); c; c = c->next)
-		slab_shrink(c);
-	return frame_available();
-}
-
-static void creation_fails_cleanly(void)
-{
-	struct aspace *as;
-	uint32_t before = frames_now();
-	err_t err = ERR_NO_MEMORY;
-
-	for (long n = 0; err != OK; n++) {
-		world_fail_after = n;
-		err = aspace_create("x", &as);
-		world_fail_after = -1;
-		if (err != OK) {
-			assert_int_equal(err, ERR_NO_MEMORY);
-			assert_int_equal(frames_now(), before);
-			assert_true(kernel_aspace.link.next == &aspaces);
-		}
-	}
-	aspace_destroy(as);
-	assert_int_equal(frames_now(), before);
-}
-
-static void fork_fails_cleanly(void)
-{
-	struct aspace *as = new_space(), *child;
-	uint32_t before;
-	err_t err = ERR_NO_MEMORY;
-
-	for (unsigned i = 0; i < 12; i++) {
-		add(as, AT + i * 0x400000, 2 * LEN, RW, 0);
-		assert_int_equal(put(AT + i * 0x400000, i), FAULT_FIXED);
-		assert_int_equal(put(AT + i * 0x400000 + LEN, i), FAULT_FIXED);
-	}
-	before = frames_now();
-	for (long n = 0; err != OK; n++) {
-		assert_int_equal(aspace_create("x", &child), OK);
-		world_fail_after = n;
-		err = aspace_fork(as, child);
-		world_fail_after = -1;
-		world_check();
-		aspace_destroy(child);
-		assert_int_equal(frames_now(), before);
-		for (unsigned i = 0; i < 12; i++)
-			assert_int_equal(get(AT + i * 0x400000), i);
-	}
-	end_space(as);
-}
-
-static void faults_fail_cleanly(void)
-{
-	struct aspace *as = new_space();
-	enum fault_result result = FAULT_NO_MEMORY;
-
-	add(as, AT, LEN, RW, 0);
-	for (long n = 0; result != FAULT_FIXED; n++) {
-		world_fail_after = n;
-		result = put(AT, 5);
-		world_fail_after = -1;
-		if (result != FAULT_FIXED)
-			assert_int_equal(result, FAULT_NO_MEMORY);
-		world_check();
-	}
-	assert_int_equal(get(AT), 5);
-	assert_int_equal(get(AT + PAGE_SIZE), 0);
-	world_fail_after = 0;
-	assert_int_equal(put(AT + PAGE_SIZE, 6), FAULT_NO_MEMORY);
-	world_fail_after = -1;
-	assert_int_equal(get(AT + PAGE_SIZE), 0);
-	end_space(as);
-}
-
-static unsigned ranges(const struct aspace *as)
-{
-	unsigned n = 0;
-
-	list_for_each(l, &as->vmas)
-		n++;
-	return n;
-}
-
-/* A split that cannot be had leaves pages and rights as they were. */
-static void splits_fail_cleanly(void)
-{
-	struct aspace *as = new_space();
-	unsigned n = 0;
-	err_t err = OK;
-
-	add(as, AT, LEN, RW, 0);
-	assert_int_equal(put(AT + 2 * PAGE_SIZE, 9), FAULT_FIXED);
-	/* Until the slab of ranges is full: from then on each one needs a frame. */
-	while (err == OK) {
-		world_fail_after = 0;
-		err = vma_add(as, 0x10000000 + n++ * 2 * PAGE_SIZE, PAGE_SIZE, RW, 0, &backing_anon, NULL, 0, "x", NULL);
-		world_fail_after = -1;
-	}
-	assert_int_equal(err, ERR_NO_MEMORY);
-	assert_int_equal(ranges(as), n);
-	world_fail_after = 0;
-	assert_int_equal(vma_unmap(as, AT + PAGE_SIZE, 2 * PAGE_SIZE), ERR_NO_MEMORY);
-	world_fail_after = 0;
-	assert_int_equal(vma_protect(as, AT + PAGE_SIZE, 2 * PAGE_SIZE, PROT_U | PROT_R), ERR_NO_MEMORY);
-	world_fail_after = -1;
-	assert_int_equal(ranges(as), n);
-	/* Room for one: the first split is had, the second is not, and then the first is not either. */
-	assert_int_equal(vma_unmap(as, 0x10000000, PAGE_SIZE), OK);
-	for (unsigned i = 0; i < 2; i++) {
-		uint64_t at = AT + PAGE_SIZE, len = 2 * PAGE_SIZE;
-
-		world_fail_after = 0;
-		assert_int_equal(i ? vma_protect(as, at, len, PROT_U | PROT_R) : vma_unmap(as, at, len), ERR_NO_MEMORY);
-		world_fail_after = -1;
-		assert_int_equal(ranges(as), n - 1);
-		assert_int_equal(vma_find(as, at)->first, AT);
-		assert_int_equal(vma_find(as, at)->last, AT + LEN - 1);
-	}
-	assert_int_equal(get(AT + 2 * PAGE_SIZE), 9);
-	assert_int_equal(put(AT + 2 * PAGE_SIZE, 10), FAULT_FIXED);
-	world_check();
-	end_space(as);
 }
 
 /* ---- the kernel's part ---- */
@@ -499,10 +327,10 @@ int main(void)
 {
 	static const struct named_world_test tests[] = {
 		T(fork_copies_nothing_and_the_last_owner_reuses), T(the_zero_frame_is_never_written),
-		T(sections_and_files_are_shared), T(device_pages_are_nobodys), T(creation_fails_cleanly),
-		T(fork_fails_cleanly), T(faults_fail_cleanly), T(splits_fail_cleanly), T(vmalloc_is_synced_by_one_fault),
-		T(stacks_are_in_every_root), T(each_root_shows_itself), T(stacks_grow_so_far), T(guards_are_denied),
-		T(impossible_ranges), T(holes), T(large_batches), T(unfinished_batches_assert),
+		T(sections_and_files_are_shared), T(device_pages_are_nobodys),
+		T(vmalloc_is_synced_by_one_fault), T(stacks_are_in_every_root), T(each_root_shows_itself),
+		T(stacks_grow_so_far), T(guards_are_denied), T(impossible_ranges), T(holes), T(large_batches),
+		T(unfinished_batches_assert),
 	};
 
 	return world_run("rules of address spaces", tests, ARRAY_LEN(tests));
