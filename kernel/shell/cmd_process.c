@@ -241,8 +241,8 @@ COMMAND(process_dot) = {
 	.run = dot_process,
 	.what = "choose the process that is looked at",
 	.help = "  kd> .process /P 2; pte 400000; vtop 0 400000; .process 0\n"
-	        "  The shell runs in a process of its own, kd, and the CPU walks kd's tables. Without an option only\n"
-	        "  vtop 0 follows. /p: user addresses are translated with the chosen process's tables; but the page\n"
+	        "  The shell runs in a process of its own, kd, and the CPU walks kd's tables. Without an option only vtop 0\n"
+	        "  and its kin, below, follow. /p: user addresses are translated with the chosen process's tables; but the page\n"
 	        "  tables themselves are read at kernel addresses, through the self-map, which still is kd's: pte is\n"
 	        "  wrong. /P: those, too. What was set stays set for the next .process without an option; see\n"
 	        "  .cache. 0 is kd again. @cr3 never changes.\n"
