@@ -32,8 +32,8 @@ void trace_fault(const struct fault_record *r)
 	predict_put_code(&console, f, r->fault.access, r->fault.code);
 	out_puts(&console, ", pc ");
 	put_pc(r->fault.pc);
-	out_printf(&console, "\n  %s at %llx: %0*llx -> %0*llx; %s: %s", f->level[r->level].windbg,
-	           (unsigned long long)r->entry_pa.v, digits, (unsigned long long)r->before.v, digits,
+	out_printf(&console, "\n  %s at %llx: %0*llx -> %0*llx; %s: %s", f->level[r->found.level].windbg,
+	           (unsigned long long)r->found.entry_pa.v, digits, (unsigned long long)r->found.entry.v, digits,
 	           (unsigned long long)r->after.v, r->vma_name[0] ? r->vma_name : "no range",
 	           r->result == FAULT_FIXED ? fault_action_text(r->action) : fault_result_text(r->result));
 	out_char(&console, '\n');

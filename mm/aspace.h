@@ -55,8 +55,9 @@ struct backing;
 struct vma {
 	struct list link;
 	struct aspace *as;
-	uint64_t first, last;       /* page aligned; last is inclusive: the last byte */
-	prot_t prot;                /* PROT_R|W|X|U, GLOBAL for the kernel's, cache kind */
+	vaddr_t first, last;        /* page aligned; last is inclusive: the last byte */
+	prot_t prot;                /* PROT_R|W|X|U, GLOBAL for the kernel's, cache kind: vma_set_prot() */
+	pte_t leaf[2];              /* what its pages' entries are for frame 0, without W and as prot says; 0: it has none */
 	unsigned flags;
 	const struct backing *backing;
 	void *object;               /* the backing's: a file, a section; NULL for anonymous memory */
@@ -64,13 +65,19 @@ struct vma {
 	char name[24];
 };
 
+/* What a backing puts behind an entry. */
+struct filling {
+	pfn_t pfn;                  /* carries one reference, the entry's */
+	bool writable;              /* as far as the range is */
+	int action;                 /* enum fault_action */
+};
+
 /* What is behind a range. One table of these per kind; an addition is one file and one row (mm/backing.c). */
 struct backing {
 	const char *name;           /* "anon", "file", "section", "phys" */
-	/* Fills the empty entry of va, called for access as the vma allows. Returns FAULT_* (mm/fault.h); sets *pfn and
-	 * *prot of the leaf to make. The returned frame carries one reference for the entry. *action: enum
-	 * fault_action. */
-	int (*fill)(struct vma *vma, uint64_t va, bool write, pfn_t *pfn, prot_t *prot, int *action);
+	/* Finds what belongs into the empty entry of va, called for access as the vma allows. Returns FAULT_*
+	 * (mm/fault.h). */
+	int (*fill)(struct vma *vma, vaddr_t va, bool write, struct filling *out);
 	/* One more VMA on the same object (split, fork) / one less. NULL: nothing to count. */
 	void (*open)(struct vma *vma);
 	void (*close)(struct vma *vma);
@@ -85,7 +92,15 @@ MUST_USE err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t p
                        const struct backing *backing, void *object, uint64_t offset, const char *name,
                        struct vma **out);
 /* The VMA that holds va, or NULL. */
-struct vma *vma_find(struct aspace *as, uint64_t va);
+struct vma *vma_search(struct aspace *as, uint64_t va);
+static inline struct vma *vma_find(struct aspace *as, uint64_t va)
+{
+	struct vma *v = as->hint;
+
+	return v && va >= v->first && va <= v->last ? v : vma_search(as, va);
+}
+/* Gives it other rights, from the next fault on; entries that there are stay as they are. */
+void vma_set_prot(struct vma *vma, prot_t prot);
 /* Extends a range that grows down to hold va, which lies at most VMA_STACK_LIMIT below its end and above its
  * neighbour's guard page: the range, or NULL. */
 #define VMA_STACK_LIMIT (8u << 20)
@@ -100,6 +115,9 @@ void vma_forget_all(struct aspace *as);
 MUST_USE err_t vma_unmap(struct aspace *as, uint64_t first, uint64_t len);
 /* Changes rights of [first, first+len), which must be covered whole; splits. Entries follow. */
 MUST_USE err_t vma_protect(struct aspace *as, uint64_t first, uint64_t len, prot_t prot);
+/* Entries of [first, first+len), a part of the range, get the rights that it has now; never more. Nothing fails where small
+ * pages are mapped. */
+MUST_USE err_t vma_protect_entries(struct vma *vma, uint64_t first, uint64_t len);
 /* Takes the pages of [first, first+len) out, keeping the VMAs: the next touch finds zeroes or the object (madvise
  * dontneed). Tables stay. */
 void vma_zap(struct aspace *as, uint64_t first, uint64_t len);

@@ -78,21 +78,19 @@ uint64_t file_drop(struct file *f)
 	return dropped;
 }
 
-static int fill(struct vma *vma, uint64_t va, bool write, pfn_t *pfn, prot_t *prot, int *action)
+static int fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
 {
-	uint64_t index = (ALIGN_DOWN(va, (uint64_t)PAGE_SIZE) - vma->first + vma->offset) >> PAGE_SHIFT;
-	err_t err = file_page(vma->object, index, pfn);
-	pfn_t copy;
+	uint64_t index = (ALIGN_DOWN(va, PAGE_SIZE) - vma->first + vma->offset) >> PAGE_SHIFT;
+	err_t err = file_page(vma->object, index, &out->pfn);
+	pfn_t page = out->pfn;
 
-	*action = ACT_FILE_PAGE;
-	*prot = vma->prot & ~(prot_t)PROT_W;
+	out->action = ACT_FILE_PAGE;
+	out->writable = write;
 	if (err == OK && write) {
 		/* Written before it was read: the copy at once. */
-		err = cow_copy(*pfn, ACT_COPY, &copy);
-		frame_put(*pfn);
-		*pfn = copy;
-		*prot = vma->prot;
-		*action = ACT_COPY;
+		err = cow_copy(page, ACT_COPY, &out->pfn);
+		frame_put(page);
+		out->action = ACT_COPY;
 	}
 	if (err == OK)
 		return FAULT_FIXED;

@@ -6,21 +6,19 @@
 #include "mm/rmap.h"
 
 /* A frame that somebody owns is held while it is mapped; what has no record, or is a hole, is nobody's to count. */
-static int fill(struct vma *vma, uint64_t va, bool write, pfn_t *pfn, prot_t *prot, int *action)
+static int fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
 {
-	uint64_t pa = ALIGN_DOWN(va, (uint64_t)PAGE_SIZE) - vma->first + vma->offset;
+	uint64_t pa = ALIGN_DOWN(va, PAGE_SIZE) - vma->first + vma->offset;
 	struct frame *f;
 
 	(void)write;
-	*pfn = pfn_of(PADDR(pa));
-	*prot = vma->prot;
-	*action = ACT_FILE_PAGE;
-	f = frame_counted(*pfn);
+	*out = (struct filling){ .pfn = pfn_of(PADDR(pa)), .writable = true, .action = ACT_FILE_PAGE };
+	f = frame_counted(out->pfn);
 	if (f) {
 		/* Free RAM may become anybody's the next moment. */
 		if (f->refs == 0)
 			return FAULT_IO_ERROR;
-		frame_get(*pfn);
+		frame_get(out->pfn);
 	}
 	return FAULT_FIXED;
 }

@@ -75,23 +75,23 @@ void section_put(struct section *s)
 	kfree(s);
 }
 
-static int fill(struct vma *vma, uint64_t va, bool write, pfn_t *pfn, prot_t *prot, int *action)
+static int fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
 {
 	struct section *s = vma->object;
-	uint64_t index = (ALIGN_DOWN(va, (uint64_t)PAGE_SIZE) - vma->first + vma->offset) >> PAGE_SHIFT;
+	uint64_t index = (ALIGN_DOWN(va, PAGE_SIZE) - vma->first + vma->offset) >> PAGE_SHIFT;
 
 	if (index >= pages_of(s))
 		return FAULT_IO_ERROR;
-	*action = ACT_FILE_PAGE;
-	*prot = write ? vma->prot : vma->prot & ~(prot_t)PROT_W;
-	if (!pagecache_get(s->page, index, pfn)) {
-		if (frame_alloc(FRAME_ZERO, FRAME_ACTIVE, pfn) != OK)
+	out->action = ACT_FILE_PAGE;
+	out->writable = write;
+	if (!pagecache_get(s->page, index, &out->pfn)) {
+		if (frame_alloc(FRAME_ZERO, FRAME_ACTIVE, &out->pfn) != OK)
 			return FAULT_NO_MEMORY;
-		frame_at(*pfn)->owner = owner_object(s);
-		pagecache_set(s->page, index, *pfn);
-		*action = ACT_DEMAND_ZERO;
+		frame_at(out->pfn)->owner = owner_object(s);
+		pagecache_set(s->page, index, out->pfn);
+		out->action = ACT_DEMAND_ZERO;
 	}
-	frame_get(*pfn);
+	frame_get(out->pfn);
 	return FAULT_FIXED;
 }
 

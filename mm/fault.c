@@ -12,21 +12,19 @@
 #include "arch/mmu.h"
 #include "kernel/string.h"
 #include "mm/cow.h"
+#include "mm/direct.h"
 #include "mm/fault_log.h"
 #include "mm/kmap.h"
 #include "mm/mm.h"
 #include "mm/rmap.h"
 #include "mm/vmalloc.h"
 
-/* One fault on its way: what was found so far. */
+/* One fault on its way. What the walk found is in the record. */
 struct walk {
 	struct aspace *as;          /* whose tables: the kernel's for kernel addresses */
 	const struct fault *fault;
 	struct fault_record *r;
 	struct vma *vma;
-	unsigned level;
-	pte_t entry;
-	enum pt_kind kind;
 };
 
 static enum fault_result done(struct fault_record *r, enum fault_action action, enum fault_result result)
@@ -40,94 +38,111 @@ static const struct pt_format *format_of(const struct walk *w)
 	return w->as->space.mode->format;
 }
 
+/* mm_env.store() without the call. */
+static inline void store_entry(paddr_t at, unsigned bytes, pte_t old, pte_t new, const char *why)
+{
+	journal_add(at, bytes, old, new, why);
+	arch_entry_store(phys_to_virt(at), bytes, old.v, new.v);
+}
+
 /* ---- the kernel's part ---- */
 
 /* Copies the entry of the sync level from the reference into this root, when only the reference has it. */
-static bool sync_kernel_entry(struct aspace *as, uint64_t va, struct fault_record *r)
+static bool sync_kernel_entry(struct aspace *as, vaddr_t va, struct fault_record *r)
 {
 	const struct pt_format *f = as->space.mode->format;
-	unsigned level = f->sync_level, theirs = f->sync_level;
-	paddr_t from, at;
-	pte_t reference, own;
+	struct pt_slot reference, own;
 
-	if (as == &kernel_aspace || pt_slot(&kernel_aspace.space, va, &level, &from, &reference) != OK ||
-	    pt_slot(&as->space, va, &theirs, &at, &own) != OK)
+	if (as == &kernel_aspace || pt_find(&kernel_aspace.space, va, f->sync_level, &reference) != OK ||
+	    pt_find(&as->space, va, f->sync_level, &own) != OK)
 		return false;
-	if (level != theirs || own.v || f->kind(as->space.mode, level, reference) != PT_TABLE)
+	if (reference.level != own.level || own.entry.v || reference.kind != PT_TABLE)
 		return false;
-	mm_env.store(NULL, at, f->entry_bytes, own, reference, "sync");
+	store_entry(own.entry_pa, f->entry_bytes, own.entry, reference.entry, "sync");
 	as->synced++;
-	*r = (struct fault_record){ .sequence = r->sequence, .fault = r->fault, .aspace = as->id, .level = (uint8_t)level,
-	                            .entry_pa = at, .before = own, .after = reference };
+	*r = (struct fault_record){ .sequence = r->sequence, .fault = r->fault, .aspace = as->id, .found = own,
+	                            .after = reference.entry };
 	return true;
 }
 
 /* ---- filling and changing level 0 ---- */
 
-static enum fault_result store_leaf(struct walk *w, pfn_t pfn, prot_t prot, const char *why)
+/* Puts leaf into va's entry of level 0, whose table is made when there is none. */
+static enum fault_result store_leaf(struct walk *w, pte_t leaf, const char *why)
 {
-	const struct pt_mode *mode = w->as->space.mode;
-	prot_t state = PROT_ACCESSED | (prot & PROT_W ? PROT_DIRTY : 0);
-	pte_t leaf;
-	paddr_t at = w->r->entry_pa;
+	const struct pt_space *space = &w->as->space;
+	struct pt_slot *at = &w->r->found;
+	paddr_t place;
 
-	if (format_of(w)->make_leaf(mode, 0, pfn_base(pfn), prot | state, &leaf) != OK)
-		return FAULT_CORRUPT;
-	if (w->level > 0) {
-		pte_t now;
-
-		if (pt_ensure(&w->as->space, w->fault->va, 0, NULL, &at) != OK)
+	if (at->level > 0) {
+		if (pt_ensure(space, w->fault->va, 0, NULL, &place) != OK)
 			return FAULT_NO_MEMORY;
-		if (mm_env.read(NULL, at, format_of(w)->entry_bytes, &now) != OK)
+		if (pt_find(space, w->fault->va, 0, at) != OK)
 			return FAULT_CORRUPT;
-		w->entry = w->r->before = now;
-		w->r->entry_pa = at;
-		w->r->level = 0;
 	}
-	if (prot & PROT_X)
-		kmap_sync_code(pfn);
-	mm_env.store(NULL, at, format_of(w)->entry_bytes, w->entry, leaf, why);
+	store_entry(at->entry_pa, format_of(w)->entry_bytes, at->entry, leaf, why);
 	w->r->after = leaf;
 	return FAULT_FIXED;
 }
 
+/* Can an entry say where the page is? A frame, yes; a device may be where this format's entries do not reach. */
+static bool within_reach(const struct pt_mode *mode, pfn_t pfn)
+{
+	pte_t leaf;
+
+	return frame_at(pfn) || mode->format->make_leaf(mode, 0, pfn_base(pfn), PROT_R, &leaf) == OK;
+}
+
+/* Maps a page as the range says. */
+static enum fault_result map_page(struct walk *w, pfn_t pfn, bool writable, const char *why)
+{
+	pte_t leaf = w->vma->leaf[writable];
+
+	if (!leaf.v || !within_reach(w->as->space.mode, pfn))
+		return FAULT_CORRUPT;
+	if (w->vma->prot & PROT_X)
+		kmap_sync_code(pfn);
+	return store_leaf(w, pt_leaf_of(leaf, pfn), why);
+}
+
 static enum fault_result fill(struct walk *w)
 {
-	bool grew = w->r->action == ACT_STACK_GROWTH;
-	int action = ACT_NONE;
-	prot_t prot;
-	pfn_t pfn;
-	enum fault_result result = (enum fault_result)w->vma->backing->fill(
-		w->vma, w->fault->va, w->fault->access == ACCESS_WRITE, &pfn, &prot, &action);
+	enum fault_action action = w->r->action;
+	enum fault_result result;
+	struct filling in;
 
+	result = (enum fault_result)w->vma->backing->fill(w->vma, w->fault->va, w->fault->access == ACCESS_WRITE, &in);
 	if (result != FAULT_FIXED)
 		return done(w->r, ACT_NONE, result);
-	result = store_leaf(w, pfn, prot, fault_action_text((enum fault_action)action));
+	if (action != ACT_STACK_GROWTH)
+		action = (enum fault_action)in.action;
+	result = map_page(w, in.pfn, in.writable, fault_action_text((enum fault_action)in.action));
 	if (result == FAULT_FIXED)
-		rmap_add(w->as, w->fault->va, pfn);
-	else if (frame_counted(pfn))
-		frame_put(pfn);
-	return done(w->r, grew ? ACT_STACK_GROWTH : (enum fault_action)action, result);
+		rmap_add(w->as, w->fault->va, in.pfn);
+	else if (frame_counted(in.pfn))
+		frame_put(in.pfn);
+	return done(w->r, action, result);
 }
 
 /* A write met an entry without W in a range that may be written. */
 static enum fault_result break_write(struct walk *w)
 {
-	pfn_t old = pfn_of(format_of(w)->target(w->as->space.mode, 0, w->entry, w->fault->va).pa), new = old;
+	const struct pt_slot *found = &w->r->found;
+	pfn_t old = pfn_of(found->page), new = old;
 	enum fault_action action = cow_decide(w->vma, old);
-	enum fault_result result = FAULT_FIXED;
+	enum fault_result result;
 
 	if (action != ACT_REUSE && cow_copy(old, action, &new) != OK)
 		return done(w->r, action, FAULT_NO_MEMORY);
-	result = store_leaf(w, new, w->vma->prot, fault_action_text(action));
+	result = map_page(w, new, true, fault_action_text(action));
 	arch_tlb_flush_page(w->fault->va);
-	if (new.v == old.v)
+	if (action == ACT_REUSE)
 		return done(w->r, action, result);
 	if (result != FAULT_FIXED) {
 		frame_put(new);     /* the entry still names the old one */
 		return done(w->r, action, result);
 	}
-	if (rmap_drop(w->as, w->fault->va, w->entry, old))
+	if (rmap_drop(w->as, w->fault->va, found->entry, old))
 		frame_put(old);
 	rmap_add(w->as, w->fault->va, new);
 	return done(w->r, action, result);
@@ -149,14 +164,15 @@ static bool mode_denies(const struct walk *w, prot_t prot)
  * that, and going on would fault for ever. */
 static enum fault_result stale(struct walk *w)
 {
-	static uint64_t last_va, last_pc, last_sequence;
+	static vaddr_t last_va, last_pc;
+	static uint64_t last_sequence;
 	bool again = last_va == w->fault->va && last_pc == w->fault->pc && last_sequence + 1 == w->r->sequence;
 
 	last_va = w->fault->va;
 	last_pc = w->fault->pc;
 	last_sequence = w->r->sequence;
 	arch_tlb_flush_page(w->fault->va);
-	w->r->after = w->entry;
+	w->r->after = w->r->found.entry;
 	return done(w->r, ACT_STALE_TLB, again ? FAULT_CORRUPT : FAULT_FIXED);
 }
 
@@ -174,28 +190,32 @@ static bool permits(enum access access, prot_t prot)
 static enum fault_result set_accessed(struct walk *w)
 {
 	const struct pt_mode *mode = w->as->space.mode;
-	prot_t own = format_of(w)->prot(mode, 0, w->entry);
+	const struct pt_slot *found = &w->r->found;
+	prot_t own = (found->prot & ~(prot_t)PROT_DIRTY) | PROT_ACCESSED | (found->prot & PROT_W ? PROT_DIRTY : 0);
 	enum fault_result result;
+	pte_t leaf;
 	pfn_t pfn;
 
-	if (!format_of(w)->page(mode, w->entry, w->fault->va, &pfn))
+	if (!format_of(w)->page(mode, found->entry, w->fault->va, &pfn) ||
+	    format_of(w)->make_leaf(mode, 0, pfn_base(pfn), own, &leaf) != OK)
 		return done(w->r, ACT_NONE, FAULT_CORRUPT);
-	result = store_leaf(w, pfn, own & ~(prot_t)PROT_DIRTY, "accessed");
+	if (own & PROT_X)
+		kmap_sync_code(pfn);
+	result = store_leaf(w, leaf, "accessed");
 	arch_tlb_flush_page(w->fault->va);
 	return done(w->r, ACT_ACCESSED, result);
 }
 
 static bool lacks_accessed(const struct walk *w)
 {
-	return w->level == 0 && !(format_of(w)->caps & PT_HW_ACCESSED) &&
-	       !(format_of(w)->prot(w->as->space.mode, 0, w->entry) & PROT_ACCESSED);
+	return w->r->found.level == 0 && !(format_of(w)->caps & PT_HW_ACCESSED) && !(w->r->found.prot & PROT_ACCESSED);
 }
 
 /* The commonest leaf to fault: a page of a writable range that nobody has written yet. */
 static bool is_first_write(const struct walk *w)
 {
-	return w->fault->access == ACCESS_WRITE && w->level == 0 && w->vma && (w->vma->prot & PROT_W) &&
-	       !w->fault->reserved_bit && !(format_of(w)->prot(w->as->space.mode, 0, w->entry) & PROT_W);
+	return w->fault->access == ACCESS_WRITE && w->r->found.level == 0 && w->vma && (w->vma->prot & PROT_W) &&
+	       !w->fault->reserved_bit && !(w->r->found.prot & PROT_W);
 }
 
 static enum fault_result leaf_fault(struct walk *w)
@@ -226,28 +246,24 @@ static bool vma_permits(const struct walk *w)
 static void find(struct walk *w)
 {
 	struct fault_record *r = w->r;
+	const struct vma *v = w->vma = vma_find(w->as, w->fault->va);
 
-	w->vma = vma_find(w->as, w->fault->va);
-	w->level = 0;
-	if (pt_slot(&w->as->space, w->fault->va, &w->level, &r->entry_pa, &w->entry) != OK)
-		w->kind = PT_BAD;
-	else
-		w->kind = format_of(w)->kind(w->as->space.mode, w->level, w->entry);
+	(void)pt_find(&w->as->space, w->fault->va, 0, &r->found);      /* where no table could be read, its kind says so */
 	r->aspace = w->as->id;
-	r->level = (uint8_t)w->level;
-	r->before = r->after = w->entry;
-	if (!w->vma)
-		return;
-	r->vma_first = w->vma->first;
-	r->vma_last = w->vma->last;
-	r->vma_prot = w->vma->prot;
-	__builtin_memcpy(r->vma_name, w->vma->name, sizeof(r->vma_name));
+	r->after = r->found.entry;
+	r->vma_first = v ? v->first : 0;
+	r->vma_last = v ? v->last : 0;
+	r->vma_prot = v ? v->prot : 0;
+	if (v)
+		__builtin_memcpy(r->vma_name, v->name, sizeof(r->vma_name));
+	else
+		r->vma_name[0] = 0;
 }
 
 /* An address below a range that grows downwards extends it, page by page to where it was touched. */
 static void grow_stack(struct walk *w)
 {
-	if (w->vma || w->kind > PT_SOFT)
+	if (w->vma || w->r->found.kind > PT_SOFT)
 		return;
 	w->vma = vma_grow(w->as, w->fault->va);
 	if (w->vma)
@@ -256,22 +272,25 @@ static void grow_stack(struct walk *w)
 
 static enum fault_result resolve(struct walk *w)
 {
+	enum pt_kind kind;
+
 	find(w);
-	if (w->kind == PT_BAD)
+	kind = w->r->found.kind;
+	if (kind == PT_BAD)
 		return done(w->r, ACT_NONE, FAULT_CORRUPT);
 	grow_stack(w);
 	/* The kernel's own mappings have no VMA; and where the CPU sets A, it asks none. */
-	if (w->kind == PT_LEAF && (!w->vma || lacks_accessed(w)))
+	if (kind == PT_LEAF && (!w->vma || lacks_accessed(w)))
 		return leaf_fault(w);
 	if (!w->vma)
 		return done(w->r, ACT_NONE, FAULT_NO_VMA);
 	if (!vma_permits(w))
 		return done(w->r, ACT_NONE, FAULT_DENIED);
-	if (w->kind == PT_LEAF)
+	if (kind == PT_LEAF)
 		return leaf_fault(w);
 	/* A software entry other than demand-zero says that the page is somewhere else; nobody here puts one there
 	 * yet. */
-	if (w->kind == PT_SOFT && !soft_is_empty(w->as->space.mode, w->level, w->entry))
+	if (kind == PT_SOFT && !soft_is_empty(w->as->space.mode, w->r->found.level, w->r->found.entry))
 		return done(w->r, ACT_NONE, FAULT_CORRUPT);
 	return fill(w);
 }
@@ -284,6 +303,7 @@ static enum fault_result fault_in(struct aspace *as, const struct fault *fault, 
 
 	if (!kernel_part)
 		return resolve(&w);
+	fault_log_forget(r);
 	if (!pt_va_valid(as->space.mode, fault->va))
 		return done(r, ACT_NONE, FAULT_NO_VMA);
 	if (fault->from_user) {
@@ -323,7 +343,7 @@ enum fault_result mm_fault_repair(struct aspace *as, const struct fault *fault)
 	} else {
 		find(&w);
 		w.vma = NULL;       /* no copy, no reuse here */
-		if (w.kind == PT_LEAF)
+		if (r->found.kind == PT_LEAF)
 			leaf_fault(&w);
 		else
 			done(r, ACT_NONE, FAULT_NO_VMA);

@@ -27,10 +27,9 @@ struct fault_record {
 	enum fault_result result;
 	enum fault_action action;
 	uint32_t aspace;          /* its id */
-	uint8_t level;            /* where the walk ended before */
-	paddr_t entry_pa;         /* that entry's place */
-	pte_t before, after;
-	uint64_t vma_first, vma_last; /* 0, 0: none */
+	struct pt_slot found;     /* where the walk ended, before anything was done; all zero: nobody walked */
+	pte_t after;              /* that entry afterwards */
+	vaddr_t vma_first, vma_last; /* 0, 0: none */
 	prot_t vma_prot;
 	char vma_name[24];
 };

@@ -3,41 +3,23 @@
  */
 #include "mm/fault_log.h"
 
-static struct fault_record ring[FAULT_RING];
-static struct fault_counts counts;
+struct fault_log fault_log;
 
-struct fault_record *fault_log_new(const struct fault *fault)
+void fault_log_forget(struct fault_record *r)
 {
-	struct fault_record *r = &ring[counts.total % FAULT_RING];
-
-	r->sequence = ++counts.total;
-	r->fault = *fault;
-	r->action = ACT_NONE;
-	r->aspace = 0;
-	r->level = 0;
-	r->entry_pa = PADDR(0);
-	r->before = r->after = PTE(0);
-	r->vma_first = r->vma_last = 0;
-	r->vma_prot = 0;
-	r->vma_name[0] = 0;
-	return r;
-}
-
-void fault_log_count(const struct fault_record *r)
-{
-	counts.result[r->result]++;
-	if (r->result == FAULT_FIXED)
-		counts.action[r->action]++;
+	*r = (struct fault_record){ .sequence = r->sequence, .fault = r->fault };
 }
 
 const struct fault_record *fault_recent(unsigned back)
 {
-	return back < counts.total && back < FAULT_RING ? &ring[(counts.total - 1 - back) % FAULT_RING] : NULL;
+	uint64_t total = fault_log.counts.total;
+
+	return back < total && back < FAULT_RING ? &fault_log.ring[(uint32_t)(total - 1 - back) % FAULT_RING] : NULL;
 }
 
 const struct fault_counts *fault_counts(void)
 {
-	return &counts;
+	return &fault_log.counts;
 }
 
 const char *fault_action_text(enum fault_action action)

@@ -4,7 +4,27 @@
 #pragma once
 #include "mm/fault.h"
 
-/* The next slot, holding fault and its sequence number and nothing else. */
-struct fault_record *fault_log_new(const struct fault *fault);
+extern struct fault_log { struct fault_counts counts; struct fault_record ring[FAULT_RING]; } fault_log;
+
+/* The next slot, holding fault and its sequence number. Who looks at the tables fills in what was found, whoever does
+ * not calls fault_log_forget(). */
+static inline struct fault_record *fault_log_new(const struct fault *fault)
+{
+	struct fault_record *r = &fault_log.ring[(uint32_t)fault_log.counts.total % FAULT_RING];
+
+	r->sequence = ++fault_log.counts.total;
+	r->fault = *fault;
+	r->action = ACT_NONE;
+	return r;
+}
+
+/* Takes out what the slot still says of an older fault. */
+void fault_log_forget(struct fault_record *r);
+
 /* Counts its action and result. */
-void fault_log_count(const struct fault_record *r);
+static inline void fault_log_count(const struct fault_record *r)
+{
+	fault_log.counts.result[r->result]++;
+	if (r->result == FAULT_FIXED)
+		fault_log.counts.action[r->action]++;
+}

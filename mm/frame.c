@@ -229,14 +229,6 @@ static struct frame *held_frame(pfn_t pfn)
 	return f;
 }
 
-void frame_get(pfn_t pfn)
-{
-	struct frame *f = held_frame(pfn);
-
-	ASSERT(f->refs != UINT32_MAX);
-	f->refs++;
-}
-
 bool frame_put(pfn_t pfn)
 {
 	struct frame *f = held_frame(pfn);
@@ -279,11 +271,6 @@ void frame_set_state(pfn_t pfn, enum frame_state state)
 uint32_t frame_available(void)
 {
 	return stats.state[FRAME_FREE] + stats.state[FRAME_ZEROED];
-}
-
-bool frame_is_low(pfn_t pfn)
-{
-	return pfn.v < frame_lists.low_end;
 }
 
 const struct frame_stats *frame_stats(void)

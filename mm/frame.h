@@ -84,8 +84,13 @@ struct frame_stats {
 	uint64_t failures;                  /* allocations refused */
 };
 
-/* For frame_at(), which must be fast; written by frame.c only. */
-extern struct frame_db { struct frame *record; uint64_t first; uint32_t count; } frame_db;
+/* For frame_at() and its like, which must be fast; written by frame.c only. */
+extern struct frame_db {
+	struct frame *record;
+	uint64_t first;
+	uint32_t count;
+	uint64_t low_end;       /* the first frame that the direct map does not reach */
+} frame_db;
 
 /* Bytes of records that a machine with this RAM needs. */
 uint64_t frame_db_bytes(const struct memmap *ram);
@@ -101,6 +106,8 @@ static inline struct frame *frame_at(pfn_t pfn)
 
 	return i < frame_db.count ? &frame_db.record[i] : NULL;
 }
+/* Does the direct map reach it? */
+static inline bool frame_is_low(pfn_t pfn)                { return pfn.v < frame_db.low_end; }
 static inline uint32_t frame_index(const struct frame *f) { return (uint32_t)(f - frame_db.record); }
 static inline pfn_t frame_pfn(const struct frame *f)      { return PFN(frame_db.first + frame_index(f)); }
 
@@ -112,7 +119,13 @@ MUST_USE err_t frame_alloc_run(unsigned order, unsigned flags, enum frame_state 
 void frame_free_run(pfn_t first, unsigned count);
 
 /* One more holder of a frame that has one. A free frame, a hole or a pfn without record asserts. */
-void frame_get(pfn_t pfn);
+static inline void frame_get(pfn_t pfn)
+{
+	struct frame *f = frame_at(pfn);
+
+	ASSERT(f != NULL && f->refs - 1 < UINT32_MAX - 1);      /* held, and not by more than can be counted */
+	f->refs++;
+}
 /* One holder less; the last one frees it: true. Putting a free frame, a hole or a frame that is still mapped or
  * busy asserts. A frame set to FRAME_BAD meanwhile stays out for good. */
 bool frame_put(pfn_t pfn);
@@ -131,8 +144,6 @@ uint32_t frame_available(void);
 const struct frame_stats *frame_stats(void);
 /* "Zeroed", "Free", ...: WinDbg's words. */
 const char *frame_state_name(enum frame_state state);
-/* Does the direct map reach it? */
-bool frame_is_low(pfn_t pfn);
 
 /* Reads every list and record and holds them against each other: NULL, or a phrase for the first
  * thing wrong and in *where the frame (when where is not NULL). */

@@ -12,7 +12,6 @@ struct frame_lists {
 	uint32_t zeroed[FRAME_ZONES];               /* the zeroed pool */
 	uint32_t zone_start[FRAME_ZONES];           /* first index of each zone; [0] is 0 */
 	uint8_t top_zone[4];                        /* the highest zone for FRAME_LOW | FRAME_BELOW_4G */
-	uint64_t low_end;
 	uint32_t pool_max;
 	void (*zero)(void *ctx, pfn_t pfn);
 	void *ctx;

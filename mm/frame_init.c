@@ -91,7 +91,7 @@ static void set_zones(uint64_t low_end)
 
 		frame_lists.zone_start[i + 1] = at < frame_db.count ? (uint32_t)at : frame_db.count;
 	}
-	frame_lists.low_end = low_end;
+	frame_db.low_end = low_end;
 	frame_lists.top_zone[FRAME_ANY] = FRAME_ZONES - 1;
 	frame_lists.top_zone[FRAME_LOW] = low_is_first ? 0 : 1;
 	frame_lists.top_zone[FRAME_BELOW_4G] = low_is_first ? 1 : 0;

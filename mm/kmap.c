@@ -40,7 +40,7 @@ err_t kmap_init(void)
 	return OK;
 }
 
-static void *open_window(pfn_t pfn)
+void *kmap_open(pfn_t pfn)
 {
 	const struct pt_mode *mode = arch_pt_mode();
 	pte_t pte;
@@ -53,17 +53,10 @@ static void *open_window(pfn_t pfn)
 	return (void *)(uintptr_t)window_va(used++);
 }
 
-void *kmap(pfn_t pfn)
+void kmap_close(const void *window)
 {
-	return frame_is_low(pfn) ? phys_to_virt(pfn_base(pfn)) : open_window(pfn);
-}
+	uint64_t va = (uintptr_t)window & ~(uintptr_t)PAGE_MASK;
 
-void kunmap(const void *address)
-{
-	uint64_t va = (uintptr_t)address & ~(uintptr_t)PAGE_MASK;
-
-	if (va < KMAP_START || va >= window_va(KMAP_WINDOWS))
-		return;
 	ASSERT(used > 0 && va == window_va(used - 1));
 	/* Empty again: whoever keeps using the address faults instead of seeing the next user's frame. */
 	set_window(--used, PTE(0));
@@ -99,7 +92,7 @@ static err_t copy_phys(paddr_t pa, void *buf, size_t n, bool write)
 	while (n) {
 		size_t offset = (size_t)(pa.v & PAGE_MASK), part = PAGE_SIZE - offset < n ? PAGE_SIZE - offset : n;
 		/* The direct map shows the image's text and constants read-only; and what is written may be text. */
-		char *at = (char *)(write ? open_window : kmap)(pfn_of(pa)) + offset;
+		char *at = (char *)(write ? kmap_open : kmap)(pfn_of(pa)) + offset;
 
 		memcpy(write ? at : p, write ? p : at, part);
 		if (write)

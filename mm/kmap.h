@@ -2,14 +2,24 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
+#include "arch/mmu.h"
+#include "mm/direct.h"
 #include "mm/frame.h"
-#include "mm/pt/format.h"
 
 /* An address of the frame: the direct map's if it has one, else a window of the few there are. Nests to
  * KMAP_WINDOWS; give back in reverse order. Never fails: running out of windows asserts. */
 #define KMAP_WINDOWS 16
-void *kmap(pfn_t pfn);
-void kunmap(const void *address);
+void *kmap_open(pfn_t pfn);
+void kmap_close(const void *window);
+static inline void *kmap(pfn_t pfn)
+{
+	return frame_is_low(pfn) ? phys_to_virt(pfn_base(pfn)) : kmap_open(pfn);
+}
+static inline void kunmap(const void *address)
+{
+	if ((uintptr_t)address - (uintptr_t)KMAP_START < KMAP_WINDOWS * PAGE_SIZE)
+		kmap_close(address);
+}
 /* After a command was thrown out of (oops): every window is free again. */
 void kmap_reset(void);
 

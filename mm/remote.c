@@ -43,15 +43,15 @@ static err_t write_page(struct aspace *as, struct vma *v, uint64_t va, const cha
 	err_t err;
 	char *at;
 
-	v->prot |= PROT_R | PROT_W | PROT_U;
+	vma_set_prot(v, prot | PROT_R | PROT_W | PROT_U);
 	err = aspace_fault_in(as, va, true, &pfn);
-	v->prot = prot;
+	vma_set_prot(v, prot);
 	if (err != OK)
 		return err;
 	at = (char *)kmap(pfn) + (va & PAGE_MASK);
 	memcpy(at, p, n);
 	kunmap(at);
-	return prot & PROT_W ? OK : vma_protect(as, ALIGN_DOWN(va, (uint64_t)PAGE_SIZE), PAGE_SIZE, prot);
+	return prot & PROT_W ? OK : vma_protect_entries(v, ALIGN_DOWN(va, (uint64_t)PAGE_SIZE), PAGE_SIZE);
 }
 
 err_t aspace_write(struct aspace *as, uint64_t va, const void *buf, uint64_t n)

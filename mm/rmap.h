@@ -46,9 +46,11 @@ static inline void rmap_add(struct aspace *as, uint64_t va, pfn_t pfn)
 	if (!f)
 		return;
 	f->maps++;
-	if (f->owner == 0 && pfn.v != zero_frame.v)
+	if (pfn.v == zero_frame.v)
+		return;
+	if (f->owner == 0)
 		f->owner = owner_anon(as, va);
-	as->committed += frame_commits(pfn);
+	as->committed += !frame_is_object(f);
 }
 
 /* No more. The reference is still to be put, after the flush. */

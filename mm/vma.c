@@ -15,14 +15,11 @@ static struct vma *vma_of(struct list *l)
 	return container_of(l, struct vma, link);
 }
 
-struct vma *vma_find(struct aspace *as, uint64_t va)
+struct vma *vma_search(struct aspace *as, uint64_t va)
 {
-	struct vma *v = as->hint;
-
-	if (v && va >= v->first && va <= v->last)
-		return v;
 	list_for_each(l, &as->vmas) {
-		v = vma_of(l);
+		struct vma *v = vma_of(l);
+
 		if (v->first > va)
 			return NULL;
 		if (va <= v->last)
@@ -48,6 +45,22 @@ static bool is_free(struct aspace *as, uint64_t first, uint64_t last)
 	return true;
 }
 
+static pte_t leaf_of(const struct vma *v, prot_t prot)
+{
+	const struct pt_mode *mode = v->as->space.mode;
+	prot_t state = PROT_ACCESSED | (prot & PROT_W ? PROT_DIRTY : 0);
+	pte_t leaf;
+
+	return mode->format->make_leaf(mode, 0, PADDR(0), prot | state, &leaf) == OK ? leaf : PTE(0);
+}
+
+void vma_set_prot(struct vma *v, prot_t prot)
+{
+	v->prot = prot;
+	v->leaf[false] = leaf_of(v, prot & ~(prot_t)PROT_W);
+	v->leaf[true] = leaf_of(v, prot);
+}
+
 static struct vma *new_vma(const struct vma *model)
 {
 	struct vma *v;
@@ -58,6 +71,7 @@ static struct vma *new_vma(const struct vma *model)
 	if (!v)
 		return NULL;
 	*v = *model;
+	vma_set_prot(v, v->prot);
 	list_insert(place_of(v->as, v->first), &v->link);
 	if (v->backing && v->backing->open)
 		v->backing->open(v);
@@ -67,14 +81,15 @@ static struct vma *new_vma(const struct vma *model)
 err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsigned flags,
               const struct backing *backing, void *object, uint64_t offset, const char *name, struct vma **out)
 {
+	uint64_t last = first + len - 1;
 	struct vma model = {
-		.as = as, .first = first, .last = first + len - 1, .prot = prot, .flags = flags, .backing = backing,
+		.as = as, .first = (vaddr_t)first, .last = (vaddr_t)last, .prot = prot, .flags = flags, .backing = backing,
 		.object = object, .offset = offset,
 	}, *v;
 
-	if (len == 0 || !IS_ALIGNED(first | len, (uint64_t)PAGE_SIZE) || model.last < first)
+	if (len == 0 || !IS_ALIGNED(first | len, (uint64_t)PAGE_SIZE) || last < first || last > UINTPTR_MAX)
 		return ERR_INVALID;
-	if (!is_free(as, model.first, model.last))
+	if (!is_free(as, first, last))
 		return ERR_EXISTS;
 	str_copy(model.name, name, sizeof(model.name));
 	v = new_vma(&model);
@@ -210,7 +225,7 @@ static bool is_covered(struct aspace *as, uint64_t first, uint64_t last)
 
 		if (!v)
 			return false;
-		if (v->last == UINT64_MAX)
+		if (v->last >= last)
 			return true;
 		at = v->last + 1;
 	}
@@ -236,13 +251,13 @@ static void code_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t
 	tlb_change(ctx, va, level, old, new);
 }
 
-static err_t protect_entries(struct vma *v)
+err_t vma_protect_entries(struct vma *v, uint64_t first, uint64_t len)
 {
 	struct tlb_batch b;
 	err_t err;
 
 	tlb_begin(&b, v->as);
-	err = pt_protect(&v->as->space, v->first, v->last - v->first + 1, entry_rights(v),
+	err = pt_protect(&v->as->space, first, len, entry_rights(v),
 	                 &(struct pt_change){ v->prot & PROT_X ? code_change : tlb_change, &b, "protect" });
 	tlb_finish(&b);
 	return err;
@@ -263,8 +278,8 @@ err_t vma_protect(struct aspace *as, uint64_t first, uint64_t len, prot_t prot)
 
 		if (v->first < first || v->last > last || (v->flags & VMA_GUARD))
 			continue;
-		v->prot = (v->prot & ~(prot_t)PROT_RIGHTS) | (prot & PROT_RIGHTS);
-		err = protect_entries(v);
+		vma_set_prot(v, (v->prot & ~(prot_t)PROT_RIGHTS) | (prot & PROT_RIGHTS));
+		err = vma_protect_entries(v, v->first, (uint64_t)v->last - v->first + 1);
 	}
 	return err;
 }

@@ -62,11 +62,11 @@ static void put_walk(struct out *out, const struct fault_record *r)
 	pt_walk(&space, r->fault.va, &w);
 	for (unsigned i = 0; i < w.n; i++) {
 		struct pt_step s = w.step[i];
-		bool last = s.level == r->level || i + 1 == w.n;
+		bool last = s.level == r->found.level || i + 1 == w.n;
 
-		if (s.level == r->level) {
-			s.entry = r->before;
-			s.entry_pa = r->entry_pa;
+		if (s.level == r->found.level) {
+			s.entry = r->found.entry;
+			s.entry_pa = r->found.entry_pa;
 			s.kind = space.mode->format->kind(space.mode, s.level, s.entry);
 		}
 		put_step(out, &s, last);
@@ -99,7 +99,7 @@ void explain_fault(struct out *out, const struct fault_record *r)
 	put_range(out, r);
 	if (r->result == FAULT_FIXED) {
 		out_printf(out, "done: %s; the entry was %0*llx, then %0*llx\n", fault_action_text(r->action), digits,
-		           (unsigned long long)r->before.v, digits, (unsigned long long)r->after.v);
+		           (unsigned long long)r->found.entry.v, digits, (unsigned long long)r->after.v);
 		return;
 	}
 	out_printf(out, "not resolved: %s\n", fault_result_text(r->result));

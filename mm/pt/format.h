@@ -136,6 +136,13 @@ struct pt_env {
 	uintptr_t window_first, window_size;
 };
 
+/* The leaf of level 0 that is leaf's, which is frame 0's, for a frame that make_leaf() takes: a page's frame stands in every
+ * format where it stands in the physical address. */
+static inline pte_t pt_leaf_of(pte_t leaf, pfn_t pfn)
+{
+	return PTE(leaf.v | pfn_base(pfn).v);
+}
+
 /* A tree of tables: what is walked, and with what. */
 struct pt_space {
 	const struct pt_mode *mode;
