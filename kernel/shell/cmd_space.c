@@ -75,21 +75,19 @@ static void put_range(struct out *out, uint64_t va)
 static void put_mapping(struct out *out, uint64_t va, const struct arch_region *r)
 {
 	struct pt_space space = target_space(&live_target);
-	/* The image may be shown at a distance of its own (x86_64): what is mapped says which. */
-	uint64_t distance = (uint64_t)DIRECT_MAP_BASE - DIRECT_MAP_PHYS;
 	struct pt_walk w;
 
 	pt_walk(&space, va, &w);
-	if (w.outcome == PT_LEAF)
-		distance = va - w.pa.v;
-	if (w.outcome == PT_LEAF)
-		out_printf(out, "mapped: physical address %llx, a page of %llx bytes\n", (unsigned long long)w.pa.v,
-		           (unsigned long long)w.page.size);
-	else
+	if (w.outcome != PT_LEAF) {
 		out_puts(out, "not mapped\n");
+		return;
+	}
+	out_printf(out, "mapped: physical address %llx, a page of %llx bytes\n", (unsigned long long)w.pa.v,
+	           (unsigned long long)w.page.size);
+	/* The image may be shown at a distance of its own (x86_64): what is mapped says which. */
 	if (r && r->kind == REGION_LOGICAL)
 		out_printf(out, "a logical address: physical address = address - %llx\n",
-		           (unsigned long long)distance);
+		           (unsigned long long)(va - w.pa.v));
 }
 
 static void one(struct out *out, uint64_t va)
@@ -175,6 +173,12 @@ struct search {
 	unsigned found;
 };
 
+/* Tables may be smaller than a frame, which then holds several, or larger. */
+static bool overlaps(uint64_t frame, uint64_t pa, uint64_t bytes)
+{
+	return pa < frame + PAGE_SIZE && frame < pa + bytes;
+}
+
 static bool compare(void *ctx, const struct pt_visit_entry *e)
 {
 	struct search *s = ctx;
@@ -182,8 +186,7 @@ static bool compare(void *ctx, const struct pt_visit_entry *e)
 	const struct arch_region *r = region_of(e->va);
 	char letters[32];
 
-	if (e->kind == PT_LEAF ? s->pa - e->pa.v >= e->size
-	                       : s->pa - e->pa.v >= ALIGN_UP(pt_table_bytes(mode->format, e->level - 1u), PAGE_SIZE))
+	if (!overlaps(s->pa, e->pa.v, e->kind == PT_LEAF ? e->size : pt_table_bytes(mode->format, e->level - 1u)))
 		return true;
 	s->found++;
 	if (e->kind == PT_TABLE) {
@@ -213,6 +216,11 @@ static err_t look(struct search *s)
 	return err;
 }
 
+static bool is_root_of(uint64_t frame, const struct pt_space *space)
+{
+	return overlaps(frame, space->root.v, pt_table_bytes(space->mode->format, space->mode->levels - 1u));
+}
+
 static void whomaps(struct call *c)
 {
 	struct search s = { .out = c->out, .pa = c->arg[0].value << PAGE_SHIFT };
@@ -225,7 +233,7 @@ static void whomaps(struct call *c)
 		err_t err;
 
 		s.as = container_of(l, struct aspace, link);
-		if (ALIGN_DOWN(s.as->space.root.v, (uint64_t)PAGE_SIZE) == s.pa) {
+		if (is_root_of(s.pa, &s.as->space)) {
 			s.found++;
 			out_printf(c->out, "space %x (%s): its root is at %llx\n", (unsigned)s.as->id, s.as->name,
 			           (unsigned long long)s.as->space.root.v);
