@@ -108,6 +108,11 @@ class Target:
         text = self.plain(va)
         return f"{text[:8]}`{text[8:]}" if self.facts.bits == 64 else text
 
+    def number(self, value):
+        """As the evaluator writes it: 64 bits where addresses have them, or where the value needs them."""
+        wide = self.facts.bits == 64 or value >> 32
+        return f"{value >> 32:08x}`{value & 0xffffffff:08x}" if wide else f"{value:08x}"
+
 
 # The one list; the first of an architecture is what its kernel chooses by itself.
 TARGETS = (Target("i386", "pae"), Target("i386", "legacy"), Target("x86_64", "x64"), Target("x86_64", "la57"),
