@@ -24,11 +24,12 @@ static bool is_root(uint64_t pa)
 #define FIRST_ADDRESS 0x100000
 
 /* The argument is a root, a process, or a root's frame number as WinDbg's manual has it; 0 is .process's. What stands in
- * a root register below the address is the CPU's: CR3's PWT, PCD and PCID, the attributes of TTBR0. */
+ * a root register around the address is the CPU's: CR3's PWT, PCD and PCID, the attributes and the ASID of TTBR0. */
 static paddr_t root_of(uint64_t dirbase)
 {
 	const struct proc *p = proc_by_any(dirbase);
-	uint64_t root = ALIGN_DOWN(dirbase, (uint64_t)live_target.mode->format->root_align);
+	const struct pt_format *f = live_target.mode->format;
+	uint64_t root = ALIGN_DOWN(dirbase & (((uint64_t)1 << f->pa_bits) - 1), (uint64_t)f->root_align);
 
 	if (dirbase == 0)
 		return live_target.root;
