@@ -92,6 +92,18 @@ def test_random_addresses_with_gva2gpa(kd, target):
             assert selfmap or int(pfn[0], 16) == expected >> 12
 
 
+def test_a_root_is_what_its_register_holds(kd, target):
+    """With the attributes and the ASID that stand in it, too; or its address, its frame, its process."""
+    va, root = target.facts.direct + 0x1000, oracle.root(kd)
+    said = f"translates to physical address {kd.gva2gpa(va):x}."
+    names = [f"@{target.facts.root}", f"{kd.registers()[target.facts.root]:x}", f"{root:x}", f"{root >> 12:x}", "1"]
+    for name in names:
+        assert kd.cmd(f"vtop {name} {va:x}").endswith(said), name
+    lines = kd.cmd(f"ptov {names[0]}").splitlines()
+    assert lines[1:] == kd.cmd(f"ptov {root:x}").splitlines()[1:] == kd.cmd("ptov").splitlines()[1:]
+    assert f"pagedir {root:x}" in lines[0] and len(lines) > 100
+
+
 def test_what_is_no_address_is_said(kd, target):
     bits = sum(tables.TABLES[target.paging][0][0])
     va, why = (1 << 32, "they have 32 bits here") if target.facts.bits == 32 else (
