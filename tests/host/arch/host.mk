@@ -3,5 +3,7 @@
 HOST_TESTS += operand
 operand_SRCS := tests/host/arch/test_operand.c arch/x86/x86_64/operand.c kernel/str.c
 # It divides with an instruction of x86.
-HOST_TESTS += $(if $(filter x86_64 i%86,$(shell uname -m)),divide)
+ifneq ($(filter x86_64 i%86,$(shell uname -m)),)
+HOST_TESTS += divide
+endif
 divide_SRCS := tests/host/arch/test_divide.c
