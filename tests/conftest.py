@@ -83,17 +83,15 @@ MACHINES = {"shared", "fresh"}
 
 def pytest_generate_tests(metafunc):
     """target: the kernels and formats to test, all unless the test says @pytest.mark.targets("i386", "la57", ...).
-    paging: the formats of i386. kd alone is the same as with target."""
+    kd alone is the same as with target."""
     given = {name.strip() for mark in metafunc.definition.iter_markers("parametrize")
              for name in (mark.args[0].split(",") if isinstance(mark.args[0], str) else mark.args[0])}
     names = set(metafunc.fixturenames)
-    if given & {"target", "paging", "kd"}:
+    if given & {"target", "kd"}:
         return
     mark = metafunc.definition.get_closest_marker("targets")
-    if "target" in names or "paging" in names:
-        fixture = "target" if "target" in names else "paging"
-        found = targets(*(mark.args if mark else ("i386",) if fixture == "paging" else ()))
-        metafunc.parametrize(fixture, [t.paging if fixture == "paging" else t for t in found], ids=str, scope="session")
+    if "target" in names:
+        metafunc.parametrize("target", targets(*(mark.args if mark else ())), ids=str, scope="session")
     elif "kd" in names:
         metafunc.parametrize("kd", targets(*(mark.args if mark else ())), ids=str, indirect=True)
 
@@ -116,9 +114,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture
 def kd(shared, request):
-    """A machine at its prompt: one for each target, or with `paging` one for each i386 format."""
-    if "paging" in request.fixturenames:
-        return shared(paging=request.getfixturevalue("paging"))
+    """A machine at its prompt: one for each target."""
     target = request.getfixturevalue("target") if "target" in request.fixturenames else request.param
     return shared(target)
 
