@@ -25,8 +25,9 @@ CROSS_armv7  ?= $(call prefix_of,arm-none-eabi-)
 # IMAGE      what -kernel is given: elf, or bin
 
 i386_FAMILY       := x86
-# Arguments in registers: shorter and faster. Not in the boot stage, which has libgcc's division.
-i386_FLAGS         = -m32 -march=i486 -mregparm=3
+# Arguments and one-member structs in registers, a stack aligned to words: shorter and faster. Not in the boot stage,
+# which has libgcc's division.
+i386_FLAGS         = -m32 -march=i486 -mregparm=3 -freg-struct-return -mpreferred-stack-boundary=2
 i386_USER_FLAGS    = -m32 -march=i486
 i386_LDFLAGS       = -m32
 i386_BOOT_CROSS    = $(CROSS_i386)

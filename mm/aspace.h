@@ -62,7 +62,7 @@ struct vma {
 	const struct backing *backing;
 	void *object;               /* the backing's: a file, a section; NULL for anonymous memory */
 	uint64_t offset;            /* of first in object, bytes */
-	char name[24];
+	_Alignas(uint32_t) char name[24];       /* in words: each fault copies it */
 };
 
 /* What a backing puts behind an entry. */
@@ -96,8 +96,9 @@ struct vma *vma_search(struct aspace *as, uint64_t va);
 static inline struct vma *vma_find(struct aspace *as, uint64_t va)
 {
 	struct vma *v = as->hint;
+	vaddr_t at = (vaddr_t)va;
 
-	return v && va >= v->first && va <= v->last ? v : vma_search(as, va);
+	return v && at == va && at >= v->first && at <= v->last ? v : vma_search(as, va);
 }
 /* Gives it other rights, from the next fault on; entries that there are stay as they are. */
 void vma_set_prot(struct vma *vma, prot_t prot);

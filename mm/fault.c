@@ -67,38 +67,42 @@ static bool sync_kernel_entry(struct aspace *as, vaddr_t va, struct fault_record
 
 /* ---- filling and changing level 0 ---- */
 
-/* Puts leaf into va's entry of level 0, whose table is made when there is none. */
-static enum fault_result store_leaf(struct walk *w, pte_t leaf, const char *why)
+static enum fault_result make_tables(struct walk *w)
 {
-	const struct pt_space *space = &w->as->space;
-	struct pt_slot *at = &w->r->found;
 	paddr_t place;
 
-	if (at->level > 0) {
-		if (pt_ensure(space, w->fault->va, 0, NULL, &place) != OK)
-			return FAULT_NO_MEMORY;
-		if (pt_find(space, w->fault->va, 0, at) != OK)
-			return FAULT_CORRUPT;
-	}
+	if (pt_ensure(&w->as->space, w->fault->va, 0, NULL, &place) != OK)
+		return FAULT_NO_MEMORY;
+	return pt_find(&w->as->space, w->fault->va, 0, &w->r->found) == OK ? FAULT_FIXED : FAULT_CORRUPT;
+}
+
+/* Puts leaf into va's entry of level 0, whose table is made when there is none. */
+static inline enum fault_result store_leaf(struct walk *w, pte_t leaf, const char *why)
+{
+	const struct pt_slot *at = &w->r->found;
+	enum fault_result result = at->level > 0 ? make_tables(w) : FAULT_FIXED;
+
+	if (result != FAULT_FIXED)
+		return result;
 	store_entry(at->entry_pa, format_of(w)->entry_bytes, at->entry, leaf, why);
 	w->r->after = leaf;
 	return FAULT_FIXED;
 }
 
-/* Can an entry say where the page is? A frame, yes; a device may be where this format's entries do not reach. */
+/* A device may be where this format's entries do not reach. */
 static bool within_reach(const struct pt_mode *mode, pfn_t pfn)
 {
 	pte_t leaf;
 
-	return frame_at(pfn) || mode->format->make_leaf(mode, 0, pfn_base(pfn), PROT_R, &leaf) == OK;
+	return mode->format->make_leaf(mode, 0, pfn_base(pfn), PROT_R, &leaf) == OK;
 }
 
-/* Maps a page as the range says. */
-static enum fault_result map_page(struct walk *w, pfn_t pfn, bool writable, const char *why)
+/* Maps a page, whose record is f if it has one, as the range says. */
+static enum fault_result map_page(struct walk *w, pfn_t pfn, const struct frame *f, bool writable, const char *why)
 {
 	pte_t leaf = w->vma->leaf[writable];
 
-	if (!leaf.v || !within_reach(w->as->space.mode, pfn))
+	if (!leaf.v || (!f && !within_reach(w->as->space.mode, pfn)))
 		return FAULT_CORRUPT;
 	if (w->vma->prot & PROT_X)
 		kmap_sync_code(pfn);
@@ -110,16 +114,18 @@ static enum fault_result fill(struct walk *w)
 	enum fault_action action = w->r->action;
 	enum fault_result result;
 	struct filling in;
+	struct frame *f;
 
 	result = (enum fault_result)w->vma->backing->fill(w->vma, w->fault->va, w->fault->access == ACCESS_WRITE, &in);
 	if (result != FAULT_FIXED)
 		return done(w->r, ACT_NONE, result);
 	if (action != ACT_STACK_GROWTH)
 		action = (enum fault_action)in.action;
-	result = map_page(w, in.pfn, in.writable, fault_action_text((enum fault_action)in.action));
+	f = frame_counted(in.pfn);
+	result = map_page(w, in.pfn, f, in.writable, fault_action_text((enum fault_action)in.action));
 	if (result == FAULT_FIXED)
-		rmap_add(w->as, w->fault->va, in.pfn);
-	else if (frame_counted(in.pfn))
+		rmap_count(w->as, w->fault->va, in.pfn, f);
+	else if (f)
 		frame_put(in.pfn);
 	return done(w->r, action, result);
 }
@@ -134,7 +140,7 @@ static enum fault_result break_write(struct walk *w)
 
 	if (action != ACT_REUSE && cow_copy(old, action, &new) != OK)
 		return done(w->r, action, FAULT_NO_MEMORY);
-	result = map_page(w, new, true, fault_action_text(action));
+	result = map_page(w, new, frame_at(new), true, fault_action_text(action));
 	arch_tlb_flush_page(w->fault->va);
 	if (action == ACT_REUSE)
 		return done(w->r, action, result);
@@ -191,11 +197,12 @@ static enum fault_result set_accessed(struct walk *w)
 {
 	const struct pt_mode *mode = w->as->space.mode;
 	const struct pt_slot *found = &w->r->found;
-	prot_t own = (found->prot & ~(prot_t)PROT_DIRTY) | PROT_ACCESSED | (found->prot & PROT_W ? PROT_DIRTY : 0);
+	prot_t own = (format_of(w)->prot(mode, 0, found->entry) & ~(prot_t)PROT_DIRTY) | PROT_ACCESSED;
 	enum fault_result result;
 	pte_t leaf;
 	pfn_t pfn;
 
+	own |= own & PROT_W ? PROT_DIRTY : 0;
 	if (!format_of(w)->page(mode, found->entry, w->fault->va, &pfn) ||
 	    format_of(w)->make_leaf(mode, 0, pfn_base(pfn), own, &leaf) != OK)
 		return done(w->r, ACT_NONE, FAULT_CORRUPT);
@@ -208,14 +215,19 @@ static enum fault_result set_accessed(struct walk *w)
 
 static bool lacks_accessed(const struct walk *w)
 {
-	return w->r->found.level == 0 && !(format_of(w)->caps & PT_HW_ACCESSED) && !(w->r->found.prot & PROT_ACCESSED);
+	return w->r->found.level == 0 && !(format_of(w)->caps & PT_HW_ACCESSED) &&
+	       !(format_of(w)->prot(w->as->space.mode, 0, w->r->found.entry) & PROT_ACCESSED);
 }
 
 /* The commonest leaf to fault: a page of a writable range that nobody has written yet. */
 static bool is_first_write(const struct walk *w)
 {
-	return w->fault->access == ACCESS_WRITE && w->r->found.level == 0 && w->vma && (w->vma->prot & PROT_W) &&
-	       !w->fault->reserved_bit && !(w->r->found.prot & PROT_W);
+	pte_t entry = w->r->found.entry;
+
+	if (w->fault->access != ACCESS_WRITE || w->r->found.level > 0 || !w->vma || !(w->vma->prot & PROT_W))
+		return false;
+	/* An entry without W is what it is without W. */
+	return !w->fault->reserved_bit && format_of(w)->write_protect(w->as->space.mode, 0, entry).v == entry.v;
 }
 
 static enum fault_result leaf_fault(struct walk *w)
@@ -243,7 +255,7 @@ static bool vma_permits(const struct walk *w)
 	return !w->fault->from_user || (w->vma->prot & PROT_U);
 }
 
-static void find(struct walk *w)
+static inline void find(struct walk *w)
 {
 	struct fault_record *r = w->r;
 	const struct vma *v = w->vma = vma_find(w->as, w->fault->va);

@@ -31,7 +31,7 @@ struct fault_record {
 	pte_t after;              /* that entry afterwards */
 	vaddr_t vma_first, vma_last; /* 0, 0: none */
 	prot_t vma_prot;
-	char vma_name[24];
+	_Alignas(uint32_t) char vma_name[24];
 };
 
 /* The faulting aspace is the current one. Fills a slot of the ring whatever the result. May be called with

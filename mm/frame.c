@@ -37,6 +37,19 @@ void frame_unlink(uint32_t *head, uint32_t i)
 	f->next = f->prev = FRAME_NIL;
 }
 
+/* Takes the first of a list that has one: frame_unlink() of the head. */
+static uint32_t pop(uint32_t *head)
+{
+	uint32_t i = *head;
+	struct frame *f = &frame_db.record[i];
+
+	*head = f->next;
+	if (f->next != FRAME_NIL)
+		frame_db.record[f->next].prev = FRAME_NIL;
+	f->next = FRAME_NIL;
+	return i;
+}
+
 static void count_state(struct frame *f, enum frame_state state)
 {
 	stats.state[f->state]--;
@@ -68,8 +81,8 @@ static uint32_t block_take(unsigned zone, unsigned order)
 		o++;
 	if (o == FRAME_ORDERS)
 		return FRAME_NIL;
-	i = frame_lists.block[zone][o];
-	block_remove(zone, i, o);
+	i = pop(&frame_lists.block[zone][o]);
+	frame_db.record[i].order = FRAME_ORDER_NONE;
 	while (o-- > order)
 		block_add(zone, i + (1u << o), o);
 	stats.zone_free[zone] -= 1u << order;
@@ -99,13 +112,10 @@ static void block_give(uint32_t i)
 
 static uint32_t pool_take(unsigned zone)
 {
-	uint32_t i = frame_lists.zeroed[zone];
-
-	if (i == FRAME_NIL)
+	if (frame_lists.zeroed[zone] == FRAME_NIL)
 		return FRAME_NIL;
-	frame_unlink(&frame_lists.zeroed[zone], i);
 	stats.zone_free[zone]--;
-	return i;
+	return pop(&frame_lists.zeroed[zone]);
 }
 
 /* Gives the pool of one zone back to the blocks, so that they can merge: at most pool_max frames. */
@@ -187,36 +197,51 @@ static bool is_held_state(enum frame_state state)
 	return state > FRAME_ZEROED && state < FRAME_STATES;
 }
 
-err_t frame_alloc_run(unsigned order, unsigned flags, enum frame_state state, pfn_t *first)
+/* A frame that was taken gets its first holder. */
+static inline void hand_out(struct frame *f, unsigned flags, enum frame_state state, bool is_zero)
 {
-	bool is_zero = false;
-	uint32_t i;
-
-	ASSERT(order <= FRAME_MAX_ORDER && is_held_state(state) && state != FRAME_BAD);
-	i = order == 0 ? take_one(flags, &is_zero) : take_run(order, flags);
-	if (i == FRAME_NIL) {
-		stats.failures++;
-		return ERR_NO_MEMORY;
-	}
-	for (uint32_t j = i; j < i + (1u << order); j++) {
-		struct frame *f = &frame_db.record[j];
-
-		ASSERT(f->refs == 0 && f->state == (is_zero ? FRAME_ZEROED : FRAME_FREE));
-		count_state(f, state);
-		f->refs = 1;
-		if ((flags & FRAME_ZERO) && !is_zero)
-			frame_lists.zero(frame_lists.ctx, frame_pfn(f));
-	}
-	if ((flags & FRAME_ZERO) && order == 0)
-		(*(is_zero ? &stats.pool_hits : &stats.pool_misses))++;
-	stats.allocs += 1u << order;
-	*first = frame_pfn(&frame_db.record[i]);
-	return OK;
+	ASSERT(f->refs == 0 && f->state == (is_zero ? FRAME_ZEROED : FRAME_FREE));
+	count_state(f, state);
+	f->refs = 1;
+	if ((flags & FRAME_ZERO) && !is_zero)
+		frame_lists.zero(frame_lists.ctx, frame_pfn(f));
 }
 
 err_t frame_alloc(unsigned flags, enum frame_state state, pfn_t *out)
 {
-	return frame_alloc_run(0, flags, state, out);
+	bool is_zero = false;
+	uint32_t i = take_one(flags, &is_zero);
+
+	ASSERT(is_held_state(state) && state != FRAME_BAD);
+	if (i == FRAME_NIL) {
+		stats.failures++;
+		return ERR_NO_MEMORY;
+	}
+	hand_out(&frame_db.record[i], flags, state, is_zero);
+	if (flags & FRAME_ZERO)
+		(*(is_zero ? &stats.pool_hits : &stats.pool_misses))++;
+	stats.allocs++;
+	*out = PFN(frame_db.first + i);
+	return OK;
+}
+
+err_t frame_alloc_run(unsigned order, unsigned flags, enum frame_state state, pfn_t *first)
+{
+	uint32_t i;
+
+	ASSERT(order <= FRAME_MAX_ORDER && is_held_state(state) && state != FRAME_BAD);
+	if (order == 0)
+		return frame_alloc(flags, state, first);
+	i = take_run(order, flags);
+	if (i == FRAME_NIL) {
+		stats.failures++;
+		return ERR_NO_MEMORY;
+	}
+	for (uint32_t j = i; j < i + (1u << order); j++)
+		hand_out(&frame_db.record[j], flags, state, false);
+	stats.allocs += 1u << order;
+	*first = PFN(frame_db.first + i);
+	return OK;
 }
 
 /* ---- holding and letting go ---- */

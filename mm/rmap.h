@@ -38,11 +38,9 @@ static inline bool frame_commits(pfn_t pfn)
 	return f && pfn.v != zero_frame.v && !frame_is_object(f);
 }
 
-/* An entry of as at va maps pfn from now on: the caller's reference becomes the entry's. */
-static inline void rmap_add(struct aspace *as, uint64_t va, pfn_t pfn)
+/* rmap_add() for who has the frame's record, frame_counted(pfn), already. */
+static inline void rmap_count(struct aspace *as, uint64_t va, pfn_t pfn, struct frame *f)
 {
-	struct frame *f = frame_counted(pfn);
-
 	if (!f)
 		return;
 	f->maps++;
@@ -51,6 +49,12 @@ static inline void rmap_add(struct aspace *as, uint64_t va, pfn_t pfn)
 	if (f->owner == 0)
 		f->owner = owner_anon(as, va);
 	as->committed += !frame_is_object(f);
+}
+
+/* An entry of as at va maps pfn from now on: the caller's reference becomes the entry's. */
+static inline void rmap_add(struct aspace *as, uint64_t va, pfn_t pfn)
+{
+	rmap_count(as, va, pfn, frame_counted(pfn));
 }
 
 /* No more. The reference is still to be put, after the flush. */

@@ -156,16 +156,17 @@ struct pt_slot {
 	pte_t entry;
 	unsigned level;
 	enum pt_kind kind;      /* of the entry */
-	prot_t prot;            /* a leaf of level 0: its own rights and attributes, */
-	paddr_t page;           /* and its page */
+	paddr_t page;           /* a leaf of level 0: its page */
 };
 
-/* Where the window shows pa, or NULL. The window is where addresses fit in a word: a part of the direct map. */
+/* Does the window show pa? It is where addresses fit in a word: a part of the direct map. */
+static inline bool pt_in_window(const struct pt_env *env, paddr_t pa)
+{
+	return (uintptr_t)pa.v - env->window_first < env->window_size && (uintptr_t)pa.v == pa.v;
+}
 static inline const void *pt_window(const struct pt_env *env, paddr_t pa)
 {
-	uintptr_t offset = (uintptr_t)pa.v - env->window_first;
-
-	return offset < env->window_size && (uintptr_t)pa.v == pa.v ? env->window + offset : NULL;
+	return env->window + ((uintptr_t)pa.v - env->window_first);
 }
 
 /* One entry, as the CPU may change it meanwhile. */
@@ -177,11 +178,9 @@ static inline pte_t pt_entry_at(const void *at, unsigned bytes)
 /* env->read, or the same without a call. */
 static inline err_t pt_read(const struct pt_env *env, paddr_t pa, unsigned bytes, pte_t *out)
 {
-	const void *at = pt_window(env, pa);
-
-	if (!at)
+	if (!pt_in_window(env, pa))
 		return env->read(env->ctx, pa, bytes, out);
-	*out = pt_entry_at(at, bytes);
+	*out = pt_entry_at(pt_window(env, pa), bytes);
 	return OK;
 }
 
@@ -192,7 +191,7 @@ static inline unsigned pt_skip_empty(const struct pt_env *env, paddr_t table, un
 {
 	const volatile uint32_t *word = pt_window(env, table);
 
-	if (!word)
+	if (!pt_in_window(env, table))
 		return i;
 	if (entry_bytes == 4)
 		while (i < count && !word[i])

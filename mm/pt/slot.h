@@ -44,7 +44,6 @@ PT_INLINE err_t pt_slot_core(const struct pt_format *f, const struct pt_space *s
 #pragma GCC unroll 5
 	for (unsigned above = f->levels; above > 0; above--) {
 		const unsigned l = above - 1;
-		const void *in_window;
 		enum pt_kind kind;
 		err_t err = OK;
 		paddr_t at;
@@ -54,8 +53,10 @@ PT_INLINE err_t pt_slot_core(const struct pt_format *f, const struct pt_space *s
 			continue;
 		/* A table is aligned to its size. */
 		at = PADDR(table.v | slot_index(f, l, va) * f->entry_bytes);
-		in_window = pt_window(s->env, at);
-		e = in_window ? pt_entry_at(in_window, f->entry_bytes) : slot_read(s->env, at, f->entry_bytes, &err);
+		if (pt_in_window(s->env, at))
+			e = pt_entry_at(pt_window(s->env, at), f->entry_bytes);
+		else
+			e = slot_read(s->env, at, f->entry_bytes, &err);
 		kind = err == OK ? f->kind(&mode, l, e) : PT_BAD;
 		if (kind == PT_TABLE && l != want) {
 			table = f->target(&mode, l, e, va).pa;
@@ -65,10 +66,8 @@ PT_INLINE err_t pt_slot_core(const struct pt_format *f, const struct pt_space *s
 		slot->kind = kind;
 		slot->entry_pa = at;
 		slot->entry = e;
-		if (l == 0 && kind == PT_LEAF) {
-			slot->prot = f->prot(&mode, 0, e);
+		if (l == 0 && kind == PT_LEAF)
 			slot->page = f->target(&mode, 0, e, va).pa;
-		}
 		return err;
 	}
 	return ERR_CORRUPT;     /* no format has a table at level 0 */

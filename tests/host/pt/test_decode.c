@@ -296,6 +296,20 @@ static void check_write_protect(struct sim *s, uint64_t va, unsigned level, padd
 		assert_int_equal(protected.v, write_protected(s, level, pte, va).v);
 }
 
+/* The leaf of a frame is frame 0's with the frame put in; and the fault path's walk finds its page. */
+static void check_leaf_of(struct sim *s, uint64_t va, prot_t wish, uint64_t pa, pte_t pte)
+{
+	const struct pt_format *f = s->mode.format;
+	struct pt_slot slot;
+	pte_t zero;
+
+	assert_int_equal(f->make_leaf(&s->mode, 0, PADDR(0), wish, &zero), OK);
+	assert_int_equal(pt_leaf_of(zero, PFN(pa >> PAGE_SHIFT)).v, pte.v);
+	assert_int_equal(pt_find(&s->space, va, 0, &slot), OK);
+	assert_int_equal(slot.kind, PT_LEAF);
+	assert_int_equal(slot.page.v, pa);
+}
+
 static void leaf_there_and_back(const struct variant *v)
 {
 	static struct sim s;
@@ -333,6 +347,8 @@ static void leaf_there_and_back(const struct variant *v)
 		/* Only domain 0 counts for a leaf of ours; "managers" has it as a client too. */
 		assert_int_equal(w.prot, variant_grants(v, wish));
 		assert_int_equal(hw.pa, pa + va % size);
+		if (level == 0)
+			check_leaf_of(&s, va, wish, pa, pte);
 		check_write_protect(&s, va, level, at, pte, &hw);
 		if (v->cpu.tables >= HW_ARM_LONG && (wish & PROT_U))
 			assert_false(hw.may[HW_KERNEL][HW_FETCH]);
