@@ -5,7 +5,10 @@
  */
 #include "user/lib/user.h"
 
-enum { CALLS = 1000, PAGES = 256, FORKS = 16, BIG = 4096 /* pages: 16 MiB */ };
+enum {
+	CALLS = 1000, PAGES = 256, FORKS = 16, BIG = 4096 /* pages: 16 MiB */,
+	POOL = 2048 /* more than the kernel keeps zeroed */, POOL_MS = 50 /* to fill it */,
+};
 
 static void tell(const char *name, uint32_t since, unsigned n)
 {
@@ -33,11 +36,33 @@ static void null_call(void)
 	tell("syscall", t, CALLS);
 }
 
-static void anonymous(void)
+/* Takes every frame that the kernel has zeroed ahead. */
+static void empty_pool(void)
+{
+	char *p = pages(POOL);
+
+	write_each(p, POOL);
+	CHECK(munmap(p, POOL * PAGE) == 0);
+}
+
+static void demand_zero(const char *name)
 {
 	char *p = pages(PAGES);
 	uint32_t t = user_ticks();
 
+	write_each(p, PAGES);
+	tell(name, t, PAGES);
+	CHECK(munmap(p, PAGES * PAGE) == 0);
+}
+
+static void anonymous(void)
+{
+	char *p;
+	uint32_t t;
+
+	empty_pool();
+	p = pages(PAGES);
+	t = user_ticks();
 	read_each(p, PAGES);
 	tell("zero-read", t, PAGES);
 	t = user_ticks();
@@ -46,11 +71,10 @@ static void anonymous(void)
 	t = user_ticks();
 	CHECK(munmap(p, PAGES * PAGE) == 0);
 	tell("unmap", t, PAGES);
-	p = pages(PAGES);
-	t = user_ticks();
-	write_each(p, PAGES);
-	tell("demand-zero", t, PAGES);
-	CHECK(munmap(p, PAGES * PAGE) == 0);
+	demand_zero("demand-zero");
+	/* While nobody runs, the kernel zeroes frames. */
+	CHECK(sys_sleep(POOL_MS) == 0);
+	demand_zero("demand-zero-pool");
 }
 
 /* The child copies, and when it has ended the parent is the last owner. */
