@@ -1,4 +1,4 @@
-/* boot/stage.c - the parts of a boot stage that are the same everywhere: stopping, options, the story.
+/* boot/stage.c - the parts of a boot stage that are the same everywhere: the console, stopping, options, the story.
  * SPDX-License-Identifier: MIT
  */
 #include "boot/stage.h"
@@ -10,6 +10,18 @@ static volatile struct boot_record *record(void)
 {
 	return (volatile struct boot_record *)BOOT_RECORD_PA;
 }
+
+static void put(struct out *out, const char *bytes, size_t n)
+{
+	(void)out;
+	for (size_t i = 0; i < n; i++) {
+		if (bytes[i] == '\n')
+			boot_put_byte('\r');
+		boot_put_byte(bytes[i]);
+	}
+}
+
+struct out boot_out = { .put = put };
 
 _Noreturn void boot_stop(const char *fmt, ...)
 {

@@ -11,13 +11,15 @@
 
 /* ---- the architecture's (boot/<family>/) ---- */
 
-extern struct out boot_out;              /* a polled console */
+/* To the console, polled; returns though nothing is there. */
+void boot_put_byte(char c);
 _Noreturn void boot_halt(void);
 /* The four control words of struct boot_step. */
 void boot_control_words(const struct boot_info *info, uint64_t ctl[4]);
 
 /* ---- stage.c ---- */
 
+extern struct out boot_out;              /* the console */
 #define boot_print(...) out_printf(&boot_out, __VA_ARGS__)
 /* "boot: ..." on the console, the record marked as ended on purpose, then halt for ever. */
 _Noreturn void boot_stop(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -57,6 +57,10 @@ uint64_t arch_trap_code(const struct trap_frame *f)
 	return f->code;
 }
 
+/* Set by arch_probe() around its call. */
+uintptr_t x86_probe_target;
+uint8_t x86_probe_calls;
+
 vaddr_t x86_probe_pc(const struct trap_frame *f)
 {
 	bool target = f->X86_PC == x86_probe_target && !arch_frame_from_user(f);

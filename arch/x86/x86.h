@@ -19,7 +19,7 @@ extern uint8_t x86_smap_on;
 /* control.c */
 uint64_t x86_control(const struct trap_frame *f, const struct arch_reg *reg);
 
-/* <width>/uaccess.S: the call that arch_probe() makes, and where it goes. */
+/* The call that arch_probe() makes (<width>/uaccess.S), and where it goes (trap.c). */
 extern const char x86_probe_call[];
 extern uintptr_t x86_probe_target;
 

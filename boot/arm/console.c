@@ -10,25 +10,13 @@ static volatile uint32_t *reg(unsigned offset)
 	return (volatile uint32_t *)(UART_PA + offset);
 }
 
-static void put_byte(char c)
+void boot_put_byte(char c)
 {
 	/* Bounded: a machine without the UART must still boot. */
 	for (unsigned spin = 0; spin < 100000 && (*reg(PL011_FR) & FR_TXFF); spin++)
 		;
 	*reg(PL011_DR) = (uint8_t)c;
 }
-
-static void put(struct out *out, const char *bytes, size_t n)
-{
-	(void)out;
-	for (size_t i = 0; i < n; i++) {
-		if (bytes[i] == '\n')
-			put_byte('\r');
-		put_byte(bytes[i]);
-	}
-}
-
-struct out boot_out = { .put = put };
 
 /* The speed stays as the firmware left it. */
 void boot_console_init(void)

@@ -6,25 +6,13 @@
 #include "boot/x86/boot.h"
 #include "kernel/dev/uart_16550_regs.h"
 
-static void put_byte(char c)
+void boot_put_byte(char c)
 {
 	/* Bounded: a machine without the UART must still boot. */
 	for (unsigned spin = 0; spin < 100000 && !(inb(COM1_PORT + UART_LSR) & LSR_THRE); spin++)
 		;
 	outb(COM1_PORT + UART_THR, (uint8_t)c);
 }
-
-static void put(struct out *out, const char *bytes, size_t n)
-{
-	(void)out;
-	for (size_t i = 0; i < n; i++) {
-		if (bytes[i] == '\n')
-			put_byte('\r');
-		put_byte(bytes[i]);
-	}
-}
-
-struct out boot_out = { .put = put };
 
 void boot_console_init(void)
 {

@@ -29,18 +29,3 @@ kernel_entry:
 0:	cli
 	hlt
 	jmp	0b
-
-	.section .bss
-	.balign PAGE_BYTES
-	.globl	table_pool
-table_pool:
-	.skip	TABLE_POOL_BYTES
-kernel_stack_guard:
-	.skip	PAGE_BYTES		/* not mapped at the image's address: a too deep stack faults, twice */
-	.skip	KERNEL_STACK_BYTES
-	.globl	kernel_stack_top
-kernel_stack_top:
-	.balign 8
-	.globl	boot_info
-boot_info:
-	.skip	BOOT_INFO_BYTES

@@ -3,23 +3,7 @@
  */
 #include "arch/x86/frame.h"
 #include "arch/x86/regs.h"
-
-#define STUB_ALIGN 16
-
-	.text
-	.balign STUB_ALIGN
-	.globl	trap_stubs
-trap_stubs:
-	.set	vector, 0
-	.rept	VECTOR_STUBS
-	.balign STUB_ALIGN
-	.if	vector >= VECTOR_IRQ || ((VECTORS_WITH_CODE >> vector) & 1) == 0
-	push	$0
-	.endif
-	push	$vector
-	jmp	trap_common
-	.set	vector, vector + 1
-	.endr
+#include "arch/x86/stubs.h"
 
 /* SYSCALL leaves the user's stack in rsp, rip in rcx, rflags in r11, and has masked interrupts (SDM vol. 2B): we
  * make of it what INT makes. One processor and no interrupts: two words of memory are enough. */

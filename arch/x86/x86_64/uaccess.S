@@ -74,12 +74,3 @@ x86_probe_call:
 	fixup	1b, 7b
 	fixup	2b, 7b
 	fixup	x86_probe_call, 7b
-
-	.bss
-	.balign	8
-	.globl	x86_probe_target
-x86_probe_target:
-	.skip	8
-	.globl	x86_probe_calls
-x86_probe_calls:
-	.skip	1

@@ -1,0 +1,21 @@
+/* arch/x86/room.S - what the boot stage fills or stands on before there is any C: tables, first stack, boot_info.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch_layout.h"
+#include "arch/x86/image.h"
+
+	.section .bss
+	.balign PAGE_BYTES
+	.globl	table_pool
+table_pool:
+	.skip	TABLE_POOL_BYTES
+	.globl	kernel_stack_guard
+kernel_stack_guard:
+	.skip	PAGE_BYTES		/* not mapped at the image's address: a stack that is too deep faults, and twice */
+	.skip	KERNEL_STACK_BYTES
+	.globl	kernel_stack_top
+kernel_stack_top:
+	.balign 8
+	.globl	boot_info
+boot_info:
+	.skip	BOOT_INFO_BYTES
