@@ -20,6 +20,7 @@ void call_trace_take(struct call_trace *t, uint64_t pc, uint64_t fp)
 		if (!read_link(fp, arch_frame_link.return_address, &caller) ||
 		    !read_link(fp, arch_frame_link.next, &next) || !caller)
 			return;
+		t->fp[t->count - 1] = fp;
 		t->pc[t->count] = caller;
 		/* Frames go up; anything else is no chain. */
 		fp = next > fp ? next : 0;

@@ -57,8 +57,8 @@ _Noreturn void bugcheck(const struct trap_frame *f, uint32_t code, uint64_t p1, 
 /* ---- who called whom (kernel/backtrace.c) ---- */
 
 #define CALL_TRACE_MAX 25
-/* pc[0] is where it stopped, the others are return addresses, outwards. */
-struct call_trace { unsigned count; uint64_t pc[CALL_TRACE_MAX]; };
+/* pc[0] is where it stopped, the others are return addresses, outwards; fp[i] is the frame that pc[i + 1] stood in. */
+struct call_trace { unsigned count; uint64_t pc[CALL_TRACE_MAX], fp[CALL_TRACE_MAX]; };
 /* From a frame pointer; ends at what cannot be read. */
 void call_trace_take(struct call_trace *t, uint64_t pc, uint64_t fp);
 /* " [<c0101234>] name+0x12" lines. */

@@ -9,8 +9,6 @@
 #include "kernel/symbols.h"
 #include "mm/vmalloc.h"
 
-#define CALLS 24
-
 /* The first row of this name that exists here is the machine's own, whatever its width. */
 static bool find(const struct trap_frame *f, const char *name, uint32_t *value)
 {
@@ -46,34 +44,18 @@ static void gather_registers(const struct trap_frame *f, struct linux_arm_oops *
 		o->dac = reg(f, "dacr");
 }
 
-static bool read_word(const struct target *t, uintptr_t at, uintptr_t *word)
+static unsigned gather_calls(const struct call_trace *t, struct linux_arm_call calls[CALL_TRACE_MAX])
 {
-	return target_read_virt(t, at, word, sizeof(*word)) == OK;
-}
-
-/* From the instruction that failed outwards, as backtrace() goes. */
-static unsigned gather_calls(const struct oops_story *s, struct linux_arm_call calls[CALLS])
-{
-	const struct trap_frame *f = s->frame;
-	uintptr_t where = (uintptr_t)arch_frame_pc(f), fp = (uintptr_t)arch_frame_fp(f);
 	unsigned n = 0;
 
-	while (n < CALLS && fp) {
-		uintptr_t from, next, word = sizeof(uintptr_t);
-
-		if (!read_word(s->target, fp + (uintptr_t)arch_frame_link.return_address * word, &from) ||
-		    !read_word(s->target, fp + (uintptr_t)arch_frame_link.next * word, &next))
-			break;
-		calls[n++] = (struct linux_arm_call){ (uint32_t)where, (uint32_t)from, (uint32_t)fp };
-		where = from;
-		fp = next > fp ? next : 0;     /* frames go up; anything else is no chain */
-	}
+	for (; n + 1 < t->count; n++)
+		calls[n] = (struct linux_arm_call){ (uint32_t)t->pc[n], (uint32_t)t->pc[n + 1], (uint32_t)t->fp[n] };
 	return n;
 }
 
 void oops_arm(struct out *out, const struct oops_story *s)
 {
-	static struct linux_arm_call calls[CALLS];
+	static struct linux_arm_call calls[CALL_TRACE_MAX];
 	struct linux_arm_oops o = {
 		.va = (uint32_t)s->fault->va, .fsr = (uint32_t)s->fault->code, .number = s->number, .config = "ARM",
 		.modules = "", .taint = "Not tainted", .release = "pageturner", .version = "#1", .process = "kernel",
@@ -82,7 +64,7 @@ void oops_arm(struct out *out, const struct oops_story *s)
 	uint64_t bytes;
 
 	gather_registers(s->frame, &o);
-	o.call_count = gather_calls(s, calls);
+	o.call_count = gather_calls(last_calls(), calls);
 	if (symbol_size((uintptr_t)trap, &bytes) == OK)
 		o.exception_text_end = o.exception_text + (uint32_t)bytes;
 	if (current_proc) {
