@@ -4,6 +4,7 @@
 #include "kernel/uaccess.h"
 #include "arch/context.h"
 #include "arch/mmu.h"
+#include "mm/aspace.h"
 
 static bool is_user(uint64_t va, size_t n)
 {
@@ -12,7 +13,9 @@ static bool is_user(uint64_t va, size_t n)
 
 err_t copy_from_user(void *to, uint64_t from, size_t n)
 {
-	return is_user(from, n) && arch_copy_from_user(to, from, n) == 0 ? OK : ERR_RANGE;
+	if (!is_user(from, n) || !vma_may_read(current_aspace, from, n))
+		return ERR_RANGE;
+	return arch_copy_from_user(to, from, n) == 0 ? OK : ERR_RANGE;
 }
 
 err_t copy_to_user(uint64_t to, const void *from, size_t n)

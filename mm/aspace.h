@@ -28,6 +28,7 @@ struct aspace {
 	const char *name;           /* for messages; lives as long as the aspace */
 	uint32_t id;                /* 0: the kernel's */
 	void *owner;                /* the process, or NULL */
+	bool unreadable;            /* it has had a range without PROT_R: see vma_may_read() */
 };
 
 extern struct aspace kernel_aspace;
@@ -100,6 +101,10 @@ static inline struct vma *vma_find(struct aspace *as, uint64_t va)
 
 	return v && at == va && at >= v->first && at <= v->last ? v : vma_search(as, va);
 }
+/* Pages that a range without PROT_R had before stay mapped, out of user mode's reach but not of the kernel's, which
+ * therefore asks here before it reads for a program: false where such a range holds a part of [va, va + n). What no range
+ * holds is the fault's to judge. */
+bool vma_may_read(struct aspace *as, uint64_t va, uint64_t n);
 /* Gives it other rights, from the next fault on; entries that there are stay as they are. */
 void vma_set_prot(struct vma *vma, prot_t prot);
 /* Extends a range that grows down to hold va, which lies at most VMA_STACK_LIMIT below its end and above its

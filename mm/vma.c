@@ -59,6 +59,19 @@ void vma_set_prot(struct vma *v, prot_t prot)
 	v->prot = prot;
 	v->leaf[false] = leaf_of(v, prot & ~(prot_t)PROT_W);
 	v->leaf[true] = leaf_of(v, prot);
+	if (!(prot & PROT_R))
+		v->as->unreadable = true;
+}
+
+bool vma_may_read(struct aspace *as, uint64_t va, uint64_t n)
+{
+	/* Almost every address space never had such a range. */
+	if (!as->unreadable || n == 0)
+		return true;
+	list_for_each(l, &as->vmas)
+		if (vma_of(l)->first <= va + n - 1 && vma_of(l)->last >= va && !(vma_of(l)->prot & PROT_R))
+			return false;
+	return true;
 }
 
 static struct vma *new_vma(const struct vma *model)

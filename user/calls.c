@@ -50,6 +50,10 @@ static void protecting(void)
 	CHECK(p[0] == 5 && mprotect((void *)(uintptr_t)p, PAGE, RW) == 0);
 	p[0] = 6;
 	CHECK(p[0] == 6 && failed(mprotect((void *)(uintptr_t)p, 3 * PAGE, RW)));
+	/* Without rights, not even a system call reads what is there; it stays for when they come back. */
+	CHECK(mprotect((void *)(uintptr_t)(p + PAGE), PAGE, 0) == 0 && failed(sys_write(1, (uintptr_t)p + PAGE, 1)));
+	CHECK(failed(sys_write(1, (uintptr_t)p + PAGE - 1, 2)) && failed(sys_open((uintptr_t)p + PAGE)));
+	CHECK(mprotect((void *)(uintptr_t)(p + PAGE), PAGE, RW) == 0 && p[PAGE] == 5);
 	CHECK(failed(sys_mprotect((uintptr_t)p + 1, PAGE, RW)) && failed(sys_mprotect(DIRECT_MAP_BASE, PAGE, RW)));
 	CHECK(munmap((void *)(uintptr_t)p, 2 * PAGE) == 0);
 }

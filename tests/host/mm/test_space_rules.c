@@ -48,6 +48,32 @@ static void fork_copies_nothing_and_the_last_owner_reuses(void)
 	end_space(as);
 }
 
+/* The kernel could read what a range without rights still shows it: it has to ask. */
+static void what_may_not_be_read_is_known(void)
+{
+	struct aspace *as = new_space(), *child;
+
+	add(as, AT, LEN, RW, 0);
+	assert_int_equal(put(AT + PAGE_SIZE, 5), FAULT_FIXED);
+	assert_true(vma_may_read(as, AT, LEN));
+	assert_int_equal(vma_protect(as, AT + PAGE_SIZE, PAGE_SIZE, PROT_U), OK);
+	assert_int_equal(aspace_create("child", &child), OK);
+	assert_int_equal(aspace_fork(as, child), OK);
+	for (unsigned i = 0; i < 2; i++) {
+		struct aspace *in = i ? child : as;
+
+		assert_true(vma_may_read(in, AT, PAGE_SIZE) && vma_may_read(in, AT + 2 * PAGE_SIZE, LEN));
+		assert_true(vma_may_read(in, AT + PAGE_SIZE, 0) && vma_may_read(in, AT - PAGE_SIZE, PAGE_SIZE));
+		assert_false(vma_may_read(in, AT + PAGE_SIZE - 1, 2) || vma_may_read(in, AT + 2 * PAGE_SIZE - 1, 1));
+		assert_false(vma_may_read(in, AT, LEN));
+	}
+	assert_int_equal(vma_protect(as, AT + PAGE_SIZE, PAGE_SIZE, RW), OK);
+	assert_true(vma_may_read(as, AT, LEN));
+	assert_int_equal(get(AT + PAGE_SIZE), 5);
+	aspace_destroy(child);
+	end_space(as);
+}
+
 static void the_zero_frame_is_never_written(void)
 {
 	struct aspace *as = new_space(), *child;
@@ -326,8 +352,8 @@ static void unfinished_batches_assert(void)
 int main(void)
 {
 	static const struct named_world_test tests[] = {
-		T(fork_copies_nothing_and_the_last_owner_reuses), T(the_zero_frame_is_never_written),
-		T(sections_and_files_are_shared), T(device_pages_are_nobodys),
+		T(fork_copies_nothing_and_the_last_owner_reuses), T(what_may_not_be_read_is_known),
+		T(the_zero_frame_is_never_written), T(sections_and_files_are_shared), T(device_pages_are_nobodys),
 		T(vmalloc_is_synced_by_one_fault), T(stacks_are_in_every_root), T(each_root_shows_itself),
 		T(stacks_grow_so_far), T(guards_are_denied), T(impossible_ranges), T(holes), T(large_batches),
 		T(unfinished_batches_assert),
