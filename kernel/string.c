@@ -31,6 +31,16 @@ void *memcpy(void *restrict dst, const void *restrict src, size_t n)
 	if (aligned_alike(d, s)) {
 		for (; n && !word_aligned(d); n--)
 			*d++ = *s++;
+		for (; n >= 4 * WORD; n -= 4 * WORD, d += 4 * WORD, s += 4 * WORD) {
+			word_t *to = (word_t *)(void *)d;
+			const word_t *from = (const word_t *)(const void *)s;
+
+			/* One after the other, as memmove relies on. */
+			to[0] = from[0];
+			to[1] = from[1];
+			to[2] = from[2];
+			to[3] = from[3];
+		}
 		for (; n >= WORD; n -= WORD, d += WORD, s += WORD)
 			*(word_t *)(void *)d = *(const word_t *)(const void *)s;
 	}
@@ -74,6 +84,11 @@ void *memset(void *dst, int byte, size_t n)
 
 	for (; n && !word_aligned(d); n--)
 		*d++ = (unsigned char)byte;
+	for (; n >= 4 * WORD; n -= 4 * WORD, d += 4 * WORD) {
+		word_t *to = (word_t *)(void *)d;
+
+		to[0] = to[1] = to[2] = to[3] = pattern;
+	}
 	for (; n >= WORD; n -= WORD, d += WORD)
 		*(word_t *)(void *)d = pattern;
 	for (; n; n--)

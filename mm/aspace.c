@@ -16,17 +16,31 @@ struct list aspaces = LIST_INIT(aspaces);
 static struct slab_cache cache;
 static uint32_t next_id;
 
+/* Roots that nobody has, with their kernel part and nothing else, kept for the next who wants one: a process that ends is
+ * often followed by another. They are as current as the roots in use: what those learn by a fault, these do. */
+#define IDLE_SPACES 2
+static struct list idle = LIST_INIT(idle);
+static unsigned idle_count;
+
+static struct vma *vma_of(struct list *l)
+{
+	return container_of(l, struct vma, link);
+}
+
 static void enter(struct aspace *as, const char *name)
 {
 	as->name = name;
 	as->id = next_id++;
+	as->hint = NULL;
+	as->owner = NULL;
+	as->committed = as->synced = as->faults = 0;
 	list_init(&as->vmas);
 	list_insert(&aspaces, &as->link);
 }
 
 void aspace_init(paddr_t root)
 {
-	kernel_aspace = (struct aspace){ .space = { arch_pt_mode(), &mm_env, root } };
+	kernel_aspace = (struct aspace){ .space = { arch_pt_mode(), &mm_env, root, NULL } };
 	enter(&kernel_aspace, "kernel");
 }
 
@@ -130,40 +144,69 @@ static err_t build(struct aspace *as)
 
 /* ---- giving back ---- */
 
-/* The pages of a level-0 table. The root is loaded nowhere, so no TLB has them and nothing waits for a flush. */
-static void drop_pages(struct aspace *as, paddr_t table, uint64_t va)
+/* The pages of a range. The root is loaded nowhere, so no TLB has them and nothing waits for a flush. */
+static void drop_pages(struct aspace *as, uint64_t first, uint64_t last)
 {
-	const struct pt_format *f = as->space.mode->format;
-	const char *at = entries_at(table);
-	unsigned n;
+	unsigned bytes = as->space.mode->format->entry_bytes, n;
+	struct entries_part p = { .next = first };
 
-	for (unsigned i = 0; at && (n = entries_row(table, &i, pt_level_entries(f, 0))) > 0; i += n)
-		entries_drop(as, va + ((uint64_t)i << f->level[0].shift), at + i * f->entry_bytes, n, NULL);
+	while (entries_part(&as->space, last, &p)) {
+		const char *at = entries_at(p.pa);
+
+		for (unsigned i = 0; at && (n = entries_row(p.pa, &i, p.count)) > 0; i += n)
+			entries_drop(as, p.va + (uint64_t)i * PAGE_SIZE, at + i * bytes, n, NULL);
+	}
 }
 
-/* Everything that is this root's alone: pages and tables of the user half, and in the kernel half the tables above the
- * sync level. Recursion is bounded by the number of levels. */
-static void free_tables(struct aspace *as, paddr_t table, unsigned level, uint64_t va)
+/* The tables that entries of level name for [first, last]; what they hold is gone. */
+static void free_tables(struct aspace *as, unsigned level, uint64_t first, uint64_t last)
 {
 	const struct pt_mode *mode = as->space.mode;
 	const struct pt_format *f = mode->format;
-	uint64_t own = ((kernel_first(f) & pt_va_mask(f)) - va) >> f->level[level].shift;
-	unsigned count = level == 0 ? 0 : pt_level_entries(f, level);
+	uint64_t end;
 
-	if (level == 0)
-		drop_pages(as, table, va);
-	/* From the sync level down the kernel's entries are everybody's. */
-	if (level <= f->sync_level && own < count)
-		count = (unsigned)own;
-	for (unsigned i = 0; (i = pt_skip_empty(&mm_env, table, f->entry_bytes, i, count)) < count; i++) {
-		paddr_t pa = paddr_add(table, (uint64_t)i * f->entry_bytes);
-		uint64_t at = va + ((uint64_t)i << f->level[level].shift);
+	for (uint64_t va = first; va <= last && va >= first; va = end + 1) {
+		unsigned reached = level;
+		paddr_t at;
 		pte_t entry;
+		err_t err = pt_slot(&as->space, va, &reached, &at, &entry);
 
-		if (pt_read(&mm_env, pa, f->entry_bytes, &entry) == OK && entry.v && f->kind(mode, level, entry) == PT_TABLE)
-			free_tables(as, f->target(mode, level, entry, at).pa, level - 1, at);
+		end = ALIGN_DOWN(va, pt_level_size(f, reached)) + (pt_level_size(f, reached) - 1);
+		if (err != OK || reached > level || f->kind(mode, level, entry) != PT_TABLE)
+			continue;
+		/* Another range may have had a part of it: it is found once. */
+		arch_entry_store(phys_to_virt(at), f->entry_bytes, entry.v, 0);
+		mm_env.table_free(NULL, f->target(mode, level, entry, va).pa, pt_table_bytes(f, level - 1));
+		as->tables[level - 1]--;
 	}
-	mm_env.table_free(NULL, table, pt_table_bytes(f, level));
+}
+
+/* Pages first, then their tables level by level, all found through the ranges: an end costs what there was, not what
+ * could have been. Below the sync level tables are the user part's alone. */
+static void free_user_part(struct aspace *as)
+{
+	list_for_each(l, &as->vmas)
+		drop_pages(as, vma_of(l)->first, vma_of(l)->last);
+	for (unsigned level = 1; level <= as->space.mode->format->sync_level; level++) {
+		list_for_each(l, &as->vmas)
+			free_tables(as, level, vma_of(l)->first, vma_of(l)->last);
+		if (!as->tables[level - 1])
+			continue;
+		/* Ranges have gone that shared a table, or somebody has mapped something where no range is. */
+		drop_pages(as, 0, (uint64_t)USER_END - 1);
+		free_tables(as, level, 0, (uint64_t)USER_END - 1);
+	}
+}
+
+/* Everything that is this root's alone once its user part is gone: the tables above the sync level, from which down the
+ * kernel's entries are everybody's. */
+static void free_root(struct aspace *as)
+{
+	const struct pt_mode *mode = as->space.mode;
+
+	for (unsigned level = mode->format->sync_level + 1u; level < mode->levels; level++)
+		free_tables(as, level, 0, pt_mode_va_mask(mode));
+	mm_env.table_free(NULL, as->space.root, pt_table_bytes(mode->format, mode->levels - 1u));
 }
 
 /* Frames that still count for as though nothing maps them: an entry was replaced by hand. The whole database is
@@ -183,19 +226,27 @@ static void reclaim_lost(struct aspace *as)
 	}
 }
 
-static void give_back(struct aspace *as)
+static void free_space(struct aspace *as)
 {
 	if (as->space.root.v)
-		free_tables(as, as->space.root, as->space.mode->levels - 1u, 0);
-	/* Objects go after the pages that showed them. */
-	vma_forget_all(as);
-	if (as->committed)
-		reclaim_lost(as);
-	list_remove(&as->link);
+		free_root(as);
 	slab_free(&cache, as);
 }
 
-err_t aspace_create(const char *name, struct aspace **out)
+unsigned aspace_shrink(void)
+{
+	unsigned n = idle_count;
+
+	for (; idle_count > 0; idle_count--) {
+		struct aspace *as = container_of(idle.next, struct aspace, link);
+
+		list_remove(&as->link);
+		free_space(as);
+	}
+	return n;
+}
+
+static err_t new_space(struct aspace **out)
 {
 	struct aspace *as;
 	err_t err;
@@ -205,20 +256,46 @@ err_t aspace_create(const char *name, struct aspace **out)
 	as = slab_alloc(&cache);
 	if (!as)
 		return ERR_NO_MEMORY;
-	*as = (struct aspace){ .space = { arch_pt_mode(), &mm_env, PADDR(0) } };
-	enter(as, name);
+	*as = (struct aspace){ .space = { arch_pt_mode(), &mm_env, PADDR(0), as->tables } };
 	err = build(as);
 	if (err != OK)
-		give_back(as);
+		free_space(as);
 	else
 		*out = as;
+	return err;
+}
+
+err_t aspace_create(const char *name, struct aspace **out)
+{
+	err_t err = OK;
+
+	if (idle_count > 0) {
+		idle_count--;
+		*out = container_of(idle.next, struct aspace, link);
+		list_remove(&(*out)->link);
+	} else {
+		err = new_space(out);
+	}
+	if (err == OK)
+		enter(*out, name);
 	return err;
 }
 
 void aspace_destroy(struct aspace *as)
 {
 	ASSERT(as != &kernel_aspace && as != current_aspace);
-	give_back(as);
+	free_user_part(as);
+	/* Objects go after the pages that showed them. */
+	vma_forget_all(as);
+	if (as->committed)
+		reclaim_lost(as);
+	list_remove(&as->link);
+	if (idle_count == IDLE_SPACES) {
+		free_space(as);
+		return;
+	}
+	idle_count++;
+	list_insert(&idle, &as->link);
 }
 
 void aspace_load(struct aspace *as)

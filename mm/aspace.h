@@ -25,6 +25,7 @@ struct aspace {
 	uint64_t committed;         /* frames that are in its VMAs because of it: the zero frame and tables are not */
 	uint64_t synced;            /* kernel entries that a fault copied into its root */
 	uint64_t faults;
+	uint32_t tables[PT_MAX_LEVELS]; /* of each level, but the root and those of the kernel part that are everybody's */
 	const char *name;           /* for messages; lives as long as the aspace */
 	uint32_t id;                /* 0: the kernel's */
 	void *owner;                /* the process, or NULL */
@@ -39,8 +40,10 @@ extern struct list aspaces;
 
 /* A new root with the kernel's part and, where the format has one, its own self-map. ERR_NO_MEMORY. */
 MUST_USE err_t aspace_create(const char *name, struct aspace **out);
-/* Removes every VMA, gives tables and root back. Not the kernel's, not the current one. */
+/* Removes every VMA, gives the tables of the user part back. Not the kernel's, not the current one. */
 void aspace_destroy(struct aspace *as);
+/* Frees the roots that are kept for the next aspace_create(): how many. */
+unsigned aspace_shrink(void);
 void aspace_load(struct aspace *as);
 
 /* ---- ranges ---- */

@@ -20,6 +20,30 @@ void *entries_at(paddr_t pa)
 	return f && f->state != FRAME_BAD && frame_is_low(pfn_of(pa)) ? phys_to_virt(pa) : NULL;
 }
 
+bool entries_part(const struct pt_space *s, uint64_t last, struct entries_part *p)
+{
+	const struct pt_format *f = s->mode->format;
+	unsigned level;
+
+	do {
+		uint64_t reach, end;
+		pte_t entry;
+
+		if (p->next > last)
+			return false;
+		p->va = p->next;
+		level = 0;
+		if (pt_slot(s, p->va, &level, &p->pa, &entry) != OK)
+			level = 1;
+		/* What has no table is skipped as a whole. */
+		reach = pt_level_size(f, level ? level : 1);
+		end = ALIGN_DOWN(p->va, reach) + (reach - 1);
+		p->next = end + 1;
+		p->count = (unsigned)(((end < last ? end : last) - p->va) / PAGE_SIZE + 1);
+	} while (level > 0);
+	return true;
+}
+
 unsigned entries_row(paddr_t pa, unsigned *i, unsigned count)
 {
 	*i = pt_skip_empty(&mm_env, pa, entry_bytes(), *i, count);

@@ -9,6 +9,17 @@
 
 #define ENTRIES_MOST 64
 
+/* The part of a range that one level-0 table has. Begin with next as the range's first address. */
+struct entries_part {
+	uint64_t va;
+	paddr_t pa;             /* where va's entry is */
+	unsigned count;         /* entries from there on that are the range's */
+	uint64_t next;
+};
+/* The next part up to last, an address of the range's last page; where there is no table there is no part. False: that was
+ * all. */
+bool entries_part(const struct pt_space *s, uint64_t last, struct entries_part *p);
+
 /* Where the entry at pa can be read and written. NULL: no table is there; an entry above it is corrupt. */
 void *entries_at(paddr_t pa);
 

@@ -13,13 +13,6 @@ struct copy {
 	struct tlb_batch *batch;
 };
 
-/* What one level-0 table contributes: count entries from va's on. */
-struct part {
-	uint64_t va;
-	paddr_t from;           /* the entry of va in the original's table */
-	unsigned count;
-};
-
 /* One row of entries: the child's are the same, read-only when the range is private, and then the original's are too:
  * whoever writes first, copies. */
 static void share_row(struct copy *c, uint64_t va, paddr_t pa, char *from, char *to, unsigned n)
@@ -38,45 +31,33 @@ static void share_row(struct copy *c, uint64_t va, paddr_t pa, char *from, char 
 	entries_hold(c->to, frame, n);
 }
 
-static err_t share_part(struct copy *c, const struct part *p)
+static err_t share_part(struct copy *c, const struct entries_part *p)
 {
 	unsigned bytes = c->to->space.mode->format->entry_bytes, i = 0, n;
-	char *from = entries_at(p->from), *to;
+	char *from = entries_at(p->pa), *to;
 	paddr_t at;
 	err_t err;
 
 	/* A table is made for the child only where there is something to put in it. */
-	if (!from || !entries_row(p->from, &i, p->count))
+	if (!from || !entries_row(p->pa, &i, p->count))
 		return OK;
 	err = pt_ensure(&c->to->space, p->va, 0, NULL, &at);
 	if (err != OK)
 		return err;
 	to = entries_at(at);
-	for (; (n = entries_row(p->from, &i, p->count)) > 0; i += n)
-		share_row(c, p->va + (uint64_t)i * PAGE_SIZE, paddr_add(p->from, (uint64_t)i * bytes), from + i * bytes,
+	for (; (n = entries_row(p->pa, &i, p->count)) > 0; i += n)
+		share_row(c, p->va + (uint64_t)i * PAGE_SIZE, paddr_add(p->pa, (uint64_t)i * bytes), from + i * bytes,
 		          to + i * bytes, n);
 	return OK;
 }
 
-/* Goes through the range in strides of what one level-0 table covers. */
 static err_t share_pages(struct copy *c)
 {
-	const struct vma *v = c->vma;
-	const struct pt_format *f = v->as->space.mode->format;
-	uint64_t reach = pt_level_size(f, 1), next;
+	struct entries_part p = { .next = c->vma->first };
 	err_t err = OK;
 
-	for (uint64_t va = v->first; err == OK && va <= v->last; va = next) {
-		struct part p = { .va = va };
-		unsigned level = 0;
-		pte_t entry;
-
-		next = ALIGN_DOWN(va, reach) + reach;
-		err = pt_slot(&v->as->space, va, &level, &p.from, &entry);
-		p.count = (unsigned)(((next - 1 < v->last ? next - 1 : v->last) - va) / PAGE_SIZE + 1);
-		if (err == OK && level == 0)
-			err = share_part(c, &p);
-	}
+	while (err == OK && entries_part(&c->vma->as->space, c->vma->last, &p))
+		err = share_part(c, &p);
 	return err;
 }
 

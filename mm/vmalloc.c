@@ -101,12 +101,22 @@ void vfree(void *p)
 #define SLOTS      ((unsigned)((KSTACK_END - KSTACK_START) / SLOT_BYTES))
 #define MAX_SLOTS  1024
 
-static bool taken[MAX_SLOTS];
+/* A few stacks stay mapped after their owner's end: who makes one process often makes another soon. */
+#define IDLE_STACKS 2
+
+static bool taken[MAX_SLOTS];       /* in use, or idle */
 static unsigned lowest_free;
+static uint64_t idle[IDLE_STACKS];  /* where they begin */
+static unsigned idle_count;
 
 static uint64_t stack_first(unsigned slot)
 {
 	return KSTACK_START + (uint64_t)slot * SLOT_BYTES + KSTACK_BYTES;
+}
+
+static void *top_of(uint64_t first)
+{
+	return (void *)(uintptr_t)(first + KSTACK_BYTES);
 }
 
 static void unmap_stack(uint64_t first)
@@ -119,6 +129,8 @@ void *kstack_alloc(void)
 	unsigned slot = lowest_free;
 	uint64_t first;
 
+	if (idle_count > 0)
+		return top_of(idle[--idle_count]);
 	while (slot < SLOTS && slot < MAX_SLOTS && taken[slot])
 		slot++;
 	if (slot == SLOTS || slot == MAX_SLOTS)
@@ -131,7 +143,17 @@ void *kstack_alloc(void)
 		}
 	taken[slot] = true;
 	lowest_free = slot + 1;
-	return (void *)(uintptr_t)(first + KSTACK_BYTES);
+	return top_of(first);
+}
+
+static void give_back(uint64_t first)
+{
+	unsigned slot = (unsigned)((first - KSTACK_START) / SLOT_BYTES);
+
+	unmap_stack(first);
+	taken[slot] = false;
+	if (slot < lowest_free)
+		lowest_free = slot;
 }
 
 void kstack_free(void *top)
@@ -140,10 +162,21 @@ void kstack_free(void *top)
 	unsigned slot = (unsigned)((first - KSTACK_START) / SLOT_BYTES);
 
 	ASSERT(first >= KSTACK_START && slot < MAX_SLOTS && taken[slot] && first == stack_first(slot));
-	unmap_stack(first);
-	taken[slot] = false;
-	if (slot < lowest_free)
-		lowest_free = slot;
+	for (unsigned i = 0; i < idle_count; i++)
+		ASSERT(idle[i] != first);
+	if (idle_count < IDLE_STACKS)
+		idle[idle_count++] = first;
+	else
+		give_back(first);
+}
+
+unsigned kstack_shrink(void)
+{
+	unsigned stacks = idle_count;
+
+	while (idle_count > 0)
+		give_back(idle[--idle_count]);
+	return stacks * (unsigned)(KSTACK_BYTES / PAGE_SIZE);
 }
 
 void *kstack_top(uint64_t va)

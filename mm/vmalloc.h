@@ -21,6 +21,8 @@ MUST_USE err_t vmalloc_reserve(uint64_t bytes, const char *name, uint64_t *out);
 #define KSTACK_BYTES 16384
 void *kstack_alloc(void);
 void kstack_free(void *top);
+/* Unmaps those that are kept for the next who wants one: frames freed. */
+unsigned kstack_shrink(void);
 /* The top of the kernel stack that va is on or in the guard page of; NULL: it is in no stack's place. */
 void *kstack_top(uint64_t va);
 /* Is va in the guard page below a kernel stack? */

@@ -75,6 +75,7 @@ static err_t split_leaf(const struct pt_space *s, uint64_t va, unsigned level, p
 		s->env->table_free(s->env->ctx, table, bytes);
 		return err;
 	}
+	pt_count_table(s, level - 1, 1);
 	pt_store(s, va, level, at, leaf, f->make_table(s->mode, level, table, va), c);
 	return OK;
 }

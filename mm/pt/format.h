@@ -148,6 +148,7 @@ struct pt_space {
 	const struct pt_mode *mode;
 	const struct pt_env *env;
 	paddr_t root;
+	uint32_t *tables;     /* PT_MAX_LEVELS counts: tables of each level beside the root; NULL: nobody wants to know */
 };
 
 /* Where the way down to an address ended. */

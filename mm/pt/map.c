@@ -4,35 +4,39 @@
 #include "mm/pt/range.h"
 
 static err_t add_table(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at,
-                       const struct pt_change *c)
+                       const struct pt_change *c, paddr_t *table)
 {
 	const struct pt_format *f = s->mode->format;
-	paddr_t table;
 	err_t err;
 
 	if (!s->env->table_alloc)
 		return ERR_NO_MEMORY;
-	err = s->env->table_alloc(s->env->ctx, pt_table_bytes(f, level - 1), &table);
-	if (err == OK)
-		pt_store(s, va, level, at, PTE(0), f->make_table(s->mode, level, table, va), c);
-	return err;
+	err = s->env->table_alloc(s->env->ctx, pt_table_bytes(f, level - 1), table);
+	if (err != OK)
+		return err;
+	pt_count_table(s, level - 1, 1);
+	pt_store(s, va, level, at, PTE(0), f->make_table(s->mode, level, *table, va), c);
+	return OK;
 }
 
 err_t pt_ensure(const struct pt_space *s, uint64_t va, unsigned level, const struct pt_change *c, paddr_t *at)
 {
-	for (;;) {
-		unsigned reached = level;
-		pte_t entry;
-		err_t err = pt_slot(s, va, &reached, at, &entry);
+	const struct pt_format *f = s->mode->format;
+	unsigned reached = level;
+	pte_t entry;
+	err_t err = pt_slot(s, va, &reached, at, &entry);
 
-		if (err != OK || reached == level)
-			return err;
-		if (s->mode->format->kind(s->mode, reached, entry) != PT_EMPTY)
-			return ERR_EXISTS;
-		err = add_table(s, va, reached, *at, c);
-		if (err != OK)
-			return err;
+	if (err == OK && reached > level && f->kind(s->mode, reached, entry) != PT_EMPTY)
+		return ERR_EXISTS;
+	/* Nothing is in a new table: from there on the way is known without another walk. */
+	for (; err == OK && reached > level; reached--) {
+		paddr_t table;
+
+		err = add_table(s, va, reached, *at, c, &table);
+		if (err == OK)
+			*at = paddr_add(table, (uint64_t)pt_index(f, reached - 1, va) * f->entry_bytes);
 	}
+	return err;
 }
 
 /* Can one page of level begin here? Its size must fit, and format and mode must have it. */
@@ -138,20 +142,19 @@ err_t pt_selfmap_install(const struct pt_space *s, uint64_t base, const struct p
 	unsigned level = f->sync_level;
 	uint64_t reach = pt_level_size(f, level) << f->level[level].bits;
 	unsigned tables = level + 1 < s->mode->levels ? pt_level_entries(f, level + 1) : 1;
+	paddr_t at, table;
+	err_t err;
 
 	if (!f->make_selfmap)
 		return ERR_UNSUPPORTED;
-	for (unsigned i = 0; i < tables; i++) {
-		uint64_t va = base + i * pt_level_size(f, level);
-		paddr_t table, at;
-		err_t err = pt_ensure(s, i * reach, level, c, &table);
-
-		if (err == OK)
-			err = pt_ensure(s, va, level, c, &at);
+	/* One entry after another, for base is aligned to what they cover together. */
+	err = pt_ensure(s, base, level, c, &at);
+	for (unsigned i = 0; err == OK && i < tables; i++, at = paddr_add(at, f->entry_bytes)) {
+		err = pt_ensure(s, i * reach, level, c, &table);
 		if (err != OK)
-			return err;
+			break;
 		table.v = ALIGN_DOWN(table.v, (uint64_t)pt_table_bytes(f, level));
-		pt_store(s, va, level, at, PTE(0), f->make_selfmap(s->mode, level, table), c);
+		pt_store(s, base + i * pt_level_size(f, level), level, at, PTE(0), f->make_selfmap(s->mode, level, table), c);
 	}
-	return OK;
+	return err;
 }

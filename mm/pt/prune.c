@@ -30,6 +30,7 @@ static bool is_empty(const struct pt_space *s, paddr_t table, unsigned level)
 static void unlink_table(const struct prune *p, uint64_t va, unsigned level, paddr_t at, pte_t entry, paddr_t table)
 {
 	pt_store(p->s, va, level, at, entry, PTE(0), p->change);
+	pt_count_table(p->s, level - 1, -1);
 	if (p->s->env->table_free)
 		p->s->env->table_free(p->s->env->ctx, table, pt_table_bytes(p->s->mode->format, level - 1));
 }

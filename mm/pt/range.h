@@ -49,6 +49,13 @@ void pt_range_fail(struct pt_range *r, err_t err);
  * addresses that the mode has. */
 MUST_USE err_t pt_range_of(const struct pt_mode *mode, uint64_t va, uint64_t len, uint64_t *first, uint64_t *last);
 
+/* A table of level was linked into the space (1) or out of it (-1). */
+static inline void pt_count_table(const struct pt_space *s, unsigned level, int n)
+{
+	if (s->tables)
+		s->tables[level] += (uint32_t)n;
+}
+
 /* Every store into a table that is in use goes through here: publishes, then tells the caller what to flush. */
 void pt_store(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t old, pte_t new,
               const struct pt_change *change);

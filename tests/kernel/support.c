@@ -5,6 +5,7 @@
 #include "kernel/list.h"
 #include "mm/aspace.h"
 #include "mm/heap.h"
+#include "mm/vmalloc.h"
 
 char kernel_test_note[200];
 static uint32_t state = 1;
@@ -22,13 +23,15 @@ uint32_t test_random(uint32_t n)
 	return state % n;
 }
 
-/* Free slabs stay with their caches and tables of the kernel half stay for ever: neither is a leak. So
- * heap_shrink() first, and tables are left out. */
+/* Free slabs stay with their caches, some kernel stacks and roots as they are, and tables of the kernel half stay for
+ * ever: none is a leak. So those are given back first, and tables are left out. */
 void test_balance_take(struct test_balance *b)
 {
 	const struct frame_stats *s;
 	struct heap_stats h;
 
+	kstack_shrink();
+	aspace_shrink();
 	heap_shrink();
 	s = frame_stats();
 	heap_stats(&h);

@@ -6,6 +6,7 @@
 
 static uint32_t frames_now(void)
 {
+	aspace_shrink();
 	for (struct slab_cache *c = slab_first(); c; c = c->next)
 		slab_shrink(c);
 	return frame_available();

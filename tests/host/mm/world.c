@@ -126,6 +126,7 @@ static void free_tables(paddr_t table, unsigned level, uint64_t va)
 
 static void shrink(void)
 {
+	aspace_shrink();
 	for (struct slab_cache *c = slab_first(); c; c = c->next)
 		slab_shrink(c);
 	heap_shrink();

@@ -167,7 +167,7 @@ static void init(struct sim *s, const struct variant *v)
 	};
 	s->change = (struct pt_change){ note_change, s, "test" };
 	bytes = pt_table_bytes(v->format, v->mode.levels - 1u);
-	s->space = (struct pt_space){ &s->mode, &s->env, PADDR(sim_table(s, bytes)) };
+	s->space = (struct pt_space){ &s->mode, &s->env, PADDR(sim_table(s, bytes)), s->counted };
 	/* CR3 has 32 bits without IA-32e; the short format's TTBR too. */
 	if (v->cpu.tables <= HW_PAE || v->cpu.tables == HW_ARM_SHORT) {
 		struct sim_table *t = &s->slot[s->space.root.v >> SLOT_SHIFT & (SIM_SLOTS - 1)];
@@ -200,6 +200,28 @@ void sim_free(struct sim *s)
 	free(s->arena);
 	free(s->changes);
 	memset(s, 0, sizeof(*s));
+}
+
+static void count_tables(const struct sim *s, uint64_t table, unsigned level, uint32_t *count)
+{
+	const struct pt_format *f = s->mode.format;
+
+	for (unsigned i = 0; level > 0 && i < pt_level_entries(f, level); i++) {
+		pte_t entry = PTE(sim_entry(s, table + (uint64_t)i * f->entry_bytes));
+
+		if (f->kind(&s->mode, level, entry) != PT_TABLE)
+			continue;
+		count[level - 1]++;
+		count_tables(s, f->target(&s->mode, level, entry, 0).pa.v, level - 1, count);
+	}
+}
+
+void sim_check_counts(const struct sim *s)
+{
+	uint32_t count[PT_MAX_LEVELS] = { 0 };
+
+	count_tables(s, s->space.root.v, s->mode.levels - 1u, count);
+	assert_memory_equal(count, s->counted, sizeof(count));
 }
 
 static bool hw_read(void *ctx, uint64_t pa, unsigned bytes, uint64_t *value)

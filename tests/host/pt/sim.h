@@ -47,6 +47,7 @@ struct sim {
 	struct sim_table slot[SIM_SLOTS];
 	uint8_t *arena;                    /* windowed: all tables are in it */
 	unsigned next_slot, live;          /* live: tables besides the root */
+	uint32_t counted[PT_MAX_LEVELS];   /* the same for each level, as the walker counts them */
 	long fail_after;                   /* allocations that still succeed; negative: all */
 	unsigned long allocated, freed;
 	struct pt_change change;           /* fills the list below */
@@ -59,6 +60,8 @@ void sim_init(struct sim *s, const struct variant *v);
 void sim_init_windowed(struct sim *s, const struct variant *v);
 /* Frees all; the root must be the only table left unless tables says how many may be. */
 void sim_free(struct sim *s);
+/* Fails unless the walker has counted the tables of the space as they are linked. */
+void sim_check_counts(const struct sim *s);
 struct hw_page sim_hw_walk(const struct sim *s, uint64_t va);
 /* An entry by its physical address, for tests that write tables by hand. */
 uint64_t sim_entry(const struct sim *s, uint64_t pa);

@@ -328,6 +328,7 @@ static void prune_whole_reaches(const struct variant *v)
 	sim.change_count = 0;
 	pt_prune(&sim.space, va, reach, &sim.change);
 	assert_int_equal(sim.live, with - 1);
+	sim_check_counts(&sim);
 	assert_int_equal(sim.change_count, 1);
 	assert_int_equal(sim.changes[0].va, va);
 	assert_int_equal(sim.changes[0].level, 1);
@@ -427,6 +428,7 @@ static void beyond_small_pages(const struct variant *v)
 	assert_int_equal(pt_split(&sim.space, va, NULL), ERR_RANGE);
 	assert_int_equal(sim_hw_walk(&sim, va + 0x1234).pa, pa + 0x1234);
 	assert_int_equal(sim.live, 0);
+	sim_check_counts(&sim);
 	assert_int_equal(pt_unmap(&sim.space, va, 4 << 20, NULL), OK);
 	sim_free(&sim);
 }

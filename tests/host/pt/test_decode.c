@@ -82,7 +82,7 @@ static void check_slot(const struct variant *v, const struct pt_mode *mode, uint
 		.ctx = (void *)(uintptr_t)v, .read = read_outside,
 		.window = (const char *)window, .window_first = WINDOW_FIRST, .window_size = WINDOW_SIZE,
 	};
-	struct pt_space space = { mode, &env, PADDR(root) };
+	struct pt_space space = { mode, &env, PADDR(root), NULL };
 	unsigned wanted = rnd(mode->levels), level = wanted, last = hw->entries - 1;
 	paddr_t at;
 	pte_t entry;
@@ -113,7 +113,7 @@ static void random_memory(const struct variant *v)
 	unsigned ends[5] = { 0 }, large = 0;
 	struct pt_mode mode = v->mode;
 	struct pt_env env = { .ctx = (void *)(uintptr_t)v, .read = read_random };
-	struct pt_space space = { &mode, &env, PADDR(0) };
+	struct pt_space space = { &mode, &env, PADDR(0), NULL };
 
 	mode.format = v->format;
 	fill_window(v);

@@ -348,6 +348,7 @@ static void check_leaks(void)
 	}
 	assert_int_equal(sim.live, sim.v->cpu.tables == HW_PAE ? root_tables() : 0);
 	assert_int_equal(sim.allocated - sim.freed, sim.live);
+	sim_check_counts(&sim);
 	assert_true(sim.allocated > 10);
 	assert_true(sim.v->cpu.tables != HW_PAE || sim.live == 4);
 }
