@@ -22,11 +22,13 @@ _Noreturn void arch_user_resume(const struct trap_frame *f);
 
 /* System call: number and arguments as the architecture's convention has them (x86: eax/rax, ebx ecx edx esi edi on
  * i386 with int 80; rdi rsi rdx r10 r8 on x86_64, int 80 or SYSCALL; ARM: r7, r0..r4). */
-uint64_t arch_syscall_number(const struct trap_frame *f);
 uint64_t arch_syscall_arg(const struct trap_frame *f, unsigned i);
-void arch_syscall_return(struct trap_frame *f, uint64_t value);
+static inline uintptr_t arch_syscall_number(const struct trap_frame *f);
+static inline void arch_syscall_return(struct trap_frame *f, uintptr_t value);
 
 /* Copies between user and kernel memory, allowing user access only meanwhile (SMAP, DACR, EPD0). Returns the bytes
  * NOT copied: 0 is success. The caller has checked that the range is below USER_END. */
 unsigned long arch_copy_from_user(void *to, uint64_t from, unsigned long n);
 unsigned long arch_copy_to_user(uint64_t to, const void *from, unsigned long n);
+
+#include "arch_context.h"

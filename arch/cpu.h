@@ -14,6 +14,7 @@ static inline irq_state_t arch_irq_save(void);
 static inline void arch_irq_restore(irq_state_t state);
 static inline bool arch_irqs_on(void);
 static inline void arch_irqs_enable(void);
+static inline void arch_irqs_disable(void);
 /* Sleeps until an interrupt was taken. Call with interrupts off, having found nothing to do; they are enabled
  * together with the sleep, so that no wake-up is lost, and are off again on return. */
 void arch_wait(void);

@@ -1,8 +1,8 @@
 /* arch/trap.h - what a trap was, the registers it found, and how to come back from it.
  * SPDX-License-Identifier: MIT
  *
- * Assembly saves a struct trap_frame (arch/<a>/frame.h) and calls trap(frame) of kernel/trap.c, with
- * interrupts off; on return the frame is loaded again, as trap() left it.
+ * Assembly saves a struct trap_frame (arch/<a>/frame.h) and calls trap(frame) of kernel/trap.c, or for a system call of
+ * user mode syscall(frame) of kernel/syscall.c, with interrupts off; on return the frame is loaded again, as they left it.
  *
  * arch_trap.h is the architecture's own (the build adds its directory): struct trap_frame, and what is declared inline
  * here, because every trap passes there.

@@ -92,5 +92,13 @@ void sched_wake(struct wait_queue *q);
 void sched_tick(void);
 uint64_t sched_ticks(void);
 #define SCHED_HZ 100
-/* On the way back to user mode: switches when it is time, ends a killed process. */
-void sched_return_to_user(void);
+/* Somebody else's turn. */
+extern bool sched_slice_over;
+/* Switches, for it is time, or ends a killed process. */
+void sched_attend(void);
+/* On the way back to user mode; interrupts off. */
+static inline void sched_return_to_user(void)
+{
+	if (sched_slice_over || current_proc->killed)
+		sched_attend();
+}

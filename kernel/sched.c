@@ -11,7 +11,7 @@
 struct proc *current_proc;
 static struct list ready = LIST_INIT(ready);
 static uint64_t ticks;
-static bool slice_over;
+bool sched_slice_over;
 
 static struct proc *proc_of(struct list *l)
 {
@@ -57,7 +57,7 @@ static void switch_away(void)
 	to = proc_of(ready.next);
 	list_remove(&to->run);
 	to->state = PROC_RUNNING;
-	slice_over = false;
+	sched_slice_over = false;
 	if (to == from)
 		return;
 	to->slices++;
@@ -74,7 +74,7 @@ void sched_yield(void)
 	irq_state_t irq = arch_irq_save();
 
 	if (list_empty(&ready)) {
-		slice_over = false;
+		sched_slice_over = false;
 	} else {
 		make_ready(current_proc, false);
 		switch_away();
@@ -102,7 +102,7 @@ void sched_wake_one(struct proc *p)
 	if (p->state != PROC_WAITING)
 		return;
 	make_ready(p, true);
-	slice_over = true;
+	sched_slice_over = true;
 }
 
 void sched_wake(struct wait_queue *q)
@@ -117,7 +117,7 @@ void sched_wake(struct wait_queue *q)
 void sched_tick(void)
 {
 	ticks++;
-	slice_over = true;
+	sched_slice_over = true;
 	list_for_each(l, &procs) {
 		struct proc *p = container_of(l, struct proc, link);
 
@@ -139,9 +139,9 @@ _Noreturn void sched_leave(void)
 	assert_failed("an ended process runs", __FILE__, __LINE__);
 }
 
-void sched_return_to_user(void)
+void sched_attend(void)
 {
-	if (slice_over)
+	if (sched_slice_over)
 		sched_yield();
 	if (current_proc->killed)
 		proc_exit(PROC_KILLED);

@@ -6,7 +6,7 @@
 
 struct sys_args {
 	struct trap_frame *frame;
-	uint64_t arg[5];            /* zero-extended words of the caller */
+	uint64_t arg[5];            /* zero-extended words of the caller, as many as the call has */
 };
 
 /* kernel/sys_memory.c */

@@ -213,14 +213,18 @@ static const struct { int64_t (*call)(const struct sys_args *a); unsigned args; 
 
 void syscall(struct trap_frame *f)
 {
-	uint64_t number = arch_syscall_number(f);
-	struct sys_args a = { .frame = f };
+	uintptr_t number = arch_syscall_number(f);
+	int64_t result = -ERR_UNSUPPORTED;
+	struct sys_args a;
 
-	if (number >= SYS_COUNT) {
-		arch_syscall_return(f, (uint64_t)-(int64_t)ERR_UNSUPPORTED);
-		return;
+	current_proc->user = a.frame = f;
+	arch_irqs_enable();
+	if (number < SYS_COUNT) {
+		for (unsigned i = 0; i < calls[number].args; i++)
+			a.arg[i] = arch_syscall_arg(f, i);
+		result = calls[number].call(&a);
 	}
-	for (unsigned i = 0; i < calls[number].args; i++)
-		a.arg[i] = arch_syscall_arg(f, i);
-	arch_syscall_return(f, (uint64_t)calls[number].call(&a));
+	arch_syscall_return(f, (uintptr_t)result);
+	arch_irqs_disable();
+	sched_return_to_user();
 }

@@ -4,5 +4,5 @@
 #pragma once
 #include "arch/trap.h"
 
-/* From trap(): user mode only. */
+/* From assembly, interrupts off, for user mode alone: makes the call and returns when the frame is to be loaded again. */
 void syscall(struct trap_frame *f);

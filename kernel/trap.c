@@ -5,7 +5,6 @@
 #include "arch/cpu.h"
 #include "arch/mmu.h"
 #include "kernel/proc.h"
-#include "kernel/syscall.h"
 
 bool trace_faults;
 unsigned current_irql = PASSIVE_LEVEL;
@@ -70,23 +69,13 @@ static void other(struct trap_frame *f)
 	oops(f, NULL);
 }
 
-static void call(struct trap_frame *f)
-{
-	/* The kernel makes no system calls. */
-	if (!arch_frame_from_user(f)) {
-		other(f);
-		return;
-	}
-	arch_irqs_enable();
-	syscall(f);
-}
-
 void trap(struct trap_frame *f)
 {
 	bool user = arch_frame_from_user(f);
 
+	/* A system call comes here only when the kernel makes one, which it does not. */
 	static void (*const handler[])(struct trap_frame *f) = {
-		[TRAP_IRQ] = device, [TRAP_MEMORY] = memory, [TRAP_SYSCALL] = call, [TRAP_BREAK] = other,
+		[TRAP_IRQ] = device, [TRAP_MEMORY] = memory, [TRAP_SYSCALL] = other, [TRAP_BREAK] = other,
 		[TRAP_DOUBLE] = other, [TRAP_OTHER] = other,
 	};
 
@@ -95,6 +84,6 @@ void trap(struct trap_frame *f)
 	handler[arch_trap_kind(f)](f);
 	if (!user)
 		return;
-	arch_irq_save();
+	arch_irqs_disable();
 	sched_return_to_user();
 }

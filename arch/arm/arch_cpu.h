@@ -9,11 +9,16 @@ static inline bool arch_irqs_on(void)
 	return !(read_cpsr() & PSR_I);
 }
 
+static inline void arch_irqs_disable(void)
+{
+	__asm__ volatile("cpsid i" ::: "memory");
+}
+
 static inline irq_state_t arch_irq_save(void)
 {
 	irq_state_t state = arch_irqs_on();
 
-	__asm__ volatile("cpsid i" ::: "memory");
+	arch_irqs_disable();
 	return state;
 }
 

@@ -47,6 +47,4 @@ _Noreturn void arch_user_enter(uint64_t pc, uint64_t sp, uint64_t arg)
 	arm_resume(&f);
 }
 
-uint64_t arch_syscall_number(const struct trap_frame *f) { return f->r[7]; }
 uint64_t arch_syscall_arg(const struct trap_frame *f, unsigned i) { return i < 5 ? f->r[i] : 0; }
-void arch_syscall_return(struct trap_frame *f, uint64_t value) { f->r[0] = (uint32_t)value; }

@@ -4,19 +4,29 @@
 #pragma once
 #include "arch/x86/regs.h"
 
-static inline bool arch_irqs_on(void)
+static inline uintptr_t x86_flags(void)
 {
 	uintptr_t flags;
 
 	__asm__ volatile("pushf; pop %0" : "=r"(flags) :: "memory");
-	return flags & EFLAGS_IF;
+	return flags;
+}
+
+static inline bool arch_irqs_on(void)
+{
+	return x86_flags() & EFLAGS_IF;
+}
+
+static inline void arch_irqs_disable(void)
+{
+	__asm__ volatile("cli" ::: "memory");
 }
 
 static inline irq_state_t arch_irq_save(void)
 {
-	irq_state_t state = arch_irqs_on();
+	irq_state_t state = x86_flags() & EFLAGS_IF;
 
-	__asm__ volatile("cli" ::: "memory");
+	arch_irqs_disable();
 	return state;
 }
 

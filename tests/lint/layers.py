@@ -51,7 +51,7 @@ ALSO = {
 
 # The headers whose place depends on the architecture that is built; the build adds its directory.
 INLINE = {CONTRACT}     # what a contract header declares inline, its architecture defines
-BARE = {"arch_layout.h": {CONTRACT, ARCH, BOOT, BASE, USER}, "arch_cpu.h": INLINE, "arch_mmu.h": INLINE,
+BARE = {"arch_layout.h": {CONTRACT, ARCH, BOOT, BASE, USER}, "arch_context.h": INLINE, "arch_cpu.h": INLINE, "arch_mmu.h": INLINE,
         "arch_trap.h": INLINE, "syscall.h": {USER}, "bad.h": {USER}}
 
 # Symbols that a layer may reference upwards: declared below, defined above.
@@ -59,6 +59,7 @@ UPWARD_SYMBOLS = {
     "assert_failed": "declared in kernel/assert.h; boot, kernel and host each bring their own",
     "kmain": "entry.S hands over to C",
     "trap": "the stubs hand every trap to kernel/trap.c",
+    "syscall": "and every system call of user mode to kernel/syscall.c",
     "console": "declared in kernel/console.h; arch_poweroff says when it cannot",
     "boot_info": "declared in kernel/kernel.h; assembly reserves its room",
     "shell_run": "declared in kernel/kernel.h; the last thing that main.c does",

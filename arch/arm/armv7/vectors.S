@@ -132,7 +132,12 @@ trap_entry:
 	beq	3f
 	access_write r6, r4, r7
 3:	mov	r0, sp
+	ldr	r1, [sp, #FRAME_VECTOR]
+	cmp	r1, #VECTOR_SVC
+	beq	4f
 	bl	trap
+	b	trap_return
+4:	bl	syscall			/* a program asks: no trap to be judged */
 
 /* in:       sp = frame */
 trap_return:

@@ -70,9 +70,6 @@ bool x86_unreachable_operand(const struct trap_frame *f, uint64_t *va)
 
 /* ---- system calls and user mode ---- */
 
-uint64_t arch_syscall_number(const struct trap_frame *f) { return f->eax; }
-void arch_syscall_return(struct trap_frame *f, uint64_t value) { f->eax = (uint32_t)value; }
-
 uint64_t arch_syscall_arg(const struct trap_frame *f, unsigned i)
 {
 #define AT(field) (offsetof(struct trap_frame, field) / sizeof(uint32_t))

@@ -1,20 +1,14 @@
-/* arch/x86/i386/stubs.S - from a vector to trap() and back; entering user mode from a frame.
+/* arch/x86/i386/stubs.S - from a vector to trap() or syscall() and back; entering user mode from a frame.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/x86/i386/frame.h"
 #include "arch/x86/regs.h"
 #include "arch/x86/stubs.h"
 
-	.balign STUB_ALIGN
-	.globl	trap_stub_syscall
-trap_stub_syscall:
-	push	$0
-	push	$VECTOR_SYSCALL
-
-/* in:       the CPU's frame, error code and vector pushed; interrupts off
- * out:      the frame as trap() left it, loaded
- * clobbers: nothing */
-trap_common:
+/* What is the same for all of them: the rest of struct trap_frame, then the kernel's world.
+ * in:       the CPU's frame, error code and vector pushed; interrupts off
+ * out:      esp = eax = frame */
+	.macro	save_frame
 	pusha
 	push	%ds
 	push	%es
@@ -25,9 +19,28 @@ trap_common:
 	mov	%eax, %es
 	cld
 	cmpb	$0, x86_smap_on
-	je	1f
+	je	9f
 	clac				/* user mode may have set AC, which would allow us its pages */
-1:	mov	%esp, %eax
+9:	mov	%esp, %eax
+	.endm
+
+/* A program asks: no trap to be judged, so straight to the table of calls. */
+	.balign STUB_ALIGN
+	.globl	trap_stub_syscall
+trap_stub_syscall:
+	push	$0
+	push	$VECTOR_SYSCALL
+	testb	$SEL_RPL_MASK, FRAME_CS - FRAME_VECTOR(%esp)
+	jz	trap_common		/* the kernel makes no system calls */
+	save_frame
+	call	syscall
+	jmp	trap_return
+
+/* in:       the CPU's frame, error code and vector pushed; interrupts off
+ * out:      the frame as trap() left it, loaded
+ * clobbers: nothing */
+trap_common:
+	save_frame
 	call	trap
 trap_return:
 	pop	%gs

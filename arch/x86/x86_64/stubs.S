@@ -1,31 +1,14 @@
-/* arch/x86/x86_64/stubs.S - from a vector, or SYSCALL, to trap() and back; entering user mode from a frame.
+/* arch/x86/x86_64/stubs.S - from a vector, or SYSCALL, to trap() or syscall() and back; entering user mode from a frame.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/x86/frame.h"
 #include "arch/x86/regs.h"
 #include "arch/x86/stubs.h"
 
-/* SYSCALL leaves the user's stack in rsp, rip in rcx, rflags in r11, and has masked interrupts (SDM vol. 2B): we
- * make of it what INT makes. One processor and no interrupts: two words of memory are enough. */
-	.globl	x86_syscall_entry
-x86_syscall_entry:
-	mov	%rsp, user_rsp(%rip)
-	mov	x86_kernel_stack(%rip), %rsp
-	push	$SEL_USER_DATA
-	push	user_rsp(%rip)
-	push	%r11
-	push	$SEL_USER_CODE64
-	push	%rcx
-
-	.globl	trap_stub_syscall
-trap_stub_syscall:
-	push	$0
-	push	$VECTOR_SYSCALL
-
-/* in:       the CPU's frame, error code and vector pushed; interrupts off
- * out:      the frame as trap() left it, loaded
- * clobbers: nothing */
-trap_common:
+/* What is the same for all of them: the rest of struct trap_frame, then the kernel's world.
+ * in:       the CPU's frame, error code and vector pushed; interrupts off
+ * out:      rsp = rdi = frame */
+	.macro	save_frame
 	push	%rax
 	push	%rbx
 	push	%rcx
@@ -43,9 +26,42 @@ trap_common:
 	push	%r15
 	cld
 	cmpb	$0, x86_smap_on(%rip)
-	je	1f
+	je	9f
 	clac				/* user mode may have set AC, which would allow us its pages */
-1:	mov	%rsp, %rdi
+9:	mov	%rsp, %rdi
+	.endm
+
+/* SYSCALL leaves the user's stack in rsp, rip in rcx, rflags in r11, and has masked interrupts (SDM vol. 2B): we
+ * make of it what INT makes. One processor and no interrupts: two words of memory are enough. */
+	.globl	x86_syscall_entry
+x86_syscall_entry:
+	mov	%rsp, user_rsp(%rip)
+	mov	x86_kernel_stack(%rip), %rsp
+	push	$SEL_USER_DATA
+	push	user_rsp(%rip)
+	push	%r11
+	push	$SEL_USER_CODE64
+	push	%rcx
+	push	$0
+	push	$VECTOR_SYSCALL
+/* A program asks: no trap to be judged, so straight to the table of calls. */
+program_asks:
+	save_frame
+	call	syscall
+	jmp	trap_return
+
+	.globl	trap_stub_syscall
+trap_stub_syscall:
+	push	$0
+	push	$VECTOR_SYSCALL
+	testb	$SEL_RPL_MASK, FRAME_CS - FRAME_VECTOR(%rsp)
+	jnz	program_asks		/* the kernel makes no system calls: that is for trap() to judge */
+
+/* in:       the CPU's frame, error code and vector pushed; interrupts off
+ * out:      the frame as trap() left it, loaded
+ * clobbers: nothing */
+trap_common:
+	save_frame
 	call	trap
 trap_return:
 	pop	%r15
