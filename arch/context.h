@@ -22,7 +22,7 @@ _Noreturn void arch_user_resume(const struct trap_frame *f);
 
 /* System call: number and arguments as the architecture's convention has them (x86: eax/rax, ebx ecx edx esi edi on
  * i386 with int 80; rdi rsi rdx r10 r8 on x86_64, int 80 or SYSCALL; ARM: r7, r0..r4). */
-uint64_t arch_syscall_arg(const struct trap_frame *f, unsigned i);
+void arch_syscall_args(const struct trap_frame *f, uint64_t *arg, unsigned count);
 static inline uintptr_t arch_syscall_number(const struct trap_frame *f);
 static inline void arch_syscall_return(struct trap_frame *f, uintptr_t value);
 

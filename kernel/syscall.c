@@ -220,8 +220,8 @@ void syscall(struct trap_frame *f)
 	current_proc->user = a.frame = f;
 	arch_irqs_enable();
 	if (number < SYS_COUNT) {
-		for (unsigned i = 0; i < calls[number].args; i++)
-			a.arg[i] = arch_syscall_arg(f, i);
+		if (calls[number].args)
+			arch_syscall_args(f, a.arg, calls[number].args);
 		result = calls[number].call(&a);
 	}
 	arch_syscall_return(f, (uintptr_t)result);

@@ -185,16 +185,19 @@ static void free_tables(struct aspace *as, unsigned level, uint64_t first, uint6
  * could have been. Below the sync level tables are the user part's alone. */
 static void free_user_part(struct aspace *as)
 {
+	const struct pt_format *f = as->space.mode->format;
+	uint64_t last = (kernel_first(f) & pt_va_mask(f)) - 1;
+
 	list_for_each(l, &as->vmas)
 		drop_pages(as, vma_of(l)->first, vma_of(l)->last);
-	for (unsigned level = 1; level <= as->space.mode->format->sync_level; level++) {
+	for (unsigned level = 1; level <= f->sync_level; level++) {
 		list_for_each(l, &as->vmas)
 			free_tables(as, level, vma_of(l)->first, vma_of(l)->last);
 		if (!as->tables[level - 1])
 			continue;
 		/* Ranges have gone that shared a table, or somebody has mapped something where no range is. */
-		drop_pages(as, 0, (uint64_t)USER_END - 1);
-		free_tables(as, level, 0, (uint64_t)USER_END - 1);
+		drop_pages(as, 0, last);
+		free_tables(as, level, 0, last);
 	}
 }
 

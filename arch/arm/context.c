@@ -47,4 +47,8 @@ _Noreturn void arch_user_enter(uint64_t pc, uint64_t sp, uint64_t arg)
 	arm_resume(&f);
 }
 
-uint64_t arch_syscall_arg(const struct trap_frame *f, unsigned i) { return i < 5 ? f->r[i] : 0; }
+void arch_syscall_args(const struct trap_frame *f, uint64_t *arg, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		arg[i] = f->r[i];
+}

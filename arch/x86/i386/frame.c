@@ -70,12 +70,13 @@ bool x86_unreachable_operand(const struct trap_frame *f, uint64_t *va)
 
 /* ---- system calls and user mode ---- */
 
-uint64_t arch_syscall_arg(const struct trap_frame *f, unsigned i)
+void arch_syscall_args(const struct trap_frame *f, uint64_t *arg, unsigned count)
 {
 #define AT(field) (offsetof(struct trap_frame, field) / sizeof(uint32_t))
 	static const uint8_t word[] = { AT(ebx), AT(ecx), AT(edx), AT(esi), AT(edi) };
 
-	return i < ARRAY_LEN(word) ? (&f->gs)[word[i]] : 0;
+	for (unsigned i = 0; i < count && i < ARRAY_LEN(word); i++)
+		arg[i] = (&f->gs)[word[i]];
 }
 
 _Noreturn void arch_user_enter(uint64_t pc, uint64_t sp, uint64_t arg)

@@ -90,12 +90,13 @@ bool x86_unreachable_operand(const struct trap_frame *f, uint64_t *va)
 
 /* ---- system calls and user mode ---- */
 
-uint64_t arch_syscall_arg(const struct trap_frame *f, unsigned i)
+void arch_syscall_args(const struct trap_frame *f, uint64_t *arg, unsigned count)
 {
 #define AT(field) (offsetof(struct trap_frame, field) / sizeof(uint64_t))
 	static const uint8_t word[] = { AT(rdi), AT(rsi), AT(rdx), AT(r10), AT(r8) };
 
-	return i < ARRAY_LEN(word) ? (&f->r15)[word[i]] : 0;
+	for (unsigned i = 0; i < count && i < ARRAY_LEN(word); i++)
+		arg[i] = (&f->r15)[word[i]];
 }
 
 _Noreturn void arch_user_enter(uint64_t pc, uint64_t sp, uint64_t arg)

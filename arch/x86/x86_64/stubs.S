@@ -45,7 +45,7 @@ x86_syscall_entry:
 	push	$0
 	push	$VECTOR_SYSCALL
 /* A program asks: no trap to be judged, so straight to the table of calls. */
-program_asks:
+.Lprogram_asks:
 	save_frame
 	call	syscall
 	jmp	trap_return
@@ -55,7 +55,7 @@ trap_stub_syscall:
 	push	$0
 	push	$VECTOR_SYSCALL
 	testb	$SEL_RPL_MASK, FRAME_CS - FRAME_VECTOR(%rsp)
-	jnz	program_asks		/* the kernel makes no system calls: that is for trap() to judge */
+	jnz	.Lprogram_asks		/* the kernel makes no system calls: that is for trap() to judge */
 
 /* in:       the CPU's frame, error code and vector pushed; interrupts off
  * out:      the frame as trap() left it, loaded
