@@ -50,52 +50,43 @@ unsigned entries_row(paddr_t pa, unsigned *i, unsigned count)
 	return count - *i < ENTRIES_MOST ? count - *i : ENTRIES_MOST;
 }
 
-PT_INLINE unsigned note_changes(paddr_t pa, const void *at, const void *new, unsigned count, unsigned bytes,
+PT_INLINE void note_changes(paddr_t pa, const void *at, const void *new, unsigned count, unsigned bytes,
                                 const char *why)
 {
-	unsigned changes = 0;
-
 	for (unsigned i = 0; i < count; i++, pa.v += bytes) {
 		pte_t old = pt_load(at, bytes, i), to = new ? pt_load(new, bytes, i) : PTE(0);
 
-		if (old.v == to.v)
-			continue;
-		journal_add(pa, bytes, old, to, why);
-		changes++;
+		if (old.v != to.v)
+			journal_add(pa, bytes, old, to, why);
 	}
-	return changes;
 }
 
-unsigned entries_store(paddr_t pa, void *at, const void *new, unsigned count, const char *why)
+void entries_store(paddr_t pa, void *at, const void *new, unsigned count, const char *why)
 {
 	unsigned bytes = entry_bytes();
-	/* Twice the same loop, once for each size of entry. */
-	unsigned changes = bytes == 4 ? note_changes(pa, at, new, count, 4, why) : note_changes(pa, at, new, count, 8, why);
 
-	if (changes)
-		arch_entries_store(at, bytes, new, count);
-	return changes;
+	/* Twice the same loop, once for each size of entry. */
+	if (bytes == 4)
+		note_changes(pa, at, new, count, 4, why);
+	else
+		note_changes(pa, at, new, count, 8, why);
+	arch_entries_store(at, bytes, new, count);
 }
 
-/* A frame number's record; frame_at() for 32 bits. */
-static inline struct frame *record_of(uint32_t number)
+/* Frame numbers are those of pt_format.frames. PT_NO_FRAME, the last there is, has no record. */
+PT_INLINE struct frame *record_of(uint32_t number)
 {
 	uint32_t i = number - (uint32_t)frame_db.first;
 
 	return i < frame_db.count ? &frame_db.record[i] : NULL;
 }
 
-static inline bool commits(const struct frame *f, uint32_t number)
-{
-	return number != (uint32_t)zero_frame.v && !frame_is_object(f);
-}
-
 void entries_hold(struct aspace *as, const uint32_t *frame, unsigned count)
 {
-	uint32_t committed = 0;
+	uint32_t objects = 0, held = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		struct frame *f = frame[i] == PT_NO_FRAME ? NULL : record_of(frame[i]);
+		struct frame *f = record_of(frame[i]);
 
 		/* Devices have no record or one that nobody counts in, and a free frame was mapped by hand. */
 		if (!f || !f->refs)
@@ -103,27 +94,34 @@ void entries_hold(struct aspace *as, const uint32_t *frame, unsigned count)
 		ASSERT(f->refs != UINT32_MAX);
 		f->refs++;
 		f->maps++;
-		committed += commits(f, frame[i]);
+		held++;
+		objects += frame_is_object(f);
 	}
-	as->committed += committed;
+	as->committed += held - objects;
+}
+
+/* An entry whose frame nobody has counted: rmap_drop() knows whether that is wrong, and says so. */
+static void drop_uncounted(struct aspace *as, uint64_t va, const void *at, unsigned i, uint32_t number)
+{
+	rmap_drop(as, va + (uint64_t)i * PAGE_SIZE, pt_load(at, entry_bytes(), i), PFN(number));
 }
 
 void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count, struct tlb_batch *b)
 {
-	uint32_t frame[ENTRIES_MOST], committed = 0;
+	uint32_t frame[ENTRIES_MOST], objects = 0, dropped = 0;
 
 	as->space.mode->format->frames(as->space.mode, at, count, va, frame);
 	for (unsigned i = 0; i < count; i++) {
-		struct frame *f = frame[i] == PT_NO_FRAME ? NULL : record_of(frame[i]);
+		struct frame *f = record_of(frame[i]);
 
 		if (!f)
 			continue;
 		if (!f->refs || !f->maps) {
-			/* It says what is wrong here, if anything is. */
-			rmap_drop(as, va + (uint64_t)i * PAGE_SIZE, pt_load(at, entry_bytes(), i), PFN(frame[i]));
+			drop_uncounted(as, va, at, i, frame[i]);
 			continue;
 		}
-		committed += commits(f, frame[i]);
+		dropped++;
+		objects += frame_is_object(f);
 		f->maps--;
 		if (f->refs > 1)
 			f->refs--;
@@ -132,5 +130,5 @@ void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count
 		else
 			frame_put(PFN(frame[i]));
 	}
-	as->committed -= committed;
+	as->committed -= dropped - objects;
 }

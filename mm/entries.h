@@ -27,9 +27,9 @@ void *entries_at(paddr_t pa);
  * empty where the environment can tell quickly. How many; 0: there is none. */
 unsigned entries_row(paddr_t pa, unsigned *i, unsigned count);
 
-/* Makes the row new's entries, or empty ones when new is NULL. Every entry that changes is in the journal, with why;
- * how many did. The caller flushes. */
-unsigned entries_store(paddr_t pa, void *at, const void *new, unsigned count, const char *why);
+/* Makes the row new's entries, or empty ones when new is NULL. Every entry that changes is in the journal, with why. The
+ * caller flushes. */
+void entries_store(paddr_t pa, void *at, const void *new, unsigned count, const char *why);
 
 /* The frames that frame[] names (pt_format.frames) are mapped once more each, in as. */
 void entries_hold(struct aspace *as, const uint32_t *frame, unsigned count);

@@ -124,7 +124,7 @@ static enum fault_result fill(struct walk *w)
 	f = frame_counted(in.pfn);
 	result = map_page(w, in.pfn, f, in.writable, fault_action_text((enum fault_action)in.action));
 	if (result == FAULT_FIXED)
-		rmap_count(w->as, w->fault->va, in.pfn, f);
+		rmap_count(w->as, w->fault->va, f);
 	else if (f)
 		frame_put(in.pfn);
 	return done(w->r, action, result);

@@ -49,6 +49,8 @@ const struct fault_counts *fault_counts(void);
 const char *fault_action_text(enum fault_action action);   /* "mapped the shared zero frame" */
 const char *fault_result_text(enum fault_result result);   /* "no range there" */
 
-/* The shared zero frame; NULL or a phrase when it is not zero any more. */
+/* The shared zero frame. ERR_NO_MEMORY. */
 extern pfn_t zero_frame;
+MUST_USE err_t zero_frame_init(void);
+/* NULL, or a phrase when it is not zero any more. */
 const char *zero_frame_check(void);

@@ -24,9 +24,10 @@ static void share_row(struct copy *c, uint64_t va, paddr_t pa, char *from, char 
 		mode->format->frames(mode, from, n, va, frame);
 		memcpy(to, from, (size_t)n * mode->format->entry_bytes);
 	} else {
-		mode->format->share(mode, from, to, n, va, frame);
-		if (entries_store(pa, from, to, n, "fork: read-only"))
+		if (mode->format->share(mode, from, to, n, va, frame)) {
+			entries_store(pa, from, to, n, "fork: read-only");
 			tlb_pages(c->batch, va, n);
+		}
 	}
 	entries_hold(c->to, frame, n);
 }

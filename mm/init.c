@@ -224,7 +224,7 @@ err_t mm_init(const struct boot_info *info, uint64_t image_end_pa, struct mm_rep
 	if (err == OK)
 		err = kmap_init();
 	if (err == OK)
-		err = frame_alloc(FRAME_ZERO, FRAME_ACTIVE, &zero_frame);
+		err = zero_frame_init();
 	return err;
 }
 

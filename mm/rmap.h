@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * Anonymous frames remember the address space and address that first mapped them, so that `fsck` and `whomaps` can
- * ask the tables; frames of an object (a file's page, a section's) name the object instead. Bit 0 tells the two apart.
+ * ask the tables; frames of an object (a file's page, a section's, the zero frame) name the object instead. Bit 0 tells the
+ * two apart.
  */
 #pragma once
 #include "mm/aspace.h"
@@ -17,8 +18,6 @@ static inline uint64_t owner_anon(const struct aspace *as, uint64_t va)
 }
 static inline uint64_t owner_object(const void *object) { return (uintptr_t)object | OWNER_OBJECT; }
 static inline bool frame_is_object(const struct frame *f) { return f->owner & OWNER_OBJECT; }
-
-extern pfn_t zero_frame;
 
 /* The record in which mappings of pfn are counted, each with a reference; NULL for device registers: they have no
  * record, or one of a hole. */
@@ -35,17 +34,15 @@ static inline bool frame_commits(pfn_t pfn)
 {
 	const struct frame *f = frame_counted(pfn);
 
-	return f && pfn.v != zero_frame.v && !frame_is_object(f);
+	return f && !frame_is_object(f);
 }
 
 /* rmap_add() for who has the frame's record, frame_counted(pfn), already. */
-static inline void rmap_count(struct aspace *as, uint64_t va, pfn_t pfn, struct frame *f)
+static inline void rmap_count(struct aspace *as, uint64_t va, struct frame *f)
 {
 	if (!f)
 		return;
 	f->maps++;
-	if (pfn.v == zero_frame.v)
-		return;
 	if (f->owner == 0)
 		f->owner = owner_anon(as, va);
 	as->committed += !frame_is_object(f);
@@ -54,7 +51,7 @@ static inline void rmap_count(struct aspace *as, uint64_t va, pfn_t pfn, struct 
 /* An entry of as at va maps pfn from now on: the caller's reference becomes the entry's. */
 static inline void rmap_add(struct aspace *as, uint64_t va, pfn_t pfn)
 {
-	rmap_count(as, va, pfn, frame_counted(pfn));
+	rmap_count(as, va, frame_counted(pfn));
 }
 
 /* No more. The reference is still to be put, after the flush. */

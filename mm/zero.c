@@ -3,8 +3,19 @@
  */
 #include "mm/fault.h"
 #include "mm/kmap.h"
+#include "mm/rmap.h"
 
 pfn_t zero_frame;
+
+err_t zero_frame_init(void)
+{
+	err_t err = frame_alloc(FRAME_ZERO, FRAME_ACTIVE, &zero_frame);
+
+	/* Nobody's page: it counts for no address space that maps it. */
+	if (err == OK)
+		frame_at(zero_frame)->owner = owner_object(&zero_frame);
+	return err;
+}
 
 const char *zero_frame_check(void)
 {

@@ -34,15 +34,19 @@ PT_INLINE void pt_put(void *entries, unsigned bytes, unsigned i, pte_t pte)
 			frame[i] = maps && !(pfn.v >> 32) ? (uint32_t)pfn.v : PT_NO_FRAME; \
 		} \
 	} \
-	static void share(const struct pt_mode *mode, const void *from, void *to, unsigned count, uint64_t va, \
+	static bool share(const struct pt_mode *mode, const void *from, void *to, unsigned count, uint64_t va, \
 	                  uint32_t *frame) \
 	{ \
 		const struct pt_mode m = *mode; \
+		word differs = 0; \
 		for (unsigned i = 0; i < count; i++, va += PAGE_SIZE) { \
 			pte_t pte = pt_load(from, sizeof(word), i); \
 			pfn_t pfn; \
 			bool maps = page(&m, pte, va, &pfn); \
-			pt_put(to, sizeof(word), i, maps ? write_protect(&m, 0, pte) : pte); \
+			pte_t now = maps ? write_protect(&m, 0, pte) : pte; \
+			differs |= (word)(pte.v ^ now.v); \
+			pt_put(to, sizeof(word), i, now); \
 			frame[i] = maps && !(pfn.v >> 32) ? (uint32_t)pfn.v : PT_NO_FRAME; \
 		} \
+		return differs; \
 	}

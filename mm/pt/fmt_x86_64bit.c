@@ -77,7 +77,26 @@ PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pt
 	return (struct pt_target){ PADDR(pte.v & FRAME_MASK & ~(size - 1)), size };
 }
 
-PT_PAGE_FROM(kind, target)
+static __attribute__((noinline)) bool any_page(const struct pt_mode *mode, pte_t pte, pfn_t *out)
+{
+	if (kind(mode, 0, pte) != PT_LEAF)
+		return false;
+	*out = pfn_of(target(mode, 0, pte, 0).pa);
+	return true;
+}
+
+/* Most frames are below 4 GiB, and all that is to be known of their entries is in the low word. */
+PT_INLINE bool page(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out)
+{
+	uint32_t low = (uint32_t)pte.v;
+
+	(void)va;
+	if (!(low & (uint32_t)X86_P))
+		return false;
+	*out = PFN(low >> PAGE_SHIFT);
+	return is_plain(mode, 0, pte, false) || any_page(mode, pte, out);
+}
+
 PT_BULK_FROM(uint64_t, page, x86_write_protect)
 
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)

@@ -233,8 +233,9 @@ struct pt_format {
 	/* frame[i] is the number of the frame that entry i maps; PT_NO_FRAME when it maps none, or one that 32 bits do
 	 * not number (beyond 16 TiB, where no frame database reaches). */
 	void (*frames)(const struct pt_mode *mode, const void *entries, unsigned count, uint64_t va, uint32_t *frame);
-	/* The same, and to[i] is from[i]: without the right to write where it maps a page, as write_protect() makes it. */
-	void (*share)(const struct pt_mode *mode, const void *from, void *to, unsigned count, uint64_t va,
+	/* The same, and to[i] is from[i]: without the right to write where it maps a page, as write_protect() makes it.
+	 * False: then no entry had that right, to is from. */
+	bool (*share)(const struct pt_mode *mode, const void *from, void *to, unsigned count, uint64_t va,
 	              uint32_t *frame);
 
 	/* Rights and attributes of this entry alone; a table entry says what it allows below it. */

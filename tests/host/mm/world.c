@@ -168,7 +168,7 @@ void world_start(const struct world_kind *kind)
 	if (rnd() & 1)
 		env_open_window(0);
 	make_kernel();
-	assert_int_equal(frame_alloc(FRAME_ZERO, FRAME_ACTIVE, &zero_frame), OK);
+	assert_int_equal(zero_frame_init(), OK);
 }
 
 void world_stop(void)

@@ -140,11 +140,13 @@ static void shared_rows(const struct variant *v)
 	sim_init(&s, v);
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		uint64_t entry = 0;
+		bool differs;
 
 		make_row(&r, &s);
 		frame[r.count] = GUARD;
 		memset(to, 0x55, sizeof(to));
-		v->format->share(&s.mode, r.entries, to, r.count, r.va, frame);
+		differs = v->format->share(&s.mode, r.entries, to, r.count, r.va, frame);
+		assert_int_equal(differs, memcmp(to, r.entries, r.count * bytes) != 0);
 		check_frames(&r, frame);
 		for (unsigned i = 0; i < r.count; i++) {
 			memcpy(&entry, to + i * bytes, bytes);
