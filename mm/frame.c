@@ -108,6 +108,40 @@ static void block_give(uint32_t i)
 	block_add(zone, i, order);
 }
 
+/* ---- loose frames: what was put last is what is asked for next, and merging it in between is for nothing ---- */
+
+static void loose_give(uint32_t i)
+{
+	unsigned zone = frame_zone(i);
+
+	if (frame_lists.loose_count[zone] == frame_lists.pool_max) {
+		block_give(i);
+		return;
+	}
+	frame_link(&frame_lists.loose[zone], i);
+	frame_lists.loose_count[zone]++;
+	stats.zone_free[zone]++;
+}
+
+static uint32_t loose_take(unsigned zone)
+{
+	uint32_t i = frame_lists.loose[zone];
+
+	if (i == FRAME_NIL)
+		return FRAME_NIL;
+	frame_unlink(&frame_lists.loose[zone], i);
+	frame_lists.loose_count[zone]--;
+	stats.zone_free[zone]--;
+	return i;
+}
+
+static uint32_t single_take(unsigned zone)
+{
+	uint32_t i = loose_take(zone);
+
+	return i != FRAME_NIL ? i : block_take(zone, 0);
+}
+
 /* ---- the zeroed pool ---- */
 
 static uint32_t pool_take(unsigned zone)
@@ -118,11 +152,13 @@ static uint32_t pool_take(unsigned zone)
 	return pop(&frame_lists.zeroed[zone]);
 }
 
-/* Gives the pool of one zone back to the blocks, so that they can merge: at most pool_max frames. */
-static void pool_drain(unsigned zone)
+/* Gives pool and loose frames of one zone back to the blocks, so that they can merge: at most pool_max of each. */
+static void merge_singles(unsigned zone)
 {
 	uint32_t i;
 
+	while ((i = loose_take(zone)) != FRAME_NIL)
+		block_give(i);
 	while ((i = pool_take(zone)) != FRAME_NIL) {
 		count_state(&frame_db.record[i], FRAME_FREE);
 		block_give(i);
@@ -134,7 +170,7 @@ unsigned frame_zero_some(unsigned n)
 	unsigned done = 0, zone = FRAME_ZONES;
 
 	while (done < n && zone > 0 && stats.state[FRAME_ZEROED] < frame_lists.pool_max) {
-		uint32_t i = block_take(zone - 1, 0);
+		uint32_t i = single_take(zone - 1);
 
 		if (i == FRAME_NIL) {
 			zone--;
@@ -166,7 +202,7 @@ static uint32_t take_one(unsigned flags, bool *is_zero)
 			continue;
 		for (unsigned attempt = 0; attempt < 2; attempt++) {
 			bool from_pool = want_zero == (attempt == 0);
-			uint32_t i = from_pool ? pool_take(zone) : block_take(zone, 0);
+			uint32_t i = from_pool ? pool_take(zone) : single_take(zone);
 
 			*is_zero = from_pool;
 			if (i != FRAME_NIL)
@@ -185,7 +221,7 @@ static uint32_t take_run(unsigned order, unsigned flags)
 		if ((i = block_take(zone, order)) != FRAME_NIL)
 			return i;
 	for (unsigned zone = top + 1; zone-- > 0;) {
-		pool_drain(zone);
+		merge_singles(zone);
 		if ((i = block_take(zone, order)) != FRAME_NIL)
 			return i;
 	}
@@ -271,7 +307,7 @@ bool frame_put(pfn_t pfn)
 	stats.frees++;
 	if (f->state != FRAME_BAD) {
 		count_state(f, FRAME_FREE);
-		block_give(frame_index(f));
+		loose_give(frame_index(f));
 	}
 	return true;
 }

@@ -5,7 +5,8 @@
  *                      by index; frames in holes have records too (FRAME_BAD)
  *   zone               a stretch of frames that the same flags allow: cut at the end of the direct
  *                      map and at 4 GiB; the highest allowed zone gives first, so that low frames last
- *   block              1, 2 or 4 free frames, aligned to their number, merged whenever all are free
+ *   block              1, 2 or 4 free frames, aligned to their number, merged when all are free
+ *   loose frames       what was put last, one by one; merged into blocks when a run asks for it
  *   run                1, 2 or 4 frames allocated together: a promise about addresses only, each of its
  *                      frames is counted and put by itself
  *   zeroed pool        single frames filled with zeroes while nobody waited for them

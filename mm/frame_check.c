@@ -51,9 +51,11 @@ static bool check_list(struct check *c, uint32_t head, enum frame_state state, u
 			return complain(c, i, "frame on the list of another state");
 		if (frame_zone(i) != zone)
 			return complain(c, i, "frame on the list of another zone");
-		if (state == FRAME_FREE && !check_block(c, i, order))
+		if (order == FRAME_ORDER_NONE && frame_db.record[i].order != order)
+			return complain(c, i, "loose frame with the order of a block");
+		if (state == FRAME_FREE && order != FRAME_ORDER_NONE && !check_block(c, i, order))
 			return false;
-		c->listed[state] += 1u << order;
+		c->listed[state] += order == FRAME_ORDER_NONE ? 1 : 1u << order;
 	}
 	return true;
 }
@@ -65,7 +67,8 @@ static bool check_zone(struct check *c, unsigned zone)
 	for (unsigned order = 0; order < FRAME_ORDERS; order++)
 		if (!check_list(c, frame_lists.block[zone][order], FRAME_FREE, zone, order))
 			return false;
-	if (!check_list(c, frame_lists.zeroed[zone], FRAME_ZEROED, zone, 0))
+	if (!check_list(c, frame_lists.zeroed[zone], FRAME_ZEROED, zone, FRAME_ORDER_NONE) ||
+	    !check_list(c, frame_lists.loose[zone], FRAME_FREE, zone, FRAME_ORDER_NONE))
 		return false;
 	if (c->listed[FRAME_FREE] + c->listed[FRAME_ZEROED] - before != frame_lists.stats.zone_free[zone])
 		return complain(c, frame_lists.zone_start[zone], "free frames of the zone miscounted");

@@ -194,12 +194,18 @@ static inline unsigned pt_skip_empty(const struct pt_env *env, paddr_t table, un
 
 	if (!pt_in_window(env, table))
 		return i;
-	if (entry_bytes == 4)
+	if (entry_bytes == 4) {
+		while (i + 4 <= count && !(word[i] | word[i + 1] | word[i + 2] | word[i + 3]))
+			i += 4;
 		while (i < count && !word[i])
 			i++;
-	else
-		while (i < count && !(word[2 * i] | word[2 * i + 1]))
-			i++;
+		return i;
+	}
+	for (const volatile uint32_t *w = word + 2 * i; i + 4 <= count; i += 4, w += 8)
+		if (w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7])
+			break;
+	while (i < count && !(word[2 * i] | word[2 * i + 1]))
+		i++;
 	return i;
 }
 
