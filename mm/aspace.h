@@ -95,6 +95,8 @@ uint64_t vma_committed(const struct vma *vma);
 MUST_USE err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsigned flags,
                        const struct backing *backing, void *object, uint64_t offset, const char *name,
                        struct vma **out);
+/* The same range in to, which has nothing there: ERR_NO_MEMORY. */
+MUST_USE err_t vma_copy(struct aspace *to, const struct vma *vma);
 /* The VMA that holds va, or NULL. */
 struct vma *vma_search(struct aspace *as, uint64_t va);
 static inline struct vma *vma_find(struct aspace *as, uint64_t va)

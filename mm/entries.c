@@ -46,6 +46,8 @@ bool entries_part(const struct pt_space *s, uint64_t last, struct entries_part *
 
 unsigned entries_row(paddr_t pa, unsigned *i, unsigned count)
 {
+	if (*i >= count)
+		return 0;
 	*i = pt_skip_empty(&mm_env, pa, entry_bytes(), *i, count);
 	return count - *i < ENTRIES_MOST ? count - *i : ENTRIES_MOST;
 }

@@ -62,15 +62,6 @@ static err_t share_pages(struct copy *c)
 	return err;
 }
 
-static err_t copy_range(struct copy *c)
-{
-	struct vma *v = c->vma;
-	err_t err = vma_add(c->to, v->first, v->last - v->first + 1, v->prot, v->flags, v->backing, v->object, v->offset,
-	                    v->name, NULL);
-
-	return err == OK ? share_pages(c) : err;
-}
-
 err_t aspace_fork(struct aspace *from, struct aspace *to)
 {
 	struct tlb_batch batch;
@@ -81,7 +72,9 @@ err_t aspace_fork(struct aspace *from, struct aspace *to)
 	tlb_begin(&batch, from);
 	for (struct list *l = from->vmas.next; err == OK && l != &from->vmas; l = l->next) {
 		c.vma = container_of(l, struct vma, link);
-		err = copy_range(&c);
+		err = vma_copy(to, c.vma);
+		if (err == OK)
+			err = share_pages(&c);
 	}
 	tlb_finish(&batch);
 	return err;

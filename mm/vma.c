@@ -28,13 +28,15 @@ struct vma *vma_search(struct aspace *as, uint64_t va)
 	return NULL;
 }
 
-/* Where a range that begins at first goes: before the VMA returned, or before the head. */
+/* Where a range that begins at first goes: before the VMA returned, or before the head. Looked for from the end, where a
+ * fork puts one after the other. */
 static struct list *place_of(struct aspace *as, uint64_t first)
 {
-	list_for_each(l, &as->vmas)
-		if (vma_of(l)->first > first)
-			return l;
-	return &as->vmas;
+	struct list *l = &as->vmas;
+
+	while (l->prev != &as->vmas && vma_of(l->prev)->first > first)
+		l = l->prev;
+	return l;
 }
 
 static bool is_free(struct aspace *as, uint64_t first, uint64_t last)
@@ -111,6 +113,14 @@ err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsi
 	if (out)
 		*out = v;
 	return OK;
+}
+
+err_t vma_copy(struct aspace *to, const struct vma *v)
+{
+	struct vma model = *v;
+
+	model.as = to;
+	return new_vma(&model) ? OK : ERR_NO_MEMORY;
 }
 
 static void forget(struct vma *v)
