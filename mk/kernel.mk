@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 #   boot.elf        boot/<family> and the table builder, linked at the physical address where it runs
-#   boot.bin        its bytes, .bss included, put at the front of the image by boot_blob.S
+#   boot.bin        its bytes, put at the front of the image by boot_blob.S; its .bss is room behind them
 #   pass1.elf       the image with an empty symbol table
 #   pageturner.elf  the same with the table, which is the last section so that nothing else moves
 #   pageturner.bin  its bytes as they lie in memory, for loaders that want no ELF: QEMU gives an ARM ELF no initrd
@@ -28,8 +28,11 @@ FLAGS = -std=c17 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-asyn
         -fno-omit-frame-pointer -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-common $(LOW) \
         -g -O2 -Wall -Wextra -Werror $(EXTRA_FLAGS) -MMD -MP -I. -Iarch/$(FAMILY)/$(ARCH) -Iarch/$(FAMILY)
 KERN_CC = $(CC_PREFIX)gcc $(FLAGS) $($(ARCH)_FLAGS)
-# Where a serial line sets the pace, small is better than fast.
-SMALL = kernel/inspect/% kernel/shell/% tests/kernel/%
+# What runs at every fault, switch and system call is built to be fast; what waits for a serial line or runs once, and
+# formats that this machine's MMU has not, to be small.
+FAST = $(filter-out mm/init.c mm/memmap.c mm/check.c mm/pt/fmt_%,$(wildcard mm/*.c mm/pt/*.c)) \
+       $($(ARCH)_FORMATS:%=mm/pt/fmt_%.c) arch/% \
+       $(patsubst %,kernel/%.c,trap syscall sys_memory user_trap uaccess proc sched exec handle string)
 BOOT_CC = $(BOOT_PREFIX)gcc $(FLAGS) $($(ARCH)_BOOT_FLAGS) -Os
 LINK_FLAGS = -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
              -Wl,--no-warn-rwx-segments -Wl,-z,noexecstack -Wl,--orphan-handling=error
@@ -45,7 +48,7 @@ $(OUT)/boot/%.o: %.S $(OUT)/flags
 	$(Q)$(BOOT_CC) -c -o $@ $<
 $(OUT)/obj/%.o: %.c $(OUT)/flags
 	$(call say,CC)
-	$(Q)$(KERN_CC) $(if $(filter $(SMALL),$<),-Os) -c -o $@ $<
+	$(Q)$(KERN_CC) $(if $(filter $(FAST),$<),,-Os) -c -o $@ $<
 $(OUT)/obj/%.o: %.S $(OUT)/flags
 	$(call say,AS)
 	$(Q)$(KERN_CC) -DBOOT_BLOB='"$(OUT)/boot.bin"' -c -o $@ $<
@@ -64,11 +67,9 @@ $(OUT)/boot.ld: boot/$(FAMILY)/boot.ld $(OUT)/flags
 $(OUT)/boot.elf: $(BOOT_OBJS) $(OUT)/boot.ld
 	$(call say,LD)
 	$(Q)$(BOOT_LINK) -T $(OUT)/boot.ld -o $@ $(BOOT_OBJS) -lgcc
-# .bss goes into the blob as zeroes: the loader sees one stretch of bytes, of whole pages.
 $(OUT)/boot.bin: $(OUT)/boot.elf
 	$(call say,BIN)
-	$(Q)$(BOOT_PREFIX)objcopy -O binary --set-section-flags .bss=alloc,load,contents $< $@
-	$(Q)tools/pad $@ 4096
+	$(Q)$(BOOT_PREFIX)objcopy -O binary $< $@
 # Where the boot stage begins and ends, for the kernel's linker script.
 $(OUT)/boot.defs: $(OUT)/boot.elf
 	$(Q)$(BOOT_PREFIX)nm $< | sed -n -e 's/^\([0-9a-f]*\) . boot_entry$$/-Wl,--defsym=BOOT_ENTRY=0x\1/p' \
