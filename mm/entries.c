@@ -103,7 +103,7 @@ void entries_hold(struct aspace *as, const uint32_t *frame, unsigned count)
 }
 
 /* An entry whose frame nobody has counted: rmap_drop() knows whether that is wrong, and says so. */
-static void drop_uncounted(struct aspace *as, uint64_t va, const void *at, unsigned i, uint32_t number)
+static __attribute__((cold)) void drop_uncounted(struct aspace *as, uint64_t va, const void *at, unsigned i, uint32_t number)
 {
 	rmap_drop(as, va + (uint64_t)i * PAGE_SIZE, pt_load(at, entry_bytes(), i), PFN(number));
 }
