@@ -94,7 +94,7 @@ def misspelt(rng, name):
 
 def is_harmless(text, wrong):
     """No piece of the line, whatever editing keys make of it, is a command that must not run: letters count, not keys."""
-    letters = re.sub(r"\x1b\[?[0-9;]*[A-Za-z~]|[\x00-\x1f\x7f-\xff]", " ", text.lower())
+    letters = re.sub(r"\x1b\[?[0-9;]*[A-Za-z~]|\x1b[ -/]+[0-~]|[\x00-\x1f\x7f-\xff]", " ", text.lower())
     words = set(re.findall(r"[a-z_]+", letters))
     if words & KEEP_OUT:
         return False
