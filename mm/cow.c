@@ -8,16 +8,17 @@
 #include "mm/kmap.h"
 #include "mm/rmap.h"
 
-enum fault_action cow_decide(const struct vma *vma, pfn_t old)
+enum fault_action cow_decide(const struct vma *vma, const struct frame *old)
 {
-	const struct frame *f = frame_at(old);
-
-	if (old.v == zero_frame.v)
-		return ACT_REPLACE_ZERO;
-	/* A device's registers have no record; a shared range's frame is the object's for everybody. */
-	if (!f || (vma->flags & VMA_SHARED))
+	/* Nobody shares a device's registers. */
+	if (!old)
 		return ACT_REUSE;
-	return frame_is_object(f) || f->refs > 1 ? ACT_COPY : ACT_REUSE;
+	if (old->owner == owner_object(&zero_frame))
+		return ACT_REPLACE_ZERO;
+	/* A shared range's frame is the object's for everybody. */
+	if (vma->flags & VMA_SHARED)
+		return ACT_REUSE;
+	return frame_is_object(old) || old->refs > 1 ? ACT_COPY : ACT_REUSE;
 }
 
 err_t cow_copy(pfn_t old, enum fault_action action, pfn_t *new)

@@ -102,10 +102,10 @@ void entries_hold(struct aspace *as, const uint32_t *frame, unsigned count)
 	as->committed += held - objects;
 }
 
-/* An entry whose frame nobody has counted: rmap_drop() knows whether that is wrong, and says so. */
+/* An entry whose frame nobody has counted. */
 static __attribute__((cold)) void drop_uncounted(struct aspace *as, uint64_t va, const void *at, unsigned i, uint32_t number)
 {
-	rmap_drop(as, va + (uint64_t)i * PAGE_SIZE, pt_load(at, entry_bytes(), i), PFN(number));
+	rmap_complain(as, va + (uint64_t)i * PAGE_SIZE, pt_load(at, entry_bytes(), i), PFN(number));
 }
 
 void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count, struct tlb_batch *b)

@@ -133,14 +133,17 @@ static enum fault_result fill(struct walk *w)
 /* A write met an entry without W in a range that may be written. */
 static enum fault_result break_write(struct walk *w)
 {
-	const struct pt_slot *found = &w->r->found;
-	pfn_t old = pfn_of(found->page), new = old;
-	enum fault_action action = cow_decide(w->vma, old);
+	pfn_t old = pfn_of(w->r->found.page), new = old;
+	struct frame *from = frame_counted(old), *to = from;
+	enum fault_action action = cow_decide(w->vma, from);
 	enum fault_result result;
 
-	if (action != ACT_REUSE && cow_copy(old, action, &new) != OK)
-		return done(w->r, action, FAULT_NO_MEMORY);
-	result = map_page(w, new, frame_at(new), true, fault_action_text(action));
+	if (action != ACT_REUSE) {
+		if (cow_copy(old, action, &new) != OK)
+			return done(w->r, action, FAULT_NO_MEMORY);
+		to = frame_at(new);
+	}
+	result = map_page(w, new, to, true, fault_action_text(action));
 	arch_tlb_flush_page(w->fault->va);
 	if (action == ACT_REUSE)
 		return done(w->r, action, result);
@@ -148,9 +151,9 @@ static enum fault_result break_write(struct walk *w)
 		frame_put(new);     /* the entry still names the old one */
 		return done(w->r, action, result);
 	}
-	if (rmap_drop(w->as, w->fault->va, found->entry, old))
+	if (rmap_drop(w->as, w->fault->va, w->r->found.entry, from))
 		frame_put(old);
-	rmap_add(w->as, w->fault->va, new);
+	rmap_count(w->as, w->fault->va, to);
 	return done(w->r, action, result);
 }
 

@@ -125,14 +125,11 @@ static void loose_give(uint32_t i)
 
 static uint32_t loose_take(unsigned zone)
 {
-	uint32_t i = frame_lists.loose[zone];
-
-	if (i == FRAME_NIL)
+	if (frame_lists.loose[zone] == FRAME_NIL)
 		return FRAME_NIL;
-	frame_unlink(&frame_lists.loose[zone], i);
 	frame_lists.loose_count[zone]--;
 	stats.zone_free[zone]--;
-	return i;
+	return pop(&frame_lists.loose[zone]);
 }
 
 static uint32_t single_take(unsigned zone)
@@ -290,14 +287,9 @@ static struct frame *held_frame(pfn_t pfn)
 	return f;
 }
 
-bool frame_put(pfn_t pfn)
+/* Its last holder lets go. */
+static __attribute__((noinline)) void release(struct frame *f)
 {
-	struct frame *f = held_frame(pfn);
-
-	if (f->refs > 1) {
-		f->refs--;
-		return false;
-	}
 	ASSERT(f->maps == 0 && !f->busy);
 	f->refs = 0;
 	f->owner = 0;
@@ -309,6 +301,17 @@ bool frame_put(pfn_t pfn)
 		count_state(f, FRAME_FREE);
 		loose_give(frame_index(f));
 	}
+}
+
+bool frame_put(pfn_t pfn)
+{
+	struct frame *f = held_frame(pfn);
+
+	if (f->refs > 1) {
+		f->refs--;
+		return false;
+	}
+	release(f);
 	return true;
 }
 

@@ -97,15 +97,16 @@ extern struct frame_db {
 uint64_t frame_db_bytes(const struct memmap *ram);
 
 /* Writes every record once and links the free blocks. ERR_INVALID: records too few or misaligned;
- * ERR_RANGE: no RAM at all, or more frames than an index can name (memmap_limit() first). */
+ * ERR_RANGE: no RAM at all, more frames than an index can name, or numbers longer than a word (memmap_limit() first). */
 MUST_USE err_t frame_init(const struct frame_config *config);
 
 /* The record, or NULL where there is none (also before frame_init). */
 static inline struct frame *frame_at(pfn_t pfn)
 {
-	uint64_t i = pfn.v - frame_db.first;
+	/* In words: no frame that has a record has a longer number (frame_init). */
+	uintptr_t i = (uintptr_t)pfn.v - (uintptr_t)frame_db.first;
 
-	return i < frame_db.count ? &frame_db.record[i] : NULL;
+	return i < frame_db.count && (uintptr_t)pfn.v == pfn.v ? &frame_db.record[i] : NULL;
 }
 /* Does the direct map reach it? */
 static inline bool frame_is_low(pfn_t pfn)                { return pfn.v < frame_db.low_end; }

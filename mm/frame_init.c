@@ -100,9 +100,9 @@ static void set_zones(uint64_t low_end)
 
 static err_t check_config(const struct frame_config *c)
 {
-	uint64_t bytes = frame_db_bytes(c->ram);
+	uint64_t bytes = frame_db_bytes(c->ram), end = memmap_end(c->ram).v;
 
-	if (bytes == 0 || bytes / sizeof(struct frame) >= FRAME_NIL)
+	if (bytes == 0 || bytes / sizeof(struct frame) >= FRAME_NIL || (uintptr_t)end != end)
 		return ERR_RANGE;
 	if (c->bytes < bytes || !IS_ALIGNED((uintptr_t)c->records, _Alignof(struct frame)))
 		return ERR_INVALID;

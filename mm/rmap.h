@@ -37,7 +37,7 @@ static inline bool frame_commits(pfn_t pfn)
 	return f && !frame_is_object(f);
 }
 
-/* rmap_add() for who has the frame's record, frame_counted(pfn), already. */
+/* rmap_add() for who has the frame's record f, frame_counted(pfn), already. */
 static inline void rmap_count(struct aspace *as, uint64_t va, struct frame *f)
 {
 	if (!f)
@@ -54,17 +54,33 @@ static inline void rmap_add(struct aspace *as, uint64_t va, pfn_t pfn)
 	rmap_count(as, va, frame_counted(pfn));
 }
 
+/* rmap_remove() for who has the record. */
+static inline void rmap_uncount(struct aspace *as, struct frame *f)
+{
+	if (!f)
+		return;
+	f->maps--;
+	as->committed -= !frame_is_object(f);
+}
+
 /* No more. The reference is still to be put, after the flush. */
 static inline void rmap_remove(struct aspace *as, pfn_t pfn)
 {
-	struct frame *f = frame_counted(pfn);
-
-	if (!f)
-		return;
-	as->committed -= frame_commits(pfn);
-	f->maps--;
+	rmap_uncount(as, frame_counted(pfn));
 }
 
-/* The entry pte of as at va is gone: true when its reference is to be put, after the flush. False: a device's page, or one that
- * nobody had counted, which mm_complaints heard of. */
-bool rmap_drop(struct aspace *as, uint64_t va, pte_t pte, pfn_t pfn);
+/* The entry pte of as at va, which mapped pfn, is gone, and nobody had counted it: mm_complaints hears of it unless it is a
+ * device's page. */
+void rmap_complain(struct aspace *as, uint64_t va, pte_t pte, pfn_t pfn);
+
+/* The entry pte of as at va, which mapped f's frame, is gone: true when its reference is to be put, after the flush; false
+ * when nobody had counted it. */
+static inline bool rmap_drop(struct aspace *as, uint64_t va, pte_t pte, struct frame *f)
+{
+	if (!f->refs || !f->maps) {
+		rmap_complain(as, va, pte, frame_pfn(f));
+		return false;
+	}
+	rmap_uncount(as, f);
+	return true;
+}
