@@ -78,6 +78,7 @@ PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pt
 }
 
 PT_PAGE_FROM(kind, target)
+PT_NEXT_TABLE_FROM(kind, target)
 
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {

@@ -111,6 +111,7 @@ PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pt
 }
 
 PT_PAGE_FROM(kind, target)
+PT_NEXT_TABLE_FROM(kind, target)
 
 /* The user part in a domain of its own: one register shuts the kernel out of all of it. */
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)

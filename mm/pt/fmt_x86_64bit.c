@@ -55,6 +55,14 @@ PT_INLINE bool is_plain(const struct pt_mode *mode, unsigned level, pte_t pte, b
 	       !(top && ((uint32_t)pte.v & (uint32_t)PDPTE_RSVD));
 }
 
+/* What is present and not plain. */
+static __attribute__((noinline)) enum pt_kind odd_kind(const struct pt_mode *mode, unsigned level, pte_t pte, bool large)
+{
+	if ((pte.v & reserved_bits(mode, level, large)) || (large && !large_allowed(mode, level)))
+		return PT_BAD;
+	return level == 0 || large ? PT_LEAF : PT_TABLE;
+}
+
 PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	bool large = level > 0 && ((uint32_t)pte.v & (uint32_t)X86_PS);
@@ -63,9 +71,7 @@ PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pt
 		return pte.v ? PT_SOFT : PT_EMPTY;
 	if (is_plain(mode, level, pte, large))
 		return level == 0 ? PT_LEAF : PT_TABLE;
-	if ((pte.v & reserved_bits(mode, level, large)) || (large && !large_allowed(mode, level)))
-		return PT_BAD;
-	return level == 0 || large ? PT_LEAF : PT_TABLE;
+	return odd_kind(mode, level, pte, large);
 }
 
 PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
@@ -75,6 +81,16 @@ PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pt
 
 	(void)va;
 	return (struct pt_target){ PADDR(pte.v & FRAME_MASK & ~(size - 1)), size };
+}
+
+/* Reserved address bits, and NX where it is one, make an address that no window shows: what is left is in the low word. */
+PT_INLINE bool next_table(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va, paddr_t *table)
+{
+	uint32_t rsvd = is_pdpte(mode, level) ? (uint32_t)PDPTE_RSVD : (uint32_t)X86_PS;
+
+	(void)va;
+	*table = PADDR(pte.v & ~(uint64_t)PAGE_MASK);
+	return ((uint32_t)pte.v & ((uint32_t)X86_P | rsvd)) == (uint32_t)X86_P;
 }
 
 static __attribute__((noinline)) bool any_page(const struct pt_mode *mode, pte_t pte, pfn_t *out)

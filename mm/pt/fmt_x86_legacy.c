@@ -43,6 +43,7 @@ PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pt
 }
 
 PT_PAGE_FROM(kind, target)
+PT_NEXT_TABLE_FROM(kind, target)
 PT_BULK_FROM(uint32_t, page, x86_write_protect)
 
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)

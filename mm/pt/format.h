@@ -131,7 +131,7 @@ struct pt_env {
 	err_t (*table_alloc)(void *ctx, unsigned bytes, paddr_t *out);
 	void (*table_free)(void *ctx, paddr_t table, unsigned bytes);
 	/* Entries in the window_size bytes of physical memory from window_first can be read at window, without a call
-	 * and for sure; 0 bytes: none can. */
+	 * and for sure; 0 bytes: none can. Whole pages: a table lies in it or outside. */
 	const char *window;
 	uintptr_t window_first, window_size;
 };
@@ -165,7 +165,7 @@ static inline bool pt_in_window(const struct pt_env *env, paddr_t pa)
 {
 	return (uintptr_t)pa.v - env->window_first < env->window_size && (uintptr_t)pa.v == pa.v;
 }
-static inline const void *pt_window(const struct pt_env *env, paddr_t pa)
+static inline const char *pt_window(const struct pt_env *env, paddr_t pa)
 {
 	return env->window + ((uintptr_t)pa.v - env->window_first);
 }
@@ -190,7 +190,7 @@ static inline err_t pt_read(const struct pt_env *env, paddr_t pa, unsigned bytes
 static inline unsigned pt_skip_empty(const struct pt_env *env, paddr_t table, unsigned entry_bytes, unsigned i,
                                      unsigned count)
 {
-	const volatile uint32_t *word = pt_window(env, table);
+	const volatile uint32_t *word = (const void *)pt_window(env, table);
 
 	if (!pt_in_window(env, table))
 		return i;

@@ -16,6 +16,9 @@
 		return true; \
 	}
 
+/* pt_format.slot for every format, whatever it meets (slot.c). */
+err_t pt_slot_any(const struct pt_space *s, uint64_t va, unsigned want, struct pt_slot *slot);
+
 PT_INLINE unsigned slot_index(const struct pt_format *f, unsigned level, uint64_t va)
 {
 	if (f->va_bits <= 32)
@@ -23,17 +26,23 @@ PT_INLINE unsigned slot_index(const struct pt_format *f, unsigned level, uint64_
 	return pt_index(f, level, va);
 }
 
-/* Where there is no window: a call, and PTE(0) with the error when nothing is there. */
-static inline pte_t slot_read(const struct pt_env *env, paddr_t pa, unsigned bytes, err_t *err)
-{
-	pte_t e = PTE(0);
+/* The same for the format's next_table, by which the walk goes down. What it takes for a table may be wrong in an
+ * address that no window shows. */
+#define PT_NEXT_TABLE_FROM(kind, target) \
+	PT_INLINE bool next_table(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va, paddr_t *table) \
+	{ \
+		if (kind(mode, level, pte) != PT_TABLE) \
+			return false; \
+		*table = target(mode, level, pte, va).pa; \
+		return true; \
+	}
 
-	*err = env->read(env->ctx, pa, bytes, &e);
-	return e;
-}
+typedef bool (*pt_next_table_fn)(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va, paddr_t *table);
 
-PT_INLINE err_t pt_slot_core(const struct pt_format *f, const struct pt_space *s, uint64_t va, unsigned want,
-                             struct pt_slot *slot)
+/* The common way down, through tables that the window shows to an entry of level 0. Whoever wants less, or meets
+ * something else, takes the long one. */
+PT_INLINE err_t pt_slot_core(const struct pt_format *f, pt_next_table_fn next_table, const struct pt_space *s, uint64_t va,
+                             unsigned want, struct pt_slot *slot)
 {
 	/* A copy that no store can change and whose format is a constant: what it says of the format folds. */
 	struct pt_mode mode = *s->mode;
@@ -42,40 +51,37 @@ PT_INLINE err_t pt_slot_core(const struct pt_format *f, const struct pt_space *s
 	mode.format = f;
 	/* Counted from the format's levels, which are a constant: unrolled, every shift and size is one too. */
 #pragma GCC unroll 5
-	for (unsigned above = f->levels; above > 0; above--) {
+	for (unsigned above = want ? 0 : f->levels; above > 0; above--) {
 		const unsigned l = above - 1;
-		enum pt_kind kind;
-		err_t err = OK;
-		paddr_t at;
+		uintptr_t offset;
 		pte_t e;
 
 		if ((f->caps & PT_FEWER_LEVELS) && l >= mode.levels)
 			continue;
-		/* A table is aligned to its size. */
-		at = PADDR(table.v | slot_index(f, l, va) * f->entry_bytes);
-		if (pt_in_window(s->env, at))
-			e = pt_entry_at(pt_window(s->env, at), f->entry_bytes);
-		else
-			e = slot_read(s->env, at, f->entry_bytes, &err);
-		kind = err == OK ? f->kind(&mode, l, e) : PT_BAD;
-		if (kind == PT_TABLE && l != want) {
-			table = f->target(&mode, l, e, va).pa;
+		if (!pt_in_window(s->env, table))
+			break;
+		/* A table is aligned to its size, and the window shows all of it. */
+		offset = slot_index(f, l, va) * f->entry_bytes;
+		e = pt_entry_at(pt_window(s->env, table) + offset, f->entry_bytes);
+		if (l > 0) {
+			if (!next_table(&mode, l, e, va, &table))
+				break;
 			continue;
 		}
-		slot->level = l;
-		slot->kind = kind;
-		slot->entry_pa = at;
+		slot->level = 0;
+		slot->kind = f->kind(s->mode, 0, e);
+		slot->entry_pa = PADDR((uintptr_t)table.v | offset);
 		slot->entry = e;
-		if (l == 0 && kind == PT_LEAF)
-			slot->page = f->target(&mode, 0, e, va).pa;
-		return err;
+		if (slot->kind == PT_LEAF)
+			slot->page = f->target(s->mode, 0, e, va).pa;
+		return OK;
 	}
-	return ERR_CORRUPT;     /* no format has a table at level 0 */
+	return pt_slot_any(s, va, want, slot);
 }
 
 /* pt_format.slot, called name. */
 #define PT_SLOT_FROM(name, format) \
 	static err_t name(const struct pt_space *space, uint64_t va, unsigned level, struct pt_slot *slot) \
 	{ \
-		return pt_slot_core(&format, space, va, level, slot); \
+		return pt_slot_core(&format, next_table, space, va, level, slot); \
 	}
