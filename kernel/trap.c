@@ -5,6 +5,7 @@
 #include "arch/cpu.h"
 #include "arch/mmu.h"
 #include "kernel/proc.h"
+#include "mm/fault_log.h"
 
 bool trace_faults;
 unsigned current_irql = PASSIVE_LEVEL;
@@ -31,25 +32,19 @@ static void device(struct trap_frame *f)
 }
 
 /* Nobody may wait for a page at DISPATCH or above: only what costs nothing is repaired there. */
-static enum fault_result resolve(const struct fault *fault)
+static enum fault_result resolve(const struct trap_frame *f, struct fault_record *r)
 {
-	return current_irql < DISPATCH_LEVEL ? mm_fault(current_aspace, fault) : mm_fault_repair(current_aspace, fault);
+	if (current_irql >= DISPATCH_LEVEL)
+		return mm_fault_repair(current_aspace, r);
+	/* CR2 and its kin are read: from here on interrupts may come, if they might before. */
+	if (arch_frame_irqs_on(f))
+		arch_irqs_enable();
+	return mm_fault(current_aspace, r);
 }
 
-static void memory(struct trap_frame *f)
+/* Nobody could or would resolve it. The ring goes on, so the fault is a copy. */
+static void judge(struct trap_frame *f, struct fault fault, enum fault_result result)
 {
-	struct fault fault;
-	enum fault_result result;
-
-	arch_decode_fault(f, &fault);
-	/* CR2 and its kin are read: from here on interrupts may come, if they might before. */
-	if (arch_frame_irqs_on(f) && current_irql < DISPATCH_LEVEL)
-		arch_irqs_enable();
-	result = resolve(&fault);
-	if (trace_faults)
-		trace_fault(fault_recent(0));
-	if (result == FAULT_FIXED)
-		return;
 	if (fault.from_user && user_trap && user_trap(f, &fault, result))
 		return;
 	if (!fault.from_user && fix_up(f))
@@ -58,6 +53,19 @@ static void memory(struct trap_frame *f)
 		bugcheck(f, BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, fault.va, current_irql, fault.access == ACCESS_WRITE,
 		         fault.pc);
 	oops(f, &fault);
+}
+
+static void memory(struct trap_frame *f)
+{
+	struct fault_record *r = fault_log_new();
+	enum fault_result result;
+
+	arch_decode_fault(f, &r->fault);
+	result = resolve(f, r);
+	if (trace_faults)
+		trace_fault(r);
+	if (result != FAULT_FIXED)
+		judge(f, r->fault, result);
 }
 
 static void other(struct trap_frame *f)

@@ -19,11 +19,10 @@
 #include "mm/rmap.h"
 #include "mm/vmalloc.h"
 
-/* One fault on its way. What the walk found is in the record. */
+/* One fault on its way. */
 struct walk {
 	struct aspace *as;          /* whose tables: the kernel's for kernel addresses */
-	const struct fault *fault;
-	struct fault_record *r;
+	struct fault_record *r;     /* the fault, and what the walk found */
 	struct vma *vma;
 };
 
@@ -71,9 +70,9 @@ static enum fault_result make_tables(struct walk *w)
 {
 	paddr_t place;
 
-	if (pt_ensure(&w->as->space, w->fault->va, 0, NULL, &place) != OK)
+	if (pt_ensure(&w->as->space, w->r->fault.va, 0, NULL, &place) != OK)
 		return FAULT_NO_MEMORY;
-	return pt_find(&w->as->space, w->fault->va, 0, &w->r->found) == OK ? FAULT_FIXED : FAULT_CORRUPT;
+	return pt_find(&w->as->space, w->r->fault.va, 0, &w->r->found) == OK ? FAULT_FIXED : FAULT_CORRUPT;
 }
 
 /* Puts leaf into va's entry of level 0, whose table is made when there is none. */
@@ -116,7 +115,7 @@ static enum fault_result fill(struct walk *w)
 	struct filling in;
 	struct frame *f;
 
-	result = (enum fault_result)w->vma->backing->fill(w->vma, w->fault->va, w->fault->access == ACCESS_WRITE, &in);
+	result = (enum fault_result)w->vma->backing->fill(w->vma, w->r->fault.va, w->r->fault.access == ACCESS_WRITE, &in);
 	if (result != FAULT_FIXED)
 		return done(w->r, ACT_NONE, result);
 	if (action != ACT_STACK_GROWTH)
@@ -124,7 +123,7 @@ static enum fault_result fill(struct walk *w)
 	f = frame_counted(in.pfn);
 	result = map_page(w, in.pfn, f, in.writable, fault_action_text((enum fault_action)in.action));
 	if (result == FAULT_FIXED)
-		rmap_count(w->as, w->fault->va, f);
+		rmap_count(w->as, w->r->fault.va, f);
 	else if (f)
 		frame_put(in.pfn);
 	return done(w->r, action, result);
@@ -144,16 +143,16 @@ static enum fault_result break_write(struct walk *w)
 		to = frame_at(new);
 	}
 	result = map_page(w, new, to, true, fault_action_text(action));
-	arch_tlb_flush_page(w->fault->va);
+	arch_tlb_flush_page(w->r->fault.va);
 	if (action == ACT_REUSE)
 		return done(w->r, action, result);
 	if (result != FAULT_FIXED) {
 		frame_put(new);     /* the entry still names the old one */
 		return done(w->r, action, result);
 	}
-	if (rmap_drop(w->as, w->fault->va, w->r->found.entry, from))
+	if (rmap_drop(w->as, w->r->fault.va, w->r->found.entry, from))
 		frame_put(old);
-	rmap_count(w->as, w->fault->va, to);
+	rmap_count(w->as, w->r->fault.va, to);
 	return done(w->r, action, result);
 }
 
@@ -164,9 +163,9 @@ static bool mode_denies(const struct walk *w, prot_t prot)
 {
 	const struct pt_mode *mode = w->as->space.mode;
 
-	if (w->fault->from_user)
+	if (w->r->fault.from_user)
 		return !(prot & PROT_U);
-	return (prot & PROT_U) && (w->fault->access == ACCESS_EXECUTE ? mode->smep : mode->smap);
+	return (prot & PROT_U) && (w->r->fault.access == ACCESS_EXECUTE ? mode->smep : mode->smap);
 }
 
 /* Everything permits what was refused: the TLB held something older. Twice in a row at the same instruction it is not
@@ -175,12 +174,12 @@ static enum fault_result stale(struct walk *w)
 {
 	static vaddr_t last_va, last_pc;
 	static uint64_t last_sequence;
-	bool again = last_va == w->fault->va && last_pc == w->fault->pc && last_sequence + 1 == w->r->sequence;
+	bool again = last_va == w->r->fault.va && last_pc == w->r->fault.pc && last_sequence + 1 == w->r->sequence;
 
-	last_va = w->fault->va;
-	last_pc = w->fault->pc;
+	last_va = w->r->fault.va;
+	last_pc = w->r->fault.pc;
 	last_sequence = w->r->sequence;
-	arch_tlb_flush_page(w->fault->va);
+	arch_tlb_flush_page(w->r->fault.va);
 	w->r->after = w->r->found.entry;
 	return done(w->r, ACT_STALE_TLB, again ? FAULT_CORRUPT : FAULT_FIXED);
 }
@@ -206,13 +205,13 @@ static enum fault_result set_accessed(struct walk *w)
 	pfn_t pfn;
 
 	own |= own & PROT_W ? PROT_DIRTY : 0;
-	if (!format_of(w)->page(mode, found->entry, w->fault->va, &pfn) ||
+	if (!format_of(w)->page(mode, found->entry, w->r->fault.va, &pfn) ||
 	    format_of(w)->make_leaf(mode, 0, pfn_base(pfn), own, &leaf) != OK)
 		return done(w->r, ACT_NONE, FAULT_CORRUPT);
 	if (own & PROT_X)
 		kmap_sync_code(pfn);
 	result = store_leaf(w, leaf, "accessed");
-	arch_tlb_flush_page(w->fault->va);
+	arch_tlb_flush_page(w->r->fault.va);
 	return done(w->r, ACT_ACCESSED, result);
 }
 
@@ -227,10 +226,10 @@ static bool is_first_write(const struct walk *w)
 {
 	pte_t entry = w->r->found.entry;
 
-	if (w->fault->access != ACCESS_WRITE || w->r->found.level > 0 || !w->vma || !(w->vma->prot & PROT_W))
+	if (w->r->fault.access != ACCESS_WRITE || w->r->found.level > 0 || !w->vma || !(w->vma->prot & PROT_W))
 		return false;
 	/* An entry without W is what it is without W. */
-	return !w->fault->reserved_bit && format_of(w)->write_protect(w->as->space.mode, 0, entry).v == entry.v;
+	return !w->r->fault.reserved_bit && format_of(w)->write_protect(w->as->space.mode, 0, entry).v == entry.v;
 }
 
 static enum fault_result leaf_fault(struct walk *w)
@@ -239,12 +238,12 @@ static enum fault_result leaf_fault(struct walk *w)
 
 	if (is_first_write(w))
 		return break_write(w);
-	pt_walk(&w->as->space, w->fault->va, &walk);
+	pt_walk(&w->as->space, w->r->fault.va, &walk);
 	if (walk.outcome != PT_LEAF)
 		return done(w->r, ACT_NONE, FAULT_CORRUPT);
 	if (lacks_accessed(w))
 		return set_accessed(w);
-	if (permits(w->fault->access, walk.prot) && !mode_denies(w, walk.prot) && !w->fault->reserved_bit)
+	if (permits(w->r->fault.access, walk.prot) && !mode_denies(w, walk.prot) && !w->r->fault.reserved_bit)
 		return stale(w);
 	return done(w->r, ACT_NONE, FAULT_DENIED);
 }
@@ -253,24 +252,27 @@ static enum fault_result leaf_fault(struct walk *w)
 
 static bool vma_permits(const struct walk *w)
 {
-	if (!w->vma || (w->vma->flags & VMA_GUARD) || !permits(w->fault->access, w->vma->prot))
+	if (!w->vma || (w->vma->flags & VMA_GUARD) || !permits(w->r->fault.access, w->vma->prot))
 		return false;
-	return !w->fault->from_user || (w->vma->prot & PROT_U);
+	return !w->r->fault.from_user || (w->vma->prot & PROT_U);
 }
+
+/* What each fault copies is copied in words. */
+#define WORDS(p) __builtin_assume_aligned(p, sizeof(uint32_t))
 
 static inline void find(struct walk *w)
 {
 	struct fault_record *r = w->r;
-	const struct vma *v = w->vma = vma_find(w->as, w->fault->va);
+	const struct vma *v = w->vma = vma_find(w->as, w->r->fault.va);
 
-	(void)pt_find(&w->as->space, w->fault->va, 0, &r->found);      /* where no table could be read, its kind says so */
+	(void)pt_find(&w->as->space, w->r->fault.va, 0, &r->found);      /* where no table could be read, its kind says so */
 	r->aspace = w->as->id;
 	r->after = r->found.entry;
 	r->vma_first = v ? v->first : 0;
 	r->vma_last = v ? v->last : 0;
 	r->vma_prot = v ? v->prot : 0;
 	if (v)
-		__builtin_memcpy(r->vma_name, v->name, sizeof(r->vma_name));
+		__builtin_memcpy(WORDS(r->vma_name), WORDS(v->name), sizeof(r->vma_name));
 	else
 		r->vma_name[0] = 0;
 }
@@ -280,7 +282,7 @@ static void grow_stack(struct walk *w)
 {
 	if (w->vma || w->r->found.kind > PT_SOFT)
 		return;
-	w->vma = vma_grow(w->as, w->fault->va);
+	w->vma = vma_grow(w->as, w->r->fault.va);
 	if (w->vma)
 		w->r->action = ACT_STACK_GROWTH;
 }
@@ -310,22 +312,20 @@ static enum fault_result resolve(struct walk *w)
 	return fill(w);
 }
 
-static enum fault_result fault_in(struct aspace *as, const struct fault *fault, struct fault_record *r)
+/* Apart from the rest, which is on the way of every program's fault. */
+static __attribute__((noinline)) enum fault_result resolve_kernel(struct aspace *as, struct fault_record *r)
 {
-	struct walk w = { .as = as, .fault = fault, .r = r };
-	bool kernel_part = fault->va >= USER_END;
+	struct walk w = { .as = as, .r = r };
 	enum fault_result result;
 
-	if (!kernel_part)
-		return resolve(&w);
 	fault_log_forget(r);
-	if (!pt_va_valid(as->space.mode, fault->va))
+	if (!pt_va_valid(as->space.mode, r->fault.va))
 		return done(r, ACT_NONE, FAULT_NO_VMA);
-	if (fault->from_user) {
+	if (r->fault.from_user) {
 		find(&w);
 		return done(r, ACT_NONE, FAULT_DENIED);
 	}
-	if (sync_kernel_entry(as, fault->va, r))
+	if (sync_kernel_entry(as, r->fault.va, r))
 		return done(r, ACT_SYNC, FAULT_FIXED);
 	w.as = &kernel_aspace;
 	result = resolve(&w);
@@ -333,25 +333,28 @@ static enum fault_result fault_in(struct aspace *as, const struct fault *fault, 
 	if (result == FAULT_FIXED && as != &kernel_aspace) {
 		struct fault_record unused = { .sequence = 0 };
 
-		sync_kernel_entry(as, fault->va, &unused);
+		sync_kernel_entry(as, r->fault.va, &unused);
 	}
 	return result;
 }
 
-enum fault_result mm_fault(struct aspace *as, const struct fault *fault)
+enum fault_result mm_fault(struct aspace *as, struct fault_record *r)
 {
-	struct fault_record *r = fault_log_new(fault);
+	struct walk w = { .as = as, .r = r };
 
 	as->faults++;
-	fault_in(as, fault, r);
+	if (r->fault.va < USER_END)
+		resolve(&w);
+	else
+		resolve_kernel(as, r);
 	fault_log_count(r);
 	return r->result;
 }
 
-enum fault_result mm_fault_repair(struct aspace *as, const struct fault *fault)
+enum fault_result mm_fault_repair(struct aspace *as, struct fault_record *r)
 {
-	struct fault_record *r = fault_log_new(fault);
-	struct walk w = { .as = fault->va >= USER_END ? &kernel_aspace : as, .fault = fault, .r = r };
+	const struct fault *fault = &r->fault;
+	struct walk w = { .as = fault->va >= USER_END ? &kernel_aspace : as, .r = r };
 
 	if (fault->va >= USER_END && !fault->from_user && sync_kernel_entry(as, fault->va, r)) {
 		done(r, ACT_SYNC, FAULT_FIXED);

@@ -22,7 +22,8 @@ enum fault_action {
 };
 
 struct fault_record {
-	uint64_t sequence;        /* from 1; 0: an empty slot */
+	/* From 1; 0: an empty slot. Each begins a cache line. */
+	_Alignas(64) uint64_t sequence;
 	struct fault fault;
 	enum fault_result result;
 	enum fault_action action;
@@ -34,11 +35,11 @@ struct fault_record {
 	_Alignas(uint32_t) char vma_name[24];
 };
 
-/* The faulting aspace is the current one. Fills a slot of the ring whatever the result. May be called with
- * interrupts off; never sleeps yet. */
-enum fault_result mm_fault(struct aspace *as, const struct fault *fault);
+/* Resolves r->fault of fault_log_new()'s slot, and says in it what was done. The faulting aspace is the current one. May be
+ * called with interrupts off; never sleeps yet. */
+enum fault_result mm_fault(struct aspace *as, struct fault_record *r);
 /* Only what is resolved at any IRQL: an entry of the kernel's part missing in this root, a stale translation. */
-enum fault_result mm_fault_repair(struct aspace *as, const struct fault *fault);
+enum fault_result mm_fault_repair(struct aspace *as, struct fault_record *r);
 
 /* The last faults: 0 the newest; NULL when there are fewer. */
 #define FAULT_RING 64

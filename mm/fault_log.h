@@ -1,4 +1,4 @@
-/* mm/fault_log.h - the ring of faults, for fault.c to fill.
+/* mm/fault_log.h - the ring of faults, for who takes one in and for who resolves it.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -6,14 +6,13 @@
 
 extern struct fault_log { struct fault_counts counts; struct fault_record ring[FAULT_RING]; } fault_log;
 
-/* The next slot, holding fault and its sequence number. Who looks at the tables fills in what was found, whoever does
- * not calls fault_log_forget(). */
-static inline struct fault_record *fault_log_new(const struct fault *fault)
+/* The next slot, with its sequence number, for a fault that goes to mm_fault() next: the caller fills in r->fault. Who looks
+ * at the tables fills in what was found, whoever does not calls fault_log_forget(). */
+static inline struct fault_record *fault_log_new(void)
 {
 	struct fault_record *r = &fault_log.ring[(uint32_t)fault_log.counts.total % FAULT_RING];
 
 	r->sequence = ++fault_log.counts.total;
-	r->fault = *fault;
 	r->action = ACT_NONE;
 	return r;
 }

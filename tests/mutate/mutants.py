@@ -59,10 +59,10 @@ CPU = (
 MEMORY = (
     Mutant("copy-on-write-reference-kept", "mm/fault.c", "\t\tframe_put(old);\n\trmap_count(", "\t\t;\n\trmap_count("),
     Mutant("copy-on-write-without-flush", "mm/fault.c",
-           "\tarch_tlb_flush_page(w->fault->va);\n\tif (action == ACT_REUSE)", "\tif (action == ACT_REUSE)"),
+           "\tarch_tlb_flush_page(w->r->fault.va);\n\tif (action == ACT_REUSE)", "\tif (action == ACT_REUSE)"),
     Mutant("copy-on-write-copies-nothing", "mm/cow.c", "\t\tarch_page_copy(to, from);\n", "\t\t(void)to, (void)from;\n"),
     Mutant("shared-frame-reused", "mm/cow.c", "old->refs > 1 ? ACT_COPY", "old->refs > 2 ? ACT_COPY"),
-    Mutant("user-may-read-the-kernel", "mm/fault.c", "return !w->fault->from_user || (w->vma->prot & PROT_U);",
+    Mutant("user-may-read-the-kernel", "mm/fault.c", "return !w->r->fault.from_user || (w->vma->prot & PROT_U);",
            "return true;"),
     Mutant("sync-not-counted", "mm/fault.c", "\tas->synced++;\n", ""),
     Mutant("fork-leaves-the-parent-writable", "mm/fork.c", "\t\t\ttlb_pages(c->batch, va, n);\n", "\t\t\t;\n"),
