@@ -6,6 +6,7 @@
  *
  *   DIRECT_MAP_BASE DIRECT_MAP_SIZE    kernel logical addresses: physical DIRECT_MAP_PHYS + offset
  *   DIRECT_MAP_PHYS                    the physical address that DIRECT_MAP_BASE shows (x86 0, ARM virt 40000000)
+ *   DEVICE_PHYS                        a physical page that is no RAM, where looking does no harm: for examples
  *   USER_END                           one past the last user address
  *   USER_PEB USER_STACK_TOP USER_MMAP  the PEB's page, one past the first stack page, where mmap begins to look
  *   USER_ELF_MACHINE                   e_machine of this CPU's programs

@@ -19,7 +19,7 @@ static uint8_t rx_bytes[RX_BYTES], tx_bytes[TX_BYTES];
 static struct ring rx = { .bytes = rx_bytes, .size = RX_BYTES }, tx = { .bytes = tx_bytes, .size = TX_BYTES };
 static bool by_interrupts, sending;
 static unsigned lost;
-void (*console_break)(void);
+static void (*on_break)(void);
 void (*console_wake)(void);
 
 static bool wait_for_interrupt(void)
@@ -50,8 +50,8 @@ static void receive(void)
 		if (c & UART_OVERRUN)
 			lost++;
 		c &= 0xFF;
-		if (c == CTRL_C && console_break)
-			console_break();
+		if (c == CTRL_C && on_break)
+			on_break();
 		else
 			push(&rx, (uint8_t)c);
 		if (console_wake)
@@ -171,6 +171,35 @@ int console_get(void)
 			return -1;
 	}
 	return c;
+}
+
+/* Takes Ctrl-C out of what waits to be read; false: there is none. */
+static bool take_break(void)
+{
+	uint32_t kept = rx.tail;
+
+	for (uint32_t i = rx.tail; i != rx.head; i++) {
+		uint8_t c = rx.bytes[i & (rx.size - 1)];
+
+		if (c != CTRL_C)
+			rx.bytes[kept++ & (rx.size - 1)] = c;
+	}
+	if (kept == rx.head)
+		return false;
+	rx.head = kept;
+	return true;
+}
+
+void console_break(void (*handler)(void))
+{
+	irq_state_t irqs = arch_irq_save();
+
+	on_break = handler;
+	if (handler && take_break()) {
+		handler();
+		set_interrupts();
+	}
+	arch_irq_restore(irqs);
 }
 
 unsigned console_lost(void)

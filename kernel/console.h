@@ -34,5 +34,6 @@ extern void (*console_wake)(void);
 int console_try_get(void);
 /* Bytes that the hardware lost since the last call: the reader says so. A full ring loses none: the sender waits. */
 unsigned console_lost(void);
-/* Called in interrupt context for Ctrl-C, which then is no input; NULL: it is a byte like others. */
-extern void (*console_break)(void);
+/* From now on handler is called for Ctrl-C, in interrupt context, and it is no input; NULL: it is a byte like others. One
+ * that waits to be read was typed after what has been read: it counts, too. */
+void console_break(void (*handler)(void));

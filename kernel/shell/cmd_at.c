@@ -89,7 +89,7 @@ static void at(struct call *c)
 COMMAND(at) = {
 	.name = "at", .schema = "eW", .synopsis = "at VA [r|w][u]", .flags = CMD_LOOKS, .run = at,
 	.what = "what the CPU itself translates VA to, beside the walker",
-	.help = "  kd> at c0001000 wu\n"
+	.help = "  kd> at kmain wu\n"
 	        "  r read, w write, u as user mode. Nothing is accessed: ARM's ATS1CPR and kin leave the answer in PAR,\n"
 	        "  or the reason of the fault there would be. Other CPUs have no such instruction.\n"
 	        "  WinDbg: none   Linux: none   QEMU: gva2gpa\n",

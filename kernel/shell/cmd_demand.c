@@ -48,8 +48,13 @@ static void release(struct call *c)
 static void reserve(struct call *c)
 {
 	uint64_t bytes = c->arg[1].value, va = 0;
-	err_t err = vmalloc_demand(bytes, NAME, &va);
+	err_t err;
 
+	if (bytes == 0) {
+		call_fail(c, 1, "0 bytes is nothing to reserve");
+		return;
+	}
+	err = vmalloc_demand(bytes, NAME, &va);
 	if (err != OK) {
 		call_fail(c, 1, "cannot reserve that much: %s", err_text(err));
 		return;

@@ -182,7 +182,7 @@ static void devmem(struct call *c)
 COMMAND(devmem) = {
 	.name = "devmem", .schema = "*", .synopsis = "devmem PA r|w SIZE [VALUE] | devmem [strict|open]", .run = devmem,
 	.what = "read or write physical memory or a device's register, 1, 2, 4 or 8 bytes at once",
-	.help = "  kd> devmem b8000 r 2; devmem open; devmem 200000 w 4 8055\n"
+	.help = "  kd> devmem {device} r 4; devmem open; devmem {scratch pa} w 4 8055\n"
 	        "  strict, as at first, means devices and the first MiB of RAM, as Linux's /dev/mem is built by\n"
 	        "  most; open lifts that, and with it every protection there is: code and page tables are memory,\n"
 	        "  too.\n"

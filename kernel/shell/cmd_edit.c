@@ -66,7 +66,7 @@ static void enter(struct call *c)
 	COMMAND(id) = { \
 		.name = #id, .schema = "e*", .synopsis = #id " VA VALUE...", .run = enter, \
 		.what = "write " items " to virtual memory", \
-		.help = "  kd> " #id " c0000ff0 12 34\n" \
+		.help = "  kd> " #id " {scratch} 12 34\n" \
 		        "  All or nothing; read-only pages can be written, too. Addresses are those of d*: after .process\n" \
 		        "  /p user addresses are that process's. Who else maps the frame sees the change; an entry changed in\n" \
 		        "  the self-map is not flushed, as setpte's is.\n" \
@@ -75,7 +75,7 @@ static void enter(struct call *c)
 	COMMAND(id##_phys) = { \
 		.name = "!" #id, .schema = "e*", .synopsis = "!" #id " PA VALUE...", .run = enter, \
 		.what = "write " items " to physical memory", \
-		.help = "  kd> !" #id " 2000 12 34\n  Only RAM can be written.\n  WinDbg: !" #id "\n", \
+		.help = "  kd> !" #id " {scratch pa} 12 34\n  Only RAM can be written.\n  WinDbg: !" #id "\n", \
 	}
 
 ENTER(eb, "bytes");
@@ -141,7 +141,7 @@ static void fill(struct call *c)
 COMMAND(fill) = {
 	.name = "fill", .aliases = "f", .schema = "eR*", .synopsis = "fill VA L COUNT BYTE...", .run = fill,
 	.what = "repeat bytes over a range",
-	.help = "  kd> fill c0000ff0 L10 55 aa\n"
+	.help = "  kd> fill {scratch} L10 55 aa\n"
 	        "  As eb: pages that are read-only, and those of the process that .process chose.\n  WinDbg: f\n",
 };
 
@@ -175,7 +175,7 @@ COMMAND(cmp) = {
 	.name = "cmp", .aliases = "c", .schema = "eRe", .synopsis = "cmp VA L COUNT VA",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = cmp,
 	.what = "compare two ranges byte by byte: only differences are shown",
-	.help = "  kd> cmp c0000000 L100 c0001000\n  WinDbg: c\n",
+	.help = "  kd> cmp kmain L8 kmain+8\n  WinDbg: c\n",
 };
 
 /* ---- s ---- */
@@ -273,6 +273,6 @@ COMMAND(s) = {
 	.name = "s", .schema = "oeR*", .synopsis = "s [-b|-w|-d|-q|-a] VA L COUNT VALUE...|TEXT",
 	.flags = CMD_LOOKS | CMD_EXAMPLE,
 	.run = search_command, .what = "search memory for values or, with -a, a text",
-	.help = "  kd> s -a c0100000 L80000 \"Pageturner\"\n  COUNT is in items. What is not mapped is passed over.\n"
+	.help = "  kd> s -a kmain L40000 \"Pageturner\"\n  COUNT is in items. What is not mapped is passed over.\n"
 	        "  WinDbg: s   crash: search\n",
 };

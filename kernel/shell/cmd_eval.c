@@ -23,9 +23,9 @@ COMMAND(eval) = {
 	.name = "?", .aliases = "eval", .schema = "e", .synopsis = "? EXPRESSION",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = question,
 	.what = "an expression's value, decimal and hexadecimal",
-	.help = "  kd> ? (4009e3 & 0yfff) + 1\n"
+	.help = "  kd> ? (4009e3 & fff) + 0n10\n"
 	        "  0x 0n 0t 0y before a number: hexadecimal, decimal, octal, binary. Operators: + - * / % & | ^ ~ << >>\n"
-	        "  < > <= >= == !=; poi() by() wo() dwo() qwo() read memory; @cr3 is a register, nt!kmain a symbol.\n"
+	        "  < > <= >= == !=; poi() by() wo() dwo() qwo() read memory; @{root} is a register, nt!kmain a symbol.\n"
 	        "  WinDbg: ?   crash: eval\n",
 };
 
@@ -44,9 +44,13 @@ COMMAND(formats) = {
 static void radix(struct call *c)
 {
 	static const struct { const char *text; unsigned radix; } known[] = { { "8", 8 }, { "10", 10 }, { "16", 16 } };
+	const char *text = c->arg[0].text;
 
+	/* 0n says that it is decimal, which it is anyway. */
+	if (str_starts(text, "0n"))
+		text += 2;
 	for (unsigned i = 0; c->arg[0].given && i < sizeof(known) / sizeof(known[0]); i++)
-		if (!strcmp(known[i].text, c->arg[0].text)) {
+		if (!strcmp(known[i].text, text)) {
 			shell_radix = known[i].radix;
 			out_printf(c->out, "base is %u\n", shell_radix);
 			return;

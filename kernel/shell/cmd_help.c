@@ -2,15 +2,21 @@
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/shell/command.h"
+#include "kernel/shell/help_fill.h"
 #include "kernel/string.h"
 
 /* In the order of the linker, that of the identifiers: a name's ! or . is not among its letters. */
 static void list(struct out *out)
 {
+	static const char text[] =
+		"\nhelp COMMAND tells more. Numbers are hexadecimal, 0n123 is decimal; an argument is any expression:\n"
+		"{logical}, @{root}+8, poi(kmain), kmain+0x10. ; separates commands, Tab completes, Ctrl-C stops output.\n";
+	char filled[LINE_BYTES];
+
 	for (const struct command *c = commands_start; c < commands_end; c++)
 		out_printf(out, "%-9s %s\n", c->name, c->what);
-	out_puts(out, "\nhelp COMMAND tells more. Numbers are hexadecimal, 0n123 is decimal; an argument is any expression:\n"
-	         "c0001000, @cr3+8, poi(esp), kmain+0x10. ; separates commands, Tab completes, Ctrl-C stops output.\n");
+	if (help_fill(text, sizeof(text) - 1, filled, sizeof(filled)))
+		out_puts(out, filled);
 }
 
 /* ---- examples with their real output, of which the first lines tell enough ---- */
@@ -46,12 +52,17 @@ static void run_example(const struct call *c, const char *line, size_t n)
 
 static void put_text(const struct call *c, const char *s, bool run)
 {
+	char line[LINE_BYTES];
+
 	while (*s) {
 		const char *end = strchr(s, '\n') + 1;
 
-		c->out->put(c->out, s, (size_t)(end - s));
-		if (run && str_starts(s, EXAMPLE))
-			run_example(c, s + strlen(EXAMPLE), (size_t)(end - 1 - s) - strlen(EXAMPLE));
+		/* What this machine has not is not told of it. */
+		if (help_fill(s, (size_t)(end - s), line, sizeof(line))) {
+			out_puts(c->out, line);
+			if (run && str_starts(line, EXAMPLE))
+				run_example(c, line + strlen(EXAMPLE), strlen(line) - 1 - strlen(EXAMPLE));
+		}
 		s = end;
 	}
 }

@@ -42,7 +42,7 @@ static void raise(struct call *c)
 COMMAND(raise) = {
 	.name = "raise", .aliases = "irql", .schema = "W", .synopsis = "raise [LEVEL]", .run = raise,
 	.what = "the interrupt request level at which commands run from now on",
-	.help = "  kd> demand 1000; raise 2; touch f8001000 r\n"
+	.help = "  kd> demand 1000; raise 2; touch {demand} r\n"
 	        "  At DISPATCH_LEVEL (2) and above nobody may wait for a page: a fault there is bugcheck A, though\n"
 	        "  the same access at PASSIVE_LEVEL would be served. Only what costs nothing is repaired: a kernel\n"
 	        "  entry missing in this root, a stale translation. The prompt itself waits at PASSIVE_LEVEL. raise\n"

@@ -130,7 +130,7 @@ static void map(struct call *c)
 COMMAND(map) = {
 	.name = "map", .schema = "eew", .synopsis = "map VA PA PROT", .run = map,
 	.what = "map a kernel page at VA to the frame at PA",
-	.help = "  kd> map f9000000 b8000 rw\n"
+	.help = "  kd> map {virtual} {device} rwn\n"
 	        "  PROT is letters of r w x, u (user), g (global), n (not cached), t (write-through). VA is taken from the\n"
 	        "  kernel virtual addresses (address shows them). Nothing keeps you from mapping what is in use elsewhere.\n"
 	        "  Linux: vmap   WinDbg: none\n",
@@ -164,7 +164,7 @@ static void unmap(struct call *c)
 COMMAND(unmap) = {
 	.name = "unmap", .schema = "e", .synopsis = "unmap VA", .run = unmap,
 	.what = "take a page of map's out again",
-	.help = "  kd> unmap f9000000\n  The entry is cleared and its translation flushed, then the frame is given back.\n"
+	.help = "  kd> unmap {virtual}\n  The entry is cleared and its translation flushed, then the frame is given back.\n"
 	        "  Linux: vunmap\n",
 };
 
@@ -197,6 +197,6 @@ static void protect(struct call *c)
 COMMAND(protect) = {
 	.name = "protect", .schema = "ew", .synopsis = "protect VA PROT", .run = protect,
 	.what = "change the rights of a page of map's",
-	.help = "  kd> protect f9000000 r\n  PROT as for map. setpte changes any entry.\n"
+	.help = "  kd> protect {virtual} r\n  PROT as for map. setpte changes any entry.\n"
 	        "  Windows: VirtualProtect   Linux: mprotect, set_memory_ro\n",
 };

@@ -44,19 +44,19 @@ static void dump_physical(struct call *c)
 	dump(c, DUMP_PHYSICAL, format_of(c->command->name + 1));
 }
 
-#define HELP(name) \
-	"  kd> " name " c0000000 L10\n" \
+#define HELP(name, address) \
+	"  kd> " name " " address " L10\n" \
 	"  Without L 128 bytes; without an address where the last one ended. What cannot be read shows as ??.\n" \
 	"  WinDbg: " name "   crash: rd   QEMU: x, xp\n"
 
 #define DUMP(id, items) \
 	COMMAND(id) = { \
 		.name = #id, .schema = "ER", .synopsis = #id " [VA [LAST|L COUNT]]", .flags = CMD_LOOKS | CMD_EXAMPLE, \
-		.run = dump_virtual, .what = "memory at a virtual address as " items, .help = HELP(#id), \
+		.run = dump_virtual, .what = "memory at a virtual address as " items, .help = HELP(#id, "kmain"), \
 	}; \
 	COMMAND(id##_phys) = { \
 		.name = "!" #id, .schema = "ER", .synopsis = "!" #id " [PA [LAST|L COUNT]]", .flags = CMD_LOOKS | CMD_EXAMPLE, \
-		.run = dump_physical, .what = "memory at a physical address as " items, .help = HELP("!" #id), \
+		.run = dump_physical, .what = "memory at a physical address as " items, .help = HELP("!" #id, "{ram}"), \
 	}
 
 DUMP(db, "bytes");

@@ -166,8 +166,8 @@ COMMAND(walk) = {
 	.name = "walk", .schema = "ee", .synopsis = "walk PID VA", .flags = CMD_LOOKS, .run = walk,
 	.what = "a process's tables down to a variable, as a module of Linux's logs it",
 	.help = "  kd> run vartest &\n"
-	        "  pid 0n2, a = 8055 at 0x7ffcff3c\n"
-	        "  kd> walk 0n2 7ffcff3c\n"
+	        "  It says which process it is and where its variable is, on its stack.\n"
+	        "  kd> walk 0n2 {stack}\n"
 	        "  Process 0 is the kernel itself. Linux has names for five levels; those that the format has not are\n"
 	        "  folded into the one above.\n"
 	        "  WinDbg: !vtop   crash: vtop\n",

@@ -40,9 +40,12 @@ static void wait_for(struct call *c, struct proc *p)
 
 	console_reader = p;
 	broken = false;
-	console_break = kill_foreground;
+	console_break(kill_foreground);
+	/* Typed before the program could be told. */
+	if (shell_take_break())
+		kill_foreground();
 	err = proc_wait(pid, &pid, &status);
-	console_break = NULL;
+	console_break(NULL);
 	console_reader = NULL;
 	/* What the program left of a line ends here. */
 	if (console.column)

@@ -30,7 +30,7 @@ COMMAND(pte) = {
 	.name = "pte", .schema = "eR", .synopsis = "pte VA | pte ENTRY-ADDRESS | pte ENTRY 1 | pte FIRST LAST",
 	.flags = CMD_LOOKS | CMD_EXAMPLE,
 	.run = pte, .what = "the entries that translate VA, level by level",
-	.help = "  kd> pte 0xc0001000\n"
+	.help = "  kd> pte kmain\n"
 	        "  Each column is a level: where its entry stands (readable with dq: the self-map), what it contains, and\n"
 	        "  the frame with its letters: C G L D A N T U/K W/R E V (copy on write, global, large, dirty, accessed,\n"
 	        "  no cache, write-through, user/kernel, write/read, execute, valid).\n"
@@ -52,7 +52,8 @@ COMMAND(pte2va) = {
 	.name = "pte2va", .schema = "e", .synopsis = "pte2va ENTRY-ADDRESS",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = pte2va,
 	.what = "the page that the entry at this address of the self-map translates",
-	.help = "  kd> pte2va ffe00008\n  WinDbg: !pte2va\n",
+	.help = "  kd> pte2va {self-map entry}\n  Where the format can have no self-map (ARM) there are no such addresses.\n"
+	        "  WinDbg: !pte2va\n",
 };
 
 /* ---- bits ---- */
@@ -82,7 +83,7 @@ COMMAND(dt) = {
 	.name = "dt", .schema = "wW*", .synopsis = "dt TYPE [MEMBER] [ADDRESS]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = dt,
 	.what = "an entry as bit-fields by name",
-	.help = "  kd> dt nt!_MMPTE_HARDWARE ffe00008\n"
+	.help = "  kd> dt nt!_MMPTE_HARDWARE {entry}\n"
 	        "  Types: _MMPTE (u.Hard, u.Soft, u.Trans, u.Proto) and each of them alone. The fields are those of the\n"
 	        "  paging format in use.\n"
 	        "  WinDbg: dt   crash: struct\n",
@@ -99,7 +100,7 @@ COMMAND(explain) = {
 	.name = "explain", .schema = "E", .synopsis = "explain [VA|ENTRY]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = explain_command,
 	.what = "a translation by hand, step by step; without argument the last fault",
-	.help = "  kd> explain c0001000\n"
+	.help = "  kd> explain kmain\n"
 	        "  The address in binary, cut into its indices; each table's address + index * size; each bit of each entry\n"
 	        "  in words; the same bytes read by both addresses.\n",
 };

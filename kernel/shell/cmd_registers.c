@@ -30,7 +30,7 @@ static void all(struct out *out, const struct trap_frame *f)
 	for (const struct arch_reg *r = arch_regs; f && r->name; r++)
 		if (!r->control && has(r))
 			put(out, r, f);
-	out_puts(out, f ? "\n" : "No trap so far: general registers are those of the last one.\n");
+	out_puts(out, f ? "\n" : "There was no trap so far: no general registers to show.\n");
 	for (const struct arch_reg *r = arch_regs; r->name; r++)
 		if (r->control && has(r))
 			put(out, r, NULL);
@@ -61,12 +61,12 @@ static void registers(struct call *c)
 	if (!r)
 		call_fail(c, 0, "no such register");
 	else if (!r->control && !f)
-		call_fail(c, 0, "no trap so far: general registers are those of the last one");
+		call_fail(c, 0, "there was no trap so far: no general registers to show");
 	else
 		put(c->out, r, f), out_char(c->out, '\n');
 }
 COMMAND(r) = {
 	.name = "r", .schema = "W", .synopsis = "r [REGISTER]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = registers,
 	.what = "registers: of the last trap, and the CPU's control registers now",
-	.help = "  kd> r cr3\n  In expressions: @cr3, @eip.\n  WinDbg: r   gdb, QEMU: info registers\n",
+	.help = "  kd> r {root}\n  In expressions: @{root}, @{pc}.\n  WinDbg: r   gdb, QEMU: info registers\n",
 };

@@ -97,7 +97,7 @@ static void setpte(struct call *c)
 COMMAND(setpte) = {
 	.name = "setpte", .schema = "eeo", .synopsis = "setpte VA ENTRY [--noflush]", .run = setpte,
 	.what = "write the last level's entry of an address",
-	.help = "  kd> setpte f9000000 0\n"
+	.help = "  kd> setpte {virtual} 0\n"
 	        "  Nothing is counted and nothing is checked: the frame keeps its references, the entry may be nonsense.\n"
 	        "  The entry written is the one that pte shows: after .process /P (ARM: /p) that process's.\n"
 	        "  WinDbg: !ed, then !flushtlb of the mind\n",
@@ -147,12 +147,24 @@ static const struct journal_entry *store_to(paddr_t pa, uint64_t from, uint64_t 
 	return found;
 }
 
+/* A moment as typed: -4 is four stores ago, and the first there was if there were not as many. */
+static uint64_t counted(uint64_t moment)
+{
+	uint64_t ago = 0 - moment;
+
+	if ((int64_t)moment >= 0)
+		return moment;
+	return ago < journal_count() ? journal_count() - ago : 0;
+}
+
 static void diff(struct call *c)
 {
 	uint64_t from = c->arg[0].value, to = c->arg[1].given ? c->arg[1].value : journal_count();
 	const struct journal_entry *j;
 	unsigned changed = 0;
 
+	from = counted(from);
+	to = counted(to);
 	if (from > to || to > journal_count()) {
 		call_fail(c, from > to ? 0 : 1, from > to ? "the first moment is after the second" : "there were not as many");
 		return;
@@ -182,7 +194,7 @@ static void diff(struct call *c)
 COMMAND(diff) = {
 	.name = "diff", .schema = "eE", .synopsis = "diff FROM [TO]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = diff,
 	.what = "entries that differ between two moments, which are numbers of stores: see log",
-	.help = "  kd> diff 0n100\n  What was changed and changed back is left out.\n",
+	.help = "  kd> diff -4\n  A number below zero counts back from now. What was changed and changed back is left out.\n",
 };
 
 /* ---- lab tlb ---- */

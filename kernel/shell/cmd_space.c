@@ -116,7 +116,7 @@ COMMAND(address) = {
 	.name = "address", .schema = "E", .synopsis = "address [VA]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = address,
 	.what = "the regions of the address space, or what an address is",
-	.help = "  kd> address c0001000\n"
+	.help = "  kd> address kmain\n"
 	        "  Kernel logical addresses are physical ones at a fixed distance; kernel virtual ones have entries of their own;\n"
 	        "  in the self-map the tables themselves are read.\n"
 	        "  WinDbg: !address   Linux: Documentation/x86/x86_64/mm.rst\n",
@@ -249,5 +249,5 @@ COMMAND(whomaps) = {
 	.name = "whomaps", .schema = "e", .synopsis = "whomaps FRAME",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = whomaps,
 	.what = "every entry that names a frame: pages, tables, self-map, direct map",
-	.help = "  kd> whomaps 100\n  All address spaces are searched: it takes a moment.\n  WinDbg: !search, !ptov\n",
+	.help = "  kd> whomaps {frame}\n  All address spaces are searched: it takes a moment.\n  WinDbg: !search, !ptov\n",
 };

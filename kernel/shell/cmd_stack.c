@@ -23,7 +23,7 @@ static void trap_command(struct call *c)
 COMMAND(trap) = {
 	.name = "trap", .schema = "", .synopsis = "trap", .flags = CMD_LOOKS, .run = trap_command,
 	.what = "the last trap that was not resolved: what it was, its registers",
-	.help = "  kd> .trap\n  r and @eax and kin read the same frame.\n  WinDbg: .trap\n",
+	.help = "  kd> .trap\n  r and @{pc} and kin read the same frame.\n  WinDbg: .trap\n",
 };
 
 static void k(struct call *c)

@@ -47,8 +47,8 @@ COMMAND(vtop) = {
 	.name = "vtop", .schema = "ee", .synopsis = "vtop DIRBASE|PFN|PID|0 VA",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = vtop,
 	.what = "the walk to a physical address, through any root",
-	.help = "  kd> vtop @cr3 c0001000\n"
-	        "  DIRBASE is what CR3 holds (its low bits, which are no address, do not count), or its frame number, or a\n"
+	.help = "  kd> vtop @{root} kmain\n"
+	        "  DIRBASE is what @{root} holds (its low bits, which are no address, do not count), or its frame number, or a\n"
 	        "  process; 0 means the one that .process chose. Nothing but physical memory is read: the answer is right\n"
 	        "  whatever .process and .cache say.\n"
 	        "  WinDbg: !vtop   crash: vtop   QEMU: gva2gpa\n",
@@ -62,7 +62,7 @@ static void ptov(struct call *c)
 COMMAND(ptov) = {
 	.name = "ptov", .schema = "E", .synopsis = "ptov [DIRBASE|PFN|PID|0]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptov,
 	.what = "every page that a root maps: physical address, virtual address",
-	.help = "  kd> ptov @cr3\n  DIRBASE is vtop's; without it, 0. Ctrl-C stops it.\n  WinDbg: !ptov\n",
+	.help = "  kd> ptov @{root}\n  DIRBASE is vtop's; without it, 0. Ctrl-C stops it.\n  WinDbg: !ptov\n",
 };
 
 static void ptdump(struct call *c)
@@ -86,7 +86,7 @@ COMMAND(ptdump) = {
 	.name = "ptdump", .schema = "ER", .synopsis = "ptdump [FIRST [LAST|L BYTES]]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptdump,
 	.what = "all that is mapped, as ranges with their rights",
-	.help = "  kd> ptdump c0000000 L 100000\n"
+	.help = "  kd> ptdump kmain L 100000\n"
 	        "  A line is one stretch of equal pages: addresses, size, page size, letters as in pte, first physical address;\n"
 	        "  W+X marks what is writable and executable at once.\n"
 	        "  Linux: /sys/kernel/debug/page_tables/kernel   WinDbg: !ptov   QEMU: info mem\n",

@@ -5,7 +5,8 @@
  *     COMMAND(pte) = {
  *             .name = "pte", .schema = "e", .synopsis = "pte VA", .flags = CMD_LOOKS, .run = pte,
  *             .what = "the entries that translate VA, level by level",
- *             .help = "...",
+ *             .help = "  kd> pte kmain\n"
+ *                     "  WinDbg: !pte\n",
  *     };
  *
  * A new command is one new file and no other edit. The schema says what the arguments are, one letter each:
@@ -56,7 +57,7 @@ struct call {
 
 enum command_flags {
 	CMD_LOOKS = 1u << 0,           /* changes nothing: allowed after a bugcheck */
-	CMD_EXAMPLE = 1u << 1,         /* `help` may run its example, for real output */
+	CMD_EXAMPLE = 1u << 1,         /* `help` runs its examples, for real output: one command a line */
 };
 
 struct command {
@@ -64,7 +65,10 @@ struct command {
 	const char *aliases;           /* other names, blanks between; NULL: none. ! and . before any name are ignored, unless a
 	                                  name here begins with one */
 	const char *schema, *synopsis, *what;
-	const char *help;              /* an example, and what others call it; lines end with \n */
+	const char *help;              /* an example, and what others call it; lines end with \n. An example is a line that
+	                                  begins with "  kd> " and is true on every machine: it names symbols (kmain), or
+	                                  what differs by {name}, which help fills in (the names: help_fill.c). A line
+	                                  whose {name} the machine has nothing for is left out */
 	unsigned flags;
 	void (*run)(struct call *c);
 };
@@ -77,6 +81,9 @@ extern const struct command commands_start[], commands_end[];
 
 /* The default radix of expressions: `n`. */
 extern unsigned shell_radix;
+/* True: Ctrl-C was typed since the command began, and is now the caller's to answer. For those that put a handler of
+ * their own in the place of the shell's. */
+bool shell_take_break(void);
 /* The IRQL that commands run at: `raise`. Everything else of the shell is at PASSIVE_LEVEL. */
 extern unsigned shell_irql;
 

@@ -36,18 +36,26 @@ static void interrupt(void)
 	interrupted = true;
 }
 
+bool shell_take_break(void)
+{
+	bool was = interrupted;
+
+	interrupted = false;
+	return was;
+}
+
 /* Inside guarded(), so that what is thrown here never jumps over its frame. */
 static void run_call(void *ctx)
 {
 	struct call *c = ctx;
 
 	interrupted = false;
-	console_break = interrupt;
+	console_break(interrupt);
 	current_irql = shell_irql;
 	if (!arch_catch(&escape))
 		c->command->run(c);
 	current_irql = PASSIVE_LEVEL;
-	console_break = NULL;
+	console_break(NULL);
 	if (!interrupted)
 		return;
 	kmap_reset();
@@ -69,7 +77,7 @@ static void run_command(const char *text, size_t n, size_t column)
 		return;
 	}
 	if (!guarded(run_call, &c)) {
-		console_break = NULL;
+		console_break(NULL);
 		current_irql = PASSIVE_LEVEL;
 		kmap_reset();
 	}
@@ -89,7 +97,8 @@ void shell_execute(const char *line)
 		bool shown = strlen(PROMPT) + strlen(line) < ROW_COLUMNS;
 
 		run_command(s, (size_t)(end - s), shown ? strlen(PROMPT) + (size_t)(s - line) : SIZE_MAX);
-		if (!*end)
+		/* Ctrl-C ends the line, not only the command that it came to. */
+		if (!*end || interrupted)
 			return;
 		s = end + 1;
 	}

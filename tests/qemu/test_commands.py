@@ -417,6 +417,16 @@ def test_more_waits_after_each_screen(kd):
     assert "does more than look" in kd.cmd("more demand 1000") and "no such command" in kd.cmd("more nosuch")
 
 
+def test_ctrl_c_right_behind_enter_breaks_the_command(kd):
+    """It arrives before the command has begun: while Enter is echoed, or with it."""
+    for line in 10 * ("ptov",) + 5 * ("? 1; ptov",):
+        kd.send(line + "\r\x03")
+        before = kd.log.tell()
+        answer = kd.wait_prompt(60).rstrip()
+        assert answer.endswith("^C") and kd.log.tell() - before < 20000, answer[-200:]
+        assert "Evaluate" in kd.cmd("? 2")
+
+
 def test_ctrl_c_stops_output(kd, target):
     direct = target.facts.direct
     kd.send(f"db {direct:x} L100000\r")

@@ -277,6 +277,15 @@ def test_ctrl_c_ends_what_is_waited_for(kd, program):
     settled(kd)
 
 
+@pytest.mark.parametrize("program", ["spin", "snooze"])
+def test_ctrl_c_right_behind_enter_ends_it_too(kd, program):
+    for _ in range(5):
+        kd.send(f"run {program}\r\x03")
+        assert kd.wait_prompt().endswith(("^C", "killed"))
+        settled(kd)
+    assert program not in kd.cmd("ps")
+
+
 def test_only_who_is_waited_for_reads_the_console(kd):
     kd.send("run cat\r")
     kd.expect("run cat\r\n")

@@ -11,6 +11,7 @@
 #define DIRECT_MAP_BASE  0xC0000000
 #define DIRECT_MAP_SIZE  0x30000000   /* 768 MiB */
 #define DIRECT_MAP_PHYS  0x40000000   /* RAM begins there on `virt` */
+#define DEVICE_PHYS      0x09010000   /* the clock of `virt`: seconds */
 #define VMALLOC_START    0xF0000000
 #define VMALLOC_END      0xF8000000
 #define KMAP_START       0xF8000000

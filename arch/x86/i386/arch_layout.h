@@ -11,6 +11,7 @@
 #define DIRECT_MAP_BASE  0xC0000000
 #define DIRECT_MAP_SIZE  0x38000000   /* 896 MiB */
 #define DIRECT_MAP_PHYS  0
+#define DEVICE_PHYS      0xB8000      /* the text on a PC's screen */
 #define VMALLOC_START    0xF8000000
 #define VMALLOC_END      0xFE000000
 #define KMAP_START       0xFE000000
