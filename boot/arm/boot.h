@@ -8,6 +8,9 @@
 #include "arch/arm/cp15.h"
 #include "boot/stage.h"
 
+/* What the first tables map is a multiple of it, from where RAM begins: the least RAM there can be. */
+#define BOOT_MAP_BYTES (16u << 20)
+
 /* console.c */
 void boot_console_init(void);
 

@@ -225,8 +225,9 @@ void boot_parse_dtb(uint32_t at, struct boot_info *info)
 	if (!at || !IS_ALIGNED(at, 4u) || word(t.base) != FDT_MAGIC)
 		t.base = (const uint8_t *)(uintptr_t)RAM_BASE;
 	if (word(t.base) != FDT_MAGIC)
-		boot_stop("no device tree: r2 was %08x, and RAM at %08x does not begin with one", (unsigned)at,
-		          RAM_BASE);
+		boot_stop("no device tree: r2 was %08x, and RAM at %08x does not begin with one. Where RAM does not reach to\n"
+		          "      %08x, the kernel itself may have been put over it", (unsigned)at, RAM_BASE,
+		          RAM_BASE + (unsigned)BOOT_MAP_BYTES);
 	t.bytes = word(t.base + H_TOTAL * 4);
 	if (t.bytes < H_WORDS * 4 || t.bytes > FDT_MAX_BYTES)
 		boot_stop("the device tree at %p says it has %u bytes", (const void *)t.base, (unsigned)t.bytes);

@@ -5,8 +5,6 @@
 #include "arch_layout.h"
 #include "boot/arm/boot.h"
 
-#define BOOT_MAP_BYTES (16u << 20)
-
 /* Physical addresses with the same rights, W^X in both places together; what is not named is not mapped. */
 struct stretch { uint64_t from, to; prot_t low, high; bool hole; };
 

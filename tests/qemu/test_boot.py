@@ -115,6 +115,13 @@ def test_too_little_memory_is_said(fresh, target):
     machine.expect(target.facts.too_little)
 
 
+@pytest.mark.targets("armv7")
+def test_so_little_memory_that_the_tree_is_overwritten(fresh, target):
+    """QEMU puts the tree in the middle of RAM, which is where the kernel moves to."""
+    machine = fresh(target, wait=False, mem="4M")
+    machine.expect("no device tree: .*RAM does not reach to\\s+41000000, the kernel")
+
+
 def test_reserve_keeps_a_range_out(fresh, target):
     first, frames = (target.facts.ram >> 12) + 0x3000, 16
     machine = fresh(target, cmdline=f"reserve={first << 12:#x},{frames * 4096:#x}")
