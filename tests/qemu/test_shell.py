@@ -13,7 +13,8 @@ def test_help_describes_every_command(kd):
     assert len(found) > 40
     for name, what in found.items():
         answer = kd.cmd(f"help {name}")
-        assert what in answer and "kd> " in answer, answer
+        # That there is an example: test_help.py, which knows where there can be none.
+        assert what in answer, answer
         for alias in re.findall(r"^  also: (.*)$", answer, re.M):
             for other in alias.split():
                 assert kd.cmd(f"help -t {other}") == kd.cmd(f"help -t {name}")
