@@ -8,7 +8,7 @@ from process import settle
 
 EXAMPLE = "  kd> "
 WRONG = re.compile(r"\^|at character \d|no such|\?\?\?\?|"
-                   r"(?<!0 )failed|cannot (?!forbid|appear)|rror reading|read error|nobody|not valid", re.I)
+                   r"(?<!0 )failed|cannot (?!forbid|appear)|rror reading|read error|nobody has|not valid", re.I)
 # No format of ARM can have a self-map: there the address of an entry in it is none.
 NO_SELFMAP = {"short", "lpae"}
 WITHOUT_EXAMPLE = {"pte2va"}
