@@ -5,7 +5,7 @@
 #include "arch/cpu.h"
 #include "arch/mmu.h"
 #include "kernel/proc.h"
-#include "mm/fault_log.h"
+#include "mm/fault.h"
 
 bool trace_faults;
 unsigned current_irql = PASSIVE_LEVEL;
@@ -32,47 +32,50 @@ static void device(struct trap_frame *f)
 }
 
 /* Nobody may wait for a page at DISPATCH or above: only what costs nothing is repaired there. */
-static enum fault_result resolve(const struct trap_frame *f, struct fault_record *r)
+static enum fault_result resolve(const struct trap_frame *f, struct vm_fault *fault)
 {
 	if (current_irql >= DISPATCH_LEVEL)
-		return mm_fault_repair(current_aspace, r);
+		return mm_fault_repair(current_aspace, fault);
 	/* CR2 and its kin are read: from here on interrupts may come, if they might before. */
 	if (arch_frame_irqs_on(f))
 		arch_irqs_enable();
-	return mm_fault(current_aspace, r);
+	return mm_fault(current_aspace, fault);
 }
 
-/* Nobody could or would resolve it. The ring goes on, so the fault is a copy. */
-static void judge(struct trap_frame *f, struct fault fault, enum fault_result result)
+/* mm did not resolve the fault: ends the program, takes a fix-up, or stops with an oops or a bugcheck. */
+static void judge(struct trap_frame *f, const struct fault *fault, enum fault_result result)
 {
-	if (fault.from_user && user_trap && user_trap(f, &fault, result))
+	if (fault->from_user && user_trap && user_trap(f, fault, result))
 		return;
-	if (!fault.from_user && fix_up(f))
+	if (!fault->from_user && fix_up(f))
 		return;
 	if (current_irql >= DISPATCH_LEVEL)
-		bugcheck(f, BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, fault.va, current_irql, fault.access == ACCESS_WRITE,
-		         fault.pc);
-	oops(f, &fault);
+		bugcheck(f, BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, fault->va, current_irql, fault->access == ACCESS_WRITE,
+		         fault->pc);
+	oops(f, fault);
 }
 
 static void memory(struct trap_frame *f)
 {
-	struct fault_record *r = fault_log_new();
+	struct vm_fault fault;
 	enum fault_result result;
 
-	arch_decode_fault(f, &r->fault);
-	result = resolve(f, r);
+	arch_decode_fault(f, &fault.fault);
+	result = resolve(f, &fault);
 	if (trace_faults)
-		trace_fault(r);
+		trace_fault(fault_recent(0));
 	if (result != FAULT_FIXED)
-		judge(f, r->fault, result);
+		judge(f, &fault.fault, result);
 }
 
 static void other(struct trap_frame *f)
 {
-	if (arch_frame_from_user(f) && user_trap && user_trap(f, NULL, FAULT_DENIED))
+	bool user = arch_frame_from_user(f);
+
+	if (!user && fix_up(f))
 		return;
-	if (!arch_frame_from_user(f) && fix_up(f))
+	fault_note_trap(current_aspace, arch_trap_name(f), arch_trap_code(f), arch_frame_pc(f), user);
+	if (user && user_trap && user_trap(f, NULL, FAULT_DENIED))
 		return;
 	oops(f, NULL);
 }

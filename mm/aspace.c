@@ -6,8 +6,10 @@
 #include "mm/direct.h"
 #include "mm/entries.h"
 #include "mm/mm.h"
+#include "mm/pt/bulk.h"
 #include "mm/rmap.h"
 #include "mm/slab.h"
+#include "mm/table.h"
 
 struct aspace kernel_aspace;
 struct aspace *current_aspace = &kernel_aspace;
@@ -66,29 +68,38 @@ static struct stretch selfmap_stretch(const struct pt_format *f)
 	return (struct stretch){ base, base + (tables << f->level[f->sync_level].shift) - 1 };
 }
 
-/* Takes over the reference's entries in one table of the sync level, from va's to the last. The table is live
- * nowhere yet: plain copies. */
+/* Is the entry of va at the sync level left out of new roots? It is when it maps nothing but one of these ranges. */
+static bool is_own(const struct pt_format *f, uint64_t va)
+{
+	const struct stretch own[] = { { VMALLOC_START, (uint64_t)VMALLOC_END - 1 }, selfmap_stretch(f) };
+	uint64_t last = va + (pt_level_size(f, f->sync_level) - 1);
+
+	for (unsigned i = 0; i < ARRAY_LEN(own); i++)
+		if (own[i].first <= va && last <= own[i].last)
+			return true;
+	return false;
+}
+
+/* Copies the reference's entries of one table of the sync level, from that of va to the last, to a table that no CPU
+ * walks yet. */
 static void copy_table(struct aspace *as, uint64_t va, paddr_t from, paddr_t to)
 {
 	const struct pt_format *f = as->space.mode->format;
-	uint64_t step = pt_level_size(f, f->sync_level);
-	unsigned first = pt_index(f, f->sync_level, va), count = pt_level_entries(f, f->sync_level) - first;
-	const struct stretch own[] = { { VMALLOC_START, (uint64_t)VMALLOC_END - 1 }, selfmap_stretch(f) };
-	char *entry = phys_to_virt(to);
+	unsigned count = pt_level_entries(f, f->sync_level) - pt_index(f, f->sync_level, va), bytes = f->entry_bytes;
+	uint64_t row[JOURNAL_ROW_MAX];
 
-	if (first == 0 && (size_t)count * f->entry_bytes == PAGE_SIZE)
-		arch_page_copy(entry, phys_to_virt(from));
-	else
-		memcpy(entry, phys_to_virt(from), (size_t)count * f->entry_bytes);
-	for (unsigned i = 0; i < ARRAY_LEN(own); i++) {
-		uint64_t lo = own[i].first > va ? own[i].first - va : 0;
-		uint64_t hi = own[i].last >= va ? own[i].last - va + 1 : 0;
+	for (unsigned i = 0, n; i < count; i += n) {
+		uint64_t any = 0;
 
-		/* An entry that covers more than that is everybody's: the directory behind it is shared. */
-		lo = ALIGN_UP(lo, step) / step;
-		hi = hi / step < count ? hi / step : count;
-		if (lo < hi)
-			memset(entry + lo * f->entry_bytes, 0, (size_t)(hi - lo) * f->entry_bytes);
+		n = count - i < JOURNAL_ROW_MAX ? count - i : JOURNAL_ROW_MAX;
+		memcpy(row, (const char *)phys_to_virt(from) + i * bytes, n * bytes);
+		for (unsigned k = 0; k < n; k++, va += pt_level_size(f, f->sync_level)) {
+			if (is_own(f, va))
+				pt_put(row, bytes, k, PTE(0));
+			any |= pt_load(row, bytes, k).v;
+		}
+		if (any)
+			table_fill_row(paddr_add(to, (uint64_t)i * bytes), bytes, row, n, true, "kernel part");
 	}
 }
 
@@ -153,9 +164,23 @@ static void drop_pages(struct aspace *as, uint64_t first, uint64_t last)
 	while (entries_part(&as->space, last, &p)) {
 		const char *at = entries_at(p.pa);
 
-		for (unsigned i = 0; at && (n = entries_row(p.pa, &i, p.count)) > 0; i += n)
+		for (unsigned i = 0; at && (n = entries_row(p.pa, &i, p.count)) > 0; i += n) {
 			entries_drop(as, p.va + (uint64_t)i * PAGE_SIZE, at + i * bytes, n, NULL);
+			table_fill_row(paddr_add(p.pa, (uint64_t)i * bytes), bytes, NULL, n, false, "exit");
+		}
 	}
+}
+
+/* A table of the kernel part holds entries until now. It is empty when its frame is freed, so that a replay of the journal
+ * always agrees with memory. */
+static void free_table(struct aspace *as, unsigned level, paddr_t table)
+{
+	const struct pt_format *f = as->space.mode->format;
+	unsigned bytes = f->entry_bytes, count = level >= f->sync_level ? pt_level_entries(f, level) : 0, n;
+
+	for (unsigned i = 0; (n = entries_row(table, &i, count)) > 0; i += n)
+		table_fill_row(paddr_add(table, (uint64_t)i * bytes), bytes, NULL, n, false, "exit");
+	mm_env.table_free(NULL, table, pt_table_bytes(f, level));
 }
 
 /* The tables that entries of level name for [first, last]; what they hold is gone. */
@@ -175,8 +200,8 @@ static void free_tables(struct aspace *as, unsigned level, uint64_t first, uint6
 		if (err != OK || reached > level || f->kind(mode, level, entry) != PT_TABLE)
 			continue;
 		/* Another range may have had a part of it: it is found once. */
-		arch_entry_store(phys_to_virt(at), f->entry_bytes, entry.v, 0);
-		mm_env.table_free(NULL, f->target(mode, level, entry, va).pa, pt_table_bytes(f, level - 1));
+		table_store(at, f->entry_bytes, entry, PTE(0), "exit");
+		free_table(as, level - 1, f->target(mode, level, entry, va).pa);
 		as->tables[level - 1]--;
 	}
 }
@@ -209,7 +234,7 @@ static void free_root(struct aspace *as)
 
 	for (unsigned level = mode->format->sync_level + 1u; level < mode->levels; level++)
 		free_tables(as, level, 0, pt_mode_va_mask(mode));
-	mm_env.table_free(NULL, as->space.root, pt_table_bytes(mode->format, mode->levels - 1u));
+	free_table(as, mode->levels - 1u, as->space.root);
 }
 
 /* Frames that still count for as though nothing maps them: an entry was replaced by hand. The whole database is

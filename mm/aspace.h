@@ -17,6 +17,9 @@
 
 struct vma;
 
+/* The last fault that a stale TLB entry explained. */
+struct last_stale { vaddr_t va, pc; uint64_t fault; };
+
 struct aspace {
 	struct pt_space space;      /* mode, environment, root: what the walker wants */
 	struct list vmas;           /* struct vma.link, ascending, disjoint */
@@ -25,6 +28,7 @@ struct aspace {
 	uint64_t committed;         /* frames that are in its VMAs because of it: the zero frame and tables are not */
 	uint64_t synced;            /* kernel entries that a fault copied into its root */
 	uint64_t faults;
+	struct last_stale last_stale;
 	uint32_t tables[PT_MAX_LEVELS]; /* of each level, but the root and those of the kernel part that are everybody's */
 	const char *name;           /* for messages; lives as long as the aspace */
 	uint32_t id;                /* 0: the kernel's */

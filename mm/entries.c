@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT
  */
 #include "mm/entries.h"
-#include "arch/mmu.h"
 #include "mm/direct.h"
 #include "mm/mm.h"
 #include "mm/pt/bulk.h"
@@ -44,35 +43,25 @@ bool entries_part(const struct pt_space *s, uint64_t last, struct entries_part *
 	return true;
 }
 
+/* Of n entries from `entry` on, those up to the last that is not empty. */
+static unsigned trim(const void *entry, unsigned bytes, unsigned n)
+{
+	while (n > 0 && !pt_load(entry, bytes, n - 1).v)
+		n--;
+	return n;
+}
+
 unsigned entries_row(paddr_t pa, unsigned *i, unsigned count)
 {
+	unsigned bytes = entry_bytes(), n;
+
 	if (*i >= count)
 		return 0;
-	*i = pt_skip_empty(&mm_env, pa, entry_bytes(), *i, count);
-	return count - *i < ENTRIES_MOST ? count - *i : ENTRIES_MOST;
-}
-
-PT_INLINE void note_changes(paddr_t pa, const void *at, const void *new, unsigned count, unsigned bytes,
-                                const char *why)
-{
-	for (unsigned i = 0; i < count; i++, pa.v += bytes) {
-		pte_t old = pt_load(at, bytes, i), to = new ? pt_load(new, bytes, i) : PTE(0);
-
-		if (old.v != to.v)
-			journal_add(pa, bytes, old, to, why);
-	}
-}
-
-void entries_store(paddr_t pa, void *at, const void *new, unsigned count, const char *why)
-{
-	unsigned bytes = entry_bytes();
-
-	/* Twice the same loop, once for each size of entry. */
-	if (bytes == 4)
-		note_changes(pa, at, new, count, 4, why);
-	else
-		note_changes(pa, at, new, count, 8, why);
-	arch_entries_store(at, bytes, new, count);
+	*i = pt_skip_empty(&mm_env, pa, bytes, *i, count);
+	n = count - *i < ENTRIES_MOST ? count - *i : ENTRIES_MOST;
+	pa = paddr_add(pa, (uint64_t)*i * bytes);
+	/* Without a linear range, a row may be empty: it is returned as it is. */
+	return n > 0 && pt_in_window(&mm_env, pa) ? trim(pt_window(&mm_env, pa), bytes, n) : n;
 }
 
 /* Frame numbers are those of pt_format.frames. PT_NO_FRAME, the last there is, has no record. */

@@ -5,9 +5,10 @@
  * format, all in one table; pa is where its first entry stands, va the address that this entry is for.
  */
 #pragma once
+#include "mm/journal.h"
 #include "mm/tlb.h"
 
-#define ENTRIES_MOST 64
+#define ENTRIES_MOST JOURNAL_ROW_MAX
 
 /* The part of a range that one level-0 table has. Begin with next as the range's first address. */
 struct entries_part {
@@ -26,10 +27,6 @@ void *entries_at(paddr_t pa);
 /* The next row with something in it among the entries [*i, count) from pa on: *i becomes its first, which is not
  * empty where the environment can tell quickly. How many; 0: there is none. */
 unsigned entries_row(paddr_t pa, unsigned *i, unsigned count);
-
-/* Makes the row new's entries, or empty ones when new is NULL. Every entry that changes is in the journal, with why. The
- * caller flushes. */
-void entries_store(paddr_t pa, void *at, const void *new, unsigned count, const char *why);
 
 /* The frames that frame[] names (pt_format.frames) are mapped once more each, in as. */
 void entries_hold(struct aspace *as, const uint32_t *frame, unsigned count);

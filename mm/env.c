@@ -10,8 +10,7 @@
 #include "mm/kmap_impl.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
-
-struct journal journal;
+#include "mm/table.h"
 
 static bool in_direct_map(paddr_t pa)
 {
@@ -36,8 +35,7 @@ static err_t read_entry(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
 static void store_entry(void *ctx, paddr_t pa, unsigned bytes, pte_t old, pte_t new, const char *why)
 {
 	(void)ctx;
-	journal_add(pa, bytes, old, new, why);
-	arch_entry_store(phys_to_virt(pa), bytes, old.v, new.v);
+	table_store(pa, bytes, old, new, why);
 }
 
 /* ---- tables ---- */
@@ -88,6 +86,7 @@ static err_t table_alloc(void *ctx, unsigned bytes, paddr_t *out)
 static void table_free(void *ctx, paddr_t table, unsigned bytes)
 {
 	(void)ctx;
+	journal_add_freed(table, bytes);
 	if (bytes < PAGE_SIZE)
 		slab_free(cache_of(bytes), phys_to_virt(table));
 	else

@@ -1,94 +1,85 @@
-/* mm/fault.c - one fault: who may, what is there, what to do about it.
+/* mm/fault.c - page-fault handling: checks the access, then fills or changes the PTE.
  * SPDX-License-Identifier: MIT
  *
- * The order of the questions (DESIGN 6):
- *   kernel part?  user mode may not; an entry that only the reference has is copied (vmalloc)
- *   VMA?          none: nobody promised this address
- *   allowed?      by the VMA, not by the entry: entries are a cache
- *   entry?        empty: the backing fills it; read-only and written to: copy, reuse, or set W;
- *                 not accessed: set A where the CPU does not; permitting: the TLB was stale
+ * Order of the checks:
+ *   kernel address   An access from user mode is denied. A table entry missing in this root (vmalloc) is copied from
+ *                    kernel_aspace.
+ *   corrupt entry    FAULT_CORRUPT.
+ *   A bit clear      The handler sets it (accessed flag), on CPUs that do not (ARM).
+ *   no VMA           FAULT_NO_VMA, unless the VMA above is VMA_GROWS_DOWN and can be extended.
+ *   VMA forbids it   FAULT_DENIED. The VMA decides, not the PTE: PTEs are a cache of the VMAs.
+ *   PTE read-only    A write copies the page or makes it writable.
+ *   PTE permits it   The TLB entry was stale: flush it.
+ *   PTE empty        The VMA's backing supplies the page.
+ *
+ * The fault in progress is the caller's struct vm_fault. The ring of past faults receives a copy at the end.
  */
 #include "mm/fault.h"
 #include "arch/mmu.h"
 #include "kernel/string.h"
 #include "mm/cow.h"
-#include "mm/direct.h"
 #include "mm/fault_log.h"
 #include "mm/kmap.h"
 #include "mm/mm.h"
 #include "mm/rmap.h"
+#include "mm/table.h"
 #include "mm/vmalloc.h"
 
-/* One fault on its way. */
-struct walk {
-	struct aspace *as;          /* whose tables: the kernel's for kernel addresses */
-	struct fault_record *r;     /* the fault, and what the walk found */
-	struct vma *vma;
-};
-
-static enum fault_result done(struct fault_record *r, enum fault_action action, enum fault_result result)
+PT_INLINE enum fault_result done(struct vm_fault *f, enum fault_action action, enum fault_result result)
 {
-	r->action = action;
-	return r->result = result;
+	f->action = action;
+	return f->result = result;
 }
 
-static const struct pt_format *format_of(const struct walk *w)
+PT_INLINE const struct pt_format *format_of(const struct vm_fault *f)
 {
-	return w->as->space.mode->format;
-}
-
-/* mm_env.store() without the call. */
-static inline void store_entry(paddr_t at, unsigned bytes, pte_t old, pte_t new, const char *why)
-{
-	journal_add(at, bytes, old, new, why);
-	arch_entry_store(phys_to_virt(at), bytes, old.v, new.v);
+	return f->as->space.mode->format;
 }
 
 /* ---- the kernel's part ---- */
 
-/* Copies the entry of the sync level from the reference into this root, when only the reference has it. */
-static bool sync_kernel_entry(struct aspace *as, vaddr_t va, struct fault_record *r)
+/* Copies the table entry for `va` at the sync level from kernel_aspace to `as`, if the entry in `as` is empty. True: copied,
+ * *own is where it was stored and *copied what. */
+static bool sync_kernel_entry(struct aspace *as, vaddr_t va, struct pt_slot *own, pte_t *copied)
 {
-	const struct pt_format *f = as->space.mode->format;
-	struct pt_slot reference, own;
+	const struct pt_format *format = as->space.mode->format;
+	struct pt_slot reference;
 
-	if (as == &kernel_aspace || pt_find(&kernel_aspace.space, va, f->sync_level, &reference) != OK ||
-	    pt_find(&as->space, va, f->sync_level, &own) != OK)
+	if (as == &kernel_aspace || pt_find(&kernel_aspace.space, va, format->sync_level, &reference) != OK ||
+	    pt_find(&as->space, va, format->sync_level, own) != OK)
 		return false;
-	if (reference.level != own.level || own.entry.v || reference.kind != PT_TABLE)
+	if (reference.level != own->level || own->entry.v || reference.kind != PT_TABLE)
 		return false;
-	store_entry(own.entry_pa, f->entry_bytes, own.entry, reference.entry, "sync");
+	table_store(own->entry_pa, format->entry_bytes, own->entry, reference.entry, "sync");
 	as->synced++;
-	*r = (struct fault_record){ .sequence = r->sequence, .fault = r->fault, .aspace = as->id, .found = own,
-	                            .after = reference.entry };
+	*copied = reference.entry;
 	return true;
 }
 
 /* ---- filling and changing level 0 ---- */
 
-static enum fault_result make_tables(struct walk *w)
+static enum fault_result make_tables(struct vm_fault *f)
 {
 	paddr_t place;
 
-	if (pt_ensure(&w->as->space, w->r->fault.va, 0, NULL, &place) != OK)
+	if (pt_ensure(&f->as->space, f->fault.va, 0, NULL, &place) != OK)
 		return FAULT_NO_MEMORY;
-	return pt_find(&w->as->space, w->r->fault.va, 0, &w->r->found) == OK ? FAULT_FIXED : FAULT_CORRUPT;
+	return pt_find(&f->as->space, f->fault.va, 0, &f->found) == OK ? FAULT_FIXED : FAULT_CORRUPT;
 }
 
-/* Puts leaf into va's entry of level 0, whose table is made when there is none. */
-static inline enum fault_result store_leaf(struct walk *w, pte_t leaf, const char *why)
+/* Stores `leaf` as the PTE of the faulting address. Allocates missing tables first. */
+PT_INLINE enum fault_result store_leaf(struct vm_fault *f, pte_t leaf, const char *why)
 {
-	const struct pt_slot *at = &w->r->found;
-	enum fault_result result = at->level > 0 ? make_tables(w) : FAULT_FIXED;
+	enum fault_result result = f->found.level > 0 ? make_tables(f) : FAULT_FIXED;
 
 	if (result != FAULT_FIXED)
 		return result;
-	store_entry(at->entry_pa, format_of(w)->entry_bytes, at->entry, leaf, why);
-	w->r->after = leaf;
+	table_store(f->found.entry_pa, format_of(f)->entry_bytes, f->found.entry, leaf, why);
+	f->after = leaf;
 	return FAULT_FIXED;
 }
 
-/* A device may be where this format's entries do not reach. */
+/* True if an entry of this format can hold the frame's address. Device memory can lie above that limit. */
 static bool within_reach(const struct pt_mode *mode, pfn_t pfn)
 {
 	pte_t leaf;
@@ -96,95 +87,96 @@ static bool within_reach(const struct pt_mode *mode, pfn_t pfn)
 	return mode->format->make_leaf(mode, 0, pfn_base(pfn), PROT_R, &leaf) == OK;
 }
 
-/* Maps a page, whose record is f if it has one, as the range says. */
-static enum fault_result map_page(struct walk *w, pfn_t pfn, const struct frame *f, bool writable, const char *why)
+/* Maps frame `pfn` with the VMA's rights, without W unless `writable`. `record`: the frame's, or NULL. For an executable
+ * VMA, flushes the instruction cache before storing the PTE. */
+PT_INLINE enum fault_result map_page(struct vm_fault *f, pfn_t pfn, const struct frame *record, bool writable,
+                                     const char *why)
 {
-	pte_t leaf = w->vma->leaf[writable];
+	pte_t leaf = f->vma->leaf[writable];
 
-	if (!leaf.v || (!f && !within_reach(w->as->space.mode, pfn)))
+	if (!leaf.v || (!record && !within_reach(f->as->space.mode, pfn)))
 		return FAULT_CORRUPT;
-	if (w->vma->prot & PROT_X)
+	if (f->vma->prot & PROT_X)
 		kmap_sync_code(pfn);
-	return store_leaf(w, pt_leaf_of(leaf, pfn), why);
+	return store_leaf(f, pt_leaf_of(leaf, pfn), why);
 }
 
-static enum fault_result fill(struct walk *w)
+PT_INLINE enum fault_result fill(struct vm_fault *f)
 {
-	enum fault_action action = w->r->action;
+	enum fault_action action = f->action;
 	enum fault_result result;
 	struct filling in;
-	struct frame *f;
+	struct frame *record;
 
-	result = (enum fault_result)w->vma->backing->fill(w->vma, w->r->fault.va, w->r->fault.access == ACCESS_WRITE, &in);
+	result = (enum fault_result)f->vma->backing->fill(f->vma, f->fault.va, f->fault.access == ACCESS_WRITE, &in);
 	if (result != FAULT_FIXED)
-		return done(w->r, ACT_NONE, result);
+		return done(f, ACT_NONE, result);
 	if (action != ACT_STACK_GROWTH)
 		action = (enum fault_action)in.action;
-	f = frame_counted(in.pfn);
-	result = map_page(w, in.pfn, f, in.writable, fault_action_text((enum fault_action)in.action));
+	record = frame_counted(in.pfn);
+	result = map_page(f, in.pfn, record, in.writable, fault_action_words[in.action]);
 	if (result == FAULT_FIXED)
-		rmap_count(w->as, w->r->fault.va, f);
-	else if (f)
+		rmap_count(f->as, f->fault.va, record);
+	else if (record)
 		frame_put(in.pfn);
-	return done(w->r, action, result);
+	return done(f, action, result);
 }
 
-/* A write met an entry without W in a range that may be written. */
-static enum fault_result break_write(struct walk *w)
+/* Handles a write to a read-only PTE in a writable VMA: maps a copy of the page or, for ACT_REUSE, makes the page
+ * writable. */
+static enum fault_result break_write(struct vm_fault *f)
 {
-	pfn_t old = pfn_of(w->r->found.page), new = old;
+	pfn_t old = pfn_of(f->found.page), new = old;
 	struct frame *from = frame_counted(old), *to = from;
-	enum fault_action action = cow_decide(w->vma, from);
+	enum fault_action action = cow_decide(f->vma, from);
 	enum fault_result result;
 
 	if (action != ACT_REUSE) {
 		if (cow_copy(old, action, &new) != OK)
-			return done(w->r, action, FAULT_NO_MEMORY);
+			return done(f, action, FAULT_NO_MEMORY);
 		to = frame_at(new);
 	}
-	result = map_page(w, new, to, true, fault_action_text(action));
-	arch_tlb_flush_page(w->r->fault.va);
+	result = map_page(f, new, to, true, fault_action_words[action]);
+	arch_tlb_flush_page(f->fault.va);
 	if (action == ACT_REUSE)
-		return done(w->r, action, result);
+		return done(f, action, result);
 	if (result != FAULT_FIXED) {
-		frame_put(new);     /* the entry still names the old one */
-		return done(w->r, action, result);
+		frame_put(new);     /* the PTE still maps the old frame */
+		return done(f, action, result);
 	}
-	if (rmap_drop(w->as, w->r->fault.va, w->r->found.entry, from))
+	if (rmap_drop(f->as, f->fault.va, f->found.entry, from))
 		frame_put(old);
-	rmap_count(w->as, w->r->fault.va, to);
-	return done(w->r, action, result);
+	rmap_count(f->as, f->fault.va, to);
+	return done(f, action, result);
 }
 
 /* ---- an entry is there ---- */
 
-/* What the hardware checks on top of the entries' rights, for an access that the entries permit. */
-static bool mode_denies(const struct walk *w, prot_t prot)
+/* True if U, SMEP or SMAP forbids an access that R, W and X permit. */
+static bool mode_denies(const struct vm_fault *f, prot_t prot)
 {
-	const struct pt_mode *mode = w->as->space.mode;
+	const struct pt_mode *mode = f->as->space.mode;
 
-	if (w->r->fault.from_user)
+	if (f->fault.from_user)
 		return !(prot & PROT_U);
-	return (prot & PROT_U) && (w->r->fault.access == ACCESS_EXECUTE ? mode->smep : mode->smap);
+	return (prot & PROT_U) && (f->fault.access == ACCESS_EXECUTE ? mode->smep : mode->smap);
 }
 
-/* Everything permits what was refused: the TLB held something older. Twice in a row at the same instruction it is not
- * that, and going on would fault for ever. */
-static enum fault_result stale(struct walk *w)
+/* The PTE permits the access, so the TLB entry was stale: flushes it. Two such faults in a row with the same address and pc
+ * have another cause: returns FAULT_CORRUPT, because a retry would loop endlessly. */
+static enum fault_result stale(struct vm_fault *f)
 {
-	static vaddr_t last_va, last_pc;
-	static uint64_t last_sequence;
-	bool again = last_va == w->r->fault.va && last_pc == w->r->fault.pc && last_sequence + 1 == w->r->sequence;
+	struct last_stale *last = &f->as->last_stale;
+	struct last_stale now = { .va = f->fault.va, .pc = f->fault.pc, .fault = f->as->faults };
+	bool again = last->va == now.va && last->pc == now.pc && last->fault + 1 == now.fault;
 
-	last_va = w->r->fault.va;
-	last_pc = w->r->fault.pc;
-	last_sequence = w->r->sequence;
-	arch_tlb_flush_page(w->r->fault.va);
-	w->r->after = w->r->found.entry;
-	return done(w->r, ACT_STALE_TLB, again ? FAULT_CORRUPT : FAULT_FIXED);
+	*last = now;
+	arch_tlb_flush_page(f->fault.va);
+	f->after = f->found.entry;
+	return done(f, ACT_STALE_TLB, again ? FAULT_CORRUPT : FAULT_FIXED);
 }
 
-static bool permits(enum access access, prot_t prot)
+PT_INLINE bool permits(enum access access, prot_t prot)
 {
 	static const prot_t needs[] = {
 		[ACCESS_READ] = PROT_R, [ACCESS_WRITE] = PROT_W, [ACCESS_EXECUTE] = PROT_X,
@@ -193,81 +185,148 @@ static bool permits(enum access access, prot_t prot)
 	return prot & needs[access];
 }
 
-/* Where the CPU does not set A itself, an entry without it faults. With the entry's own rights: what the tables above take
- * away is theirs to give back. */
-static enum fault_result set_accessed(struct walk *w)
+/* Sets A in the PTE, on CPUs that do not. Uses the rights of the PTE alone, not the effective rights: the restrictions of
+ * upper levels stay in the upper levels. */
+static enum fault_result set_accessed(struct vm_fault *f)
 {
-	const struct pt_mode *mode = w->as->space.mode;
-	const struct pt_slot *found = &w->r->found;
-	prot_t own = (format_of(w)->prot(mode, 0, found->entry) & ~(prot_t)PROT_DIRTY) | PROT_ACCESSED;
+	const struct pt_mode *mode = f->as->space.mode;
+	prot_t own = (format_of(f)->prot(mode, 0, f->found.entry) & ~(prot_t)PROT_DIRTY) | PROT_ACCESSED;
 	enum fault_result result;
 	pte_t leaf;
 	pfn_t pfn;
 
 	own |= own & PROT_W ? PROT_DIRTY : 0;
-	if (!format_of(w)->page(mode, found->entry, w->r->fault.va, &pfn) ||
-	    format_of(w)->make_leaf(mode, 0, pfn_base(pfn), own, &leaf) != OK)
-		return done(w->r, ACT_NONE, FAULT_CORRUPT);
+	if (!format_of(f)->page(mode, f->found.entry, f->fault.va, &pfn) ||
+	    format_of(f)->make_leaf(mode, 0, pfn_base(pfn), own, &leaf) != OK)
+		return done(f, ACT_NONE, FAULT_CORRUPT);
 	if (own & PROT_X)
 		kmap_sync_code(pfn);
-	result = store_leaf(w, leaf, "accessed");
-	arch_tlb_flush_page(w->r->fault.va);
-	return done(w->r, ACT_ACCESSED, result);
+	result = store_leaf(f, leaf, "accessed");
+	arch_tlb_flush_page(f->fault.va);
+	return done(f, ACT_ACCESSED, result);
 }
 
-static bool lacks_accessed(const struct walk *w)
+PT_INLINE bool lacks_accessed(const struct vm_fault *f)
 {
-	return w->r->found.level == 0 && !(format_of(w)->caps & PT_HW_ACCESSED) &&
-	       !(format_of(w)->prot(w->as->space.mode, 0, w->r->found.entry) & PROT_ACCESSED);
+	return f->found.level == 0 && !(format_of(f)->caps & PT_HW_ACCESSED) &&
+	       !(format_of(f)->prot(f->as->space.mode, 0, f->found.entry) & PROT_ACCESSED);
 }
 
-/* The commonest leaf to fault: a page of a writable range that nobody has written yet. */
-static bool is_first_write(const struct walk *w)
+/* Fast check for the most frequent fault on a leaf: the first write to a page of a writable VMA. */
+static bool is_first_write(const struct vm_fault *f)
 {
-	pte_t entry = w->r->found.entry;
+	pte_t entry = f->found.entry;
 
-	if (w->r->fault.access != ACCESS_WRITE || w->r->found.level > 0 || !w->vma || !(w->vma->prot & PROT_W))
+	if (f->fault.access != ACCESS_WRITE || f->found.level > 0 || !f->vma || !(f->vma->prot & PROT_W))
 		return false;
-	/* An entry without W is what it is without W. */
-	return !w->r->fault.reserved_bit && format_of(w)->write_protect(w->as->space.mode, 0, entry).v == entry.v;
+	/* write_protect() does not change a read-only entry. */
+	return !f->fault.reserved_bit && format_of(f)->write_protect(f->as->space.mode, 0, entry).v == entry.v;
 }
 
-static enum fault_result leaf_fault(struct walk *w)
+static enum fault_result leaf_fault(struct vm_fault *f)
 {
 	struct pt_walk walk;
 
-	if (is_first_write(w))
-		return break_write(w);
-	pt_walk(&w->as->space, w->r->fault.va, &walk);
+	if (is_first_write(f))
+		return break_write(f);
+	pt_walk(&f->as->space, f->fault.va, &walk);
 	if (walk.outcome != PT_LEAF)
-		return done(w->r, ACT_NONE, FAULT_CORRUPT);
-	if (lacks_accessed(w))
-		return set_accessed(w);
-	if (permits(w->r->fault.access, walk.prot) && !mode_denies(w, walk.prot) && !w->r->fault.reserved_bit)
-		return stale(w);
-	return done(w->r, ACT_NONE, FAULT_DENIED);
+		return done(f, ACT_NONE, FAULT_CORRUPT);
+	if (lacks_accessed(f))
+		return set_accessed(f);
+	if (permits(f->fault.access, walk.prot) && !mode_denies(f, walk.prot) && !f->fault.reserved_bit)
+		return stale(f);
+	return done(f, ACT_NONE, FAULT_DENIED);
 }
 
 /* ---- the whole ---- */
 
-static bool vma_permits(const struct walk *w)
+PT_INLINE bool vma_permits(const struct vm_fault *f)
 {
-	if (!w->vma || (w->vma->flags & VMA_GUARD) || !permits(w->r->fault.access, w->vma->prot))
+	if (!f->vma || (f->vma->flags & VMA_GUARD) || !permits(f->fault.access, f->vma->prot))
 		return false;
-	return !w->r->fault.from_user || (w->vma->prot & PROT_U);
+	return !f->fault.from_user || (f->vma->prot & PROT_U);
 }
 
-/* What each fault copies is copied in words. */
+PT_INLINE void find(struct vm_fault *f)
+{
+	f->vma = vma_find(f->as, f->fault.va);
+	(void)pt_find(&f->as->space, f->fault.va, 0, &f->found);        /* if a table cannot be read, found.kind is PT_BAD */
+	f->after = f->found.entry;
+}
+
+/* If the address has no VMA, extends the VMA_GROWS_DOWN VMA above it, if there is one, down to the page of the address. */
+PT_INLINE void grow_stack(struct vm_fault *f)
+{
+	if (f->vma || f->found.kind > PT_SOFT)
+		return;
+	f->vma = vma_grow(f->as, f->fault.va);
+	if (f->vma)
+		f->action = ACT_STACK_GROWTH;
+}
+
+PT_INLINE enum fault_result resolve(struct vm_fault *f)
+{
+	enum pt_kind kind;
+
+	find(f);
+	kind = f->found.kind;
+	if (kind == PT_BAD)
+		return done(f, ACT_NONE, FAULT_CORRUPT);
+	grow_stack(f);
+	/* The kernel's own mappings have no VMA. A clear A bit needs none either. */
+	if (kind == PT_LEAF && (!f->vma || lacks_accessed(f)))
+		return leaf_fault(f);
+	if (!f->vma)
+		return done(f, ACT_NONE, FAULT_NO_VMA);
+	if (!vma_permits(f))
+		return done(f, ACT_NONE, FAULT_DENIED);
+	if (kind == PT_LEAF)
+		return leaf_fault(f);
+	/* A software entry other than demand-zero says that the page is somewhere else; the kernel stores none so far. */
+	if (kind == PT_SOFT && !soft_is_empty(f->as->space.mode, f->found.level, f->found.entry))
+		return done(f, ACT_NONE, FAULT_CORRUPT);
+	return fill(f);
+}
+
+/* A separate function: no fault of a program comes here. */
+static __attribute__((noinline)) void resolve_kernel(struct aspace *as, struct vm_fault *f)
+{
+	struct pt_slot own;
+	pte_t copied;
+
+	if (!pt_va_valid(as->space.mode, f->fault.va)) {
+		f->found.level = PT_MAX_LEVELS;
+		done(f, ACT_NONE, FAULT_NO_VMA);
+		return;
+	}
+	if (f->fault.from_user) {
+		find(f);
+		done(f, ACT_NONE, FAULT_DENIED);
+		return;
+	}
+	if (sync_kernel_entry(as, f->fault.va, &f->found, &f->after)) {
+		done(f, ACT_SYNC, FAULT_FIXED);
+		return;
+	}
+	f->as = &kernel_aspace;
+	/* A page that is new in the reference is one that this root needs as well: one fault instead of two. */
+	if (resolve(f) == FAULT_FIXED) {
+		sync_kernel_entry(as, f->fault.va, &own, &copied);
+		return;
+	}
+	/* A report shows the tables that the CPU walked. */
+	f->as = as;
+	(void)pt_find(&as->space, f->fault.va, 0, &f->found);
+}
+
+/* ---- the record ---- */
+
+/* The VMA's name and the addresses are copied in words. */
 #define WORDS(p) __builtin_assume_aligned(p, sizeof(uint32_t))
 
-static inline void find(struct walk *w)
+PT_INLINE void record_vma(struct fault_record *r, const struct vma *v)
 {
-	struct fault_record *r = w->r;
-	const struct vma *v = w->vma = vma_find(w->as, w->r->fault.va);
-
-	(void)pt_find(&w->as->space, w->r->fault.va, 0, &r->found);      /* where no table could be read, its kind says so */
-	r->aspace = w->as->id;
-	r->after = r->found.entry;
 	r->vma_first = v ? v->first : 0;
 	r->vma_last = v ? v->last : 0;
 	r->vma_prot = v ? v->prot : 0;
@@ -277,95 +336,63 @@ static inline void find(struct walk *w)
 		r->vma_name[0] = 0;
 }
 
-/* An address below a range that grows downwards extends it, page by page to where it was touched. */
-static void grow_stack(struct walk *w)
+/* In pieces that every compiler copies without a call. */
+PT_INLINE void copy_outcome(char *to, const char *from)
 {
-	if (w->vma || w->r->found.kind > PT_SOFT)
-		return;
-	w->vma = vma_grow(w->as, w->r->fault.va);
-	if (w->vma)
-		w->r->action = ACT_STACK_GROWTH;
+	enum { PIECE = 64, SIZE = sizeof(FAULT_OUTCOME), REST = SIZE % PIECE };
+
+	for (unsigned i = 0; i < SIZE - REST; i += PIECE)
+		__builtin_memcpy(WORDS(to + i), WORDS(from + i), PIECE);
+	__builtin_memcpy(WORDS(to + SIZE - REST), WORDS(from + SIZE - REST), REST);
 }
 
-static enum fault_result resolve(struct walk *w)
+PT_INLINE enum fault_result record(const struct vm_fault *f)
 {
-	enum pt_kind kind;
+	struct fault_record *r = fault_log_next();
 
-	find(w);
-	kind = w->r->found.kind;
-	if (kind == PT_BAD)
-		return done(w->r, ACT_NONE, FAULT_CORRUPT);
-	grow_stack(w);
-	/* The kernel's own mappings have no VMA; and where the CPU sets A, it asks none. */
-	if (kind == PT_LEAF && (!w->vma || lacks_accessed(w)))
-		return leaf_fault(w);
-	if (!w->vma)
-		return done(w->r, ACT_NONE, FAULT_NO_VMA);
-	if (!vma_permits(w))
-		return done(w->r, ACT_NONE, FAULT_DENIED);
-	if (kind == PT_LEAF)
-		return leaf_fault(w);
-	/* A software entry other than demand-zero says that the page is somewhere else; nobody here puts one there
-	 * yet. */
-	if (kind == PT_SOFT && !soft_is_empty(w->as->space.mode, w->r->found.level, w->r->found.entry))
-		return done(w->r, ACT_NONE, FAULT_CORRUPT);
-	return fill(w);
-}
-
-/* Apart from the rest, which is on the way of every program's fault. */
-static __attribute__((noinline)) enum fault_result resolve_kernel(struct aspace *as, struct fault_record *r)
-{
-	struct walk w = { .as = as, .r = r };
-	enum fault_result result;
-
-	fault_log_forget(r);
-	if (!pt_va_valid(as->space.mode, r->fault.va))
-		return done(r, ACT_NONE, FAULT_NO_VMA);
-	if (r->fault.from_user) {
-		find(&w);
-		return done(r, ACT_NONE, FAULT_DENIED);
-	}
-	if (sync_kernel_entry(as, r->fault.va, r))
-		return done(r, ACT_SYNC, FAULT_FIXED);
-	w.as = &kernel_aspace;
-	result = resolve(&w);
-	/* A page that is new in the reference is one that this root needs as well: one fault instead of two. */
-	if (result == FAULT_FIXED && as != &kernel_aspace) {
-		struct fault_record unused = { .sequence = 0 };
-
-		sync_kernel_entry(as, r->fault.va, &unused);
-	}
-	return result;
-}
-
-enum fault_result mm_fault(struct aspace *as, struct fault_record *r)
-{
-	struct walk w = { .as = as, .r = r };
-
-	as->faults++;
-	if (r->fault.va < USER_END)
-		resolve(&w);
+	copy_outcome((char *)r + offsetof(struct fault_record, fault), (const char *)f + offsetof(struct vm_fault, fault));
+	r->aspace = f->as->id;
+	r->root = f->as->space.root;
+	record_vma(r, f->vma);
+	if (f->result == FAULT_FIXED)
+		fault_log.counts.action[f->action]++;
 	else
-		resolve_kernel(as, r);
-	fault_log_count(r);
-	return r->result;
+		fault_log.counts.result[f->result]++;
+	return f->result;
 }
 
-enum fault_result mm_fault_repair(struct aspace *as, struct fault_record *r)
+enum fault_result mm_fault(struct aspace *as, struct vm_fault *f)
 {
-	const struct fault *fault = &r->fault;
-	struct walk w = { .as = fault->va >= USER_END ? &kernel_aspace : as, .r = r };
+	as->faults++;
+	f->as = as;
+	f->vma = NULL;
+	f->action = ACT_NONE;
+	if (f->fault.va < USER_END)
+		resolve(f);
+	else
+		resolve_kernel(as, f);
+	return record(f);
+}
 
-	if (fault->va >= USER_END && !fault->from_user && sync_kernel_entry(as, fault->va, r)) {
-		done(r, ACT_SYNC, FAULT_FIXED);
-	} else {
-		find(&w);
-		w.vma = NULL;       /* no copy, no reuse here */
-		if (r->found.kind == PT_LEAF)
-			leaf_fault(&w);
-		else
-			done(r, ACT_NONE, FAULT_NO_VMA);
+enum fault_result mm_fault_repair(struct aspace *as, struct vm_fault *f)
+{
+	f->as = as;
+	f->vma = NULL;
+	f->action = ACT_NONE;
+	if (f->fault.va >= USER_END && !f->fault.from_user && sync_kernel_entry(as, f->fault.va, &f->found, &f->after)) {
+		done(f, ACT_SYNC, FAULT_FIXED);
+		return record(f);
 	}
-	fault_log_count(r);
-	return r->result;
+	f->as = f->fault.va >= USER_END ? &kernel_aspace : as;
+	find(f);
+	if (f->found.kind == PT_LEAF) {
+		struct vma *v = f->vma;
+
+		f->vma = NULL;          /* no copy, no reuse here */
+		leaf_fault(f);
+		f->vma = v;
+	} else {
+		done(f, ACT_NONE, FAULT_NO_VMA);
+	}
+	return record(f);
 }

@@ -21,28 +21,46 @@ enum fault_action {
 	ACT_SYNC, ACT_ACCESSED, ACT_STALE_TLB, ACT_SWAP_IN, ACT_TRANSITION, ACT_COUNT
 };
 
+/* What happened in a fault: the part of struct vm_fault that its record keeps, copied at once. */
+#define FAULT_OUTCOME struct { \
+	struct fault fault;       /* what the CPU reported */ \
+	enum fault_action action; \
+	enum fault_result result; \
+	struct pt_slot found;     /* where the walk ended, before any change; level PT_MAX_LEVELS: there was no walk */ \
+	pte_t after;              /* that entry afterwards */ \
+}
+
+/* A page fault being handled: a local variable of the function that handles it. The caller fills in `fault`. */
+struct vm_fault {
+	FAULT_OUTCOME;
+	struct aspace *as;        /* whose tables: kernel_aspace for most kernel addresses */
+	struct vma *vma;          /* NULL: no VMA covers the address */
+};
+
+/* A past fault, complete: reports of it never walk the tables of today. */
 struct fault_record {
-	/* From 1; 0: an empty slot. Each begins a cache line. */
-	_Alignas(64) uint64_t sequence;
-	struct fault fault;
-	enum fault_result result;
-	enum fault_action action;
-	uint32_t aspace;          /* its id */
-	struct pt_slot found;     /* where the walk ended, before anything was done; all zero: nobody walked */
-	pte_t after;              /* that entry afterwards */
+	_Alignas(64) uint64_t sequence; /* from 1; each record begins a cache line */
+	FAULT_OUTCOME;
+	uint32_t aspace;          /* id of the address space whose root it is */
+	paddr_t root;             /* of the tables that were walked */
 	vaddr_t vma_first, vma_last; /* 0, 0: none */
 	prot_t vma_prot;
 	_Alignas(uint32_t) char vma_name[24];
+	char trap[80];            /* not empty: no page fault, but this exception */
 };
 
-/* Resolves r->fault of fault_log_new()'s slot, and says in it what was done. The faulting aspace is the current one. May be
- * called with interrupts off; never sleeps yet. */
-enum fault_result mm_fault(struct aspace *as, struct fault_record *r);
-/* Only what is resolved at any IRQL: an entry of the kernel's part missing in this root, a stale translation. */
-enum fault_result mm_fault_repair(struct aspace *as, struct fault_record *r);
+/* Resolves f->fault, fills in the rest of *f and adds a record to the ring. `as` is the loaded address space. May be called
+ * with interrupts off; does not sleep. */
+enum fault_result mm_fault(struct aspace *as, struct vm_fault *f);
+/* The same for faults that can be resolved at any IRQL: a kernel entry missing in this root, a stale TLB entry. */
+enum fault_result mm_fault_repair(struct aspace *as, struct vm_fault *f);
+/* Adds a record of an exception that is no page fault, so that reports of the last fault know of it. Counts nothing. */
+void fault_note_trap(const struct aspace *as, const char *name, uint64_t code, vaddr_t pc, bool from_user);
 
-/* The last faults: 0 the newest; NULL when there are fewer. */
+/* The last faults, exceptions that fault_note_trap() added included: 0 is the newest; NULL: there are fewer. */
 #define FAULT_RING 64
+/* The sequence number of the newest; 0: there is none. */
+uint64_t fault_newest(void);
 const struct fault_record *fault_recent(unsigned back);
 /* How many of each action and of each result there were. */
 struct fault_counts { uint64_t action[ACT_COUNT], result[FAULT_RESULTS], total; };

@@ -2,45 +2,67 @@
  * SPDX-License-Identifier: MIT
  */
 #include "mm/fault_log.h"
+#include "kernel/out.h"
 
 struct fault_log fault_log;
 
-void fault_log_forget(struct fault_record *r)
+void fault_note_trap(const struct aspace *as, const char *name, uint64_t code, vaddr_t pc, bool from_user)
 {
-	*r = (struct fault_record){ .sequence = r->sequence, .fault = r->fault };
+	struct fault_record *r = fault_log_next();
+	uint64_t sequence = r->sequence;
+
+	*r = (struct fault_record){
+		.sequence = sequence, .aspace = as->id, .root = as->space.root, .result = FAULT_DENIED,
+		.found.level = PT_MAX_LEVELS, .fault = { .pc = pc, .code = (uint32_t)code, .from_user = from_user },
+	};
+	str_printf(r->trap, sizeof(r->trap), "%s", name);
 }
 
 const struct fault_record *fault_recent(unsigned back)
 {
-	uint64_t total = fault_log.counts.total;
+	uint64_t added = fault_log.added;
 
-	return back < total && back < FAULT_RING ? &fault_log.ring[(uint32_t)(total - 1 - back) % FAULT_RING] : NULL;
+	return back < added && back < FAULT_RING ? &fault_log.ring[(uint32_t)(added - 1 - back) % FAULT_RING] : NULL;
 }
 
+uint64_t fault_newest(void)
+{
+	return fault_log.added;
+}
+
+/* A resolved fault counts as its action only, and as a record: that is all the fault path has time for. */
 const struct fault_counts *fault_counts(void)
 {
-	return &fault_log.counts;
+	struct fault_counts *n = &fault_log.counts;
+
+	n->result[FAULT_FIXED] = 0;
+	for (unsigned i = 0; i < ACT_COUNT; i++)
+		n->result[FAULT_FIXED] += n->action[i];
+	n->total = 0;
+	for (unsigned i = 0; i < FAULT_RESULTS; i++)
+		n->total += n->result[i];
+	return n;
 }
+
+const char *const fault_action_words[ACT_COUNT] = {
+	[ACT_NONE] = "nothing",
+	[ACT_ZERO_PAGE] = "mapped the shared zero frame",
+	[ACT_DEMAND_ZERO] = "mapped a frame of zeroes",
+	[ACT_REPLACE_ZERO] = "replaced the zero frame by a frame of zeroes",
+	[ACT_FILE_PAGE] = "mapped a page of the file",
+	[ACT_COPY] = "copied the page on write",
+	[ACT_REUSE] = "made the last owner's page writable",
+	[ACT_STACK_GROWTH] = "extended the stack",
+	[ACT_SYNC] = "copied the kernel's entry into this root",
+	[ACT_ACCESSED] = "set the accessed flag",
+	[ACT_STALE_TLB] = "flushed a stale translation",
+	[ACT_SWAP_IN] = "read the page from the page file",
+	[ACT_TRANSITION] = "took the page back from the transition list",
+};
 
 const char *fault_action_text(enum fault_action action)
 {
-	static const char *const text[ACT_COUNT] = {
-		[ACT_NONE] = "nothing",
-		[ACT_ZERO_PAGE] = "mapped the shared zero frame",
-		[ACT_DEMAND_ZERO] = "mapped a frame of zeroes",
-		[ACT_REPLACE_ZERO] = "replaced the zero frame by a frame of zeroes",
-		[ACT_FILE_PAGE] = "mapped a page of the file",
-		[ACT_COPY] = "copied the page on write",
-		[ACT_REUSE] = "made the last owner's page writable",
-		[ACT_STACK_GROWTH] = "extended the stack",
-		[ACT_SYNC] = "copied the kernel's entry into this root",
-		[ACT_ACCESSED] = "set the accessed flag",
-		[ACT_STALE_TLB] = "flushed a stale translation",
-		[ACT_SWAP_IN] = "read the page from the page file",
-		[ACT_TRANSITION] = "took the page back from the transition list",
-	};
-
-	return (unsigned)action < ACT_COUNT ? text[action] : "?";
+	return (unsigned)action < ACT_COUNT ? fault_action_words[action] : "?";
 }
 
 const char *fault_result_text(enum fault_result result)

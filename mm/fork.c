@@ -1,11 +1,11 @@
 /* mm/fork.c - a second address space over the same frames: no data page is copied, private ones become read-only.
  * SPDX-License-Identifier: MIT
  *
- * Table by table, because a walk for each page would cost more than everything else about it, and in each by rows. The
- * child's tables are in use nowhere yet: its entries are plain stores, and not in the journal.
+ * Table by table, because a walk for each page would cost more than everything else about it, and in each by rows. No CPU
+ * walks the child's tables yet.
  */
-#include "kernel/string.h"
 #include "mm/entries.h"
+#include "mm/table.h"
 
 struct copy {
 	struct aspace *to;
@@ -15,17 +15,22 @@ struct copy {
 
 /* One row of entries: the child's are the same, read-only when the range is private, and then the original's are too:
  * whoever writes first, copies. */
-static void share_row(struct copy *c, uint64_t va, paddr_t pa, char *from, char *to, unsigned n)
+static void share_row(struct copy *c, uint64_t va, paddr_t pa, const char *from, paddr_t to, unsigned n)
 {
 	const struct pt_mode *mode = c->to->space.mode;
+	unsigned bytes = mode->format->entry_bytes;
+	void *shared = journal_row_space(n * bytes);
 	uint32_t frame[ENTRIES_MOST];
 
 	if (c->vma->flags & VMA_SHARED) {
 		mode->format->frames(mode, from, n, va, frame);
-		memcpy(to, from, (size_t)n * mode->format->entry_bytes);
+		table_fill_row(to, bytes, from, n, true, "fork");
 	} else {
-		if (mode->format->share(mode, from, to, n, va, frame)) {
-			entries_store(pa, from, to, n, "fork: read-only");
+		bool differs = mode->format->share(mode, from, shared, n, va, frame);
+
+		table_fill_row(to, bytes, shared, n, true, "fork");
+		if (differs) {
+			table_store_row(pa, bytes, shared, n, "fork: read-only");
 			tlb_pages(c->batch, va, n);
 		}
 	}
@@ -35,7 +40,7 @@ static void share_row(struct copy *c, uint64_t va, paddr_t pa, char *from, char 
 static err_t share_part(struct copy *c, const struct entries_part *p)
 {
 	unsigned bytes = c->to->space.mode->format->entry_bytes, i = 0, n;
-	char *from = entries_at(p->pa), *to;
+	const char *from = entries_at(p->pa);
 	paddr_t at;
 	err_t err;
 
@@ -45,10 +50,9 @@ static err_t share_part(struct copy *c, const struct entries_part *p)
 	err = pt_ensure(&c->to->space, p->va, 0, NULL, &at);
 	if (err != OK)
 		return err;
-	to = entries_at(at);
 	for (; (n = entries_row(p->pa, &i, p->count)) > 0; i += n)
 		share_row(c, p->va + (uint64_t)i * PAGE_SIZE, paddr_add(p->pa, (uint64_t)i * bytes), from + i * bytes,
-		          to + i * bytes, n);
+		          paddr_add(at, (uint64_t)i * bytes), n);
 	return OK;
 }
 

@@ -13,6 +13,7 @@
 #include "mm/kmap_impl.h"
 #include "mm/fault.h"
 #include "mm/mm.h"
+#include "mm/table.h"
 #include "kernel/string.h"
 
 #define LOW_END     ((uint64_t)DIRECT_MAP_PHYS + DIRECT_MAP_SIZE)
@@ -39,8 +40,7 @@ static err_t boot_read(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
 static void boot_store(void *ctx, paddr_t pa, unsigned bytes, pte_t old, pte_t new, const char *why)
 {
 	(void)ctx;
-	(void)why;
-	arch_entry_store(phys_to_virt(pa), bytes, old.v, new.v);
+	table_store(pa, bytes, old, new, why);
 }
 
 static err_t boot_table(void *ctx, unsigned bytes, paddr_t *out)

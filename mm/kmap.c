@@ -8,8 +8,9 @@
 #include "mm/direct.h"
 #include "mm/kmap_impl.h"
 #include "mm/mm.h"
+#include "mm/table.h"
 
-static void *window_entry[KMAP_WINDOWS];   /* each window's own entry, in the direct map */
+static paddr_t window_entry[KMAP_WINDOWS];   /* where each window's PTE is */
 static unsigned used;
 
 static uint64_t window_va(unsigned i)
@@ -20,22 +21,20 @@ static uint64_t window_va(unsigned i)
 static void set_window(unsigned i, pte_t pte)
 {
 	unsigned bytes = arch_pt_mode()->format->entry_bytes;
-	uint64_t old = bytes == 4 ? *(uint32_t *)window_entry[i] : *(uint64_t *)window_entry[i];
+	pte_t old = pt_entry_at(phys_to_virt(window_entry[i]), bytes);
 
-	arch_entry_store(window_entry[i], bytes, old, pte.v);
-	if (old)
+	table_store(window_entry[i], bytes, old, pte, "window");
+	if (old.v)
 		arch_tlb_flush_page(window_va(i));
 }
 
 err_t kmap_init(void)
 {
 	for (unsigned i = 0; i < KMAP_WINDOWS; i++) {
-		paddr_t at;
-		err_t err = pt_ensure(&kernel_aspace.space, window_va(i), 0, NULL, &at);
+		err_t err = pt_ensure(&kernel_aspace.space, window_va(i), 0, NULL, &window_entry[i]);
 
 		if (err != OK)
 			return err;
-		window_entry[i] = phys_to_virt(at);
 	}
 	return OK;
 }
@@ -89,18 +88,22 @@ static err_t copy_phys(paddr_t pa, void *buf, size_t n, bool write)
 
 	if (!is_ram(pa, n))
 		return ERR_IO;
-	while (n) {
-		size_t offset = (size_t)(pa.v & PAGE_MASK), part = PAGE_SIZE - offset < n ? PAGE_SIZE - offset : n;
+	for (size_t part; n; pa = paddr_add(pa, part), p += part, n -= part) {
+		size_t offset = (size_t)(pa.v & PAGE_MASK);
+		char *at;
+
+		part = PAGE_SIZE - offset < n ? PAGE_SIZE - offset : n;
+		if (write && frame_at(pfn_of(pa))->state == FRAME_TABLE) {
+			table_patch(pa, arch_pt_mode()->format->entry_bytes, p, (unsigned)part);
+			continue;
+		}
 		/* The direct map shows the image's text and constants read-only; and what is written may be text. */
-		char *at = (char *)(write ? kmap_open : kmap)(pfn_of(pa)) + offset;
+		at = (char *)(write ? kmap_open : kmap)(pfn_of(pa)) + offset;
 
 		memcpy(write ? at : p, write ? p : at, part);
 		if (write)
 			arch_sync_code(at - offset);
 		kunmap(at);
-		pa = paddr_add(pa, part);
-		p += part;
-		n -= part;
 	}
 	return OK;
 }

@@ -3,7 +3,7 @@
  */
 #include "mm/remote.h"
 #include "kernel/string.h"
-#include "mm/fault_log.h"
+#include "mm/fault.h"
 #include "mm/kmap.h"
 
 static err_t err_of(enum fault_result result)
@@ -20,7 +20,7 @@ err_t aspace_fault_in(struct aspace *as, uint64_t va, bool write, pfn_t *pfn)
 {
 	/* Filled, and perhaps copied then: a page needs two faults at most. */
 	for (unsigned i = 0; i < 3; i++) {
-		struct fault_record *r;
+		struct vm_fault f;
 		struct pt_walk walk;
 		enum fault_result result;
 
@@ -29,12 +29,11 @@ err_t aspace_fault_in(struct aspace *as, uint64_t va, bool write, pfn_t *pfn)
 			*pfn = pfn_of(walk.pa);
 			return OK;
 		}
-		r = fault_log_new();
-		r->fault = (struct fault){
+		f.fault = (struct fault){
 			.va = va, .access = write ? ACCESS_WRITE : ACCESS_READ, .from_user = true,
 			.present = walk.outcome == PT_LEAF,
 		};
-		result = mm_fault(as, r);
+		result = mm_fault(as, &f);
 		if (result != FAULT_FIXED)
 			return err_of(result);
 	}

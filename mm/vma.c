@@ -86,7 +86,6 @@ static struct vma *new_vma(const struct vma *model)
 	if (!v)
 		return NULL;
 	*v = *model;
-	vma_set_prot(v, v->prot);
 	list_insert(place_of(v->as, v->first), &v->link);
 	if (v->backing && v->backing->open)
 		v->backing->open(v);
@@ -107,6 +106,7 @@ err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsi
 	if (!is_free(as, first, last))
 		return ERR_EXISTS;
 	str_copy(model.name, name, sizeof(model.name));
+	vma_set_prot(&model, prot);
 	v = new_vma(&model);
 	if (!v)
 		return ERR_NO_MEMORY;
@@ -120,6 +120,8 @@ err_t vma_copy(struct aspace *to, const struct vma *v)
 	struct vma model = *v;
 
 	model.as = to;
+	if (!(v->prot & PROT_R))
+		to->unreadable = true;
 	return new_vma(&model) ? OK : ERR_NO_MEMORY;
 }
 

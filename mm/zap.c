@@ -5,6 +5,7 @@
  * life again with an entry from before.
  */
 #include "mm/entries.h"
+#include "mm/table.h"
 
 static void zap_part(struct tlb_batch *b, const struct entries_part *p)
 {
@@ -15,7 +16,7 @@ static void zap_part(struct tlb_batch *b, const struct entries_part *p)
 		uint64_t va = p->va + (uint64_t)i * PAGE_SIZE;
 
 		entries_drop(b->as, va, at + i * bytes, n, b);
-		entries_store(paddr_add(p->pa, (uint64_t)i * bytes), at + i * bytes, NULL, n, "unmap");
+		table_store_row(paddr_add(p->pa, (uint64_t)i * bytes), bytes, NULL, n, "unmap");
 		tlb_pages(b, va, n);
 	}
 }

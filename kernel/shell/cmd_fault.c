@@ -34,6 +34,12 @@ static void put_fault(struct out *out, const struct fault_record *r)
 {
 	int digits = (int)target_va_digits(&live_target);
 
+	if (r->trap[0]) {
+		out_printf(out, "%5llu  %s, %s code at %llx  %04x  space %x\n", (unsigned long long)r->sequence, r->trap,
+		           r->fault.from_user ? "user" : "kernel", (unsigned long long)r->fault.pc, (unsigned)r->fault.code,
+		           (unsigned)r->aspace);
+		return;
+	}
 	out_printf(out, "%5llu  %0*llx  %-7s %-6s  %4llx  space %x  ", (unsigned long long)r->sequence, digits,
 	           (unsigned long long)r->fault.va, access_text[r->fault.access],
 	           r->fault.from_user ? "user" : "kernel", (unsigned long long)r->fault.code, (unsigned)r->aspace);

@@ -86,7 +86,7 @@ static void put_fault(struct out *out, uint64_t va)
 	const struct fault_record *r = NULL;
 
 	for (unsigned i = 0; i < FAULT_RING && (r = fault_recent(i)) != NULL; i++)
-		if (r->fault.va == va && r->result != FAULT_FIXED)
+		if (!r->trap[0] && r->fault.va == va && r->result != FAULT_FIXED)
 			break;
 	if (!r || r->fault.va != va)
 		return;

@@ -82,11 +82,11 @@ static void probe(struct call *c)
 	predict(&space, va, a, &p);
 	predict(&space, va, (struct predict_access){ .access = ACCESS_READ }, &read);
 	predict_show(c->out, &now, va, a);
-	before = fault_counts()->total;
+	before = fault_newest();
 	done = arch_probe(va, a.access);
 	/* The first fault is what was predicted; one that was resolved may be followed by another. */
-	if (fault_counts()->total > before)
-		first = fault_recent((unsigned)(fault_counts()->total - before - 1));
+	if (fault_newest() > before)
+		first = fault_recent((unsigned)(fault_newest() - before - 1));
 	/* A probe that writes writes back what it reads: where nothing can be read, the read may be what faults. */
 	agree = first ? same_code(&p, first) || (a.access == ACCESS_WRITE && same_code(&read, first))
 	              : p.outcome == (done ? PREDICT_ALLOWED : PREDICT_NO_ADDRESS);

@@ -105,47 +105,62 @@ COMMAND(setpte) = {
 
 /* ---- the journal ---- */
 
-static void put_store(struct out *out, const struct journal_entry *j)
+static void put_store(struct out *out, const struct journal_entry *e)
 {
-	out_printf(out, "%6llu  %10llx  ", (unsigned long long)j->sequence, (unsigned long long)j->pa.v);
-	put_entry(out, j->old);
+	out_printf(out, "%6llu  %10llx  ", (unsigned long long)e->number, (unsigned long long)e->pa.v);
+	put_entry(out, e->old);
 	out_puts(out, " -> ");
-	put_entry(out, j->new);
-	out_printf(out, "  %s\n", j->why ? j->why : "");
+	put_entry(out, e->new);
+	out_printf(out, "  %s\n", e->why ? e->why : "");
+}
+
+/* Steps back over at most `most` changes; returns how many there were. */
+static uint64_t step_back(struct journal_cursor *at, uint64_t most)
+{
+	struct journal_entry e;
+	uint64_t n = 0;
+
+	while (n < most && journal_previous(at, &e))
+		n++;
+	return n;
+}
+
+/* The journal is read backwards and printed forwards, in pieces of this many changes. */
+#define LOG_PIECE 64
+
+static void put_piece(struct call *c, struct journal_cursor at, unsigned n)
+{
+	struct journal_entry e[LOG_PIECE];
+
+	for (unsigned i = n; i-- > 0;)
+		(void)!journal_previous(&at, &e[i]);
+	for (unsigned i = 0; i < n; i++)
+		put_store(c->out, &e[i]);
 }
 
 static void log(struct call *c)
 {
-	uint64_t most = c->arg[0].given ? c->arg[0].value : 16;
-	unsigned n = 0;
+	uint64_t most = c->arg[0].given ? c->arg[0].value : 16, count = journal_count();
+	struct journal_cursor at = journal_end();
+	uint64_t left = step_back(&at, most);
 
-	while (n < most && n < JOURNAL_ENTRIES && journal_recent(n))
-		n++;
-	while (n-- > 0)
-		put_store(c->out, journal_recent(n));
-	out_printf(c->out, "%llu stores so far; the last %u are kept\n", (unsigned long long)journal_count(),
-	           JOURNAL_ENTRIES);
+	while (left > 0) {
+		unsigned n = left < LOG_PIECE ? (unsigned)left : LOG_PIECE;
+
+		at = journal_end();
+		step_back(&at, left - n + journal_count() - count);
+		put_piece(c, at, n);
+		left -= n;
+		call_pause(c);
+	}
+	out_printf(c->out, "%llu stores so far; the last %llu are kept\n", (unsigned long long)journal_count(),
+	           (unsigned long long)(journal_count() + 1 - journal_oldest()));
 }
 COMMAND(log) = {
 	.name = "log", .schema = "E", .synopsis = "log [COUNT]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = log,
 	.what = "the last stores to translation tables: where, before, after, why",
 	.help = "  kd> log 4\n  Number, physical address of the entry, old and new contents, reason. See diff.\n",
 };
-
-/* The oldest (first) or newest store to pa among those after from and up to to. */
-static const struct journal_entry *store_to(paddr_t pa, uint64_t from, uint64_t to, bool first)
-{
-	const struct journal_entry *found = NULL, *j;
-
-	for (unsigned back = 0; (j = journal_recent(back)) != NULL && j->sequence > from; back++) {
-		if (j->sequence > to || j->pa.v != pa.v)
-			continue;
-		found = j;
-		if (!first)
-			break;
-	}
-	return found;
-}
 
 /* A moment as typed: -4 is four stores ago, and the first there was if there were not as many. */
 static uint64_t counted(uint64_t moment)
@@ -157,37 +172,51 @@ static uint64_t counted(uint64_t moment)
 	return ago < journal_count() ? journal_count() - ago : 0;
 }
 
+/* Prints the entry of `e` when `e` is its newest change up to `to` and its value differs from that at `from`. */
+static bool put_difference(struct out *out, const struct journal_entry *e, uint64_t from, uint64_t to)
+{
+	struct journal_entry oldest;
+
+	if (journal_find(e->pa, e->number, to, false, &oldest) || !journal_find(e->pa, from, to, true, &oldest) ||
+	    oldest.old.v == e->new.v)
+		return false;
+	out_printf(out, "%10llx  ", (unsigned long long)e->pa.v);
+	put_entry(out, oldest.old);
+	out_puts(out, " -> ");
+	put_entry(out, e->new);
+	out_char(out, '\n');
+	return true;
+}
+
 static void diff(struct call *c)
 {
-	uint64_t from = c->arg[0].value, to = c->arg[1].given ? c->arg[1].value : journal_count();
-	const struct journal_entry *j;
-	unsigned changed = 0;
+	uint64_t now = journal_count(), from = c->arg[0].value, to = c->arg[1].given ? c->arg[1].value : now;
+	struct journal_cursor at = journal_end();
+	unsigned changed = 0, freed = 0;
+	struct journal_entry e;
 
 	from = counted(from);
 	to = counted(to);
-	if (from > to || to > journal_count()) {
+	if (from > to || to > now) {
 		call_fail(c, from > to ? 0 : 1, from > to ? "the first moment is after the second" : "there were not as many");
 		return;
 	}
-	if (journal_count() - from > JOURNAL_ENTRIES) {
-		call_fail(c, 0, "too long ago: the journal keeps the last %u stores", JOURNAL_ENTRIES);
+	if (from + 1 < journal_oldest()) {
+		call_fail(c, 0, "too long ago: the journal keeps the last %llu stores",
+		          (unsigned long long)(now + 1 - journal_oldest()));
 		return;
 	}
-	for (unsigned back = 0; (j = journal_recent(back)) != NULL && j->sequence > from; back++) {
-		const struct journal_entry *oldest;
-
-		if (j->sequence > to || store_to(j->pa, from, to, false) != j)
+	while (journal_previous(&at, &e) && e.number > from) {
+		if (e.number > to)
 			continue;
-		oldest = store_to(j->pa, from, to, true);
-		if (oldest->old.v == j->new.v)
-			continue;
-		changed++;
-		out_printf(c->out, "%10llx  ", (unsigned long long)j->pa.v);
-		put_entry(c->out, oldest->old);
-		out_puts(c->out, " -> ");
-		put_entry(c->out, j->new);
-		out_char(c->out, '\n');
+		if (journal_was_freed(e.pa, e.number, to))
+			freed++;
+		else
+			changed += put_difference(c->out, &e, from, to);
+		call_pause(c);
 	}
+	if (freed)
+		out_printf(c->out, "%u of the stores went to tables that were freed later\n", freed);
 	out_printf(c->out, "%u entries differ between store %llu and store %llu\n", changed, (unsigned long long)from,
 	           (unsigned long long)to);
 }

@@ -19,17 +19,24 @@ static const struct { enum fault_result result; const char *text; } advice[] = {
 	{ FAULT_CORRUPT, "an entry holds what the kernel never writes: pte and dt show its bits, log who wrote it" },
 };
 
-static void put_request(struct out *out, const struct fault_record *r)
+static void put_place(struct out *out, uint64_t pc)
 {
-	int digits = (int)target_va_digits(&live_target);
 	const char *name;
 	uint64_t offset;
 
-	out_printf(out, "Fault %llu: %s %0*llx by %s code at %0*llx", (unsigned long long)r->sequence,
-	           access_text[r->fault.access], digits, (unsigned long long)r->fault.va,
-	           r->fault.from_user ? "user" : "kernel", digits, (unsigned long long)r->fault.pc);
-	if (live_target.symbol_at(live_target.ctx, r->fault.pc, &name, &offset) == OK)
+	out_printf(out, "%0*llx", (int)target_va_digits(&live_target), (unsigned long long)pc);
+	if (live_target.symbol_at(live_target.ctx, pc, &name, &offset) == OK)
 		out_printf(out, " (%s+0x%llx)", name, (unsigned long long)offset);
+}
+
+static void put_request(struct out *out, const struct fault_record *r)
+{
+	int digits = (int)target_va_digits(&live_target);
+
+	out_printf(out, "Fault %llu: %s %0*llx by %s code at ", (unsigned long long)r->sequence,
+	           access_text[r->fault.access], digits, (unsigned long long)r->fault.va,
+	           r->fault.from_user ? "user" : "kernel");
+	put_place(out, r->fault.pc);
 	out_printf(out, ", address space %x\n", (unsigned)r->aspace);
 	predict_put_code(out, live_target.mode->format, r->fault.access, (uint32_t)r->fault.code);
 	out_char(out, '\n');
@@ -53,26 +60,43 @@ static void put_step(struct out *out, const struct pt_step *s, bool failed)
 	out_puts(out, "^ it failed here\n");
 }
 
-/* The tables as they are now, the entry that decided as it was. */
+/* The entry of the record's walk at `level`, in the table at `table`. */
+static struct pt_step step_of(const struct fault_record *r, unsigned level, paddr_t table)
+{
+	const struct pt_mode *mode = live_target.mode;
+	struct pt_step s = { .level = (uint8_t)level };
+
+	s.entry = level == r->found.level ? r->found.entry : r->found.upper[level];
+	s.entry_pa = PADDR(table.v | (uint64_t)pt_index(mode->format, level, r->fault.va) * mode->format->entry_bytes);
+	s.kind = mode->format->kind(mode, level, s.entry);
+	return s;
+}
+
+/* The walk as the record has it: the tables may have changed since, and their process may have ended. */
 static void put_walk(struct out *out, const struct fault_record *r)
 {
-	struct pt_space space = target_space(&live_target);
-	struct pt_walk w;
+	const struct pt_mode *mode = live_target.mode;
+	paddr_t table = r->root;
 
-	pt_walk(&space, r->fault.va, &w);
-	for (unsigned i = 0; i < w.n; i++) {
-		struct pt_step s = w.step[i];
-		bool last = s.level == r->found.level || i + 1 == w.n;
-
-		if (s.level == r->found.level) {
-			s.entry = r->found.entry;
-			s.entry_pa = r->found.entry_pa;
-			s.kind = space.mode->format->kind(space.mode, s.level, s.entry);
-		}
-		put_step(out, &s, last);
-		if (last)
-			return;
+	if (r->found.level >= mode->levels) {
+		out_puts(out, "  no table was read: the address is not canonical\n");
+		return;
 	}
+	for (unsigned level = mode->levels; level-- > r->found.level;) {
+		struct pt_step s = step_of(r, level, table);
+
+		put_step(out, &s, level == r->found.level);
+		table = mode->format->target(mode, level, s.entry, r->fault.va).pa;
+	}
+}
+
+static void put_trap(struct out *out, const struct fault_record *r)
+{
+	out_printf(out, "Fault %llu: %s by %s code at ", (unsigned long long)r->sequence, r->trap,
+	           r->fault.from_user ? "user" : "kernel");
+	put_place(out, r->fault.pc);
+	out_printf(out, ", address space %x\nerror code %04x\n", (unsigned)r->aspace, (unsigned)r->fault.code);
+	out_puts(out, "It is no page fault: the CPU did not walk the tables, and no entry caused it.\n");
 }
 
 static void put_range(struct out *out, const struct fault_record *r)
@@ -92,6 +116,10 @@ void explain_fault(struct out *out, const struct fault_record *r)
 
 	if (!r) {
 		out_puts(out, "There was no fault so far; touch 0 r makes one.\n");
+		return;
+	}
+	if (r->trap[0]) {
+		put_trap(out, r);
 		return;
 	}
 	put_request(out, r);

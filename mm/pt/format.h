@@ -153,6 +153,7 @@ struct pt_space {
 
 /* Where the way down to an address ended. */
 struct pt_slot {
+	pte_t upper[PT_MAX_LEVELS];     /* [level, the top]: the entries above it, by level */
 	paddr_t entry_pa;
 	pte_t entry;
 	unsigned level;

@@ -17,10 +17,14 @@ err_t pt_slot_any(const struct pt_space *s, uint64_t va, unsigned want, struct p
 		enum pt_kind kind = err == OK ? f->kind(mode, level, e) : PT_BAD;
 
 		if (kind == PT_TABLE && level != want) {
+			slot->upper[level] = e;
 			table = f->target(mode, level, e, va).pa;
 			continue;
 		}
-		*slot = (struct pt_slot){ .entry_pa = at, .entry = e, .level = level, .kind = kind };
+		slot->entry_pa = at;
+		slot->entry = e;
+		slot->level = level;
+		slot->kind = kind;
 		if (level == 0 && kind == PT_LEAF)
 			slot->page = f->target(mode, 0, e, va).pa;
 		return err;

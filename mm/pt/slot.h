@@ -64,6 +64,7 @@ PT_INLINE err_t pt_slot_core(const struct pt_format *f, pt_next_table_fn next_ta
 		offset = slot_index(f, l, va) * f->entry_bytes;
 		e = pt_entry_at(pt_window(s->env, table) + offset, f->entry_bytes);
 		if (l > 0) {
+			slot->upper[l] = e;
 			if (!next_table(&mode, l, e, va, &table))
 				break;
 			continue;

@@ -13,6 +13,7 @@
 #include "mm/direct.h"
 #include "mm/heap.h"
 #include "mm/kmap.h"
+#include "mm/table.h"
 #include "mm/vmalloc.h"
 
 #define FIRST 0x40000000u
@@ -195,7 +196,7 @@ void access_write_entries(const struct access_world *w)
 		pte_t now = access_read_entry(w, l);
 
 		if (now.v != w->entry[l].v)
-			arch_entry_store(phys_to_virt(w->place[l]), bytes, now.v, w->entry[l].v);
+			table_store(w->place[l], bytes, now, w->entry[l], "test");
 	}
 	/* A large page in the TLB is forgotten by any address in it; a table's change needs its page only. */
 	arch_tlb_flush_page(w->target);

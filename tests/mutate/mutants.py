@@ -59,10 +59,10 @@ CPU = (
 MEMORY = (
     Mutant("copy-on-write-reference-kept", "mm/fault.c", "\t\tframe_put(old);\n\trmap_count(", "\t\t;\n\trmap_count("),
     Mutant("copy-on-write-without-flush", "mm/fault.c",
-           "\tarch_tlb_flush_page(w->r->fault.va);\n\tif (action == ACT_REUSE)", "\tif (action == ACT_REUSE)"),
+           "\tarch_tlb_flush_page(f->fault.va);\n\tif (action == ACT_REUSE)", "\tif (action == ACT_REUSE)"),
     Mutant("copy-on-write-copies-nothing", "mm/cow.c", "\t\tarch_page_copy(to, from);\n", "\t\t(void)to, (void)from;\n"),
     Mutant("shared-frame-reused", "mm/cow.c", "old->refs > 1 ? ACT_COPY", "old->refs > 2 ? ACT_COPY"),
-    Mutant("user-may-read-the-kernel", "mm/fault.c", "return !w->r->fault.from_user || (w->vma->prot & PROT_U);",
+    Mutant("user-may-read-the-kernel", "mm/fault.c", "return !f->fault.from_user || (f->vma->prot & PROT_U);",
            "return true;"),
     Mutant("sync-not-counted", "mm/fault.c", "\tas->synced++;\n", ""),
     Mutant("fork-leaves-the-parent-writable", "mm/fork.c", "\t\t\ttlb_pages(c->batch, va, n);\n", "\t\t\t;\n"),
@@ -81,4 +81,15 @@ MEMORY = (
            "\tend = ALIGN_UP(end, PAGE_SIZE);\n\tif (end <= base)"),
 )
 
-MUTANTS = TABLES + CPU + MEMORY
+RECORDS = (
+    Mutant("fork-past-the-journal", "mm/table.c", "\t\tjournal_add_row(pa, bytes, was_empty ? NULL : at, from, n, why);\n", ""),
+    Mutant("freed-table-not-cleared", "mm/aspace.c",
+           "\t\t\ttable_fill_row(paddr_add(p.pa, (uint64_t)i * bytes), bytes, NULL, n, false, \"exit\");\n", ""),
+    Mutant("freed-table-in-diff", "mm/journal.c", "r->kind == JOURNAL_FREED && r->first <= to + 1", "false"),
+    Mutant("row-without-old-values", "mm/journal.c", "\t\tcopy_words(to, old, len);\n", "\t\t;\n"),
+    Mutant("explain-walks-the-loaded-root", "kernel/shell/explain_fault.c", "paddr_t table = r->root;",
+           "paddr_t table = live_target.mode ? target_space(&live_target).root : r->root;"),
+    Mutant("record-keeps-an-old-entry", "mm/fault.c", "\t(void)pt_find(&as->space, f->fault.va, 0, &f->found);\n}\n", "}\n"),
+)
+
+MUTANTS = TABLES + CPU + MEMORY + RECORDS

@@ -16,21 +16,37 @@ class Stub:
         self.file = self.socket.makefile("rwb")
         self.ask("qSupported:xmlRegisters=arm")
 
-    def ask(self, packet):
+    def send(self, packet):
         data = packet.encode()
         self.file.write(b"$%b#%02x" % (data, sum(data) & 0xff))
         self.file.flush()
+
+    def receive(self):
+        while self.file.read(1) != b"$":
+            pass
+        answer = b""
+        while not answer.endswith(b"#"):
+            answer += self.file.read(1)
+        self.file.read(2)
+        self.file.write(b"+")
+        self.file.flush()
+        return answer[:-1].decode()
+
+    def ask(self, packet):
+        self.send(packet)
         while True:
-            while self.file.read(1) != b"$":
-                pass
-            answer = b""
-            while not answer.endswith(b"#"):
-                answer += self.file.read(1)
-            self.file.read(2)
-            self.file.write(b"+")
-            self.file.flush()
-            if not answer.startswith(b"T"):     # that the machine stopped is not what was asked
-                return answer[:-1].decode()
+            answer = self.receive()
+            if not answer.startswith("T"):      # that the machine stopped is not what was asked
+                return answer
+
+    def run_to(self, address, start, timeout=120):
+        """Lets the machine run from start(), which gives it something to do, to a breakpoint at address."""
+        assert self.ask(f"Z1,{address:x},4") == "OK"
+        self.send("c")
+        start()
+        self.socket.settimeout(timeout)
+        assert self.receive().startswith("T")
+        assert self.ask(f"z1,{address:x},4") == "OK"
 
     def numbers(self):
         """{name as in the manual: number}; of two views of a register the wider one."""

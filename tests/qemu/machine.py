@@ -3,6 +3,7 @@
 """Machine starts QEMU and talks to it over TCP connections that QEMU opens to ports which the
 operating system chose: nothing is fixed, so that tests run side by side. (Over unix sockets the
 monitor can deadlock on long answers.)"""
+import contextlib
 import dataclasses
 import io
 import json
@@ -325,11 +326,17 @@ class Machine:
 
     def system_registers(self, names):
         """Those that the monitor does not show; afterwards the machine runs."""
+        with self.stub() as stub:
+            return stub.system_registers(names)
+
+    @contextlib.contextmanager
+    def stub(self):
+        """QEMU's gdb stub; the machine stands still meanwhile."""
         path = os.path.join(self.directory, "gdb")
         self.monitor(f"gdbserver unix:{path},server=on,wait=off")
         try:
             with Stub(path) as stub:
-                return stub.system_registers(names)
+                yield stub
         finally:
             self.monitor("gdbserver none")
 

@@ -5,7 +5,7 @@
  */
 #include "tests/host/mm/world.h"
 #include "mm/direct.h"
-#include "mm/fault_log.h"
+#include "mm/fault.h"
 
 #define TLB_MAX 4096
 
@@ -154,17 +154,16 @@ enum fault_result cpu_access(uint64_t va, enum access access, bool user, uint32_
 	for (faults = 0; faults < 6; faults++) {
 		struct hw_page hw = { .end = HW_MAPPED };
 		struct translation *t = translate(va, &hw);
-		struct fault_record *r;
+		struct vm_fault f;
 		enum fault_result result;
 
 		if (t && use(t, va, access, user, value))
 			return FAULT_FIXED;
-		r = fault_log_new();
-		r->fault = (struct fault){
+		f.fault = (struct fault){
 			.va = va, .pc = 0x1000, .access = access, .from_user = user,
 			.present = hw.end == HW_MAPPED, .reserved_bit = hw.end == HW_RESERVED,
 		};
-		result = mm_fault(current_aspace, r);
+		result = mm_fault(current_aspace, &f);
 		if (result != FAULT_FIXED)
 			return result;
 	}
