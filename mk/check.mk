@@ -1,6 +1,6 @@
 # mk/check.mk - everything that judges: tests, lint, mutants, formatting.
 # SPDX-License-Identifier: MIT
-.PHONY: test test-build lint mutate format
+.PHONY: test test-build test-fresh lint mutate format
 TESTS ?= tests
 # As many as there are processors, unless this make was told.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
@@ -13,6 +13,11 @@ test: test-build
 test-build: setup
 	@$(MAKE) $(JOBS) all
 	@$(foreach a,$(PC_ARCHES),$(MAKE) iso ARCH=$(a) &&) true
+
+# Both commands of README.md in a bare Debian root, from a clone of what is committed. Only root can make the root.
+test-fresh:
+	@git diff --quiet HEAD || echo 'test-fresh: what is not committed is not tested' >&2
+	@tools/fresh-root tests/fresh
 
 lint: setup
 	$(PYTHON) -m pytest tests/lint

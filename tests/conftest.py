@@ -1,6 +1,8 @@
 # tests/conftest.py - shared machines, the serial log in failure reports, the bound on skips.
 # SPDX-License-Identifier: MIT
+import os
 import pathlib
+import pty
 import sys
 
 import pytest
@@ -47,6 +49,19 @@ class Pool:
         for machine in self.machines.values():
             self.retire(machine)
         assert not self.dirty, "after its tests a machine is not as it should be:\n" + "\n".join(self.dirty)
+
+
+def pytest_sessionstart(session):
+    """Without these every test fails, and no message names the reason."""
+    if not hasattr(session.config, "workerinput"):
+        if sys.platform == "linux" and not os.path.exists("/proc/self/stat"):
+            pytest.exit("/proc is not mounted: mount -t proc proc /proc", returncode=2)
+        try:
+            for fd in pty.openpty():
+                os.close(fd)
+        except OSError:
+            pytest.exit("no pseudo-terminal can be opened: mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts",
+                        returncode=2)
 
 
 @pytest.fixture(scope="session")
