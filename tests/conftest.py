@@ -146,6 +146,8 @@ def pytest_runtest_makereport(item, call):
         for machine in dict.fromkeys((pool.used if pool else []) + new):
             report.sections.append((f"machine: {machine.boot}", machine.report()))
             machine.failed = True       # do not hand a machine in an unknown state to the next test
+        if "bochs" in getattr(item, "funcargs", {}):
+            item.funcargs["bochs"].failed = True
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -8,10 +8,10 @@ import subprocess
 import threading
 import tty
 
-import pexpect.fdpexpect
+import pexpect
 import pytest
 import tables
-from machine import ROOT, built, normalise
+from machine import ROOT, Console, Keeper, built, normalise
 
 BIOS = "/usr/share/bochs/BIOS-bochs-latest"
 
@@ -34,8 +34,14 @@ class Bochs:
             env=dict(os.environ, TERM="vt100", LINES="50", COLUMNS="132"))
         os.close(screen_end)
         threading.Thread(target=self.drain, daemon=True).start()
-        self.console = pexpect.fdpexpect.fdspawn(self.serial, timeout=90, encoding="latin-1")
+        self.console = Console(self.serial, self.process.pid)
         self.directory = directory
+        self.failed = False
+        try:
+            self.cmd("", 90)
+        except BaseException:
+            self.close()
+            raise
 
     def drain(self):
         try:
@@ -47,11 +53,15 @@ class Bochs:
     def cmd(self, line, timeout=120):
         os.write(self.serial, line.encode() + b"\r")
         try:
-            self.console.expect(r"[\r\n]kd> ", timeout=timeout)
+            before, _ = self.console.expect(r"[\r\n]kd> ", timeout)
         except (pexpect.TIMEOUT, pexpect.EOF):
+            self.failed = True
             log = (self.directory / "log").read_text(errors="replace")[-1500:]
-            pytest.fail(f"after {line!r} no prompt; serial:\n{self.console.before[-3000:]}\nlog:\n{log}")
-        return normalise(self.console.before.partition("\n")[2])
+            pytest.fail(f"after {line!r} no prompt; serial:\n{self.console.spawn.before[-3000:]}\nlog:\n{log}")
+        return normalise(before.partition("\n")[2])
+
+    def alive(self):
+        return self.process.poll() is None and not self.failed
 
     def close(self):
         self.process.kill()
@@ -61,13 +71,18 @@ class Bochs:
 
 
 @pytest.fixture(scope="module")
-def bochs(tmp_path_factory, target):
+def one_bochs(tmp_path_factory, target):
     if not shutil.which("bochs") or not os.path.exists(BIOS):
         pytest.fail("no Bochs: run tools/setup")
-    machine = Bochs(tmp_path_factory.mktemp("bochs"), built("pageturner.iso", target.arch))
-    machine.boot_text = machine.cmd("")
-    yield machine
-    machine.close()
+    keeper = Keeper(lambda: Bochs(tmp_path_factory.mktemp("bochs"), built("pageturner.iso", target.arch)))
+    yield keeper
+    keeper.close()
+
+
+@pytest.fixture
+def bochs(one_bochs):
+    """One machine for the tests of a target; after a failure the next test gets another one."""
+    return one_bochs.get()
 
 
 class OnBochs:
@@ -118,7 +133,6 @@ class TestBochs(OnBochs):
 
 @pytest.mark.xdist_group("bochs-64")
 @pytest.mark.slow
-@pytest.mark.timeout(700)
 @pytest.mark.targets("x64")
 class TestBochs64(OnBochs):
     """All cases take minutes here: they are tried when LONG is set."""

@@ -3,23 +3,22 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 
+import limits
 import pytest
 from machine import ARCHES, BUILD, ROOT, Boot, Machine
 
 CR0_PG, CR0_WP, CR4_PAE, CR4_LA57, EFER_LMA, EFER_NXE = 1 << 31, 1 << 16, 1 << 5, 1 << 12, 1 << 10, 1 << 11
 SCTLR_M, TTBCR_EAE = 1, 1 << 31
-GDB = {"armv7": "gdb-multiarch"}
 
 
 def run_gdb(machine, port, command, path):
     arch = machine.boot.arch
-    gdb = shutil.which(GDB.get(arch, "gdb")) or shutil.which("gdb-multiarch") or "gdb"
-    done = subprocess.run(
+    gdb = subprocess.run([ROOT / "tests/gdb/find", arch], capture_output=True, text=True, check=True).stdout.strip()
+    done = limits.run(
         [gdb, "-q", "-batch", "-nx", "-x", "tests/gdb/walk.gdb", "-ex", f"target remote 127.0.0.1:{port}", "-ex",
-         f"{command} {path}", "-ex", "detach"], cwd=ROOT, capture_output=True, text=True, timeout=120,
+         f"{command} {path}", "-ex", "detach"], 120, cwd=ROOT,
         env=dict(os.environ, ARCH=arch, BUILD=str(BUILD)))
     machine.monitor_log.append(done.stdout[-3000:] + done.stderr[-3000:])
     assert os.path.exists(path), done.stdout[-3000:] + done.stderr[-3000:]

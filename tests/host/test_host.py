@@ -7,10 +7,11 @@ import os
 import pathlib
 import pty
 import re
+import select
 import subprocess
-import time
 
 import pytest
+from limits import Limit
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOST = ROOT / os.environ.get("BUILD", "build") / "host"
@@ -39,8 +40,15 @@ def start(program):
 
 
 def drain(child, master):
-    text, end = b"", time.monotonic() + LIMIT
-    while time.monotonic() < end:
+    text, limit = b"", Limit(LIMIT, child.pid)
+    while True:
+        ready = select.select([master], [], [], 1)[0]
+        if limit.expired():
+            child.kill()
+            text += b"\n*** still running: killed\n"
+            break
+        if not ready:
+            continue
         try:
             chunk = os.read(master, 65536)
         except OSError:
@@ -49,9 +57,6 @@ def drain(child, master):
             break
         text += chunk
     os.close(master)
-    if time.monotonic() >= end:
-        child.kill()
-        text += b"\n*** still running: killed\n"
     return text.decode(errors="replace").replace("\r\n", "\n"), child.wait()
 
 

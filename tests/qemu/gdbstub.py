@@ -7,30 +7,41 @@ import socket
 
 
 class Stub:
-    """Use as a context manager; path: the unix socket on which QEMU listens."""
+    """Use as a context manager; path: the unix socket on which QEMU listens, limit: how long it may be silent."""
 
-    def __init__(self, path):
+    def __init__(self, path, limit):
+        self.limit = limit
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(20)
+        self.socket.settimeout(1)
         self.socket.connect(path)
-        self.file = self.socket.makefile("rwb")
+        self.text = b""     # not yet read
         self.ask("qSupported:xmlRegisters=arm")
+
+    def up_to(self, mark, more=0):
+        """Bytes up to the mark, which is left out, and some behind it, which are dropped."""
+        while len(self.text) < self.text.find(mark) + len(mark) + more or mark not in self.text:
+            try:
+                data = self.socket.recv(65536)
+            except socket.timeout:
+                if self.limit.expired():
+                    raise
+                continue
+            if not data:
+                raise EOFError("QEMU's gdb stub is gone")
+            self.text += data
+        found, _, rest = self.text.partition(mark)
+        self.text = rest[more:]
+        return found
 
     def send(self, packet):
         data = packet.encode()
-        self.file.write(b"$%b#%02x" % (data, sum(data) & 0xff))
-        self.file.flush()
+        self.socket.sendall(b"$%b#%02x" % (data, sum(data) & 0xff))
 
     def receive(self):
-        while self.file.read(1) != b"$":
-            pass
-        answer = b""
-        while not answer.endswith(b"#"):
-            answer += self.file.read(1)
-        self.file.read(2)
-        self.file.write(b"+")
-        self.file.flush()
-        return answer[:-1].decode()
+        self.up_to(b"$")
+        answer = self.up_to(b"#", 2)
+        self.socket.sendall(b"+")
+        return answer.decode()
 
     def ask(self, packet):
         self.send(packet)
@@ -39,12 +50,11 @@ class Stub:
             if not answer.startswith("T"):      # that the machine stopped is not what was asked
                 return answer
 
-    def run_to(self, address, start, timeout=120):
+    def run_to(self, address, start):
         """Lets the machine run from start(), which gives it something to do, to a breakpoint at address."""
         assert self.ask(f"Z1,{address:x},4") == "OK"
         self.send("c")
         start()
-        self.socket.settimeout(timeout)
         assert self.receive().startswith("T")
         assert self.ask(f"z1,{address:x},4") == "OK"
 
@@ -70,5 +80,4 @@ class Stub:
         try:
             self.ask("D")
         finally:
-            self.file.close()
             self.socket.close()

@@ -14,10 +14,12 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 
 import pexpect
 import pexpect.fdpexpect
 from gdbstub import Stub
+from limits import Limit, Stopwatch
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")      # another tree of builds can be tested, too
@@ -193,8 +195,36 @@ def listener():
     s = socket.socket()
     s.bind(("127.0.0.1", 0))
     s.listen(1)
-    s.settimeout(30)
+    s.settimeout(1)
     return s
+
+
+def in_slices(action, limit, on_limit):
+    """What the socket action returns; when it has not done it in its second, again until the limit is reached."""
+    while True:
+        try:
+            return action()
+        except socket.timeout:
+            if limit.expired():
+                raise MachineError(on_limit()) from None
+
+
+class Console:
+    """expect() on a file descriptor, with a limit in the time of the process at its other end."""
+
+    def __init__(self, fd, pid, log=None):
+        self.pid = pid
+        self.spawn = pexpect.fdpexpect.fdspawn(fd, timeout=1, encoding="latin-1", maxread=65536)
+        self.spawn.logfile_read = log
+
+    def expect(self, pattern, seconds):
+        """(text before, match); pexpect.TIMEOUT when the limit is reached. What arrived meanwhile still counts."""
+        limit, last = Limit(seconds, self.pid), False
+        while self.spawn.expect([pattern, pexpect.TIMEOUT], timeout=0.1 if last else min(1, seconds)):
+            if last:
+                raise pexpect.TIMEOUT(f"{pattern!r} did not come")
+            last = limit.expired()
+        return self.spawn.before, self.spawn.match
 
 
 class Machine:
@@ -208,7 +238,8 @@ class Machine:
         self.failed = False
         self.directory = tempfile.mkdtemp(prefix="pageturner-")
         self.stderr_path = os.path.join(self.directory, "qemu.err")
-        self.process = self.serial = self.qmp_file = None
+        self.process = self.serial = None
+        self.qmp_text = b""     # of the monitor, not yet read
         self.command = []
         self.sockets = []
         Machine.live.append(self)
@@ -232,31 +263,39 @@ class Machine:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=err, stderr=err)
         for s in (serial, monitor):
             try:
-                self.sockets.append(s.accept()[0])
-            except socket.timeout:
-                raise MachineError("QEMU did not start: " + self.stderr()) from None
+                self.sockets.append(in_slices(lambda s=s: self.accept(s), Limit(30, self.process.pid), self.not_started))
             finally:
                 s.close()
-        self.serial = pexpect.fdpexpect.fdspawn(self.sockets[0].fileno(), timeout=20, encoding="latin-1",
-                                                maxread=65536)
-        self.serial.logfile_read = self.log
-        self.sockets[1].settimeout(60)
-        self.qmp_file = self.sockets[1].makefile("rw", encoding="utf-8", newline="\n")
-        self.qmp_file.readline()
+        self.serial = Console(self.sockets[0].fileno(), self.process.pid, self.log)
+        self.sockets[1].settimeout(1)
+        self.qmp_line()
         self.qmp("qmp_capabilities")
+
+    def not_started(self):
+        return "QEMU did not start: " + self.stderr()
+
+    def accept(self, s):
+        if self.process.poll() is not None:
+            raise MachineError(self.not_started())
+        return s.accept()[0]
 
     # -- serial console
 
     def expect(self, pattern, timeout=20):
-        """Reads up to a regular expression; returns (text before, match)."""
+        """Reads up to a regular expression; returns (text before, match). The limit is for hangs: see limits.py."""
         try:
-            self.serial.expect(pattern, timeout=timeout)
+            return self.serial.expect(pattern, timeout)
         except (pexpect.TIMEOUT, pexpect.EOF) as e:
             self.failed = True
             what = "ended" if isinstance(e, pexpect.EOF) else f"said nothing like it for {timeout} s"
             raise MachineError(f"waited for {pattern!r}; the machine ({self.boot}) {what}. "
                                f"Last lines:\n{self.log.getvalue()[-1500:]}\n{self.stderr()}") from None
-        return self.serial.before, self.serial.match
+
+    def pause(self, seconds):
+        """Until the machine has had so much time, however busy the host is."""
+        watch = Stopwatch(self.process.pid)
+        while watch.seconds() < seconds:
+            time.sleep(seconds / 10)
 
     def wait_prompt(self, timeout=20):
         """Reads up to a prompt at the start of a line; returns what came before it."""
@@ -283,14 +322,25 @@ class Machine:
 
     # -- QEMU's monitor: the oracle
 
-    def qmp(self, execute, **arguments):
-        self.qmp_file.write(json.dumps({"execute": execute, "arguments": arguments}) + "\n")
-        self.qmp_file.flush()
-        while True:
-            line = self.qmp_file.readline()
-            if not line:
+    def qmp_line(self):
+        """The monitor's next line. A machine whose monitor does not answer is not used again."""
+        limit = Limit(60, self.process.pid)
+        while b"\n" not in self.qmp_text:
+            try:
+                more = in_slices(lambda: self.sockets[1].recv(65536), limit, lambda: "the monitor does not answer")
+            except MachineError:
+                self.failed = True
+                raise
+            if not more:
                 raise MachineError("the monitor is gone: " + self.stderr())
-            answer = json.loads(line)
+            self.qmp_text += more
+        line, _, self.qmp_text = self.qmp_text.partition(b"\n")
+        return json.loads(line)
+
+    def qmp(self, execute, **arguments):
+        self.sockets[1].sendall(json.dumps({"execute": execute, "arguments": arguments}).encode() + b"\n")
+        while True:
+            answer = self.qmp_line()
             if "error" in answer:
                 raise MachineError(f"{execute}: {answer['error']}")
             if "return" in answer:
@@ -335,7 +385,7 @@ class Machine:
         path = os.path.join(self.directory, "gdb")
         self.monitor(f"gdbserver unix:{path},server=on,wait=off")
         try:
-            with Stub(path) as stub:
+            with Stub(path, Limit(60, self.process.pid)) as stub:
                 yield stub
         finally:
             self.monitor("gdbserver none")
@@ -344,11 +394,14 @@ class Machine:
 
     def wait_exit(self, timeout=30):
         """Waits until QEMU ends by itself; returns its exit status."""
-        try:
-            self.expect(pexpect.EOF, timeout)
-            return self.process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            raise MachineError("QEMU is still running") from None
+        self.expect(pexpect.EOF, timeout)
+        limit = Limit(timeout, self.process.pid)
+        while True:
+            try:
+                return self.process.wait(1)
+            except subprocess.TimeoutExpired:
+                if limit.expired():
+                    raise MachineError("QEMU is still running") from None
 
     def alive(self):
         return self.process is not None and self.process.poll() is None and not self.failed
@@ -378,6 +431,27 @@ class Machine:
 
     def __exit__(self, *unused):
         self.close()
+
+
+class Keeper:
+    """Keeps a machine for several tests; one that died, or whose answer did not come in time, is replaced: what it says
+    late would be read as the answer to a later command."""
+
+    def __init__(self, start):
+        self.start = start
+        self.machine = None
+
+    def get(self):
+        if self.machine is not None and not self.machine.alive():
+            self.close()
+        if self.machine is None:
+            self.machine = self.start()
+        return self.machine
+
+    def close(self):
+        if self.machine is not None:
+            self.machine.close()
+        self.machine = None
 
 
 def normalise(text):

@@ -32,7 +32,6 @@ def run(machine, timeout=280):
     return int(cases), set(names)
 
 
-@pytest.mark.timeout(300)
 def test_every_combination(shared, target):
     cases, differences = run(shared(arch=target.arch, paging=target.paging))
     least, expected = EXPECTED[target.paging]
@@ -49,7 +48,6 @@ LESSER = {
 }
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("lacks", [name for name, (_, arch, _) in LESSER.items() if targets(arch)])
 def test_lesser_cpu(fresh, lacks):
     cpu, arch, paging = LESSER[lacks]

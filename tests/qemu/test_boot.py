@@ -199,7 +199,7 @@ def open_menu(machine):
     """Holds Esc down until GRUB shows its menu."""
     for _ in range(1000):
         machine.send("\x1b")
-        if machine.serial.expect(["GNU GRUB", pexpect.TIMEOUT], timeout=0.05) == 0:
+        if machine.serial.spawn.expect(["GNU GRUB", pexpect.TIMEOUT], timeout=0.05) == 0:
             break
     machine.expect("seconds|commands before booting|command-line")
 

@@ -150,7 +150,6 @@ def state(machine):
     return *frames(machine.cmd("memusage")), dump, control
 
 
-@pytest.mark.timeout(900)
 def test_nonsense_changes_nothing(fresh, target):
     machine = fresh(arch=target.arch, paging=target.paging)
     names = re.findall(r"^(\S+) ", machine.cmd("help").split("\n\n")[0], re.M)

@@ -8,6 +8,7 @@ import re
 import struct
 import subprocess
 
+import limits
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -20,11 +21,11 @@ def built(tmp_path_factory):
     """Up to date already after `make host-tests`; if not, one worker of pytest-xdist at a time makes it."""
     with open(tmp_path_factory.getbasetemp().parent / "pagewalk.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        subprocess.run(["make", "-s", "-C", ROOT, "pagewalk"], check=True, timeout=240)
+        subprocess.run(["make", "-s", "-C", ROOT, "pagewalk"], check=True)
 
 
 def pagewalk(*words):
-    done = subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True, timeout=LIMIT)
+    done = limits.run([PROGRAM, *map(str, words)], LIMIT)
     return done.returncode, done.stdout, done.stderr
 
 
