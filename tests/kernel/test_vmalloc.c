@@ -79,11 +79,12 @@ KERNEL_TEST(sync) = { "sync", "a second root gets a vmalloc entry by one fault",
 
 static const char *demand_zero(void)
 {
-	uint64_t va, committed = kernel_aspace.committed;
+	uint64_t va, committed;
 	struct test_balance balance;
 	volatile unsigned char *p;
 
 	test_balance_take(&balance);
+	committed = kernel_aspace.committed;    /* without idle kernel stacks, which are given back now */
 	EXPECT(vmalloc_demand(PAGES * PAGE_SIZE, "test", &va) == OK);
 	EXPECT(kernel_aspace.committed == committed);
 	p = (volatile unsigned char *)(uintptr_t)va;
@@ -111,8 +112,11 @@ KERNEL_TEST(demand) = { "demand", "reads share the zero frame, writes commit, re
 /* A write first: no zero frame in between. */
 static const char *demand_write(void)
 {
-	uint64_t va, committed = kernel_aspace.committed;
+	struct test_balance balance;
+	uint64_t va, committed;
 
+	test_balance_take(&balance);
+	committed = kernel_aspace.committed;
 	EXPECT(vmalloc_demand(PAGE_SIZE, "test", &va) == OK);
 	*(volatile uint32_t *)(uintptr_t)va = 1;
 	EXPECT(fault_recent(0)->action == ACT_DEMAND_ZERO && kernel_aspace.committed == committed + 1);
@@ -120,7 +124,7 @@ static const char *demand_write(void)
 	EXPECT(vmalloc_release(va) == OK);
 	EXPECT(vmalloc_demand(0, "test", &va) == ERR_INVALID);
 	EXPECT(vmalloc_demand(UINT64_MAX, "test", &va) == ERR_NO_MEMORY);
-	return NULL;
+	return test_balance_check(&balance);
 }
 KERNEL_TEST(demand_write) = { "demand_write", "a first write gets a frame of its own at once", demand_write, false };
 

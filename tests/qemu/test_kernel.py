@@ -1,5 +1,7 @@
 # tests/qemu/test_kernel.py - the tests inside the kernel, on every target; then fsck finds nothing.
 # SPDX-License-Identifier: MIT
+import os
+import random
 import re
 
 LINE = re.compile(r"^TEST (\w+) \.\.\. (ok|FAIL.*|skip \(.+\))$", re.M)
@@ -35,3 +37,26 @@ def test_all_twice_is_the_same(shared, target):
     assert len(before) > 5
     assert "FAIL" not in machine.cmd("test all", timeout=150)
     assert used(machine) == before
+
+
+def names(machine):
+    """Of the tests that `test all` runs."""
+    listed = re.findall(r"^(\w+) +\S", machine.cmd("test"), re.M)
+    return [name for name in listed if name != "access"]      # minutes long, on request
+
+
+def test_each_after_a_program_in_any_order(shared, target):
+    """Tests do not depend on what ran before: each one after a program, shuffled, and shuffled again without programs."""
+    machine = shared(arch=target.arch, paging=target.paging, mem="128M")
+    seed = os.environ.get("SEED") or f"{random.randrange(1 << 32):x}"
+    print(f"SEED={seed}")
+    order, done = names(machine), []
+    assert len(order) >= 15
+    for before in ("run hello; ", ""):
+        random.Random(seed + before).shuffle(order)
+        for name in order:
+            answer = machine.cmd(f"{before}test {name}", timeout=150)
+            done.append(before + name)
+            verdicts = LINE.findall(answer)
+            assert [n for n, _ in verdicts] == [name], answer
+            assert not verdicts[0][1].startswith("FAIL"), f"SEED={seed}, {done[-3:]}: {answer}"
