@@ -368,16 +368,23 @@ class Machine:
 
     def registers(self):
         """pc, sp and control registers, under the names that `r` has for them, as QEMU sees them."""
+        found, missing = self.monitor_registers()
+        if missing:     # afterwards the machine runs
+            with self.frozen() as found:
+                pass
+        return found
+
+    def monitor_registers(self):
+        """What the monitor shows, and the control registers that it does not."""
         arch = ARCHES[self.boot.arch]
         found = {arch.registers[n]: int(v, 16) for n, v in
                  re.findall(r"\b([A-Z0-9]+)\s*=\s*([0-9a-f]+)", self.monitor("info registers")) if n in arch.registers}
-        missing = [n for n in arch.control if n not in found]
-        return {**found, **self.system_registers(missing)} if missing else found
+        return found, [n for n in arch.control if n not in found]
 
     def system_registers(self, names):
         """Those that the monitor does not show; afterwards the machine runs."""
-        with self.stub() as stub:
-            return stub.system_registers(names)
+        with self.frozen(names) as found:
+            return {n: found[n] for n in names}
 
     @contextlib.contextmanager
     def stub(self):
@@ -389,6 +396,21 @@ class Machine:
                 yield stub
         finally:
             self.monitor("gdbserver none")
+
+    @contextlib.contextmanager
+    def frozen(self, more=()):
+        """The machine stands still, so that several looks see the same; yields its registers as they are then: another
+        process may have been switched to since they were last read."""
+        missing = [*self.monitor_registers()[1], *more]
+        if not missing:
+            self.qmp("stop")
+            try:
+                yield self.monitor_registers()[0]
+            finally:
+                self.qmp("cont")
+            return
+        with self.stub() as stub:
+            yield {**self.monitor_registers()[0], **stub.system_registers(missing)}
 
     # -- the end
 

@@ -8,6 +8,7 @@ import re
 import oracle
 import pytest
 import tables
+from process import kill, start
 
 # One line of each side about the same page, and one changed thing at a time.
 DUMP = "---[ direct map ]---\n0x%s-0x%s %9s %3s %s pa %s\nChecked W+X mappings: passed, no W+X pages found."
@@ -73,6 +74,19 @@ def test_the_image_is_w_xor_x(kd, target):
     assert kd.gva2gpa(kd.registers()["pc"]) >> 12 in executable
     assert not writable & executable
     assert kd.cmd("ptdump").endswith("Checked W+X mappings: passed, no W+X pages found.")
+
+
+def test_another_process_may_run_at_any_moment(kd, target):
+    """The tables that are read are those of the process that the CPU stands still in: two programs take turns."""
+    pids = [start(kd, "spin", r"")[0] for _ in range(2)]
+    try:
+        roots = set()
+        for _ in range(25):
+            oracle.by_hand(kd)
+            roots.add(oracle.root(kd))
+        assert len(roots) > 1
+    finally:
+        kill(kd, *pids)
 
 
 def test_random_addresses_with_gva2gpa(kd, target):
