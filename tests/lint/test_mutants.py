@@ -15,3 +15,8 @@ def test_every_mutant_applies_once():
 
 def test_names_are_unique():
     assert len({m.name for m in MUTANTS}) == len(MUTANTS)
+
+
+def test_each_names_its_test_files():
+    complain([f"{m.name}: {path} does not exist"] for m in MUTANTS for path in m.tests if not (ROOT / path).exists())
+    assert all(m.tests for m in MUTANTS)

@@ -336,6 +336,26 @@ static void large_batches(void)
 	end_space(as);
 }
 
+/* A range that is the kernel's although it lies in the user part: a program's access takes no frame for it. Without the
+ * question to the range the page would be filled, committed, and only then denied by its entry. */
+static void a_range_of_the_kernel_is_filled_for_the_kernel_alone(void)
+{
+	struct aspace *as = new_space();
+	uint32_t value = 7;
+
+	add(as, AT, LEN, PROT_R | PROT_W, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(cpu_access(AT, i ? ACCESS_WRITE : ACCESS_READ, true, &value), FAULT_DENIED);
+		assert_int_equal(cpu_faults(), 0);      /* none before the one that was denied */
+		assert_int_equal(as->committed, 0);
+		assert_int_equal(cpu_walk(as, AT).end == HW_MAPPED, 0);
+	}
+	assert_int_equal(cpu_access(AT, ACCESS_WRITE, false, &value), FAULT_FIXED);
+	assert_int_equal(as->committed, 1);
+	assert_int_equal(cpu_access(AT, ACCESS_READ, true, &value), FAULT_DENIED);
+	end_space(as);
+}
+
 static void unfinished_batches_assert(void)
 {
 	struct tlb_batch a, b;
@@ -357,7 +377,7 @@ int main(void)
 		T(the_zero_frame_is_never_written), T(sections_and_files_are_shared), T(device_pages_are_nobodys),
 		T(vmalloc_is_synced_by_one_fault), T(stacks_are_in_every_root), T(each_root_shows_itself),
 		T(stacks_grow_so_far), T(guards_are_denied), T(impossible_ranges), T(holes), T(large_batches),
-		T(unfinished_batches_assert),
+		T(a_range_of_the_kernel_is_filled_for_the_kernel_alone), T(unfinished_batches_assert),
 	};
 
 	return world_run("rules of address spaces", tests, ARRAY_LEN(tests));
