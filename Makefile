@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 ARCH    ?= i386
 BUILD   ?= build
@@ -13,7 +12,9 @@ FAST    ?=
 EXCLUDE ?=
 PYTHON  ?= /usr/bin/python3
 
-include mk/say.mk mk/arch.mk mk/kernel.mk mk/user.mk mk/host.mk mk/iso.mk mk/run.mk mk/check.mk
+include mk/arch.mk mk/guard.mk
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+include mk/say.mk mk/kernel.mk mk/user.mk mk/host.mk mk/iso.mk mk/run.mk mk/check.mk
 
 .PHONY: all kernels kernel host-tests setup clean help FORCE
 # Every architecture whose sources exist, and the programs that test the same sources on this machine.

@@ -17,8 +17,8 @@ no-iso:
 	@echo 'There is no ISO for $(ARCH): GRUB is for the PC. `make run ARCH=$(ARCH)` boots the kernel by itself.'
 	@exit 1
 
-$(call remember,$(BUILD)/$(ARCH)/iso.options,$(ISO_ARCHES) $(PAGING) $(CMDLINE))
-$(ISO): iso/grub.cfg tools/grubcfg $(BUILD)/$(ARCH)/iso.options $(ISO_ARCHES:%=$(BUILD)/%/pageturner.elf) \
+$(call remember,$(ISO).options,$(ISO_ARCHES) $(PAGING) $(CMDLINE))
+$(ISO): iso/grub.cfg tools/grubcfg $(ISO).options $(ISO_ARCHES:%=$(BUILD)/%/pageturner.elf) \
 	$(ISO_ARCHES:%=$(BUILD)/%/initrd.tar)
 	$(call say,ISO)
 	@rm -rf $(@D)/iso && mkdir -p $(@D)/iso/boot/grub

@@ -30,15 +30,18 @@ FLAGS = -std=c17 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-asyn
 KERN_CC = $(CC_PREFIX)gcc $(FLAGS) $($(ARCH)_FLAGS)
 # What runs at every fault, switch and system call is built to be fast; what waits for a serial line or runs once, and
 # formats that this machine's MMU has not, to be small.
-FAST = $(filter-out mm/init.c mm/memmap.c mm/check.c mm/pt/fmt_%,$(wildcard mm/*.c mm/pt/*.c)) \
-       $($(ARCH)_FORMATS:%=mm/pt/fmt_%.c) arch/% \
-       $(patsubst %,kernel/%.c,trap syscall sys_memory user_trap uaccess proc sched exec handle string)
+HOT = $(filter-out mm/init.c mm/memmap.c mm/check.c mm/pt/fmt_%,$(wildcard mm/*.c mm/pt/*.c)) \
+      $($(ARCH)_FORMATS:%=mm/pt/fmt_%.c) arch/% \
+      $(patsubst %,kernel/%.c,trap syscall sys_memory user_trap uaccess proc sched exec handle string)
+optimise = $(if $(filter $(HOT),$(1)),,-Os)
 BOOT_CC = $(BOOT_PREFIX)gcc $(FLAGS) $($(ARCH)_BOOT_FLAGS) -Os
 LINK_FLAGS = -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
              -Wl,--no-warn-rwx-segments -Wl,-z,noexecstack -Wl,--orphan-handling=error
 KERN_LINK = $(CC_PREFIX)gcc $($(ARCH)_LDFLAGS) $(LINK_FLAGS)
 BOOT_LINK = $(BOOT_PREFIX)gcc $($(ARCH)_BOOT_LDFLAGS) $(LINK_FLAGS)
-$(call remember,$(OUT)/flags,$(KERN_CC) $(BOOT_CC) $(KERN_LINK))
+# Every flag of every file, and what each image is linked from: an object that goes away is a change, too.
+$(call remember,$(OUT)/flags,$(KERN_CC) $(BOOT_CC); $(foreach f,$(KERN_SRCS),$(f) $(call optimise,$(f))))
+$(call remember,$(OUT)/link.flags,$(KERN_LINK) $(BOOT_LINK) $($(ARCH)_LIBS) $(BOOT_OBJS) $(KERN_OBJS))
 
 $(OUT)/boot/%.o: %.c $(OUT)/flags
 	$(call say,CC)
@@ -48,7 +51,7 @@ $(OUT)/boot/%.o: %.S $(OUT)/flags
 	$(Q)$(BOOT_CC) -c -o $@ $<
 $(OUT)/obj/%.o: %.c $(OUT)/flags
 	$(call say,CC)
-	$(Q)$(KERN_CC) $(if $(filter $(FAST),$<),,-Os) -c -o $@ $<
+	$(Q)$(KERN_CC) $(call optimise,$<) -c -o $@ $<
 $(OUT)/obj/%.o: %.S $(OUT)/flags
 	$(call say,AS)
 	$(Q)$(KERN_CC) -DBOOT_BLOB='"$(OUT)/boot.bin"' -c -o $@ $<
@@ -64,7 +67,7 @@ $(OUT)/kernel.ld: linker/$(ARCH).ld $(OUT)/flags
 $(OUT)/boot.ld: boot/$(FAMILY)/boot.ld $(OUT)/flags
 	$(preprocess_script)
 
-$(OUT)/boot.elf: $(BOOT_OBJS) $(OUT)/boot.ld
+$(OUT)/boot.elf: $(BOOT_OBJS) $(OUT)/boot.ld $(OUT)/link.flags
 	$(call say,LD)
 	$(Q)$(BOOT_LINK) -T $(OUT)/boot.ld -o $@ $(BOOT_OBJS) -lgcc
 $(OUT)/boot.bin: $(OUT)/boot.elf
@@ -75,7 +78,7 @@ $(OUT)/boot.defs: $(OUT)/boot.elf
 	$(Q)$(BOOT_PREFIX)nm $< | sed -n -e 's/^\([0-9a-f]*\) . boot_entry$$/-Wl,--defsym=BOOT_ENTRY=0x\1/p' \
 		-e 's/^\([0-9a-f]*\) . boot_end$$/-Wl,--defsym=BOOT_END=0x\1/p' >$@
 
-KERN_PARTS = $(KERN_OBJS) $(OUT)/kernel.ld $(OUT)/boot.defs
+KERN_PARTS = $(KERN_OBJS) $(OUT)/kernel.ld $(OUT)/boot.defs $(OUT)/link.flags
 kernel_link = $(Q)$(KERN_LINK) -T $(OUT)/kernel.ld -o $(1) $(KERN_OBJS) $(2) $($(ARCH)_LIBS) @$(OUT)/boot.defs
 
 $(OUT)/symbols%.o: $(OUT)/symbols%.S
