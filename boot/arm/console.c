@@ -18,11 +18,14 @@ void boot_put_byte(char c)
 	*reg(PL011_DR) = (uint8_t)c;
 }
 
-/* The speed stays as the firmware left it. */
+/* The speed stays as the firmware left it. A change of LCRH.FEN loses the byte that waits in the holding register (DDI
+ * 0183, 3.3.7): FIFOs that are off stay off then. */
 void boot_console_init(void)
 {
+	uint32_t fifos = *reg(PL011_FR) & FR_RXFE ? LCRH_FEN : *reg(PL011_LCRH) & LCRH_FEN;
+
 	*reg(PL011_IMSC) = 0;
-	*reg(PL011_LCRH) = LCRH_8BIT | LCRH_FEN;
+	*reg(PL011_LCRH) = LCRH_8BIT | fifos;
 	*reg(PL011_CR) = CR_UARTEN | CR_TXE | CR_RXE;
 }
 

@@ -14,6 +14,16 @@ void boot_put_byte(char c)
 	outb(COM1_PORT + UART_THR, (uint8_t)c);
 }
 
+/* A change of FCR.FE empties the receiver (PC16550D, FCR bit 0). A byte that waits there belongs to the shell: the FIFOs
+ * then stay off, and the driver finds them so. */
+static void enable_fifo(void)
+{
+	bool on = (inb(COM1_PORT + UART_IIR) & IIR_FIFO) == IIR_FIFO;
+
+	if (on || !(inb(COM1_PORT + UART_LSR) & LSR_DR))
+		outb(COM1_PORT + UART_FCR, FCR_ENABLE);
+}
+
 void boot_console_init(void)
 {
 	outb(COM1_PORT + UART_IER, 0);
@@ -22,7 +32,7 @@ void boot_console_init(void)
 	outb(COM1_PORT + UART_DLM, 0);
 	/* 8N1 said aloud: without it Bochs cuts characters to five bits. */
 	outb(COM1_PORT + UART_LCR, LCR_8N1);
-	outb(COM1_PORT + UART_FCR, FCR_ENABLE | FCR_CLEAR);
+	enable_fifo();
 	outb(COM1_PORT + UART_MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
 }
 

@@ -1,7 +1,7 @@
 /* kernel/dev/uart_16550.c - COM1 as the console's UART.
  * SPDX-License-Identifier: MIT
  *
- * The boot stage has set the line up (8N1, FIFO on). Knows registers; rings and waiting are console.c's.
+ * The boot stage has set the line up: 8N1, the FIFOs on unless a byte was waiting. Knows registers; rings and waiting are console.c's.
  */
 #include "arch/trap.h"
 #include "arch/x86/io.h"
@@ -12,13 +12,15 @@
 #define SCRATCH_PATTERN 0x5A
 
 static bool present, overrun;
-static unsigned room;     /* bytes that the transmit FIFO takes before THRE must be asked again */
+static unsigned capacity; /* of the transmitter: UART_FIFO, or 1 without FIFOs */
+static unsigned room;     /* bytes that the transmitter takes before THRE must be asked again */
 
 static void init(void)
 {
 	outb(COM1_PORT + UART_IER, 0);
 	outb(COM1_PORT + UART_SCR, SCRATCH_PATTERN);
 	present = inb(COM1_PORT + UART_SCR) == SCRATCH_PATTERN;
+	capacity = (inb(COM1_PORT + UART_IIR) & IIR_FIFO) == IIR_FIFO ? UART_FIFO : 1;
 	room = 0;
 }
 
@@ -48,7 +50,7 @@ static bool put(char c)
 	if (!present)
 		return true;
 	if (!room && line_status() & LSR_THRE)
-		room = UART_FIFO;
+		room = capacity;
 	if (!room)
 		return false;
 	room--;

@@ -20,7 +20,7 @@
 #define LCR_8N1  0x03
 #define LCR_DLAB 0x80
 #define FCR_ENABLE 0x01
-#define FCR_CLEAR  0x06
+#define IIR_FIFO   0xC0         /* both bits: the FIFOs are on */
 #define MCR_DTR  0x01
 #define MCR_RTS  0x02
 #define MCR_OUT2 0x08         /* on a PC this gate lets the interrupt through */
