@@ -86,6 +86,7 @@ enum {
 	BOOT_NO_PREFLIGHT = 1u << 1,
 	BOOT_NO_PAE = 1u << 2,       /* pae was asked for or the default, the CPU has none */
 	BOOT_PSCI_SMC = 1u << 3,     /* ARM: the firmware is called by SMC, not HVC */
+	BOOT_NAMES_FILE = 1u << 4,   /* the command line's first word is the kernel's file */
 };
 enum { BOOT_FORMAT_LEGACY, BOOT_FORMAT_PAE, BOOT_FORMAT_X64, BOOT_FORMAT_LA57, BOOT_FORMAT_SHORT, BOOT_FORMAT_LPAE };
 

@@ -32,7 +32,7 @@ _Noreturn void boot_stop(const char *fmt, ...)
 	out_vprintf(&boot_out, fmt, ap);
 	va_end(ap);
 	out_puts(&boot_out, "\nboot: stopped; nothing was reset, so that this can be read. "
-	         "Leave QEMU with Ctrl-A X.\n");
+	         "`make run` is left with Ctrl-] X.\n");
 	boot_record_write(record(), STAGE_END);
 	boot_halt();
 }
@@ -52,11 +52,13 @@ void boot_note_last(struct boot_info *info)
 		           (unsigned)info->last_stage, BOOT_RECORD_PA);
 }
 
+/* ---- words of the command line ---- */
+
 static bool is_one_of(const char *word, const char *words)
 {
 	size_t n = strlen(word);
 
-	for (const char *s = words; s; s = strchr(s, ' ')) {
+	for (const char *s = words; s && n; s = strchr(s, ' ')) {
 		s += *s == ' ';
 		if (!strncmp(s, word, n) && (s[n] == ' ' || !s[n]))
 			return true;
@@ -64,19 +66,79 @@ static bool is_one_of(const char *word, const char *words)
 	return false;
 }
 
-void boot_check_value(const struct boot_info *info, const char *option, const char *words)
+static bool is_range(const char *value)
 {
-	char value[24];
+	uint64_t pa, len;
 
-	if (cmdline_option(info->cmdline, option, 0, value, sizeof(value)) && !is_one_of(value, words))
-		boot_print("boot: %s=%s is ignored; it can be: %s\n", option, value, words);
+	return cmdline_range(value, &pa, &len);
+}
+
+static bool is_given(const char *value)
+{
+	return *value;
+}
+
+/* Every word that boot stage and kernel know. can_be: its values, or what is_good() wants to see. */
+static const struct {
+	const char *name, *can_be;
+	bool (*is_good)(const char *value);     /* NULL: a value of can_be */
+	bool repeats;
+} options[] = {
+	{ "paging", boot_format_names, NULL, false },
+	{ "identity", "keep", NULL, false },
+	{ "preflight", "off", NULL, false },
+	{ "break", BOOT_MISTAKES, NULL, false },
+	{ "run", "commands in double quotes", is_given, true },
+	{ "reserve", "PA,LEN", is_range, true },
+};
+
+static void check_values(const struct boot_info *info, size_t i)
+{
+	static char value[BOOT_CMDLINE];
+
+	for (unsigned n = 0; cmdline_option(info->cmdline, options[i].name, n, value, sizeof(value)); n++) {
+		bool good = options[i].is_good ? options[i].is_good(value) : is_one_of(value, options[i].can_be);
+
+		if (n > 0 && !options[i].repeats)
+			boot_print("boot: %s=%s is ignored; the first %s= counts\n", options[i].name, value,
+			           options[i].name);
+		else if (!good)
+			boot_print("boot: %s=%s is ignored; it can be: %s\n", options[i].name, value,
+			           options[i].can_be);
+	}
+}
+
+/* A loader may begin with the name of the file that it has loaded. */
+static bool is_known(const struct boot_info *info, unsigned n, const char *word)
+{
+	const char *end = strchr(word, '=');
+	size_t length = end ? (size_t)(end - word) : strlen(word);
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (strlen(options[i].name) == length && !strncmp(options[i].name, word, length))
+			return true;
+	return n == 0 && (info->flags & BOOT_NAMES_FILE);
+}
+
+static void check_words(const struct boot_info *info)
+{
+	static char word[BOOT_CMDLINE];
+
+	for (unsigned n = 0; cmdline_word(info->cmdline, n, word, sizeof(word)); n++) {
+		if (is_known(info, n, word))
+			continue;
+		boot_print("boot: the word %s is unknown and is ignored; known are:", word);
+		for (size_t i = 0; i < ARRAY_LEN(options); i++)
+			boot_print(" %s=", options[i].name);
+		boot_print("\n");
+	}
 }
 
 void boot_read_options(struct boot_info *info)
 {
-	boot_check_value(info, "identity", "keep");
-	boot_check_value(info, "preflight", "off");
-	boot_check_value(info, "break", BOOT_MISTAKES);
+	check_words(info);
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		check_values(info, i);
 	if (cmdline_is(info->cmdline, "identity", "keep"))
 		info->flags |= BOOT_KEEP_IDENTITY;
 	if (cmdline_is(info->cmdline, "preflight", "off"))

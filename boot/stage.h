@@ -14,6 +14,8 @@
 /* To the console, polled; returns though nothing is there. */
 void boot_put_byte(char c);
 _Noreturn void boot_halt(void);
+/* The values of paging=, one blank between two. */
+extern const char boot_format_names[];
 /* The four control words of struct boot_step. */
 void boot_control_words(const struct boot_info *info, uint64_t ctl[4]);
 
@@ -23,11 +25,10 @@ extern struct out boot_out;              /* the console */
 #define boot_print(...) out_printf(&boot_out, __VA_ARGS__)
 /* "boot: ..." on the console, the record marked as ended on purpose, then halt for ever. */
 _Noreturn void boot_stop(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* The stage in which the previous boot died, if it did; identity=keep, preflight=off. */
+/* The stage in which the previous boot died, if it did. */
 void boot_note_last(struct boot_info *info);
+/* identity=keep and preflight=off as flags. Each word that is unknown or has no such value is named on the console. */
 void boot_read_options(struct boot_info *info);
-/* Says so when the option has a value that is none of the words (one blank between two): nobody will heed it. */
-void boot_check_value(const struct boot_info *info, const char *option, const char *words);
 
 /* C and assembly note each stage as it is reached. Before and after the switch these have the same address, for they are
  * identity-mapped. */

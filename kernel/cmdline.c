@@ -26,6 +26,28 @@ static void copy_value(char *dst, size_t size, const char *s, const char *end)
 		*dst = 0;
 }
 
+static const char *next_word(const char *s)
+{
+	while (*s == ' ')
+		s++;
+	return s;
+}
+
+bool cmdline_word(const char *cmdline, unsigned nth, char *word, size_t size)
+{
+	const char *s = next_word(cmdline), *end;
+
+	for (; *s && nth > 0; nth--)
+		s = next_word(word_end(s));
+	if (!*s)
+		return false;
+	for (end = word_end(s); s < end && size > 1; size--)
+		*word++ = *s++;
+	if (size)
+		*word = 0;
+	return true;
+}
+
 bool cmdline_option(const char *cmdline, const char *name, unsigned nth, char *value, size_t size)
 {
 	size_t n = strlen(name);
@@ -61,7 +83,7 @@ static int digit(char c, unsigned base)
 bool cmdline_number(const char **text, uint64_t *value)
 {
 	const char *s = *text;
-	unsigned base = 10, shift = 0;
+	unsigned base = 10, shift;
 
 	if (s[0] == '0' && (s[1] | 32) == 'x') {
 		base = 16;
@@ -69,10 +91,21 @@ bool cmdline_number(const char **text, uint64_t *value)
 	}
 	if (digit(*s, base) < 0)
 		return false;
-	for (*value = 0; digit(*s, base) >= 0; s++)
+	for (*value = 0; digit(*s, base) >= 0; s++) {
+		if (*value > (UINT64_MAX >> 4))
+			return false;
 		*value = *value * base + (unsigned)digit(*s, base);
+	}
 	shift = (*s | 32) == 'k' ? 10 : (*s | 32) == 'm' ? 20 : (*s | 32) == 'g' ? 30 : 0;
+	if (*value << shift >> shift != *value)
+		return false;
 	*value <<= shift;
 	*text = s + (shift != 0);
 	return true;
+}
+
+bool cmdline_range(const char *text, uint64_t *pa, uint64_t *len)
+{
+	return cmdline_number(&text, pa) && *text++ == ',' && cmdline_number(&text, len) && !*text && *len &&
+	       *pa + *len >= *pa;
 }

@@ -27,8 +27,6 @@ static void start_memory(void)
 	if (report.memmap != OK)
 		out_printf(&console, "memory map: %s; %llu KiB are left alone\n", err_text(report.memmap),
 		           (unsigned long long)report.dropped >> 10);
-	if (report.bad_reserve)
-		out_printf(&console, "reserve=%s: not PA,LEN; nothing is reserved for it\n", report.bad_reserve);
 	if (err == OK)
 		return;
 	out_printf(&console, "memory: %s with %llu KiB of RAM; this kernel needs 16 MiB. The machine stops here.\n",

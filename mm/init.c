@@ -81,20 +81,17 @@ static err_t reserve_in_use(const struct boot_info *info, uint64_t image_end)
 	return err;
 }
 
-/* reserve=PA,LEN as often as there is one: a page at a given physical address for whoever asks for it. */
+/* reserve=PA,LEN as often as there is one; the boot stage has reported those that are none. */
 static err_t reserve_on_request(const char *cmdline, struct mm_report *report)
 {
-	static char value[48];
+	static char value[BOOT_CMDLINE];
 	uint64_t pa, len;
 
 	for (unsigned n = 0; cmdline_option(cmdline, "reserve", n, value, sizeof(value)); n++) {
-		const char *s = value;
 		err_t err;
 
-		if (!cmdline_number(&s, &pa) || *s++ != ',' || !cmdline_number(&s, &len) || *s || !len) {
-			report->bad_reserve = value;
-			return OK;
-		}
+		if (!cmdline_range(value, &pa, &len))
+			continue;
 		err = memmap_reserve(&spare, PADDR(pa), len);
 		if (err != OK)
 			return err;

@@ -13,7 +13,6 @@ struct mm_report {
 	err_t memmap;               /* ERR_NO_MEMORY: dropped bytes were left alone */
 	uint64_t beyond, dropped;   /* bytes that cannot be used */
 	unsigned reserved;          /* reserve=PA,LEN ranges kept out */
-	const char *bad_reserve;    /* the option that could not be read, or NULL */
 };
 
 /* Runs, direct map, frame database, heap, kernel address space, zero frame. Not the identity map: that stays until

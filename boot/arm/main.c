@@ -21,9 +21,10 @@ STATIC_ASSERT(switch_offsets_agree, offsetof(struct switch_args, ttbcr) == ARG_T
 #define MMFR0_VMSA_MASK 0xFu
 #define MMFR0_VMSA_LPAE 5u
 
+const char boot_format_names[] = "short lpae";
+
 static void choose_format(struct boot_info *info)
 {
-	boot_check_value(info, "paging", "short lpae");
 	info->format = cmdline_is(info->cmdline, "paging", "lpae") ? BOOT_FORMAT_LPAE : BOOT_FORMAT_SHORT;
 	if (info->format == BOOT_FORMAT_LPAE && (read_mmfr0() & MMFR0_VMSA_MASK) < MMFR0_VMSA_LPAE) {
 		boot_print("boot: this CPU has no long descriptors: booting with short ones\n");

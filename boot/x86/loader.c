@@ -42,6 +42,21 @@ void boot_set_cmdline(struct boot_info *info, const char *text)
 		           (unsigned)sizeof(info->cmdline) - 1);
 }
 
+/* GRUB 2 puts a backslash before each quote and each backslash of a word (lib/cmdline.c). */
+static void undo_escapes(struct boot_info *info)
+{
+	char *to = info->cmdline;
+
+	if (strncmp(info->loader_name, "GRUB ", 5))
+		return;
+	for (const char *from = info->cmdline; *from; from++) {
+		if (*from == '\\' && from[1] && strchr("\\\"'", from[1]))
+			from++;
+		*to++ = *from;
+	}
+	*to = 0;
+}
+
 /* Into the room behind boot_info that the image keeps: the loader's copy lies in memory that will be handed out. */
 void boot_set_rsdp(struct boot_info *info, const void *rsdp)
 {
@@ -72,6 +87,7 @@ void boot_parse_loader(uint32_t magic, uint32_t pointer, struct boot_info *info)
 		boot_stop("eax is %08x, neither multiboot 1 (%08x) nor multiboot 2 (%08x), and ebx is no PVH start: "
 		          "start me with GRUB or with qemu -kernel", (unsigned)magic, MB1_LOADER_MAGIC,
 		          MB2_LOADER_MAGIC);
+	undo_escapes(info);
 	if (!info->range_count)
 		boot_stop("the loader gave no memory map");
 }

@@ -32,6 +32,9 @@ void boot_parse_multiboot1(uint32_t pointer, struct boot_info *info)
 		boot_set_cmdline(info, at(mb->cmdline));
 	if (mb->flags & MB1_INFO_LOADER)
 		str_copy(info->loader_name, at(mb->loader_name), sizeof(info->loader_name));
+	/* Multiboot 1 (3.3) leaves open what the command line begins with: QEMU and GRUB Legacy give the file's name. */
+	if (!strncmp(info->loader_name, "qemu", 4) || info->cmdline[0] == '/' || info->cmdline[0] == '(')
+		info->flags |= BOOT_NAMES_FILE;
 	for (uint32_t i = 0; (mb->flags & MB1_INFO_MODULES) && i < mb->mods_count; i++)
 		boot_add_module(info, mod[i].start, mod[i].end - mod[i].start, mod[i].string ? at(mod[i].string) : "");
 	for (uint32_t p = mb->mmap_addr; (mb->flags & MB1_INFO_MMAP) && p < mb->mmap_addr + mb->mmap_length; ) {

@@ -5,9 +5,10 @@
 #include "boot/x86/boot.h"
 #include "kernel/cmdline.h"
 
+const char boot_format_names[] = "pae legacy";
+
 const struct pt_format *boot_choose_format(struct boot_info *info)
 {
-	boot_check_value(info, "paging", "pae legacy");
 	info->format = cmdline_is(info->cmdline, "paging", "legacy") ? BOOT_FORMAT_LEGACY : BOOT_FORMAT_PAE;
 	if (info->format == BOOT_FORMAT_PAE && (info->flags & BOOT_NO_PAE)) {
 		boot_print("boot: this CPU has no PAE: booting with legacy two-level tables\n");

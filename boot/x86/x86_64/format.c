@@ -5,13 +5,14 @@
 #include "boot/x86/boot.h"
 #include "kernel/cmdline.h"
 
+const char boot_format_names[] = "x64 la57";
+
 const struct pt_format *boot_choose_format(struct boot_info *info)
 {
 	bool five = cmdline_is(info->cmdline, "paging", "la57");
 
 	if (!boot_cpu.long_mode)
 		boot_stop("this CPU has no 64-bit mode; the i386 image runs on it");
-	boot_check_value(info, "paging", "x64 la57");
 	if (five && !boot_cpu.la57) {
 		boot_print("boot: this CPU has no five-level paging: booting with four levels\n");
 		five = false;
