@@ -26,7 +26,9 @@ uint64_t arch_ticks(void);
 void arch_timer_start(unsigned hz, void (*fn)(void *ctx), void *ctx);
 
 _Noreturn void arch_stop(void);       /* interrupts off, for ever */
-_Noreturn void arch_poweroff(void);   /* leaves the emulator; says so and stops where that is impossible */
+/* Leaves the emulator, whose exit status is not 0 after failed where the machine has a way to say so; prints that it is
+ * impossible and stops where it is. */
+_Noreturn void arch_poweroff(bool failed);
 _Noreturn void arch_reboot(void);
 
 /* Appends to the story that `mmu` tells (boot_info.step), with the control registers as they are, and marks the stage

@@ -32,6 +32,10 @@ extern bool (*user_trap)(struct trap_frame *f, const struct fault *fault, enum f
  * system call has none: its process ends. Where neither can be, the machine stops for looking. */
 _Noreturn void oops(struct trap_frame *f, const struct fault *fault);
 uint64_t oops_count(void);
+/* The n last ones were provoked by a test that expected them. */
+void oops_expected(uint64_t n);
+/* True: there was one that no test expected. */
+bool oopsed(void);
 
 /* ---- IRQL (DESIGN 6): a fault at DISPATCH or above, or in an interrupt handler, is bugcheck A ---- */
 enum irql { PASSIVE_LEVEL = 0, APC_LEVEL = 1, DISPATCH_LEVEL = 2, DEVICE_LEVEL = 3, HIGH_LEVEL = 0xff };
@@ -74,7 +78,8 @@ void live_root_gone(paddr_t root, paddr_t next);
 
 /* arch_ticks() when the shell began: what the boot has cost, counted from power-on where the counter starts there. */
 extern uint64_t boot_ticks;
-/* Reads commands for ever (kernel/shell/shell.c). run: commands of run="..." first. */
+/* Runs the commands of run="..." and then what is typed (kernel/shell/shell.c). After a bugcheck it goes on behind the
+ * command that led to it. */
 _Noreturn void shell_run(void);
-/* Runs one line as if typed. */
-void shell_execute(const char *line);
+/* True: a command of run= failed, or an oops or a bugcheck happened. The exit status. */
+bool shell_failed(void);

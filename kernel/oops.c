@@ -15,7 +15,7 @@
 struct guard { struct arch_jump jump; struct guard *outer; const struct proc *owner; };
 
 static struct guard *innermost;
-static uint64_t count;
+static uint64_t count, expected;
 static _Alignas(16) char last_frame[FRAME_MAX];
 static struct call_trace last_trace;
 static bool has_last;
@@ -33,6 +33,16 @@ const struct call_trace *last_calls(void)
 uint64_t oops_count(void)
 {
 	return count;
+}
+
+void oops_expected(uint64_t n)
+{
+	expected += n;
+}
+
+bool oopsed(void)
+{
+	return count > expected;
 }
 
 void trap_keep(const struct trap_frame *f)

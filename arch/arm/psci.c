@@ -6,6 +6,10 @@
 #include "arch/arm/regs.h"
 #include "kernel/out.h"
 
+/* Semihosting for AArch32 (Arm IHI 0108), 5.1 and 7.9: with this reason the second word is the exit status. */
+#define SYS_EXIT_EXTENDED 0x20
+#define ADP_STOPPED_APPLICATION_EXIT 0x20026
+
 extern struct out console;
 
 static _Noreturn void call(uint32_t function, const char *what)
@@ -21,8 +25,13 @@ static _Noreturn void call(uint32_t function, const char *what)
 	arch_stop();
 }
 
-_Noreturn void arch_poweroff(void)
+/* PSCI ends an emulator with status 0. Semihosting has a status, where there is semihosting. */
+_Noreturn void arch_poweroff(bool failed)
 {
+	static const uint32_t block[2] = { ADP_STOPPED_APPLICATION_EXIT, 1 };
+
+	if (failed)
+		arm_semihosting(SYS_EXIT_EXTENDED, block);
 	call(PSCI_SYSTEM_OFF, "switch off");
 }
 

@@ -7,7 +7,8 @@
 
 #define SLEEP_S5 0x2000        /* PM1 control: SLP_EN, type 0, which is soft-off in these three */
 #define SHUTDOWN_PORT 0x8900   /* Bochs: the word, letter by letter */
-#define DEBUG_EXIT_PORT 0xF4   /* QEMU's isa-debug-exit */
+#define DEBUG_EXIT_PORT 0xF4   /* QEMU's isa-debug-exit, four ports: a write of n ends QEMU with status 2n + 1 */
+#define DEBUG_EXIT_PORTS 4
 #define KBC_PORT 0x64
 #define KBC_RESET 0xFE
 #define PATIENCE 100000        /* port reads, a microsecond each on a real bus */
@@ -21,18 +22,36 @@ static void be_patient(void)
 		(void)inb(KBC_PORT);
 }
 
-_Noreturn void arch_poweroff(void)
+/* isa-debug-exit reads as zero. Ports without a device read as ones, and some emulators stop at a write to them. */
+static bool has_debug_exit(void)
+{
+	for (unsigned i = 0; i < DEBUG_EXIT_PORTS; i++)
+		if (inb((uint16_t)(DEBUG_EXIT_PORT + i)))
+			return false;
+	return true;
+}
+
+static void debug_exit(void)
+{
+	if (has_debug_exit())
+		outb(DEBUG_EXIT_PORT, 0);
+}
+
+/* ACPI's way ends an emulator with status 0, the debug port cannot: after a failure it comes first, otherwise last. */
+_Noreturn void arch_poweroff(bool failed)
 {
 	/* PIIX4 under SeaBIOS and ICH9 (q35); PIIX4 under OVMF and Bochs. */
 	static const uint16_t pm1_control[] = { 0x604, 0xB004 };
 
 	__asm__ volatile("cli");
+	if (failed)
+		debug_exit();
 	for (size_t i = 0; i < ARRAY_LEN(pm1_control); i++)
 		outw(pm1_control[i], SLEEP_S5);
 	be_patient();
 	for (const char *word = "Shutdown"; *word; word++)
 		outb(SHUTDOWN_PORT, (uint8_t)*word);
-	outb(DEBUG_EXIT_PORT, 0);
+	debug_exit();
 	be_patient();
 	out_puts(&console, "this machine does not switch itself off; it is safe to do it now\n");
 	arch_stop();

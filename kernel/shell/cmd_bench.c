@@ -116,7 +116,8 @@ static void bench(struct call *c)
 	err = put_demand(c->out);
 	if (err == OK)
 		err = put_sync(c->out);
-	if (err != OK)
+	c->failed = err != OK;
+	if (c->failed)
 		out_printf(c->out, "bench: %s\n", err_text(err));
 }
 COMMAND(bench) = {

@@ -104,12 +104,16 @@ static void poweroff(struct call *c)
 	out_puts(c->out, "power off\n");
 	arch_story_note(STAGE_END);     /* so that the next boot does not report a death */
 	console_flush();
-	arch_poweroff();
+	arch_poweroff(shell_failed());
 }
 COMMAND(poweroff) = {
 	.name = "poweroff", .aliases = "quit q", .schema = "", .synopsis = "poweroff",
 	.flags = CMD_LOOKS, .run = poweroff,
-	.what = "leave", .help = "  kd> poweroff\n  WinDbg: q   Linux: poweroff   QEMU: quit\n",
+	.what = "leave",
+	.help = "  kd> poweroff\n"
+	        "  QEMU ends with status 0 if no command of run= failed and no oops and no bugcheck happened since boot,\n"
+	        "  otherwise with 1. A typed command that failed does not count, nor does an oops that a test expects.\n"
+	        "  WinDbg: q   Linux: poweroff   QEMU: quit\n",
 };
 
 static void reboot(struct call *c)

@@ -158,6 +158,7 @@ static void unmap(struct call *c)
 	/* After the flush only: until then the page was still reachable. */
 	if (put)
 		(void)frame_put(held);
+	c->failed = err != OK;
 	out_printf(c->out, "%llx is unmapped%s%s\n", (unsigned long long)c->arg[0].value, err == OK ? "" : ": ",
 	           err == OK ? "" : err_text(err));
 }

@@ -91,6 +91,7 @@ static void probe(struct call *c)
 	agree = first ? same_code(&p, first) || (a.access == ACCESS_WRITE && same_code(&read, first))
 	              : p.outcome == (done ? PREDICT_ALLOWED : PREDICT_NO_ADDRESS);
 	put_real(c->out, done || (first && first->result == FAULT_FIXED), first);
+	c->failed = !agree;
 	out_puts(c->out, agree ? "as predicted\n" : "NOT as predicted: a stale translation, or a mistake in the prediction\n");
 }
 COMMAND(probe) = {

@@ -17,6 +17,7 @@ static void check(struct call *c)
 			return;
 	}
 	n = fsck(c->out, p);
+	c->failed = n > 0;
 	out_printf(c->out, n ? "fsck: %u complaints\n" : "fsck: clean\n", n);
 }
 COMMAND(fsck) = {

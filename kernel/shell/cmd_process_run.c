@@ -52,6 +52,7 @@ static void wait_for(struct call *c, struct proc *p)
 		out_char(&console, '\n');
 	if (broken)
 		out_puts(c->out, "^C\n");
+	c->failed |= err != OK || status != 0 || broken;
 	if (err == OK)
 		put_status(c->out, pid, status);
 	else
@@ -239,8 +240,10 @@ static void kill(struct call *c)
 		return;
 	}
 	proc_kill(p);
-	if (is_mine(p))
+	if (is_mine(p)) {
 		wait_for(c, p);
+		c->failed = broken;
+	}
 }
 COMMAND(kill) = {
 	.name = "kill", .schema = "e", .synopsis = "kill PID", .run = kill,

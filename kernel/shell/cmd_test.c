@@ -20,6 +20,7 @@ static void run_one(void *ctx)
 /* The line protocol that machines read: TEST name ... ok | FAIL (why) | skip (why). */
 static void run(struct out *out, const struct kernel_test *t, unsigned count[3])
 {
+	uint64_t oopses = oops_count();
 	const char *why;
 
 	now.test = t;
@@ -32,6 +33,7 @@ static void run(struct out *out, const struct kernel_test *t, unsigned count[3])
 	why = now.verdict;
 	if (!why) {
 		count[0]++;
+		oops_expected(oops_count() - oopses);
 		out_puts(out, "ok\n");
 	} else if (*why == *KERNEL_TEST_SKIP) {
 		count[2]++;
@@ -58,6 +60,7 @@ static void test(struct call *c)
 	}
 	if (!c->arg[0].given)
 		return;
+	c->failed = count[1] > 0;
 	if (count[0] + count[1] + count[2] == 0)
 		call_fail(c, 0, "no such test; without an argument they are listed");
 	else

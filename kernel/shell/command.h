@@ -47,7 +47,7 @@ struct call {
 	bool has_length;               /* R was `L COUNT`: */
 	uint64_t length;
 	const char *rest;              /* *: what is left of it; call_next() moves it */
-	bool failed;                   /* call_fail() was called: nothing was done */
+	bool failed;                   /* call_fail() was called, or what the command was for was not done */
 
 	/* The rest is parse.c's. */
 	char text[LINE_BYTES];         /* the command alone, as typed */

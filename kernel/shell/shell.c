@@ -64,44 +64,66 @@ static void run_call(void *ctx)
 
 /* ---- one line ---- */
 
-static void run_command(const char *text, size_t n, size_t column)
+/* False: it failed. */
+static bool run_command(const char *text, size_t n, size_t column)
 {
 	struct call c = { .out = &guarded_out, .target = &live_target, .column = column };
 
 	interrupted = false;
 	console.column = guarded_out.column = 0;
-	if (!call_parse(&c, text, n) || !c.command)
-		return;
+	if (!call_parse(&c, text, n))
+		return false;
+	if (!c.command)
+		return true;
 	if (bugchecked && !(c.command->flags & CMD_LOOKS)) {
 		out_printf(&console, "%s: after a bugcheck only what looks can be run\n", c.command->name);
-		return;
+		return false;
 	}
 	if (!guarded(run_call, &c)) {
 		console_break(NULL);
 		current_irql = PASSIVE_LEVEL;
 		kmap_reset();
+		return false;
+	}
+	return !c.failed && !interrupted;
+}
+
+/* The line that runs. A bugcheck starts the shell again, which goes on at next. */
+static struct {
+	char text[LINE_BYTES];
+	const char *next;            /* the next command; NULL: none */
+	unsigned words;              /* run= words taken from the command line */
+	bool is_word, word_failed;   /* the line is one of them; a command of one failed */
+} running;
+
+static void run_rest(void)
+{
+	while (running.next) {
+		const char *s = running.next, *end = command_end(s);
+		/* The caret stands right only when the whole line fits in the row above. */
+		bool shown = strlen(PROMPT) + strlen(running.text) < ROW_COLUMNS;
+		size_t column = shown ? strlen(PROMPT) + (size_t)(s - running.text) : SIZE_MAX;
+
+		running.next = *end ? end + 1 : NULL;
+		if (!run_command(s, (size_t)(end - s), column))
+			running.word_failed |= running.is_word;
+		/* Ctrl-C ends the line, not only the command that it came to. */
+		if (interrupted)
+			running.next = NULL;
 	}
 }
 
-void shell_execute(const char *line)
+static void run_line(const char *line, bool is_word)
 {
-	const char *s = line;
+	str_copy(running.text, line, sizeof(running.text));
+	running.is_word = is_word;
+	running.next = running.text;
+	run_rest();
+}
 
-	if (strlen(line) >= LINE_BYTES) {
-		out_printf(&console, "line too long: at most %u characters; nothing was run\n", LINE_BYTES - 1);
-		return;
-	}
-	for (;;) {
-		const char *end = command_end(s);
-		/* The caret stands right only when the whole line fits in the row above. */
-		bool shown = strlen(PROMPT) + strlen(line) < ROW_COLUMNS;
-
-		run_command(s, (size_t)(end - s), shown ? strlen(PROMPT) + (size_t)(s - line) : SIZE_MAX);
-		/* Ctrl-C ends the line, not only the command that it came to. */
-		if (!*end || interrupted)
-			return;
-		s = end + 1;
-	}
+bool shell_failed(void)
+{
+	return running.word_failed || oopsed() || bugchecked;
 }
 
 /* ---- completion: commands first in a command and after `help`, registers after @, else symbols ---- */
@@ -180,24 +202,27 @@ static void read_and_run(void)
 		r = lineedit_feed(&editor, (unsigned char)c);
 	}
 	if (r == EDIT_LINE && is_whole(&lost))
-		shell_execute(editor.line);
+		run_line(editor.line, false);
 }
 
-static void run_options(void)
+static void run_words(void)
 {
 	static char line[LINE_BYTES];
 
-	for (unsigned n = 0; cmdline_option(boot_info.cmdline, "run", n, line, sizeof(line)); n++) {
+	while (cmdline_option(boot_info.cmdline, "run", running.words, line, sizeof(line))) {
+		running.words++;
+		if (!*line)
+			continue;
 		out_printf(&console, PROMPT "%s\n", line);
-		shell_execute(line);
+		run_line(line, true);
 	}
 }
 
 _Noreturn void shell_run(void)
 {
 	lineedit_init(&editor, &console, &past, candidate, NULL);
-	if (!bugchecked)
-		run_options();
+	run_rest();
+	run_words();
 	for (;;)
 		read_and_run();
 }

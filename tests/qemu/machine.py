@@ -26,15 +26,14 @@ BUILD = ROOT / os.environ.get("BUILD", "build")      # another tree of builds ca
 PROMPT = "kd> "
 OVMF = ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE_4M.fd",
         "/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/x64/OVMF_CODE.4m.fd")
-DEBUG_EXIT_0 = 1    # QEMU's exit status after a write of 0 to the debug-exit port
-PC = ("-device", "isa-debug-exit,iobase=0xf4,iosize=4")
+PC_EXIT = ("-device", "isa-debug-exit,iobase=0xf4,iosize=4")
 
 
 @dataclasses.dataclass(frozen=True)
 class Arch:
     """How QEMU runs one architecture, and where its kernel puts things: what a test may know of a target."""
     emulator: str
-    machine: tuple
+    exit: tuple         # the device by which the kernel ends QEMU with a status other than 0
     registers: dict     # name in `info registers`: name that tests use
     bits: int           # of an address
     ram: int            # the physical address where memory begins
@@ -51,6 +50,7 @@ class Arch:
     control: tuple      # registers that both `r` and QEMU show
     window: int         # an address among the device windows
     too_little: str     # what is said of less memory than the kernel needs
+    machine: tuple = ()
     cpu: str = "max"    # what Boot's "max" means
     image: str = "pageturner.elf"   # what -kernel is given
 
@@ -58,7 +58,7 @@ class Arch:
 X86_CONTROL = ("cr0", "cr2", "cr3", "cr4", "efer")
 X86_REGISTERS = {n.upper(): n for n in X86_CONTROL}
 X86 = {
-    "machine": PC, "ram": 0, "linked": 0x100000, "device": 0xb8000, "root": "cr3", "control": X86_CONTROL,
+    "exit": PC_EXIT, "ram": 0, "linked": 0x100000, "device": 0xb8000, "root": "cr3", "control": X86_CONTROL,
     "too_little": "this kernel needs 16 MiB. The machine stops here",
 }
 # Of 32 bits.
@@ -74,7 +74,7 @@ ARCHES = {
         user_end=1 << 47, stack_top=0x7fffffd0000, peb=0x7fffffdb000, window=0xfffff80000300000, **X86),
     # To an ELF the emulator gives no initrd.
     "armv7": Arch(
-        "qemu-system-arm", machine=("-M", "virt"), registers={"R15": "pc", "R13": "sp"}, ram=0x40000000,
+        "qemu-system-arm", exit=("-semihosting-config", "enable=on,target=native"), machine=("-M", "virt"), registers={"R15": "pc", "R13": "sp"}, ram=0x40000000,
         linked=0x40200000, direct_bytes=768 << 20, free=0xf1000000, window=0xf8300000, device=0x09010000, root="ttbr0",
         control=("sctlr", "ttbr0", "ttbcr", "dacr"),
         too_little="RAM must reach from 40000000 to 41000000 and does not", cpu="cortex-a15",
@@ -154,6 +154,7 @@ class Boot:
     cmdline: str = ""
     via: str = "kernel"     # kernel, iso, uefi
     resets: bool = False    # True: the machine may reset and boot again
+    status: bool = True     # the kernel can end QEMU with a status other than 0
     initrd: bool = True     # with -kernel: bring the user programs along
     extra: tuple = ()
 
@@ -167,6 +168,7 @@ class Boot:
         arch = ARCHES[self.arch]
         # The ISO carries the 64-bit UEFI loader.
         command = ["qemu-system-x86_64" if self.via == "uefi" else arch.emulator, *arch.machine]
+        command += arch.exit if self.status else ()
         cpu = arch.cpu if self.cpu == "max" else self.cpu
         command += ["-accel", "tcg", "-cpu", cpu, "-m", self.mem, "-display", "none", "-nodefaults",
                     "-no-user-config", "-vga", "none", "-nic", "none"]
