@@ -23,6 +23,7 @@ CROSS_armv7  ?= $(call prefix_of,arm-none-eabi-)
 # LIBS       what the compiler calls for arithmetic, where it calls
 # DEV        drivers of kernel/dev/, % as in patterns of make
 # QEMU       the emulator and its machine
+# EXIT       what lets the kernel end QEMU with a status other than 0
 # IMAGE      what -kernel is given: elf, or bin
 
 i386_FAMILY       := x86
@@ -38,6 +39,7 @@ i386_BOOT_FLAGS    = -m32 -march=i486
 i386_BOOT_LDFLAGS  = $(i386_LDFLAGS)
 i386_DEV          := uart_16550 disk_%
 i386_QEMU          = qemu-system-i386 -cpu max
+i386_EXIT          = -device isa-debug-exit,iobase=0xf4,iosize=4
 i386_GDB           = gdb
 i386_PAGING       := pae legacy
 i386_FORMATS      := x86_legacy x86_64bit
@@ -50,6 +52,7 @@ x86_64_BOOT_FLAGS  = -m32 -march=i486
 x86_64_BOOT_LDFLAGS = -m32
 x86_64_DEV        := uart_16550 disk_%
 x86_64_QEMU        = qemu-system-x86_64 -cpu max
+x86_64_EXIT        = $(i386_EXIT)
 x86_64_GDB         = gdb
 x86_64_PAGING     := x64 la57
 x86_64_FORMATS    := x86_64bit
@@ -65,6 +68,7 @@ armv7_BOOT_FLAGS   = $(armv7_FLAGS)
 armv7_BOOT_LDFLAGS = $(armv7_LDFLAGS)
 armv7_DEV         := uart_pl011 disk_virtio% disk_ram%
 armv7_QEMU         = qemu-system-arm -M virt -cpu cortex-a15
+armv7_EXIT         = -semihosting-config enable=on,target=native
 armv7_GDB          = gdb-multiarch
 armv7_PAGING      := short lpae
 armv7_FORMATS     := armv7_short arm_long

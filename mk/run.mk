@@ -6,17 +6,26 @@ export MEM PAGING CMDLINE ARCH BUILD
 # The whole command line goes through the environment: it may hold quotes.
 WORDS = $(if $(PAGING),paging=$(PAGING) )$(CMDLINE)
 export WORDS
-QEMU = $($(ARCH)_QEMU) -m $(MEM) -display none -no-reboot
+# EXIT gives the kernel a way to end QEMU with a status; the terminal's escape is Ctrl-], since Ctrl-A is a key of the shell.
+QEMU = $($(ARCH)_QEMU) $($(ARCH)_EXIT) -m $(MEM) -display none -no-reboot
 IMAGE = pageturner.$(or $($(ARCH)_IMAGE),elf)
 BY_KERNEL = -kernel $(BUILD)/$(ARCH)/$(IMAGE) -initrd $(BUILD)/$(ARCH)/initrd.tar -append "$$WORDS"
 BY_ISO = -cdrom $(ISO) -boot d
-RUN_BY = $(if $(FAST)$(filter armv7,$(ARCH)),KERNEL,ISO)
+RUN_BY = $(if $(FAST)$(filter-out $(PC_ARCHES),$(ARCH)),KERNEL,ISO)
+ON_TERMINAL = -serial mon:stdio -echr 29
+ON_PIPE = -serial stdio -monitor none
+IS_TERMINAL = $(shell test -t 0 && echo yes)
 
+# Commands may come from a pipe or a file: only the machine reads them.
 run:
-	@tools/setup run
-	@$(MAKE) $(JOBS) $(if $(filter ISO,$(RUN_BY)),iso,kernel)
-	@echo 'Leave with poweroff at the prompt, or with Ctrl-A X.'
-	@$(QEMU) -serial mon:stdio $(BY_$(RUN_BY))
+	@tools/setup run </dev/null
+	@$(MAKE) $(JOBS) $(if $(filter ISO,$(RUN_BY)),iso,kernel) </dev/null
+ifneq ($(IS_TERMINAL),)
+	@echo 'Leave with poweroff at the prompt, or with Ctrl-] X.'
+	@$(QEMU) $(BY_$(RUN_BY)) $(ON_TERMINAL)
+else
+	@tools/feed $(QEMU) $(BY_$(RUN_BY)) $(ON_PIPE)
+endif
 
 # QEMU waits before the first instruction; gdb has the symbols of the boot stage and of the kernel.
 gdb:
