@@ -1,84 +1,56 @@
 /* kernel/initrd.c - the tar that the loader put into memory, as a list of files.
  * SPDX-License-Identifier: MIT
- *
- * POSIX.1-1988 ustar: a 512-byte header of octal texts, then the bytes, rounded up to 512.
  */
 #include "kernel/initrd.h"
 #include "kernel/kernel.h"
 #include "kernel/string.h"
+#include "kernel/tar.h"
 #include "mm/heap.h"
 #include "mm/kmap.h"
 
-#define BLOCK 512
-#define NAME_AT 0
-#define NAME_BYTES 100
-#define SIZE_AT 124
-#define MTIME_AT 136
-#define OCTAL_DIGITS 11
-#define TYPE_AT 156
-#define MAGIC_AT 257
-
 static struct list files = LIST_INIT(files);
 
-static uint64_t octal(const char *s)
+static err_t add_file(const struct tar_entry *e, paddr_t data)
 {
-	uint64_t v = 0;
+	struct file *f = kzalloc(sizeof(*f));
 
-	for (unsigned i = 0; i < OCTAL_DIGITS && s[i] >= '0' && s[i] <= '7'; i++)
-		v = v << 3 | (uint64_t)(s[i] - '0');
-	return v;
-}
-
-static err_t add_file(const char *header, paddr_t data, uint64_t size)
-{
-	const char *name = header + NAME_AT;
-	struct file *f;
-
-	if (str_starts(name, "./"))
-		name += 2;
-	/* Regular files only: '0' or, in old archives, NUL. */
-	if ((header[TYPE_AT] != '0' && header[TYPE_AT] != 0) || !*name)
-		return OK;
-	f = kzalloc(sizeof(*f));
 	if (!f)
 		return ERR_NO_MEMORY;
-	str_copy(f->name, name, sizeof(f->name));
+	str_copy(f->name, e->name, sizeof(f->name));
 	f->data = data;
-	f->size = size;
-	f->mtime = octal(header + MTIME_AT);
+	f->size = e->bytes;
+	f->mtime = e->mtime;
 	list_insert(&files, &f->link);
 	return OK;
 }
 
 static err_t read_tar(paddr_t base, uint64_t len)
 {
-	static char header[BLOCK];
+	static unsigned char header[TAR_BLOCK];
+	struct tar_entry e;
 
-	for (uint64_t at = 0; at + BLOCK <= len; ) {
-		uint64_t size;
-		err_t err = phys_read(paddr_add(base, at), header, BLOCK);
+	for (uint64_t at = 0; at + TAR_BLOCK <= len; at += TAR_BLOCK + ALIGN_UP(e.bytes, (uint64_t)TAR_BLOCK)) {
+		err_t err = phys_read(paddr_add(base, at), header, TAR_BLOCK);
 
-		if (err != OK)
-			return err;
-		if (!header[0])
+		if (err == OK)
+			err = tar_read_header(header, &e);
+		if (err == ERR_NOT_FOUND)
 			return OK;
-		header[NAME_AT + NAME_BYTES - 1] = 0;
-		size = octal(header + SIZE_AT);
-		if (!str_starts(header + MAGIC_AT, "ustar") || size > len - at - BLOCK)
-			return ERR_CORRUPT;
-		err = add_file(header, paddr_add(base, at + BLOCK), size);
+		if (err == OK && e.bytes > len - at - TAR_BLOCK)
+			err = ERR_CORRUPT;
+		if (err == OK && e.regular)
+			err = add_file(&e, paddr_add(base, at + TAR_BLOCK));
 		if (err != OK)
 			return err;
-		at += BLOCK + ALIGN_UP(size, (uint64_t)BLOCK);
 	}
 	return OK;
 }
 
 static bool is_tar(const struct boot_module *m)
 {
-	char magic[6] = "";
+	static unsigned char header[TAR_BLOCK];
 
-	return m->len >= BLOCK && phys_read(PADDR(m->base + MAGIC_AT), magic, 5) == OK && !strcmp(magic, "ustar");
+	return m->len >= TAR_BLOCK && phys_read(PADDR(m->base), header, TAR_BLOCK) == OK && tar_is_header(header);
 }
 
 err_t initrd_init(void)
