@@ -3,6 +3,8 @@
 HOSTCC ?= gcc
 HOSTFLAGS = -std=c17 -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined \
             $(EXTRA_FLAGS) -I. -MMD -MP
+# Programs that are used, not tested: fast, without sanitizers.
+TOOLFLAGS = -std=c17 -g -O2 -Wall -Wextra -Werror $(EXTRA_FLAGS) -I. -MMD -MP
 
 HOST_TESTS :=
 include $(wildcard tests/host/*/host.mk)
@@ -15,7 +17,10 @@ $(BUILD)/host/$(1): $$($(1)_SRCS:%.c=$(BUILD)/host/obj/%.o)
 endef
 $(foreach t,$(HOST_TESTS),$(eval $(call host_program,$(t))))
 
-$(call remember,$(BUILD)/host/flags,$(HOSTCC) $(HOSTFLAGS))
+$(call remember,$(BUILD)/host/flags,$(HOSTCC) $(HOSTFLAGS) $(TOOLFLAGS))
 $(BUILD)/host/obj/%.o: %.c $(BUILD)/host/flags
 	$(call say,CC)
 	$(Q)$(HOSTCC) $(HOSTFLAGS) -c -o $@ $<
+$(BUILD)/host/tool/%.o: %.c $(BUILD)/host/flags
+	$(call say,CC)
+	$(Q)$(HOSTCC) $(TOOLFLAGS) -c -o $@ $<

@@ -19,12 +19,16 @@ $(BUILD)/host/bench_walk: $(bench_walk_SRCS) $(wildcard mm/pt/*.h)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=c17 -O2 -g -Wall -Wextra -Werror -I. -o $@ $(bench_walk_SRCS)
 
-# tools/pagewalk is the walker as a program.
-.PHONY: pagewalk
+# The walker as a program: pagewalk is what tools/pagewalk runs, pagewalk_checked the same with sanitizers, for the tests.
+.PHONY: pagewalk pagewalk_checked
 pagewalk host-tests: $(BUILD)/host/pagewalk
+pagewalk_checked host-tests: $(BUILD)/host/pagewalk_checked
 pagewalk_SRCS := tools/pagewalk.c tools/pagewalk_memory.c $(wildcard kernel/inspect/*.c mm/pt/*.c) \
                  kernel/printf.c kernel/str.c kernel/err.c
-$(BUILD)/host/pagewalk: $(pagewalk_SRCS:%.c=$(BUILD)/host/obj/%.o)
+$(BUILD)/host/pagewalk: $(pagewalk_SRCS:%.c=$(BUILD)/host/tool/%.o)
+	$(call say,LD)
+	$(Q)$(HOSTCC) $(TOOLFLAGS) -o $@ $^
+$(BUILD)/host/pagewalk_checked: $(pagewalk_SRCS:%.c=$(BUILD)/host/obj/%.o)
 	$(call say,LD)
 	$(Q)$(HOSTCC) $(HOSTFLAGS) -o $@ $^
--include $(pagewalk_SRCS:%.c=$(BUILD)/host/obj/%.d)
+-include $(pagewalk_SRCS:%.c=$(BUILD)/host/obj/%.d) $(pagewalk_SRCS:%.c=$(BUILD)/host/tool/%.d)

@@ -12,7 +12,8 @@ import limits
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-PROGRAM = ROOT / "build" / "host" / "pagewalk"
+HOST = ROOT / "build" / "host"
+PROGRAM = HOST / "pagewalk_checked"
 LIMIT = 60
 
 
@@ -21,7 +22,7 @@ def built(tmp_path_factory):
     """Up to date already after `make host-tests`; if not, one worker of pytest-xdist at a time makes it."""
     with open(tmp_path_factory.getbasetemp().parent / "pagewalk.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        subprocess.run(["make", "-s", "-C", ROOT, "pagewalk"], check=True)
+        subprocess.run(["make", "-s", "-C", ROOT, "pagewalk", "pagewalk_checked"], check=True)
 
 
 def pagewalk(*words):
@@ -158,3 +159,17 @@ def test_image(tmp_path, seed, base):
     for va in random.Random(seed).sample(sorted(pages), 5):
         text = pagewalk(path, *settings, "vtop", f"{va:x}")[1]
         assert text.endswith(f"translates to physical address {pages[va][0]:x}.\n")
+
+
+def test_what_users_run_is_fast_and_says_the_same(scenario):
+    """Sanitizers call functions of their own at every access; -O2 is in the debugging information."""
+    path = scenario(LARGE)
+    words = [str(path), "vtop", "0", "c0001000"]
+    assert subprocess.run([HOST / "pagewalk", *words], capture_output=True, text=True,
+                          timeout=LIMIT).stdout == pagewalk(*words)[1]
+    names = {p: subprocess.run(["nm", HOST / p], capture_output=True, text=True, check=True).stdout
+             for p in ("pagewalk", "pagewalk_checked")}
+    assert "__asan" in names["pagewalk_checked"] and "__ubsan" in names["pagewalk_checked"]
+    assert "__asan" not in names["pagewalk"] and "__ubsan" not in names["pagewalk"]
+    how = subprocess.run(["readelf", "--debug-dump=info", HOST / "pagewalk"], capture_output=True, text=True, check=True)
+    assert " -O2 " in how.stdout and " -O1 " not in how.stdout
