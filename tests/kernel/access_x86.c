@@ -126,30 +126,45 @@ static bool same_top(const struct prediction *p, unsigned level, pte_t now)
 	return p->outcome == PREDICT_ALLOWED ? !differs : !(differs & ~accessed);
 }
 
-/* A level whose entry may be a page after all. */
+/* A 1 GiB page that faults for its rights, or for an address bit below its size. Emulators look at such an entry first
+ * as at a table's: they set A, and only then check what is a page's alone. A bit that is reserved in a table, too, stops
+ * them before that. */
 static bool is_gib_page_refused(const struct prediction *p, unsigned level, pte_t was)
 {
+	uint64_t inside = pt_level_size(arch_pt_mode()->format, level) - PAGE_SIZE;
+	bool after_accessed = !(p->code & CODE_RSVD) || ((was.v ^ world->good[level].v) & inside);
+
 	return level == 2 && world->leaf == level && p->outcome == PREDICT_FAULT && (p->code & CODE_P) &&
-	       !(p->code & CODE_RSVD) && !(was.v & field_bit(level, PT_FORM_LEAF, columns[BIT_A]));
+	       after_accessed && !(was.v & field_bit(level, PT_FORM_LEAF, columns[BIT_A]));
+}
+
+/* The leaf after a fault, when the CPU did set A where the manual lets it be. Where two deviations would do the same,
+ * which of them it was is not known. */
+static pte_t leaf_after(const struct prediction *p, const struct prediction *read, pte_t was, pte_t now)
+{
+	pte_t as_read = read ? as_predicted(read, world->leaf, was) : was;
+	bool read_sets = as_read.v != was.v, gib = is_gib_page_refused(p, world->leaf, was);
+	bool changed = now.v != was.v;
+
+	if (read_sets && gib ? access_deviates_either(LOCKED_WRITE_READS_FIRST, FAULT_SETS_ACCESSED, changed) :
+	    read_sets ? access_deviates(LOCKED_WRITE_READS_FIRST, changed) :
+	    gib && access_deviates(FAULT_SETS_ACCESSED, changed))
+		return PTE(was.v | field_bit(world->leaf, PT_FORM_LEAF, columns[BIT_A]));
+	return as_predicted(p, world->leaf, was);
 }
 
 /* Each entry as predicted; after a fault those above the one that decided may also be as they were. */
 static bool same_entries(const struct prediction *p, const struct prediction *read)
 {
 	for (unsigned l = 0; l < world->levels; l++) {
-		pte_t was = world->entry[l], now = access_read_entry(world, l), want = as_predicted(p, l, was);
+		pte_t was = world->entry[l], now = access_read_entry(world, l), want;
 
 		if (is_cached_top(l)) {
 			if (!same_top(p, l, now))
 				return false;
 			continue;
 		}
-		if (read && l == world->leaf && as_predicted(read, l, was).v != was.v &&
-		    access_deviates(LOCKED_WRITE_READS_FIRST, now.v != was.v))
-			want = as_predicted(read, l, was);
-		else if (!read && is_gib_page_refused(p, l, was) &&
-		         access_deviates(FAULT_SETS_ACCESSED, now.v != was.v))
-			want.v |= field_bit(l, PT_FORM_LEAF, columns[BIT_A]);
+		want = l == world->leaf ? leaf_after(p, read, was, now) : as_predicted(p, l, was);
 		if (now.v != want.v && !(p->outcome == PREDICT_FAULT && now.v == was.v))
 			return false;
 	}
