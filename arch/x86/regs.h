@@ -37,6 +37,18 @@
 #define MSR_LSTAR 0xC0000082
 #define MSR_FMASK 0xC0000084
 
+/* Local APIC, SDM vol. 3A 10.4 and 10.5; in x2APIC mode a register is an MSR at a sixteenth of its offset. */
+#define MSR_APIC_BASE    0x1B
+#define APIC_BASE_X2APIC (1u << 10)
+#define APIC_BASE_ENABLE (1u << 11)
+#define MSR_X2APIC       0x800
+#define APIC_SVR         0x0F0
+#define APIC_SVR_ENABLE  0x100
+#define APIC_LVT0        0x350
+#define APIC_LVT1        0x360
+#define APIC_LVT_EXTINT  0x700
+#define APIC_LVT_NMI     0x400
+
 #define EFLAGS_ONE 0x00000002   /* bit 1 reads as one */
 #define EFLAGS_TF  0x00000100
 #define EFLAGS_IF  0x00000200
@@ -57,9 +69,11 @@
 #define CPUID1_TSC (1u << 4)
 #define CPUID1_MSR (1u << 5)
 #define CPUID1_PAE (1u << 6)
+#define CPUID1_APIC (1u << 9)
 #define CPUID1_PGE (1u << 13)
 #define CPUID1_PSE36 (1u << 17)
 /* CPUID.80000001:EDX */
+#define CPUID81_SYSCALL (1u << 11)  /* as 64-bit code has it */
 #define CPUID81_NX (1u << 20)
 #define CPUID81_GIB (1u << 26)
 #define CPUID81_LM (1u << 29)
@@ -80,8 +94,10 @@
 
 /* Exceptions, SDM vol. 3A 6.15, and where the kernel puts what is not one */
 #define VECTOR_DB      1
+#define VECTOR_NMI     2
 #define VECTOR_BP      3
 #define VECTOR_OF      4
+#define VECTOR_UD      6
 #define VECTOR_DF      8
 #define VECTOR_GP      13
 #define VECTOR_PF      14

@@ -33,7 +33,10 @@ void boot_parse_pvh(uint32_t pointer, struct boot_info *info);
 /* cpu.c: CPUID, where there is one. */
 void boot_probe_cpu(struct boot_info *info);
 /* What only the boot stage wants to know. */
-extern struct boot_cpu { bool cr4, efer, long_mode, la57; } boot_cpu;
+extern struct boot_cpu { bool cr4, efer, long_mode, la57, apic; } boot_cpu;
+
+/* apic.c: LINT0 and LINT1 of the local APIC, where there is one. */
+void boot_open_apic(void);
 
 /* tables.c: an identity map and the kernel's half. */
 void boot_build_tables(struct boot_tables *t, const struct x86_image *image, struct boot_info *info,

@@ -34,6 +34,7 @@ static void probe_standard(struct boot_info *info)
 	info->pge = !!(one.d & CPUID1_PGE);
 	info->tsc = !!(one.d & CPUID1_TSC);
 	boot_cpu.cr4 = one.d & CPUID1_NEEDS_CR4;
+	boot_cpu.apic = (one.d & CPUID1_APIC) && (one.d & CPUID1_MSR);
 	if (one.d & CPUID1_PAE) {
 		info->flags &= ~(uint32_t)BOOT_NO_PAE;
 		info->pa_bits = 36;

@@ -79,10 +79,12 @@ void boot_parse_loader(uint32_t magic, uint32_t pointer, struct boot_info *info)
 {
 	if (magic == MB2_LOADER_MAGIC)
 		boot_parse_multiboot2(pointer, info);
-	else if (magic == MB1_LOADER_MAGIC)
-		boot_parse_multiboot1(pointer, info);
+	/* Before multiboot 1: qboot, microvm's firmware, leaves that number in eax for a PVH image. No multiboot 1 flags
+	 * can be PVH's number: it claims two kinds of symbol tables at once. */
 	else if (boot_is_pvh(pointer))
 		boot_parse_pvh(pointer, info);
+	else if (magic == MB1_LOADER_MAGIC)
+		boot_parse_multiboot1(pointer, info);
 	else
 		boot_stop("eax is %08x, neither multiboot 1 (%08x) nor multiboot 2 (%08x), and ebx is no PVH start: "
 		          "start me with GRUB or with qemu -kernel", (unsigned)magic, MB1_LOADER_MAGIC,

@@ -52,6 +52,7 @@ _Noreturn void boot_main(uint32_t magic, uint32_t pointer)
 	info->image_pa = (uintptr_t)boot_start;
 	boot_parse_loader(magic, pointer, info);
 	boot_probe_cpu(info);
+	boot_open_apic();
 	boot_note_last(info);
 	boot_read_options(info);
 	story_begin(info);
