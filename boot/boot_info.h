@@ -79,6 +79,11 @@ struct boot_info {
 	struct boot_step step[BOOT_MAX_STEPS];
 	uint64_t image_pa;          /* where the image begins in memory: the boot stage's first byte */
 	uint64_t loaded_pa;         /* where the loader had put it, before it moved itself there; 0: there */
+	/* ARM: the interrupt controller. Its version, 0 where the device tree names none that is known; physical addresses
+	 * of the distributor and of the CPU interface. Version 3: of the redistributors, and from boot_find_gic() on of the
+	 * one of the CPU that boots. */
+	uint32_t gic_version, reserved2;
+	uint64_t gic_dist, gic_cpu, gic_cpu_bytes;
 };
 enum boot_loader { LOADER_MULTIBOOT1 = 1, LOADER_MULTIBOOT2, LOADER_PVH, LOADER_DTB };
 enum {

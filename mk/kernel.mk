@@ -42,6 +42,8 @@ BOOT_LINK = $(BOOT_PREFIX)gcc $($(ARCH)_BOOT_LDFLAGS) $(LINK_FLAGS)
 # Every flag of every file, and what each image is linked from: an object that goes away is a change, too.
 $(call remember,$(OUT)/flags,$(KERN_CC) $(BOOT_CC); $(foreach f,$(KERN_SRCS),$(f) $(call optimise,$(f))))
 $(call remember,$(OUT)/link.flags,$(KERN_LINK) $(BOOT_LINK) $($(ARCH)_LIBS) $(BOOT_OBJS) $(KERN_OBJS))
+# What runs before the ARM image has moved to where it is linked.
+$(addprefix $(OUT)/boot/boot/arm/,foreign.o refuse.o fdt.o): BOOT_CC += -fpie
 
 $(OUT)/boot/%.o: %.c $(OUT)/flags
 	$(call say,CC)

@@ -1,5 +1,7 @@
-/* arch/arm/gic_regs.h - registers of the generic interrupt controller, version 2 (IHI 0048B); constants only.
+/* arch/arm/gic_regs.h - registers of the generic interrupt controller, versions 2 (IHI 0048B) and 3 (IHI 0069).
  * SPDX-License-Identifier: MIT
+ *
+ * Constants only.
  */
 #pragma once
 
@@ -25,3 +27,25 @@
 #define GIC_ALL_PRIORITIES 0xFF
 #define GIC_ID_MASK     0x3FF
 #define GIC_SPURIOUS    1020       /* this and above: nothing is pending */
+
+/* Version 3. With affinity routing a CPU's own interrupts are those of its redistributor, whose second frame has the
+ * distributor's offsets; all interrupts are in group 1, which the system registers of that group serve. */
+#define GICD_CTLR_GROUP1 0x03      /* for both views, secure or not, 12.9.4 */
+#define GICD_CTLR_ARE    0x10
+#define GICD_CTLR_RWP    0x80000000 /* a write is not finished everywhere */
+#define GICD_IGROUPR     0x080     /* a bit an interrupt */
+#define GICD_IROUTER     0x6000    /* 64 bits an interrupt */
+#define GICR_CTLR        0x000
+#define GICR_CTLR_RWP    8
+#define GICR_TYPER       0x008
+#define GICR_TYPER_VLPIS 0x02      /* twice as many frames */
+#define GICR_TYPER_LAST  0x10
+#define GICR_TYPER_HIGH  0x00C     /* the affinity */
+#define GICR_WAKER       0x014
+#define GICR_WAKER_SLEEP 2
+#define GICR_WAKER_CHILDREN 4      /* they sleep still */
+#define GICR_SGI_FRAME   0x10000
+#define GICR_BYTES       0x20000
+#define GICR_BYTES_VLPIS 0x40000
+#define ICC_SRE_ALL      7         /* system registers; neither FIQ nor IRQ goes past them */
+#define ICC_ID_MASK      0xFFFFFF

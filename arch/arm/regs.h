@@ -90,6 +90,10 @@
 /* MAIR0 and MAIR1 (B4.1.104): normal write-back, device, normal non-cacheable, normal write-through. */
 #define LPAE_MAIR     0xBB4404FF
 
+/* MPIDR, B4.1.106: Aff2 to Aff0; ID_PFR1, B4.1.94: system registers of the interrupt controller (IHI 0069) */
+#define MPIDR_AFFINITY 0x00FFFFFF
+#define PFR1_GIC_MASK  0xF0000000
+
 /* CNTV_CTL, B8.1.5 */
 #define TIMER_ENABLE  1
 #define TIMER_IMASK   2

@@ -24,6 +24,9 @@ struct arm_image {
  * begins. */
 void boot_parse_dtb(uint32_t at, struct boot_info *info);
 
+/* gic.c: which redistributor is that of this CPU; stops where the interrupt controller cannot be used. */
+void boot_find_gic(struct boot_info *info);
+
 /* cache.c: the lines that memory may have in the data cache, written back and forgotten. */
 void boot_forget_lines(uint32_t from, uint32_t to);
 

@@ -5,19 +5,15 @@
  */
 #include "arch/arm/virt_regs.h"
 #include "boot/arm/boot.h"
+#include "boot/arm/fdt.h"
 #include "kernel/string.h"
 
-#define FDT_MAGIC     0xD00DFEEDu
-#define FDT_MAX_BYTES (2u << 20)
-enum { FDT_BEGIN_NODE = 1, FDT_END_NODE = 2, FDT_PROP = 3, FDT_NOP = 4, FDT_END = 9 };
-/* Words of the header. */
-enum { H_MAGIC, H_TOTAL, H_STRUCT, H_STRINGS, H_RESERVED, H_VERSION, H_COMPATIBLE, H_CPU, H_WORDS };
-
 struct tree {
-	const uint8_t *base;
-	uint32_t bytes;                        /* of all of it */
+	struct fdt fdt;
 	uint32_t address_cells, size_cells;    /* of the root, for the nodes right below it */
 	struct boot_info *info;
+	/* Of the node that is read, below the root: what names a device and where its registers are. */
+	struct { const uint8_t *data; uint32_t len; } compatible, reg;
 };
 
 struct property {
@@ -26,22 +22,6 @@ struct property {
 	const uint8_t *data;
 	uint32_t len;
 };
-
-static uint32_t word(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static uint64_t number(const uint8_t *p, uint32_t cells)
-{
-	uint64_t v = 0;
-
-	while (cells--) {
-		v = v << 32 | word(p);
-		p += 4;
-	}
-	return v;
-}
 
 static void add_range(struct boot_info *info, uint64_t base, uint64_t len, uint32_t type)
 {
@@ -57,13 +37,13 @@ static void add_range(struct boot_info *info, uint64_t base, uint64_t len, uint3
 static void address_cells(struct tree *t, const struct property *p)
 {
 	if (p->len == 4)
-		t->address_cells = word(p->data);
+		t->address_cells = fdt_word(p->data);
 }
 
 static void size_cells(struct tree *t, const struct property *p)
 {
 	if (p->len == 4)
-		t->size_cells = word(p->data);
+		t->size_cells = fdt_word(p->data);
 }
 
 static void memory(struct tree *t, const struct property *p)
@@ -73,8 +53,8 @@ static void memory(struct tree *t, const struct property *p)
 	if (t->address_cells > 2 || t->size_cells > 2 || !entry)
 		return;
 	for (uint32_t at = 0; at + entry <= p->len; at += entry)
-		add_range(t->info, number(p->data + at, t->address_cells),
-		          number(p->data + at + t->address_cells * 4, t->size_cells), BOOT_RANGE_RAM);
+		add_range(t->info, fdt_number(p->data + at, t->address_cells),
+		          fdt_number(p->data + at + t->address_cells * 4, t->size_cells), BOOT_RANGE_RAM);
 }
 
 static void command_line(struct tree *t, const struct property *p)
@@ -89,13 +69,13 @@ static void command_line(struct tree *t, const struct property *p)
 static void initrd_start(struct tree *t, const struct property *p)
 {
 	if (p->len == 4 || p->len == 8)
-		t->info->module[0].base = number(p->data, p->len / 4);
+		t->info->module[0].base = fdt_number(p->data, p->len / 4);
 }
 
 static void initrd_end(struct tree *t, const struct property *p)
 {
 	if (p->len == 4 || p->len == 8)
-		t->info->module[0].len = number(p->data, p->len / 4);   /* the end, until all is read */
+		t->info->module[0].len = fdt_number(p->data, p->len / 4);   /* the end, until all is read */
 }
 
 static void psci_method(struct tree *t, const struct property *p)
@@ -104,7 +84,19 @@ static void psci_method(struct tree *t, const struct property *p)
 		t->info->flags |= BOOT_PSCI_SMC;
 }
 
-/* Properties that matter. node: up to the unit address. */
+static void compatible(struct tree *t, const struct property *p)
+{
+	t->compatible.data = p->data;
+	t->compatible.len = p->len;
+}
+
+static void reg(struct tree *t, const struct property *p)
+{
+	t->reg.data = p->data;
+	t->reg.len = p->len;
+}
+
+/* Properties that matter. node: up to the unit address; NULL: any. */
 static const struct {
 	unsigned depth;
 	const char *node, *name;
@@ -117,7 +109,34 @@ static const struct {
 	{ 2, "chosen", "linux,initrd-start", initrd_start },
 	{ 2, "chosen", "linux,initrd-end", initrd_end },
 	{ 2, "psci", "method", psci_method },
+	{ 2, NULL, "compatible", compatible },
+	{ 2, NULL, "reg", reg },
 };
+
+/* Interrupt controllers: the distributor's registers come first, then the CPU interface's (version 2) or those of the
+ * redistributors (version 3). */
+static const struct { const char *name; uint32_t version; } gics[] = {
+	{ "arm,cortex-a15-gic", 2 }, { "arm,cortex-a9-gic", 2 }, { "arm,cortex-a7-gic", 2 }, { "arm,gic-400", 2 },
+	{ "arm,gic-v3", 3 },
+};
+
+/* The node's properties have all been seen. */
+static void end_of_properties(struct tree *t)
+{
+	uint32_t entry = (t->address_cells + t->size_cells) * 4;
+	bool fits = t->address_cells <= 2 && t->size_cells <= 2 && t->address_cells && t->reg.len >= 2 * entry;
+
+	for (size_t i = 0; fits && i < ARRAY_LEN(gics); i++)
+		if (fdt_has_string(t->compatible.data, t->compatible.len, gics[i].name)) {
+			const uint8_t *second = t->reg.data + entry;
+
+			t->info->gic_version = gics[i].version;
+			t->info->gic_dist = fdt_number(t->reg.data, t->address_cells);
+			t->info->gic_cpu = fdt_number(second, t->address_cells);
+			t->info->gic_cpu_bytes = fdt_number(second + t->address_cells * 4, t->size_cells);
+		}
+	t->compatible.len = t->reg.len = 0;
+}
 
 static bool node_is(const char *node, const char *name)
 {
@@ -129,79 +148,50 @@ static bool node_is(const char *node, const char *name)
 static void take(struct tree *t, const struct property *p)
 {
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
-		if (wanted[i].depth == p->depth && node_is(p->node, wanted[i].node) && !strcmp(p->name, wanted[i].name))
+		if (wanted[i].depth == p->depth && (!wanted[i].node || node_is(p->node, wanted[i].node)) &&
+		    !strcmp(p->name, wanted[i].name))
 			wanted[i].take(t, p);
 }
 
-/* Length of the string at offset with its NUL, 0 when it does not end inside the tree. */
-static uint32_t string_bytes(const struct tree *t, uint32_t offset)
-{
-	for (uint32_t at = offset; at < t->bytes; at++)
-		if (!t->base[at])
-			return at + 1 - offset;
-	return 0;
-}
-
-/* One property whose token ends at `at`; where the next token is, or 0 when this one does not fit. */
-static uint32_t read_property(struct tree *t, uint32_t at, unsigned depth, const char *node)
-{
-	uint32_t len, name;
-
-	if (at + 8 > t->bytes)
-		return 0;
-	len = word(t->base + at);
-	name = word(t->base + H_STRINGS * 4) + word(t->base + at + 4);
-	at += 8;
-	if (len > t->bytes - at || name >= t->bytes || !string_bytes(t, name))
-		return 0;
-	take(t, &(struct property){ .node = node, .name = (const char *)t->base + name, .depth = depth,
-	                            .data = t->base + at, .len = len });
-	return ALIGN_UP(at + len, 4u);
-}
-
-/* The structure block, token by token; false where it makes no sense. */
+/* The structure block; false where it makes no sense. */
 static bool read_structure(struct tree *t)
 {
-	uint32_t at = word(t->base + H_STRUCT * 4);
 	const char *node = "";
-	unsigned depth = 0;
+	struct fdt_item item;
 
-	while (at && at <= t->bytes - 4) {
-		uint32_t token = word(t->base + at), name;
-
-		at += 4;
-		if (token == FDT_BEGIN_NODE) {
-			name = string_bytes(t, at);
-			if (!name)
-				return false;
-			node = (const char *)t->base + at;
-			at = ALIGN_UP(at + name, 4u);
-			depth++;
-		} else if (token == FDT_END_NODE) {
-			/* Properties come before nodes inside a node: none follows, so the outer name is not wanted. */
-			depth--;
-		} else if (token == FDT_PROP) {
-			at = read_property(t, at, depth, node);
-		} else if (token == FDT_END) {
+	for (;;)
+		switch (fdt_next(&t->fdt, &item)) {
+		case FDT_NODE_BEGINS:
+			end_of_properties(t);
+			node = item.name;
+			break;
+		case FDT_PROPERTY:
+			/* Properties come before nodes inside a node: the last name is its own. */
+			take(t, &(struct property){ .node = node, .name = item.name, .depth = item.depth,
+			                            .data = item.data, .len = item.len });
+			break;
+		case FDT_NODE_ENDS:
+			end_of_properties(t);
+			break;
+		case FDT_TREE_ENDS:
 			return true;
-		} else if (token != FDT_NOP) {
+		case FDT_DAMAGED:
 			return false;
 		}
-	}
-	return false;
 }
 
 /* Pairs of 64-bit numbers up to one of length 0: memory to be left alone. */
 static void read_reserved(struct tree *t)
 {
-	uint32_t at = word(t->base + H_RESERVED * 4);
+	const uint8_t *base = t->fdt.base;
+	uint32_t at = fdt_word(base + H_RESERVED * 4);
 
-	for (; at < t->bytes && t->bytes - at >= 16; at += 16) {
-		uint64_t len = number(t->base + at + 8, 2);
+	for (; at < t->fdt.bytes && t->fdt.bytes - at >= 16; at += 16) {
+		uint64_t len = fdt_number(base + at + 8, 2);
 
 		if (!len)
 			return;
-		add_range(t->info, number(t->base + at, 2), len, BOOT_RANGE_RESERVED);
+		add_range(t->info, fdt_number(base + at, 2), len, BOOT_RANGE_RESERVED);
 	}
 }
 
@@ -218,23 +208,23 @@ static void finish_initrd(struct boot_info *info)
 
 void boot_parse_dtb(uint32_t at, struct boot_info *info)
 {
-	struct tree t = { .base = (const uint8_t *)(uintptr_t)at, .address_cells = 2, .size_cells = 1, .info = info };
+	struct tree t = { .address_cells = 2, .size_cells = 1, .info = info };
+	const uint8_t *base = (const uint8_t *)(uintptr_t)at;
 
 	info->loader = LOADER_DTB;
 	memcpy(info->loader_name, "device tree", sizeof("device tree"));
-	if (!at || !IS_ALIGNED(at, 4u) || word(t.base) != FDT_MAGIC)
-		t.base = (const uint8_t *)(uintptr_t)RAM_BASE;
-	if (word(t.base) != FDT_MAGIC)
+	if (!at || !IS_ALIGNED(at, 4u) || fdt_word(base) != FDT_MAGIC)
+		base = (const uint8_t *)(uintptr_t)RAM_BASE;
+	if (fdt_word(base) != FDT_MAGIC)
 		boot_stop("no device tree: r2 was %08x, and RAM at %08x does not begin with one. Where RAM does not reach to\n"
 		          "      %08x, the kernel itself may have been put over it", (unsigned)at, RAM_BASE,
 		          RAM_BASE + (unsigned)BOOT_MAP_BYTES);
-	t.bytes = word(t.base + H_TOTAL * 4);
-	if (t.bytes < H_WORDS * 4 || t.bytes > FDT_MAX_BYTES)
-		boot_stop("the device tree at %p says it has %u bytes", (const void *)t.base, (unsigned)t.bytes);
+	if (!fdt_begin(&t.fdt, base))
+		boot_stop("the device tree at %p says it has %u bytes", (const void *)base, (unsigned)t.fdt.bytes);
 	if (!read_structure(&t))
-		boot_stop("the device tree at %p is damaged", (const void *)t.base);
+		boot_stop("the device tree at %p is damaged", (const void *)base);
 	read_reserved(&t);
 	finish_initrd(info);
 	if (!info->range_count)
-		boot_stop("the device tree at %p names no memory", (const void *)t.base);
+		boot_stop("the device tree at %p names no memory", (const void *)base);
 }

@@ -19,9 +19,17 @@
  * clobbers: everything */
 	.globl	boot_entry
 boot_entry:
+	cpsid	aif
+	/* On another machine there may be no memory to move to. The stage's stack, where it was loaded, is memory. */
+	adr	r4, boot_entry
+	ldr	r5, stack_offset
+	add	sp, r4, r5
+	mov	r10, r2
+	mov	r0, r2
+	bl	boot_refuse_foreign	/* position-independent, as all code up to in_place */
+	mov	r2, r10
 	mov	r11, #0			/* so far nothing was moved */
 at_home:
-	cpsid	aif
 	adr	r4, boot_entry		/* where this runs */
 	ldr	r5, linked_at		/* where it should */
 	cmp	r4, r5
@@ -64,6 +72,8 @@ home_at:
 	.word	at_home
 header_offset:
 	.word	boot_end - boot_entry
+stack_offset:
+	.word	boot_stack_top - boot_entry
 
 /* Absolute addresses are right from here on. */
 in_place:

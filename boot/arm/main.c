@@ -90,6 +90,7 @@ _Noreturn void boot_main(uint32_t device_tree, uint32_t loaded_at)
 	info->image_pa = (uintptr_t)boot_start;
 	info->loaded_pa = loaded_at;
 	boot_parse_dtb(device_tree, info);
+	boot_find_gic(info);
 	boot_note_last(info);
 	boot_read_options(info);
 	choose_format(info);

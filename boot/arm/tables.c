@@ -1,6 +1,7 @@
 /* boot/arm/tables.c - the first tables: an identity map, the kernel's half, devices.
  * SPDX-License-Identifier: MIT
  */
+#include "arch/arm/gic_regs.h"
 #include "arch/arm/virt_regs.h"
 #include "arch_layout.h"
 #include "boot/arm/boot.h"
@@ -35,11 +36,14 @@ static void map_memory(struct boot_tables *t, const struct arm_image *im, uint64
 }
 
 /* Never executable: a speculative fetch from a device could pop its FIFO (B3.7.2). */
-static void map_devices(struct boot_tables *t)
+static void map_devices(struct boot_tables *t, const struct boot_info *info)
 {
-	static const struct { uint32_t va, pa, bytes; } devices[] = {
-		{ UART_VA, UART_PA, PAGE_SIZE }, { GIC_DIST_VA, GIC_DIST_PA, PAGE_SIZE },
-		{ GIC_CPU_VA, GIC_CPU_PA, 2 * PAGE_SIZE },
+	bool v3 = info->gic_version >= 3;
+	const struct { uint32_t va; uint64_t pa; uint32_t bytes; } devices[] = {
+		{ UART_VA, UART_PA, PAGE_SIZE }, { GIC_DIST_VA, info->gic_dist, PAGE_SIZE },
+		{ GIC_CPU_VA, info->gic_cpu, PAGE_SIZE },
+		{ GIC_SGI_VA, info->gic_cpu + (v3 ? GICR_SGI_FRAME : PAGE_SIZE), PAGE_SIZE },
+		{ GIC_ROUTE_VA, info->gic_dist + GICD_IROUTER, v3 ? PAGE_SIZE : 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++)
@@ -83,6 +87,6 @@ void boot_build_tables(struct boot_tables *t, const struct arm_image *im, struct
 	info->nx = info->pse = info->pge = info->wp = 1;
 	boot_tables_begin(t, &mode, h->pool - h->base, h->pool_bytes);
 	map_memory(t, im, top);
-	map_devices(t);
+	map_devices(t, info);
 	boot_tables_done(t, h, top - RAM_BASE, info);
 }

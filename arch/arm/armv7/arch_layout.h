@@ -24,7 +24,9 @@
 #define UART_VA          0xFFE00000
 #define GIC_DIST_VA      0xFFE01000
 #define GIC_CPU_VA       0xFFE02000
-#define BOOT_DEVICE_END  0xFFE04000
+#define GIC_SGI_VA       0xFFE03000   /* GICv3: the redistributor's two frames are at GIC_CPU_VA and here, */
+#define GIC_ROUTE_VA     0xFFE04000   /* the distributor's routes here */
+#define BOOT_DEVICE_END  0xFFE05000
 
 #define FRAME_DB_BASE    0            /* records of frames are in the direct map */
 #define KERNEL_STACK_BYTES 16384

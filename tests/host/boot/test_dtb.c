@@ -17,6 +17,7 @@
 
 #include "arch/arm/virt_regs.h"
 #include "boot/arm/boot.h"
+#include "boot/arm/foreign.h"
 
 #define AREA  0x10000u
 #define PAGE  0x1000u
@@ -186,6 +187,53 @@ static void noise(void)
 	end();
 }
 
+/* A PL011 behind two buses: at first + 0x3000. */
+static uint32_t with_uart(uint64_t ram, uint32_t first, const char *path, size_t path_bytes)
+{
+	uint8_t outer[20], inner[16], reg[8];
+	size_t n = cells(outer, 3, 1);
+
+	n += cells(outer + n, 0, 1);
+	n += cells(outer + n, first, 2);
+	n += cells(outer + n, 0x10000, 1);
+	begin();
+	number("#address-cells", 2, 1);
+	number("#size-cells", 1, 1);
+	prop("model", "Board", 6);
+	node("memory");
+	memory(2, 1, ram, 0x1000000);
+	end();
+	node("bus");
+	number("#address-cells", 2, 1);
+	number("#size-cells", 1, 1);
+	prop("ranges", outer, n);
+	node("inner");
+	number("#address-cells", 1, 1);
+	number("#size-cells", 1, 1);
+	n = cells(inner, 0, 1);
+	n += cells(inner + n, 0x300000000u, 2);
+	n += cells(inner + n, 0x8000, 1);
+	prop("ranges", inner, n);
+	for (unsigned i = 0; i < 2; i++) {
+		node(i ? "uart@3000" : "uart@2000");
+		n = cells(reg, 0x2000 + i * 0x1000, 1);
+		n += cells(reg + n, 0x1000, 1);
+		prop("reg", reg, n);
+		prop("compatible", "arm,pl011\0arm,primecell", 24);
+		end();
+	}
+	end();
+	end();
+	node("aliases");
+	prop("serial9", "/bus/inner/uart@3000", 21);
+	end();
+	node("chosen");
+	if (path)
+		prop("stdout-path", path, path_bytes);
+	end();
+	return finish(NULL);
+}
+
 static uint32_t usual(unsigned address, unsigned size, uint64_t base, uint64_t len)
 {
 	begin();
@@ -277,6 +325,75 @@ static void test_too_much_of_everything(void **state)
 	assert_int_equal(strlen(info.cmdline), BOOT_CMDLINE - 1);
 }
 
+static void test_other_machines(void **state)
+{
+	static const struct { const char *path; size_t bytes; uint32_t uart; } paths[] = {
+		{ "/bus/inner/uart@3000:115200n8", 30, 0x3000 }, { "serial9", 8, 0x3000 }, { "serial9:9600", 13, 0x3000 },
+		{ NULL, 0, 0x2000 }, { "/bus/inner/eth", 15, 0x2000 }, { "nothing", 8, 0x2000 },
+	};
+	struct foreign f;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		uint32_t at = with_uart(0x80000000, 0x1C000000, paths[i].path, paths[i].bytes);
+
+		assert_true(foreign_machine((void *)(uintptr_t)at, &f));
+		assert_int_equal(f.uart, 0x1C000000 + paths[i].uart);
+		assert_string_equal(f.model, "Board");
+	}
+	/* RAM or UART alone do not make it `virt`; both do. */
+	assert_true(foreign_machine((void *)(uintptr_t)with_uart(RAM_BASE, 0x1C000000, NULL, 0), &f));
+	assert_true(foreign_machine((void *)(uintptr_t)with_uart(0x80000000, UART_PA - 0x3000, NULL, 0), &f));
+	assert_false(foreign_machine((void *)(uintptr_t)with_uart(RAM_BASE, UART_PA - 0x3000, NULL, 0), &f));
+	/* Nothing is said of what is no tree. */
+	memset((void *)(uintptr_t)RAM_BASE, 0, 64);
+	assert_false(foreign_machine((void *)(uintptr_t)RAM_BASE, &f));
+}
+
+/* The controller's node may have its properties in any order, and nodes of its own. */
+static void test_interrupt_controllers(void **state)
+{
+	static const struct { const char *name; size_t bytes; uint32_t version; } rows[] = {
+		{ "arm,cortex-a15-gic", 19, 2 }, { "arm,gic-400\0arm,cortex-a15-gic", 31, 2 }, { "arm,gic-v3", 11, 3 },
+		{ "arm,gic-v3-its", 15, 0 }, { "xarm,gic-v3", 12, 0 }, { "arm,gic-v3", 10, 0 }, { "", 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 4 * ARRAY_LEN(rows); i++) {
+		unsigned row = i / 4, size = 1 + i % 2, reg_first = i / 2 % 2;
+		uint8_t reg[32];
+		size_t n = cells(reg, 0x8000000, 2);
+
+		n += cells(reg + n, 0x10000, size);
+		n += cells(reg + n, 0x80A0000, 2);
+		n += cells(reg + n, 0xF60000, size);
+		begin();
+		number("#address-cells", 2, 1);
+		number("#size-cells", size, 1);
+		node("memory");
+		memory(2, size, RAM_BASE, 0x1000000);
+		end();
+		node("intc@8000000");
+		if (reg_first)
+			prop("reg", reg, n);
+		prop("compatible", rows[row].name, rows[row].bytes);
+		if (!reg_first)
+			prop("reg", reg, n);
+		node("its");
+		prop("compatible", "arm,gic-v3-its", 15);
+		end();
+		end();
+		node("other");
+		prop("reg", reg, n);
+		end();
+		assert_true(parse(finish(NULL)));
+		assert_int_equal(info.gic_version, rows[row].version);
+		assert_int_equal(info.gic_dist, rows[row].version ? 0x8000000 : 0);
+		assert_int_equal(info.gic_cpu, rows[row].version ? 0x80A0000 : 0);
+		assert_int_equal(info.gic_cpu_bytes, rows[row].version ? 0xF60000 : 0);
+	}
+}
+
 static void test_reserved_memory(void **state)
 {
 	(void)state;
@@ -317,6 +434,7 @@ static void test_every_length(void **state)
 		memcpy(moved, copy, len);
 		be32(moved + 4, len);
 		parse((uint32_t)(uintptr_t)moved);
+		(void)foreign_machine(moved, &(struct foreign){ 0 });
 	}
 	free(copy);
 }
@@ -340,6 +458,7 @@ static void test_mutations(void **state)
 		if (((uint32_t)tree[4] << 24 | tree[5] << 16 | tree[6] << 8 | tree[7]) > total)
 			be32(tree + 4, total);
 		read += parse(at);
+		(void)foreign_machine(tree, &(struct foreign){ 0 });
 		assert_true(info.range_count <= BOOT_MAX_RANGES && info.module_count <= 1);
 		assert_true(memchr(info.cmdline, 0, BOOT_CMDLINE) != NULL);
 		memcpy(tree, copy, total);
@@ -352,9 +471,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_usual_tree), cmocka_unit_test(test_found_where_ram_begins),
-		cmocka_unit_test(test_too_much_of_everything), cmocka_unit_test(test_reserved_memory),
+		cmocka_unit_test(test_too_much_of_everything), cmocka_unit_test(test_interrupt_controllers), cmocka_unit_test(test_reserved_memory),
 		cmocka_unit_test(test_no_memory_is_refused), cmocka_unit_test(test_every_length),
-		cmocka_unit_test(test_mutations),
+		cmocka_unit_test(test_mutations), cmocka_unit_test(test_other_machines),
 	};
 	void *area = mmap((void *)(uintptr_t)RAM_BASE, AREA, PROT_READ | PROT_WRITE,
 	                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
