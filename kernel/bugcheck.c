@@ -6,7 +6,7 @@
 #include "kernel/assert.h"
 #include "kernel/symbols.h"
 
-bool bugchecked;
+bool bugchecked, kernel_started;
 
 static const struct { uint32_t code; const char *name; const char *why; } codes[] = {
 	{ BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, "IRQL_NOT_LESS_OR_EQUAL",
@@ -54,13 +54,40 @@ static void put_meaning(uint64_t pc)
 		out_printf(&console, "Probably caused by : %s+%llx\n", name, (unsigned long long)offset);
 }
 
+/* The pc is always the last parameter; where the address is depends on the code. */
+static uint64_t fault_address(uint32_t code, const uint64_t p[4])
+{
+	return code == BUGCHECK_KERNEL_TRAP ? p[1] : code == BUGCHECK_ASSERT ? 0 : p[0];
+}
+
+/* While the kernel starts, and after a first bugcheck, nothing more is relied upon than the polled console: that the
+ * target, the processes or the memory exist is not known. */
+static _Noreturn void stop_at_once(const struct trap_frame *f, uint32_t code, const uint64_t p[4])
+{
+	static unsigned times;
+	const char *name;
+	uint64_t offset;
+
+	/* The console itself may be what faults. */
+	if (++times > 2)
+		arch_stop();
+	out_printf(&console, "\nBugCheck %X %s: pc %llx", (unsigned)code,
+	           bugchecked ? "while stopped" : "while the kernel starts", (unsigned long long)p[3]);
+	bugchecked = true;
+	if (symbol_at(p[3], &name, &offset) == OK)
+		out_printf(&console, " (%s+%#llx)", name, (unsigned long long)offset);
+	out_printf(&console, ", fault address %llx", (unsigned long long)fault_address(code, p));
+	if (f)
+		out_printf(&console, ", %s, code %llx", arch_trap_name(f), (unsigned long long)arch_trap_code(f));
+	out_puts(&console, "\nThe machine has stopped; no command can be given.\n");
+	arch_stop();
+}
+
 _Noreturn void bugcheck(const struct trap_frame *f, uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4)
 {
 	arch_irq_save();
-	if (bugchecked) {
-		out_printf(&console, "\nBugCheck %X while stopped: nothing can be looked at any more\n", (unsigned)code);
-		arch_stop();
-	}
+	if (bugchecked || !kernel_started)
+		stop_at_once(f, code, (const uint64_t[4]){ p1, p2, p3, p4 });
 	bugchecked = true;
 	/* Whoever looks now looks at the process that it happened in. */
 	live_target = live_current();

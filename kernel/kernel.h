@@ -16,6 +16,10 @@ extern struct target live_target;
 
 /* From assembly, interrupts off. */
 void trap(struct trap_frame *f);
+/* From assembly, on a CPU that has non-maskable interrupts: any register and any memory may be half changed (kernel/nmi.c). */
+void nmi(struct trap_frame *f);
+/* From the timer's interrupt: prints what nmi() could not print at once. */
+void nmi_tick(void);
 /* A copy of the frame of the last trap that was not resolved; NULL: there was none. `.trap`, `r`, @eax. */
 const struct trap_frame *last_trap(void);
 /* The calls that led to it, as they were: its stack is in use again. */
@@ -38,7 +42,8 @@ void oops_expected(uint64_t n);
 bool oopsed(void);
 
 /* ---- IRQL (DESIGN 6): a fault at DISPATCH or above, or in an interrupt handler, is bugcheck A ---- */
-enum irql { PASSIVE_LEVEL = 0, APC_LEVEL = 1, DISPATCH_LEVEL = 2, DEVICE_LEVEL = 3, HIGH_LEVEL = 0xff };
+enum irql { PASSIVE_LEVEL = 0, APC_LEVEL = 1, DISPATCH_LEVEL = 2, DEVICE_LEVEL = 3, HIGH_LEVEL = 0xff,
+            START_LEVEL = 0x100 /* there are no address spaces yet: no fault is resolved */ };
 extern unsigned current_irql;
 
 /* "BugCheck A, {2, ff, 4e, ...}" and what it means; afterwards the console goes on, polled, with the commands that only
@@ -53,6 +58,8 @@ struct bugcheck_record { uint32_t code; uint64_t p[4]; };
 extern struct bugcheck_record last_bugcheck;      /* code 0: there was none */
 const char *bugcheck_name(uint32_t code);
 const char *bugcheck_why(uint32_t code);
+/* False while the kernel starts: nothing can be looked at then, so a fault stops the machine at once. */
+extern bool kernel_started;
 /* True after one: interrupts are off, commands may only look. */
 extern bool bugchecked;
 /* f: the trap that it came of, or NULL. */

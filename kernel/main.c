@@ -24,6 +24,8 @@ static void start_memory(void)
 	struct mm_report report;
 	err_t err = mm_init(&boot_info, image_end_pa(), &report);
 
+	if (err == OK)
+		current_irql = PASSIVE_LEVEL;
 	if (report.memmap != OK)
 		out_printf(&console, "memory map: %s; %llu KiB are left alone\n", err_text(report.memmap),
 		           (unsigned long long)report.dropped >> 10);
@@ -43,6 +45,7 @@ static void drop_identity(void)
 static void tick(void *ctx)
 {
 	(void)ctx;
+	nmi_tick();
 	sched_tick();
 }
 
@@ -127,6 +130,7 @@ _Noreturn void kmain(struct boot_info *info)
 		if (init_list[i].stage != STAGE_NONE)
 			arch_story_note(init_list[i].stage);
 	}
+	kernel_started = true;
 	greet();
 	start_shell();
 	arch_stop();

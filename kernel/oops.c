@@ -80,6 +80,8 @@ _Noreturn void oops(struct trap_frame *f, const struct fault *fault)
 	struct guard *g = innermost;
 
 	arch_irq_save();
+	if (!kernel_started)
+		bugcheck(f, BUGCHECK_KERNEL_TRAP, arch_trap_code(f), fault ? fault->va : 0, 0, arch_frame_pc(f));
 	if (inside)
 		bugcheck(f, BUGCHECK_OOPS_IN_OOPS, fault ? fault->va : 0, arch_trap_code(f), 0, arch_frame_pc(f));
 	inside = true;

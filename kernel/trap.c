@@ -8,7 +8,7 @@
 #include "mm/fault.h"
 
 bool trace_faults;
-unsigned current_irql = PASSIVE_LEVEL;
+unsigned current_irql = START_LEVEL;
 bool (*user_trap)(struct trap_frame *f, const struct fault *fault, enum fault_result result);
 
 static bool fix_up(struct trap_frame *f)
@@ -35,7 +35,7 @@ static void device(struct trap_frame *f)
 static enum fault_result resolve(const struct trap_frame *f, struct vm_fault *fault)
 {
 	if (current_irql >= DISPATCH_LEVEL)
-		return mm_fault_repair(current_aspace, fault);
+		return current_irql == START_LEVEL ? FAULT_NO_VMA : mm_fault_repair(current_aspace, fault);
 	/* CR2 and its kin are read: from here on interrupts may come, if they might before. */
 	if (arch_frame_irqs_on(f))
 		arch_irqs_enable();
@@ -49,7 +49,7 @@ static void judge(struct trap_frame *f, const struct fault *fault, enum fault_re
 		return;
 	if (!fault->from_user && fix_up(f))
 		return;
-	if (current_irql >= DISPATCH_LEVEL)
+	if (current_irql >= DISPATCH_LEVEL && current_irql != START_LEVEL)
 		bugcheck(f, BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, fault->va, current_irql, fault->access == ACCESS_WRITE,
 		         fault->pc);
 	oops(f, fault);

@@ -7,7 +7,7 @@
 
 /* SDM vol. 3A table 6-1; TRAP_OTHER is what nobody resolves. */
 const uint8_t x86_trap_kinds[VECTOR_SYSCALL + 1] = {
-	[0] = TRAP_OTHER, [VECTOR_DB] = TRAP_BREAK, [2] = TRAP_OTHER, [VECTOR_BP] = TRAP_BREAK,
+	[0] = TRAP_OTHER, [VECTOR_DB] = TRAP_BREAK, [VECTOR_NMI] = TRAP_OTHER, [VECTOR_BP] = TRAP_BREAK,
 	[VECTOR_OF ... VECTOR_DF - 1] = TRAP_OTHER, [VECTOR_DF] = TRAP_DOUBLE,
 	[VECTOR_DF + 1 ... VECTOR_GP] = TRAP_OTHER,
 	[VECTOR_PF] = TRAP_MEMORY, [VECTOR_PF + 1 ... VECTOR_IRQ - 1] = TRAP_OTHER,
@@ -15,9 +15,9 @@ const uint8_t x86_trap_kinds[VECTOR_SYSCALL + 1] = {
 };
 
 static const char *const names[VECTOR_IRQ] = {
-	[0] = "divide error", [VECTOR_DB] = "debug exception", [2] = "non-maskable interrupt",
+	[0] = "divide error", [VECTOR_DB] = "debug exception", [VECTOR_NMI] = "non-maskable interrupt",
 	[VECTOR_BP] = "breakpoint", [VECTOR_OF] = "overflow", [5] = "bound range exceeded",
-	[6] = "invalid opcode", [7] = "device not available",
+	[VECTOR_UD] = "invalid opcode", [7] = "device not available",
 	[VECTOR_DF] = "double fault", [9] = "coprocessor segment overrun", [10] = "invalid TSS",
 	[11] = "segment not present", [12] = "stack-segment fault", [VECTOR_GP] = "general protection fault",
 	[VECTOR_PF] = "page fault", [16] = "floating-point error", [17] = "alignment check", [18] = "machine check",

@@ -13,6 +13,7 @@ extern struct boot_info boot_info;
 void x86_features_init(void);
 bool x86_has_cr4(void);
 bool x86_has_efer(void);
+bool x86_has_syscall(void);
 /* CR4.SMAP is set: assembly asks before stac and clac, which other CPUs do not know. */
 extern uint8_t x86_smap_on;
 
@@ -37,3 +38,5 @@ void x86_double_fault_root(paddr_t root);
 /* <width>/stubs.S: one entry of STUB_BYTES for each of VECTOR_STUBS vectors, then that of VECTOR_SYSCALL. */
 #define STUB_BYTES 16
 extern const char trap_stubs[], trap_stub_syscall[];
+/* In place of VECTOR_NMI's, and on x86_64 of VECTOR_UD's where the CPU has no SYSCALL. */
+extern const char trap_stub_nmi[], trap_stub_undefined[];

@@ -60,6 +60,7 @@ UPWARD_SYMBOLS = {
     "kmain": "entry.S hands over to C",
     "trap": "the stubs hand every trap to kernel/trap.c",
     "syscall": "and every system call of user mode to kernel/syscall.c",
+    "nmi": "and every non-maskable interrupt to kernel/nmi.c",
     "console": "declared in kernel/console.h; arch_poweroff says when it cannot",
     "boot_info": "declared in kernel/kernel.h; assembly reserves its room",
     "shell_run": "declared in kernel/kernel.h; the last thing that main.c does",

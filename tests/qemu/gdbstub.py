@@ -1,6 +1,6 @@
-# tests/qemu/gdbstub.py - system registers as QEMU's gdb stub tells them, where the monitor does not.
+# tests/qemu/gdbstub.py - system registers as QEMU's gdb stub tells them, where the monitor does not; breakpoints.
 # SPDX-License-Identifier: MIT
-"""A client of the remote serial protocol that knows three packets. The machine stands still while it is connected and
+"""A client of the remote serial protocol that knows a few packets. The machine stands still while it is connected and
 runs when it leaves."""
 import re
 import socket
@@ -50,13 +50,19 @@ class Stub:
             if not answer.startswith("T"):      # that the machine stopped is not what was asked
                 return answer
 
-    def run_to(self, address, start):
-        """Lets the machine run from start(), which gives it something to do, to a breakpoint at address."""
-        assert self.ask(f"Z1,{address:x},4") == "OK"
+    def until(self, address, kind=1, start=lambda: None):
+        """Lets the machine run until the instruction there is next; kind: that of the breakpoint, bytes. start() is called
+        when it runs, and gives it something to do."""
+        assert self.ask(f"Z1,{address:x},{kind}") == "OK"
         self.send("c")
         start()
-        assert self.receive().startswith("T")
-        assert self.ask(f"z1,{address:x},4") == "OK"
+        while not self.receive().startswith("T"):
+            pass
+        assert self.ask(f"z1,{address:x},{kind}") == "OK"
+
+    def write(self, address, data):
+        """Memory as the CPU addresses it now."""
+        assert self.ask(f"M{address:x},{len(data):x}:{data.hex()}") == "OK"
 
     def numbers(self):
         """{name as in the manual: number}; of two views of a register the wider one."""

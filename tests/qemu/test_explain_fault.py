@@ -25,7 +25,7 @@ def root_of(m, target, stub=None):
 def seen_at_fault(m, target, line, va):
     """Runs a line and stops where a program is about to be ended: what QEMU finds then on the way to the address."""
     with m.stub() as stub:
-        stub.run_to(symbols(target.arch, "pageturner.elf")["proc_user_trap"], lambda: m.send(line + "\r"))
+        stub.until(symbols(target.arch, "pageturner.elf")["proc_user_trap"], 4, lambda: m.send(line + "\r"))
         return [(at, e) for at, e, _ in tables.steps(m, target.paging, root_of(m, target, stub), va)]
 
 

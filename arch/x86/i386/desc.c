@@ -61,6 +61,7 @@ static void fill_idt(void)
 		idt[v] = gate(trap_stubs + v * STUB_BYTES,
 		              GATE_INTERRUPT | (v == VECTOR_BP || v == VECTOR_OF ? GATE_DPL3 : 0));
 	idt[VECTOR_DF] = (uint64_t)GATE_TASK << 32 | SEL_TSS_DF << 16;
+	idt[VECTOR_NMI] = gate(trap_stub_nmi, GATE_INTERRUPT);
 	idt[VECTOR_SYSCALL] = gate(trap_stub_syscall, GATE_INTERRUPT | GATE_DPL3);
 }
 

@@ -36,6 +36,17 @@ trap_stub_syscall:
 	call	syscall
 	jmp	trap_return
 
+/* A non-maskable interrupt may come between any two instructions, so nmi() decides alone: it does not go to trap(), and
+ * no other process is chosen on the way back. */
+	.balign STUB_ALIGN
+	.globl	trap_stub_nmi
+trap_stub_nmi:
+	push	$0
+	push	$VECTOR_NMI
+	save_frame
+	call	nmi
+	jmp	trap_return
+
 /* in:       the CPU's frame, error code and vector pushed; interrupts off
  * out:      the frame as trap() left it, loaded
  * clobbers: nothing */

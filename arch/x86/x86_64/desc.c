@@ -1,8 +1,8 @@
 /* arch/x86/x86_64/desc.c - GDT, TSS with the double fault's stack, IDT, and where SYSCALL goes.
  * SPDX-License-Identifier: MIT
  *
- * A double fault usually means that the kernel's stack is gone: vector 8 takes a stack of its own through the TSS's
- * interrupt stack table (SDM vol. 3A 6.14.5).
+ * A double fault usually means that the kernel's stack is gone, and NMI may come before SYSCALL's entry has loaded one:
+ * vectors 8 and 2 take stacks of their own through the TSS's interrupt stack table (SDM vol. 3A 6.14.5).
  */
 #include "arch/context.h"
 #include "arch/x86/frame.h"
@@ -14,7 +14,9 @@
 #define GATE_DPL3      0x6000u
 #define DESC_TSS       0x89u     /* present, available 64-bit TSS */
 #define DF_IST         1u
+#define NMI_IST        2u
 #define DF_STACK_BYTES 8192      /* printing an oops and its back-trace is all it must hold */
+#define NMI_STACK_BYTES 4096
 
 /* SDM vol. 3A 7.7 */
 struct tss {
@@ -35,6 +37,8 @@ static uint64_t gdt[GDT_ENTRIES] = {
 static struct gate idt[VECTOR_SYSCALL + 1];
 static struct tss tss;
 static uint8_t df_stack[DF_STACK_BYTES] __attribute__((aligned(16)));
+static uint8_t nmi_stack[NMI_STACK_BYTES] __attribute__((aligned(16)));
+extern struct out console;
 extern uintptr_t x86_kernel_stack;
 extern const char x86_syscall_entry[];
 
@@ -53,6 +57,7 @@ static void fill_idt(void)
 		idt[v] = gate(trap_stubs + (size_t)v * STUB_BYTES,
 		              GATE_INTERRUPT | (v == VECTOR_BP || v == VECTOR_OF ? GATE_DPL3 : 0) |
 		              (v == VECTOR_DF ? DF_IST : 0));
+	idt[VECTOR_NMI] = gate(trap_stub_nmi, GATE_INTERRUPT | NMI_IST);
 	idt[VECTOR_SYSCALL] = gate(trap_stub_syscall, GATE_INTERRUPT | GATE_DPL3);
 }
 
@@ -62,6 +67,7 @@ static void fill_tss(void)
 
 	tss.io_map = sizeof(tss);
 	tss.ist[DF_IST - 1] = (uintptr_t)(df_stack + DF_STACK_BYTES);
+	tss.ist[NMI_IST - 1] = (uintptr_t)(nmi_stack + NMI_STACK_BYTES);
 	gdt[GDT_TSS] = (base >> 24 & 0xFF) << 56 | (uint64_t)DESC_TSS << 40 | (base & 0xFFFFFF) << 16 |
 	               (sizeof(tss) - 1);
 	gdt[GDT_TSS + 1] = base >> 32;
@@ -70,6 +76,11 @@ static void fill_tss(void)
 /* SYSCALL takes kernel code and data from STAR, and clears what it finds in FMASK. */
 static void enable_syscall(void)
 {
+	if (!x86_has_syscall()) {
+		idt[VECTOR_UD] = gate(trap_stub_undefined, GATE_INTERRUPT);
+		out_puts(&console, "This CPU has no SYSCALL: system calls of programs come as invalid opcodes, which is slower.\n");
+		return;
+	}
 	wrmsr(MSR_STAR, (uint64_t)SEL_KERNEL_CODE << 32);
 	wrmsr(MSR_LSTAR, (uintptr_t)x86_syscall_entry);
 	wrmsr(MSR_FMASK, EFLAGS_IF | EFLAGS_TF | EFLAGS_DF | EFLAGS_NT | EFLAGS_AC);

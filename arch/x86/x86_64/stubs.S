@@ -57,6 +57,27 @@ trap_stub_syscall:
 	testb	$SEL_RPL_MASK, FRAME_CS - FRAME_VECTOR(%rsp)
 	jnz	.Lprogram_asks		/* the kernel makes no system calls: that is for trap() to judge */
 
+/* A non-maskable interrupt may come between any two instructions, so nmi() decides alone: it does not go to trap(), and
+ * no other process is chosen on the way back. Its stack is its own: before SYSCALL's entry has loaded
+ * the kernel's, rsp is the program's. The next NMI waits for this one's IRET, and nmi() does not fault. */
+	.balign STUB_ALIGN
+	.globl	trap_stub_nmi
+trap_stub_nmi:
+	push	$0
+	push	$VECTOR_NMI
+	save_frame
+	call	nmi
+	jmp	trap_return
+
+/* SYSCALL on a CPU without it, or what is invalid on every CPU. */
+	.globl	trap_stub_undefined
+trap_stub_undefined:
+	push	$0
+	push	$VECTOR_UD
+	save_frame
+	call	x86_undefined
+	jmp	trap_return
+
 /* in:       the CPU's frame, error code and vector pushed; interrupts off
  * out:      the frame as trap() left it, loaded
  * clobbers: nothing */

@@ -1,0 +1,47 @@
+/* kernel/nmi.c - the non-maskable interrupt: where it came is printed, and execution continues.
+ * SPDX-License-Identifier: MIT
+ *
+ * It may come between any two instructions, also while the console's rings, the scheduler or a trap's entry are half done.
+ * So the handler changes nothing of theirs. With interrupts enabled at that place none of them is under way, and the
+ * report is printed at once; otherwise the next tick of the timer prints it.
+ */
+#include "kernel/kernel.h"
+#include "kernel/symbols.h"
+
+static struct nmi { uint64_t count, pc; unsigned unreported; bool user; } last;
+static bool reporting;
+
+/* Of a copy: another may come meanwhile, and waits for the tick. */
+static void report(void)
+{
+	struct nmi n = last;
+	const char *name;
+	uint64_t offset;
+
+	reporting = true;
+	last.unreported = 0;
+	out_printf(&console, "\nNMI %llu at %0*llx", (unsigned long long)n.count, (int)(2 * sizeof(uintptr_t)),
+	           (unsigned long long)n.pc);
+	if (!n.user && symbol_at(n.pc, &name, &offset) == OK)
+		out_printf(&console, " (%s+%#llx)", name, (unsigned long long)offset);
+	out_printf(&console, " in %s mode: no device is known to raise it; execution continues\n",
+	           n.user ? "user" : "kernel");
+	reporting = false;
+}
+
+/* In a kernel that stays with interrupts disabled no tick comes: the second NMI says where it is. */
+void nmi(struct trap_frame *f)
+{
+	last.count++;
+	last.pc = arch_frame_pc(f);
+	last.user = arch_frame_from_user(f);
+	last.unreported++;
+	if (!reporting && (arch_frame_irqs_on(f) || bugchecked || last.unreported > 1))
+		report();
+}
+
+void nmi_tick(void)
+{
+	if (last.unreported)
+		report();
+}
