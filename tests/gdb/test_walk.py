@@ -13,17 +13,22 @@ CR0_PG, CR0_WP, CR4_PAE, CR4_LA57, EFER_LMA, EFER_NXE = 1 << 31, 1 << 16, 1 << 5
 SCTLR_M, TTBCR_EAE = 1, 1 << 31
 
 
-def run_gdb(machine, port, command, path):
+def gdb_output(machine, port, *commands):
     arch = machine.boot.arch
     gdb = subprocess.run([ROOT / "tests/gdb/find", arch], capture_output=True, text=True, check=True).stdout.strip()
     done = limits.run(
-        [gdb, "-q", "-batch", "-nx", "-x", "tests/gdb/walk.gdb", "-ex", f"target remote 127.0.0.1:{port}", "-ex",
-         f"{command} {path}", "-ex", "detach"], 120, cwd=ROOT,
+        [gdb, "-q", "-batch", "-nx", "-x", "tests/gdb/walk.gdb", "-ex", f"target remote 127.0.0.1:{port}",
+         *(word for command in commands for word in ("-ex", command)), "-ex", "detach"], 120, cwd=ROOT,
         env=dict(os.environ, ARCH=arch, BUILD=str(BUILD)))
     machine.monitor_log.append(done.stdout[-3000:] + done.stderr[-3000:])
-    assert os.path.exists(path), done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def run_gdb(machine, port, command, path):
+    shown = gdb_output(machine, port, f"{command} {path}")
+    assert os.path.exists(path), shown[-3000:]
     with open(path, encoding="utf-8") as f:
-        return json.load(f), done.stdout
+        return json.load(f), shown
 
 
 @pytest.fixture
@@ -79,6 +84,7 @@ def test_walk_through_the_switch(stopped, target, tmp_path):
         assert step["pc"] == step["expected"], f"{step['label']}: at {step['pc']:x}"
         assert re.search(r"\.[cS]:\d+$", step["source"]), f"no source line at {step['label']}"
         assert step["label"] in shown
+    assert len(re.findall(r"^    map: .* <- pc$", shown, re.M)) == len(steps) - 1    # all but the one before the switch
     assert before["map"] is None
     (check_arm if target.arch == "armv7" else check_x86)(target, steps)
     high_base = ARCHES[target.arch].image_base
@@ -92,6 +98,18 @@ def test_walk_through_the_switch(stopped, target, tmp_path):
     assert kmain["sp"] >= high_base and "w" in rights_at(kmain["map"], kmain["sp"])[1]
     machine.wait_prompt()
     assert machine.gva2gpa(on["pc"]) is None        # the identity map is gone at the prompt
+
+
+@pytest.mark.parametrize("interface", ["bt", 'interpreter-exec mi "-stack-list-frames"'])
+def test_frames_in_the_switch_have_names(stopped, target, interface):
+    """The kernel's ELF carries the boot stage's bytes; the functions in them are boot.elf's."""
+    machine, port = stopped
+    shown = gdb_output(machine, port, "thbreak *mmu_switch", "continue", interface)
+    named = {"bt": r"^#\d+ .*?(\S+) \(", 'interpreter-exec mi "-stack-list-frames"': r'func="([^"]*)"'}[interface]
+    names = re.findall(named, shown, re.M)
+    assert names[0] == "mmu_switch", shown
+    if target.arch != "x86_64":         # there gdb takes the 32-bit stack for a 64-bit one
+        assert "??" not in names[:names.index("boot_main")], shown
 
 
 def test_the_story_is_what_gdb_read(stopped, target, tmp_path):

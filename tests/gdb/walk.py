@@ -4,7 +4,9 @@
 time; `mmu-map` draws the map that the CPU uses now; `mmu-stages` is for the tests."""
 import json
 import os
+import struct
 import sys
+import tempfile
 
 import gdb
 
@@ -12,6 +14,7 @@ sys.path.insert(0, "tests/gdb")
 from pagemap import arm_pages, merged, register, x86_pages  # noqa: E402
 
 ARCH = os.environ.get("ARCH") or "i386"
+SHF_ALLOC = 2
 ON = "translation is on: this fetch went through the identity map"
 JUMP = "about to jump: still at the identity map's address"
 HIGH = "the first instruction at the address that the kernel is linked for"
@@ -65,23 +68,50 @@ class Arm:
 CPU = {"i386": X86, "x86_64": X8664, "armv7": Arm}[ARCH]
 
 
+def without_boot(path, copy):
+    """Writes a copy of the kernel's ELF for its symbols alone, in which the sections that carry the boot stage's bytes
+are not allocated. gdb looks up an address in one section only, and these have no symbols."""
+    with open(path, "rb") as f:
+        data = bytearray(f.read())
+    wide = data[4] == 2                     # EI_CLASS
+    word = "<Q" if wide else "<I"
+    table = struct.unpack_from(word, data, 40 if wide else 32)[0]
+    size, count, names = struct.unpack_from("<HHH", data, 58 if wide else 46)
+    place = struct.unpack_from(word, data, table + names * size + (24 if wide else 16))[0]
+    for at in range(table, table + count * size, size):
+        name = place + struct.unpack_from("<I", data, at)[0]
+        if data[name:data.index(0, name)] in (b".boot", b".boot_bss"):
+            flags = struct.unpack_from(word, data, at + 8)[0]
+            struct.pack_into(word, data, at + 8, flags & ~SHF_ALLOC)
+    with tempfile.NamedTemporaryFile(dir=os.path.dirname(copy), delete=False) as f:
+        f.write(data)
+    os.replace(f.name, copy)
+    return copy
+
+
 def load_symbols():
     """Two programs: the kernel, and the boot stage at the physical address it runs at."""
     build = os.path.join(os.environ.get("BUILD") or "build", ARCH)
-    gdb.execute(f"file {build}/pageturner.elf")
+    gdb.execute(f"file {without_boot(build + '/pageturner.elf', build + '/gdb.elf')}")
     gdb.execute(f"add-symbol-file {build}/boot.elf", to_string=True)
     if ARCH == "i386":
         gdb.execute("set architecture i386", to_string=True)
 
 
-def show_map(ranges, limit=24):
+def show_map(ranges, limit=24, **places):
+    """The first ranges, and behind them those that hold one of the places (name=address)."""
     if ranges is None:
         print("    map: translation is off, every address is physical")
         return
-    for first, end, pa, rights in ranges[:limit]:
-        print(f"    map: {first:08x}-{end - 1:08x} -> {pa:08x} {rights}")
-    if len(ranges) > limit:
-        print(f"    map: and {len(ranges) - limit} more ranges; `mmu-map` shows all")
+    left = 0
+    for i, (first, end, pa, rights) in enumerate(ranges):
+        held = [name for name, va in places.items() if first <= va < end]
+        if i >= limit and not held:
+            left += 1
+            continue
+        print(f"    map: {first:08x}-{end - 1:08x} -> {pa:08x} {rights}{''.join(f'  <- {name}' for name in held)}")
+    if left:
+        print(f"    map: and {left} more ranges; `mmu-map` shows all")
 
 
 def place():
@@ -111,7 +141,7 @@ class MmuMap(gdb.Command):
         super().__init__("mmu-map", gdb.COMMAND_DATA)
 
     def invoke(self, argument, from_tty):
-        show_map(merged(CPU.pages()), 1 << 20)
+        show_map(merged(CPU.pages()), 1 << 20, pc=register("pc"), sp=register(CPU.sp))
 
 
 class MmuWalk(gdb.Command):
@@ -134,7 +164,7 @@ With FILE, what was seen is also written there as JSON."""
             print(f"\n{comment}\n    {now['pc']:08x} <{now['symbol']}> {now['source']}    {now['insn']}")
             control = "".join(f"{name.lower()} {now[name.lower()]:08x}  " for name in CPU.control)
             print(f"    {control}sp {now['sp']:08x}")
-            show_map(now["map"])
+            show_map(now["map"], pc=now["pc"], sp=now["sp"])
         if argument:
             with open(os.path.expanduser(argument), "w", encoding="utf-8") as f:
                 json.dump(seen, f)
