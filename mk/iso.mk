@@ -1,4 +1,4 @@
-# mk/iso.mk - one ISO that boots under BIOS and UEFI, with a menu entry for each way to boot.
+# mk/iso.mk - one ISO that boots under BIOS and under UEFI of 64 and of 32 bits, with a menu entry for each way to boot.
 # SPDX-License-Identifier: MIT
 .PHONY: iso
 GRUB_NAMES = grub-mkrescue grub2-mkrescue i686-elf-grub-mkrescue

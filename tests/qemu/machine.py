@@ -27,6 +27,10 @@ PROMPT = "kd> "
 OVMF = ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE_4M.fd",
         "/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/x64/OVMF_CODE.4m.fd")
 PC_EXIT = ("-device", "isa-debug-exit,iobase=0xf4,iosize=4")
+# 32-bit firmware is built with SMM, and starts only with a flash for its variables.
+OVMF32 = (("/usr/share/OVMF/OVMF32_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF32_VARS_4M.fd"),
+          ("/usr/share/edk2/ovmf-ia32/OVMF_CODE.secboot.fd", "/usr/share/edk2/ovmf-ia32/OVMF_VARS.fd"),
+          ("/usr/share/edk2/ia32/OVMF_CODE.secboot.4m.fd", "/usr/share/edk2/ia32/OVMF_VARS.4m.fd"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,7 +156,7 @@ class Boot:
     mem: str = "128M"
     cpu: str = "max"
     cmdline: str = ""
-    via: str = "kernel"     # kernel, iso, uefi
+    via: str = "kernel"     # kernel, iso, uefi, uefi32
     resets: bool = False    # True: the machine may reset and boot again
     status: bool = True     # the kernel can end QEMU with a status other than 0
     initrd: bool = True     # with -kernel: bring the user programs along
@@ -181,6 +185,13 @@ class Boot:
             if self.words():
                 raise ValueError("the ISO's command line is in its grub.cfg")
             command += ["-cdrom", str(built("pageturner.iso", self.arch)), "-boot", "d"]
+        if self.via == "uefi32":
+            code, variables = next((f for f in OVMF32 if os.path.exists(f[0])), (None, None))
+            if code is None:
+                raise FileNotFoundError("no 32-bit OVMF firmware: run tools/setup")
+            command += ["-M", "q35,smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on",
+                        "-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={code}",
+                        "-drive", f"if=pflash,format=raw,unit=1,snapshot=on,file={variables}"]
         if self.via == "uefi":
             firmware = next((f for f in OVMF if os.path.exists(f)), None)
             if firmware is None:
@@ -248,7 +259,7 @@ class Machine:
         try:
             self._start()
             if wait:
-                self.boot_text = self.wait_prompt(boot_timeout or (90 if boot.via == "uefi" else 45))
+                self.boot_text = self.wait_prompt(boot_timeout or (90 if boot.via.startswith("uefi") else 45))
         except BaseException:
             self.close()
             raise

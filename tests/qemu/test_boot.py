@@ -180,7 +180,7 @@ def test_a_clean_boot_reports_no_death(kd):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("via", ["iso", "uefi"])
+@pytest.mark.parametrize("via", ["iso", "uefi", "uefi32"])
 @pytest.mark.parametrize("target", defaults("i386", "x86_64"), ids=str)
 def test_grub_boots_the_iso(fresh, target, via):
     machine = fresh(arch=target.arch, via=via, mem="256M")

@@ -7,7 +7,6 @@ import tarfile
 import time
 
 import pytest
-from gdbstub import Stub
 from machine import MachineError, built, defaults
 
 
@@ -32,9 +31,7 @@ def test_a_fault_before_the_prompt_says_where_it_is(fresh, target, where):
     """The first instructions of an early function are replaced by a read that faults."""
     code, va = BAD_READ[target.arch]
     machine = fresh(target, wait=False, extra=("-S",))
-    path = os.path.join(machine.directory, "gdb")
-    machine.monitor(f"gdbserver unix:{path},server=on,wait=off")
-    with Stub(path) as stub:
+    with machine.stub() as stub:
         stub.until(symbol(target.arch, "kmain"), 4 if target.arch == "armv7" else 1)
         stub.write(symbol(target.arch, where), code)
     pc = symbol(target.arch, where) + (4 if target.arch == "armv7" else 0)
@@ -254,9 +251,7 @@ def test_nmi_at_the_entry_of_a_system_call(fresh, target):
     """On x86_64 rsp is the program's there: NMI needs a stack of its own."""
     entry = "x86_syscall_entry" if target.arch == "x86_64" else "trap_stub_syscall"
     machine = fresh(target)
-    path = os.path.join(machine.directory, "gdb")
-    machine.monitor(f"gdbserver unix:{path},server=on,wait=off")
-    with Stub(path) as stub:
+    with machine.stub() as stub:
         machine.send("run hello\r")
         stub.until(symbol(target.arch, entry))
         machine.monitor("nmi")
