@@ -88,5 +88,7 @@ extern uint64_t boot_ticks;
 /* Runs the commands of run="..." and then what is typed (kernel/shell/shell.c). After a bugcheck it goes on behind the
  * command that led to it. */
 _Noreturn void shell_run(void);
+/* Runs one line, shorter than LINE_BYTES, as if typed. */
+void shell_execute(const char *line);
 /* True: a command of run= failed, or an oops or a bugcheck happened. The exit status. */
 bool shell_failed(void);

@@ -1,7 +1,8 @@
 /* kernel/dev/uart_16550.c - COM1 as the console's UART.
  * SPDX-License-Identifier: MIT
  *
- * The boot stage has set the line up: 8N1, the FIFOs on unless a byte was waiting. Knows registers; rings and waiting are console.c's.
+ * The boot stage has set the line up: 8N1, the FIFOs on unless a byte was waiting. Knows registers; rings and
+ * waiting are console.c's.
  */
 #include "arch/trap.h"
 #include "arch/x86/io.h"

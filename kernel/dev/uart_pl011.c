@@ -1,7 +1,8 @@
 /* kernel/dev/uart_pl011.c - the PL011 as the console's UART.
  * SPDX-License-Identifier: MIT
  *
- * The boot stage has set the line up (8N1, FIFOs on unless a byte was waiting) and mapped the registers. Rings and waiting are console.c's.
+ * The boot stage has set the line up (8N1, FIFOs on unless a byte was waiting) and mapped the registers. Rings and
+ * waiting are console.c's.
  */
 #include "arch/arm/virt_regs.h"
 #include "arch/mmu.h"

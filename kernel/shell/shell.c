@@ -96,8 +96,11 @@ static struct {
 	bool is_word, word_failed;   /* the line is one of them; a command of one failed */
 } running;
 
-static void run_rest(void)
+void shell_execute(const char *line)
 {
+	/* Where a bugcheck goes on, line is the rest of the text. */
+	memmove(running.text, line, strlen(line) + 1);
+	running.next = running.text;
 	while (running.next) {
 		const char *s = running.next, *end = command_end(s);
 		/* The caret stands right only when the whole line fits in the row above. */
@@ -111,14 +114,6 @@ static void run_rest(void)
 		if (interrupted)
 			running.next = NULL;
 	}
-}
-
-static void run_line(const char *line, bool is_word)
-{
-	str_copy(running.text, line, sizeof(running.text));
-	running.is_word = is_word;
-	running.next = running.text;
-	run_rest();
 }
 
 bool shell_failed(void)
@@ -202,26 +197,29 @@ static void read_and_run(void)
 		r = lineedit_feed(&editor, (unsigned char)c);
 	}
 	if (r == EDIT_LINE && is_whole(&lost))
-		run_line(editor.line, false);
+		shell_execute(editor.line);
 }
 
 static void run_words(void)
 {
 	static char line[LINE_BYTES];
 
+	running.is_word = true;
 	while (cmdline_option(boot_info.cmdline, "run", running.words, line, sizeof(line))) {
 		running.words++;
 		if (!*line)
 			continue;
 		out_printf(&console, PROMPT "%s\n", line);
-		run_line(line, true);
+		shell_execute(line);
 	}
+	running.is_word = false;
 }
 
 _Noreturn void shell_run(void)
 {
 	lineedit_init(&editor, &console, &past, candidate, NULL);
-	run_rest();
+	if (running.next)
+		shell_execute(running.next);
 	run_words();
 	for (;;)
 		read_and_run();

@@ -86,7 +86,8 @@ def test_a_build_directory_is_removed(tree):
 
 
 # The goals of mk/run.mk go through a second make.
-DRY = [("-n",), ("-n", "run"), ("--dry-run", "run", "FAST=1"), ("-n", "iso"), ("-n", "clean"), ("-n", "test-build"), ("-q", "kernel")]
+DRY = [("-n",), ("-n", "run"), ("--dry-run", "run", "FAST=1"), ("-n", "iso"), ("-n", "clean"), ("-n", "test-build"),
+       ("-q", "kernel")]
 
 
 def test_a_dry_run_changes_nothing(tree):

@@ -142,7 +142,8 @@ def test_input_before_the_prompt_is_kept(target, size, serial):
 SUCCEED = ['run="? 1; poweroff"', 'run="run hello" run="test oops; fsck; poweroff"', 'run="probe 0 r; poweroff"',
            'run="run spin &; kill 2; poweroff"']
 FAIL = ['run="nosuch; poweroff"', 'run="pte; poweroff"', 'run="? 1 +" run="poweroff"', 'run="run nosuch; poweroff"',
-        'run="run badaccess read 0; poweroff"', 'run="touch 0 r; poweroff"', 'run="bug irql; poweroff"', 'run="bug irql" run="poweroff"']
+        'run="run badaccess read 0; poweroff"', 'run="touch 0 r; poweroff"', 'run="bug irql; poweroff"',
+        'run="bug irql" run="poweroff"']
 
 
 @pytest.mark.parametrize("words, expected", [(w, 0) for w in SUCCEED] + [(w, 1) for w in FAIL])

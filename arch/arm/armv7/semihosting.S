@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 	.syntax unified
+#define SEMIHOSTING_SVC 0x123456   /* in ARM state: Semihosting for AArch32, 4.1 */
 
 /* Without semihosting the SVC is an exception of the kernel's own: these vectors return from it. */
 	.section .text.semihosting, "ax"
@@ -27,7 +28,7 @@ arm_semihosting:
 	adr	r12, ignore
 	mcr	p15, 0, r12, c12, c0, 0
 	isb
-	svc	#0x123456		/* in ARM state: Semihosting for AArch32, 4.1 */
+	svc	#SEMIHOSTING_SVC
 	mcr	p15, 0, r2, c12, c0, 0
 	isb
 	bx	r3
