@@ -11,6 +11,7 @@
 #define DEBUG_EXIT_PORTS 4
 #define KBC_PORT 0x64
 #define KBC_RESET 0xFE
+#define QEMU_PATIENCE 100      /* times PATIENCE */
 #define PATIENCE 100000        /* port reads, a microsecond each on a real bus */
 
 extern struct out console;
@@ -51,6 +52,9 @@ _Noreturn void arch_poweroff(bool failed)
 	be_patient();
 	for (const char *word = "Shutdown"; *word; word++)
 		outb(SHUTDOWN_PORT, (uint8_t)*word);
+	/* QEMU may be busy: the port would turn a success that its main loop has not yet seen into a failure. */
+	for (unsigned i = 0; i < QEMU_PATIENCE && has_debug_exit(); i++)
+		be_patient();
 	debug_exit();
 	be_patient();
 	out_puts(&console, "this machine does not switch itself off; it is safe to do it now\n");
