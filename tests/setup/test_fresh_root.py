@@ -40,7 +40,7 @@ def fresh_root(tmp_path):
         tmp_path.chmod(0o777)
         environment = dict(os.environ, TMPDIR=str(tmp_path), PATH=f"{directory}:{os.environ['PATH']}", SECRET="1", **more)
         return subprocess.Popen([*prefix, ROOT / "tools/fresh-root", command], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                text=True, env=environment)
+                                text=True, env=environment, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     return start
 
 
