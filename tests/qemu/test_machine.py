@@ -37,12 +37,14 @@ def watched(child, seconds):
 
 @pytest.mark.skipif(limits.threads(os.getpid()) is None, reason="this system does not count how long a thread waits")
 def test_waiting_for_a_processor_does_not_count(one_processor):
+    sleeper = one_processor("import time; print(flush=True); time.sleep(600)")
+    sleeper.stdout.readline()
     child = one_processor(BUSY)
     for _ in range(5):
         one_processor(BUSY)
     time.sleep(1)
     assert watched(child, 4) < 0.5
-    assert watched(one_processor("import time; time.sleep(60)"), 2) > 0.5
+    assert watched(sleeper, 2) > 0.5
 
 
 def test_without_the_systems_count_the_load_stands_for_it(monkeypatch):

@@ -76,6 +76,7 @@ def test_the_image_is_w_xor_x(kd, target):
     assert kd.cmd("ptdump").endswith("Checked W+X mappings: passed, no W+X pages found.")
 
 
+@pytest.mark.targets("i386", "x86_64")
 def test_another_process_may_run_at_any_moment(kd, target):
     """The tables that are read are those of the process that the CPU stands still in: two programs take turns."""
     pids = [start(kd, "spin", r"")[0] for _ in range(2)]
