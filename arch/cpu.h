@@ -25,6 +25,10 @@ uint64_t arch_ticks(void);
 /* Calls fn(ctx) hz times a second from the timer's interrupt. Once, with interrupts off. */
 void arch_timer_start(unsigned hz, void (*fn)(void *ctx), void *ctx);
 
+/* Registers that user mode could use and that reset, firmware or a loader may leave in any state get the one that
+ * docs/security.md lists. Part of arch_trap_init(); interrupts off. */
+void arch_user_state_init(void);
+
 _Noreturn void arch_stop(void);       /* interrupts off, for ever */
 /* Leaves the emulator, whose exit status is not 0 after failed where the machine has a way to say so; prints that it is
  * impossible and stops where it is. */

@@ -10,6 +10,7 @@
  *   USER_END                           one past the last user address
  *   USER_PEB USER_STACK_TOP USER_MMAP  the PEB's page, one past the first stack page, where mmap begins to look
  *   USER_ELF_MACHINE                   e_machine of this CPU's programs
+ *   USER_ENTRY_ALIGN                   of their first instruction
  *   VMALLOC_START VMALLOC_END          kernel virtual addresses, synced lazily by fault (END: one past)
  *   KMAP_START KMAP_END                windows for frames above the direct map
  *   DEVICE_START DEVICE_END            windows for device registers

@@ -71,6 +71,18 @@ static err_t add_segment(const struct layout *l, const unsigned char *h, const s
 	return OK;
 }
 
+/* The first instruction lies in a segment that may be executed, where this CPU can have one. */
+static bool entry_is_sane(const struct elf_view *elf)
+{
+	for (unsigned i = 0; i < elf->count; i++) {
+		const struct elf_segment *s = &elf->segment[i];
+
+		if (s->x && elf->entry >= s->va && elf->entry - s->va < s->mem_size)
+			return elf->entry % USER_ENTRY_ALIGN == 0;
+	}
+	return false;
+}
+
 err_t elf_read(struct file *f, struct elf_view *out)
 {
 	unsigned char h[HEADER_BYTES];
@@ -93,5 +105,5 @@ err_t elf_read(struct file *f, struct elf_view *out)
 		if (err != OK)
 			return err;
 	}
-	return out->count ? OK : ERR_INVALID;
+	return entry_is_sane(out) ? OK : ERR_INVALID;
 }

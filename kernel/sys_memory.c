@@ -10,10 +10,14 @@
 
 #define MMAP_LAST ((uint64_t)USER_STACK_TOP - VMA_STACK_LIMIT - 1)
 
-/* Addresses that a program may map: not the first page, not the kernel's part. */
+/* Addresses that a program may map: not the first page, not the last one, not the kernel's part. An instruction that ends
+ * at USER_END would have the next one at the first address of the kernel's part, or at one that is not canonical, and
+ * the CPU would return from its trap to there. */
 static bool is_mappable(uint64_t va, uint64_t len)
 {
-	return IS_ALIGNED(va, (uint64_t)PAGE_SIZE) && va >= PAGE_SIZE && va < USER_END && len && len <= USER_END - va;
+	const uint64_t end = USER_END - PAGE_SIZE;
+
+	return IS_ALIGNED(va, (uint64_t)PAGE_SIZE) && va >= PAGE_SIZE && va < end && len && len <= end - va;
 }
 
 /* Writable implies readable, as every CPU here has it. */

@@ -45,9 +45,13 @@ static enum fault_result resolve(const struct trap_frame *f, struct vm_fault *fa
 /* mm did not resolve the fault: ends the program, takes a fix-up, or stops with an oops or a bugcheck. */
 static void judge(struct trap_frame *f, const struct fault *fault, enum fault_result result)
 {
-	if (fault->from_user && user_trap && user_trap(f, fault, result))
+	bool user = arch_frame_from_user(f);
+
+	/* Not fault.from_user: while user mode runs, the CPU itself reads descriptor tables with the kernel's rights
+	 * (SDM vol. 3A 4.6.1, implicit supervisor-mode accesses). The program caused it. */
+	if (user && user_trap && user_trap(f, fault, result))
 		return;
-	if (!fault->from_user && fix_up(f))
+	if (!user && fix_up(f))
 		return;
 	if (current_irql >= DISPATCH_LEVEL && current_irql != START_LEVEL)
 		bugcheck(f, BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, fault->va, current_irql, fault->access == ACCESS_WRITE,

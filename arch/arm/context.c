@@ -3,6 +3,7 @@
  */
 #include "arch/context.h"
 #include "arch/arm/arm.h"
+#include "arch/arm/cp15.h"
 #include "arch/arm/frame.h"
 #include "arch/arm/regs.h"
 #include "kernel/string.h"
@@ -19,7 +20,7 @@ void arch_context_init(struct arch_context *c, void *stack_top, void (*entry)(vo
 {
 	const uintptr_t words[] = {
 		(uintptr_t)entry, (uintptr_t)arg, 0, 0, 0, 0, 0, 0,   /* r4 to r11: no frame pointer ends back-traces */
-		0, (uintptr_t)arm_context_start,                      /* r12, and where to go on */
+		read_tpidrurw(), (uintptr_t)arm_context_start,        /* fork's child has its parent's */
 	};
 
 	c->sp = (uintptr_t)stack_top - sizeof(words);
@@ -44,6 +45,7 @@ _Noreturn void arch_user_enter(uint64_t pc, uint64_t sp, uint64_t arg)
 		.uaccess = arm_access.open,
 	};
 
+	write_tpidrurw(0);
 	arm_resume(&f);
 }
 

@@ -7,17 +7,19 @@
 #include "arch/arm/regs.h"
 #include <stdint.h>
 
-#define CP15_REGISTER(name, crn, op1, crm, op2) \
+#define COPROCESSOR_REGISTER(cp, name, crn, op1, crm, op2) \
 	static inline uint32_t read_##name(void) \
 	{ \
 		uint32_t v; \
-		__asm__ volatile("mrc p15, " #op1 ", %0, " #crn ", " #crm ", " #op2 : "=r"(v)); \
+		__asm__ volatile("mrc " #cp ", " #op1 ", %0, " #crn ", " #crm ", " #op2 : "=r"(v)); \
 		return v; \
 	} \
 	static inline void write_##name(uint32_t v) \
 	{ \
-		__asm__ volatile("mcr p15, " #op1 ", %0, " #crn ", " #crm ", " #op2 :: "r"(v) : "memory"); \
+		__asm__ volatile("mcr " #cp ", " #op1 ", %0, " #crn ", " #crm ", " #op2 :: "r"(v) : "memory"); \
 	}
+#define CP15_REGISTER(name, crn, op1, crm, op2) COPROCESSOR_REGISTER(p15, name, crn, op1, crm, op2)
+#define CP14_REGISTER(name, crn, op1, crm, op2) COPROCESSOR_REGISTER(p14, name, crn, op1, crm, op2)
 /* An operation: the value written is its argument. */
 #define CP15_OPERATION(name, crn, op1, crm, op2) \
 	static inline void name(uint32_t v) \
@@ -40,6 +42,12 @@ CP15_REGISTER(prrr, c10, 0, c2, 0)   /* MAIR0 with EAE */
 CP15_REGISTER(nmrr, c10, 0, c2, 1)   /* MAIR1 with EAE */
 CP15_REGISTER(vbar, c12, 0, c0, 0)
 CP15_REGISTER(contextidr, c13, 0, c0, 1)
+CP15_REGISTER(tpidrurw, c13, 0, c0, 2)   /* of user mode, which may write it; */
+CP15_REGISTER(tpidruro, c13, 0, c0, 3)   /* which may read it */
+CP15_REGISTER(cpacr, c1, 0, c0, 2)
+CP15_REGISTER(pmuserenr, c9, 0, c14, 0)
+CP15_REGISTER(pfr0, c0, 0, c1, 0)
+CP15_REGISTER(dfr0, c0, 0, c1, 2)
 CP15_REGISTER(ctr, c0, 0, c0, 1)
 CP15_REGISTER(midr, c0, 0, c0, 0)
 CP15_REGISTER(mmfr0, c0, 0, c1, 4)
@@ -55,6 +63,9 @@ CP15_REGISTER(icc_igrpen1, c12, 0, c12, 7)
 CP15_REGISTER(cntfrq, c14, 0, c0, 0)
 CP15_REGISTER(cntkctl, c14, 0, c1, 0)
 CP15_REGISTER(cntv_ctl, c14, 0, c3, 1)
+
+CP14_REGISTER(teecr, c0, 6, c0, 0)
+CP14_REGISTER(dbgdscrext, c0, 0, c2, 2)
 
 CP15_OPERATION(iciallu, c7, 0, c5, 0)     /* instruction caches, all */
 CP15_OPERATION(bpiall, c7, 0, c5, 6)      /* branch predictor, all */

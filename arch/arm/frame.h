@@ -21,6 +21,7 @@
 /* Each exception mode's stack is these words: what the way to the kernel's stack needs. */
 #define SCRATCH_PSR   0
 #define SCRATCH_R0    4             /* r0, r1, pc */
+#define SCRATCH_PC    12
 #define SCRATCH_SP    16            /* VECTOR_STACK: the stack pointer that was no good */
 #define SCRATCH_BYTES 32
 

@@ -29,6 +29,8 @@
 #define SCTLR_I       (1 << 12)    /* instruction caches */
 #define SCTLR_V       (1 << 13)    /* vectors at FFFF0000 instead of VBAR */
 #define SCTLR_WXN     (1 << 19)
+#define SCTLR_VE      (1 << 24)    /* interrupt vectors from the interrupt controller */
+#define SCTLR_EE      (1 << 25)    /* exceptions are taken in big-endian state */
 #define SCTLR_TRE     (1 << 28)    /* memory types through PRRR and NMRR */
 #define SCTLR_AFE     (1 << 29)    /* AP[0] is the access flag */
 #define SCTLR_TE      (1 << 30)    /* exceptions are taken in Thumb state */
@@ -100,6 +102,23 @@
 
 /* CNTKCTL, B4.1.26: user mode may read the virtual counter */
 #define CNTKCTL_PL0VCTEN 2
+
+/* CPACR, B4.1.40: all of its coprocessor fields zero is no access; no trace registers in the cp14 space */
+#define CPACR_TRCDIS  (1 << 28)
+
+/* TEECR, B6.1.88: user mode may not use TEEHBR. ID_PFR0.State3, B4.1.94: there is ThumbEE. */
+#define TEECR_XED     1
+#define PFR0_STATE3(pfr0) ((pfr0) >> 12 & 0xF)
+
+/* DBGDSCRext, C11.11.20: no debug communications channel in user mode; monitor and halting debug mode */
+#define DBGDSCR_UDCCDIS (1 << 12)
+#define DBGDSCR_HDBGEN  (1 << 14)
+#define DBGDSCR_MDBGEN  (1 << 15)
+/* ID_DFR0, B4.1.82: debug registers in the cp14 space from 2 on; performance monitors, of which F is none */
+#define DFR0_COPDBG(dfr0)  ((dfr0) & 0xF)
+#define DFR0_CP14_DEBUG    2
+#define DFR0_PERFMON(dfr0) ((dfr0) >> 24 & 0xF)
+#define DFR0_NO_PERFMON    0xF
 
 /* CNTHCTL, B8.1.1: the physical counter and timer do not trap to HYP mode */
 #define CNTHCTL_ALL   3

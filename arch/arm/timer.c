@@ -32,7 +32,6 @@ void arch_timer_start(unsigned hz, void (*fn)(void *ctx), void *ctx)
 	next = read_cntvct() + period;
 	write_cntv_cval(next);
 	write_cntv_ctl(TIMER_ENABLE);
-	write_cntkctl(CNTKCTL_PL0VCTEN);
 	isb();
 	arch_irq_register(VIRTUAL_TIMER_IRQ, interrupt, NULL);
 }

@@ -3,6 +3,7 @@
  */
 #include "arch/arm/arm.h"
 #include "arch/arm/fsr.h"
+#include "arch/cpu.h"
 
 STATIC_ASSERT(frame_is_what_assembly_makes, sizeof(struct trap_frame) == FRAME_BYTES &&
               offsetof(struct trap_frame, sp) == FRAME_SP && offsetof(struct trap_frame, lr) == FRAME_LR &&
@@ -28,6 +29,7 @@ const enum oops_form arch_oops_form = OOPS_ARM;
 void arch_trap_init(void)
 {
 	arm_vectors_init();
+	arch_user_state_init();
 	arm_access_init();
 	arm_gic_init();
 }

@@ -1,22 +1,13 @@
 /* arch/x86/features.c - what the CPU has switched on, and the protections that the boot stage left off.
  * SPDX-License-Identifier: MIT
  */
+#include "arch/x86/cpuid.h"
 #include "arch/x86/io.h"
 #include "arch/x86/regs.h"
 #include "arch/x86/x86.h"
 
 static struct pt_mode mode;
 uint8_t x86_smap_on;
-
-struct cpuid { uint32_t a, b, c, d; };
-
-static struct cpuid cpuid(uint32_t leaf)
-{
-	struct cpuid r = { 0 };
-
-	__asm__ volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "a"(leaf), "c"(0));
-	return r;
-}
 
 bool x86_has_cr4(void)
 {

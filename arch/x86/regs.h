@@ -26,6 +26,12 @@
 #define CR4_LA57 0x00001000
 #define CR4_SMEP 0x00100000
 #define CR4_SMAP 0x00200000
+/* All that this kernel uses; a bit that firmware has set may give user mode an instruction. */
+#define CR4_USED (CR4_PSE | CR4_PAE | CR4_PGE | CR4_UMIP | CR4_LA57 | CR4_SMEP | CR4_SMAP)
+
+/* DR6 and DR7 without a breakpoint, SDM vol. 3A 10.1.1 */
+#define DR6_RESET 0xFFFF0FF0
+#define DR7_RESET 0x00000400
 
 /* EFER, an MSR that exists where CPUID 80000001 says NX or long mode */
 #define MSR_EFER 0xC0000080
@@ -35,7 +41,14 @@
 #define EFER_NXE 0x00000800
 #define MSR_STAR  0xC0000081    /* SYSCALL: segments, entry, flags to clear */
 #define MSR_LSTAR 0xC0000082
+#define MSR_CSTAR 0xC0000083    /* SYSCALL in compatibility mode */
 #define MSR_FMASK 0xC0000084
+#define MSR_FS_BASE 0xC0000100
+#define MSR_GS_BASE 0xC0000101
+#define MSR_KERNEL_GS_BASE 0xC0000102
+#define MSR_SYSENTER_CS  0x174
+#define MSR_SYSENTER_ESP 0x175
+#define MSR_SYSENTER_EIP 0x176
 
 /* Local APIC, SDM vol. 3A 10.4 and 10.5; in x2APIC mode a register is an MSR at a sixteenth of its offset. */
 #define MSR_APIC_BASE    0x1B
@@ -70,8 +83,12 @@
 #define CPUID1_MSR (1u << 5)
 #define CPUID1_PAE (1u << 6)
 #define CPUID1_APIC (1u << 9)
+#define CPUID1_SEP (1u << 11)
 #define CPUID1_PGE (1u << 13)
 #define CPUID1_PSE36 (1u << 17)
+/* CPUID.1:EAX below this says SEP without having it: the first Pentium Pro (SDM vol. 2B, SYSENTER). */
+#define CPUID1_FIRST_SEP 0x633
+#define CPUID1_SIGNATURE 0xFFF
 /* CPUID.80000001:EDX */
 #define CPUID81_SYSCALL (1u << 11)  /* as 64-bit code has it */
 #define CPUID81_NX (1u << 20)

@@ -6,6 +6,22 @@
  */
 #define STUB_ALIGN 16
 
+/* The last instruction on the way out. It faults in ring 0 when user mode cannot go on there, as at an rip that is not
+ * canonical (SDM vol. 2A, IRET). Only the CPU's own part of the frame is left then, and every other register is user
+ * mode's already: it becomes the frame of a general protection fault in user mode, which ends the program. */
+	.macro	return_to_frame insn, word
+	.globl	x86_return
+x86_return:
+	\insn
+	.pushsection .fixups, "a"
+	\word	x86_return, return_failed
+	.popsection
+return_failed:
+	push	$0
+	push	$VECTOR_GP
+	jmp	trap_common
+	.endm
+
 	.text
 	.balign STUB_ALIGN
 	.globl	trap_stubs

@@ -31,6 +31,7 @@ const enum oops_form arch_oops_form = OOPS_X86;
 void arch_trap_init(void)
 {
 	x86_features_init();
+	arch_user_state_init();
 	x86_descriptors_init();
 	x86_pic_init();
 }

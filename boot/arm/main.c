@@ -53,7 +53,7 @@ static struct boot_tables tables;
 static _Noreturn void leave(const struct image_header *h, const struct boot_info *info)
 {
 	bool lpae = info->format == BOOT_FORMAT_LPAE;
-	uint32_t sctlr = read_sctlr() & ~(uint32_t)(SCTLR_A | SCTLR_V | SCTLR_WXN | SCTLR_TRE | SCTLR_TE);
+	uint32_t sctlr = read_sctlr() & ~(uint32_t)(SCTLR_A | SCTLR_V | SCTLR_WXN | SCTLR_VE | SCTLR_EE | SCTLR_TRE | SCTLR_TE);
 
 	/* A15: takes part in coherency before the caches are on. Where only secure code may, the bit is set already. */
 	if (!(read_actlr() & ACTLR_SMP))

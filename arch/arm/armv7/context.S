@@ -12,10 +12,13 @@
  * clobbers: r0-r3, r12 */
 	.globl	arch_switch
 arch_switch:
-	push	{r4-r11, r12, lr}	/* r12: keeps the stack 8-aligned */
+	mrc	p15, 0, r12, c13, c0, 2	/* TPIDRURW: user mode's own, and in no trap frame */
+	push	{r4-r11, r12, lr}
 	str	sp, [r0]
 	ldr	sp, [r1]
-	pop	{r4-r11, r12, pc}
+	pop	{r4-r11, r12, lr}
+	mcr	p15, 0, r12, c13, c0, 2
+	bx	lr
 
 /* Where a fresh stack begins: r4 = entry, r5 = its argument. */
 	.globl	arm_context_start

@@ -41,11 +41,25 @@ enter_\name:
 	.endm
 
 	enter	reset, VECTOR_RESET, 0
-	enter	undef, VECTOR_UNDEF, 4
 	enter	prefetch, VECTOR_PREFETCH, 4
 	enter	hyp, VECTOR_HYP, 0
 	enter	irq, VECTOR_IRQ, 4
 	enter	fiq, VECTOR_FIQ, 4
+
+/* The link register is behind the instruction by its length in ARM state and by 2 in Thumb state, whatever the
+ * instruction's length there. */
+enter_undef:
+	stmib	sp, {r0, r1, lr}
+	mrs	r0, spsr
+	str	r0, [sp, #SCRATCH_PSR]
+	tst	r0, #PSR_T
+	subeq	lr, lr, #4
+	subne	lr, lr, #2
+	str	lr, [sp, #SCRATCH_PC]
+	mov	r0, sp
+	mov	r1, #VECTOR_UNDEF
+	cps	#PSR_SVC
+	b	trap_entry
 
 /* Only user mode makes system calls, so the stack is empty. */
 enter_svc:

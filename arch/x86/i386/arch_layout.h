@@ -5,6 +5,7 @@
 
 #define USER_END         0xC0000000
 #define USER_ELF_MACHINE 3            /* EM_386 */
+#define USER_ENTRY_ALIGN 1
 #define USER_PEB         0x7FFD9000   /* where the documents have it */
 #define USER_STACK_TOP   0x7FFD0000
 #define USER_MMAP        0x10000000   /* mmap looks for holes from here up to the stack's limit */

@@ -7,6 +7,7 @@
 
 #define USER_END         0x0000800000000000
 #define USER_ELF_MACHINE 62           /* EM_X86_64 */
+#define USER_ENTRY_ALIGN 1
 #define USER_PEB         0x000007FFFFFDB000   /* where the documents have it */
 #define USER_STACK_TOP   0x000007FFFFFD0000
 #define USER_MMAP        0x0000000010000000

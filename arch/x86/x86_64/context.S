@@ -15,6 +15,16 @@
 
 	.text
 
+/* A trap frame has no data segments: 64-bit code does not use them, but what a program loads there is its own. One
+ * word: ds, es, fs, gs. Each was loaded by the program, so none faults here. */
+	.macro	push_segments
+	sub	$8, %rsp
+	mov	%ds, (%rsp)
+	mov	%es, 2(%rsp)
+	mov	%fs, 4(%rsp)
+	mov	%gs, 6(%rsp)
+	.endm
+
 /* arch_switch(struct arch_context *from, const struct arch_context *to)
  * in:       rdi = from, rsi = to, interrupts off
  * out:      on the other stack, wherever it called this
@@ -27,8 +37,14 @@ arch_switch:
 	push	%r13
 	push	%r14
 	push	%r15
+	push_segments
+	mov	(%rsp), %rcx
 	mov	%rsp, (%rdi)
 	mov	(%rsi), %rsp
+	pop	%rax
+	cmp	%rax, %rcx
+	jne	load_segments		/* seldom: programs leave them null */
+segments_loaded:
 	pop	%r15
 	pop	%r14
 	pop	%r13
@@ -36,6 +52,16 @@ arch_switch:
 	pop	%rbx
 	pop	%rbp
 	ret
+
+load_segments:
+	mov	%eax, %ds
+	shr	$16, %rax
+	mov	%eax, %es
+	shr	$16, %rax
+	mov	%eax, %fs
+	shr	$16, %rax
+	mov	%eax, %gs
+	jmp	segments_loaded
 
 /* The first return of a new context. in: r12 = entry, r13 = its argument. out: does not return. */
 	.globl	arch_context_start

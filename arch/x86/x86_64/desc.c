@@ -83,6 +83,8 @@ static void enable_syscall(void)
 	}
 	wrmsr(MSR_STAR, (uint64_t)SEL_KERNEL_CODE << 32);
 	wrmsr(MSR_LSTAR, (uintptr_t)x86_syscall_entry);
+	/* No descriptor leads to compatibility mode; this would come back to 64-bit code. */
+	wrmsr(MSR_CSTAR, (uintptr_t)x86_syscall_entry);
 	wrmsr(MSR_FMASK, EFLAGS_IF | EFLAGS_TF | EFLAGS_DF | EFLAGS_NT | EFLAGS_AC);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 }

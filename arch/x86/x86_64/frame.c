@@ -106,7 +106,19 @@ _Noreturn void arch_user_enter(uint64_t pc, uint64_t sp, uint64_t arg)
 		.ss = SEL_USER_DATA,
 	};
 
+	/* The frame has none: a new program finds null selectors, whatever the one before it has loaded. */
+	__asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs; mov %0, %%gs" :: "r"(0));
 	arch_user_resume(&f);
+}
+
+/* ds, es, fs, gs of the process that runs, as arch_switch() keeps them: fork's child has them, too. */
+static uintptr_t segments_now(void)
+{
+	uint16_t s[4];
+
+	__asm__ volatile("mov %%ds, %0; mov %%es, %1; mov %%fs, %2; mov %%gs, %3"
+	                 : "=m"(s[0]), "=m"(s[1]), "=m"(s[2]), "=m"(s[3]));
+	return (uintptr_t)s[3] << 48 | (uintptr_t)s[2] << 32 | (uintptr_t)s[1] << 16 | s[0];
 }
 
 extern const char arch_context_start[];
@@ -115,7 +127,7 @@ extern const char arch_context_start[];
 void arch_context_init(struct arch_context *c, void *stack_top, void (*entry)(void *arg), void *arg)
 {
 	const uintptr_t words[] = {
-		0, 0, (uintptr_t)arg, (uintptr_t)entry, 0, 0,   /* r15 r14 r13 r12 rbx rbp (0 ends back-traces) */
+		segments_now(), 0, 0, (uintptr_t)arg, (uintptr_t)entry, 0, 0,   /* r15 r14 r13 r12 rbx rbp (0 ends back-traces) */
 		(uintptr_t)arch_context_start,
 	};
 
