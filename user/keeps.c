@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #include "user/lib/user.h"
+
+enum outcome { DIES, LIVES, EITHER };
 #include "hostile.h"
 
 enum { CHILDREN = 8, TURNS = 50 };

@@ -19,7 +19,8 @@ static inline enum trap_kind arch_trap_kind(const struct trap_frame *f)
 
 static inline bool arch_frame_from_user(const struct trap_frame *f)
 {
-	return f->cs & SEL_RPL_MASK;
+	/* QEMU's IRET lets CPL 3 enter virtual-8086 mode, where cs is no selector and its low bits are any. */
+	return (f->cs & SEL_RPL_MASK) || (f->X86_FLAGS & EFLAGS_VM);
 }
 
 static inline bool arch_frame_irqs_on(const struct trap_frame *f)

@@ -67,6 +67,7 @@
 #define EFLAGS_IF  0x00000200
 #define EFLAGS_DF  0x00000400
 #define EFLAGS_NT  0x00004000
+#define EFLAGS_VM  0x00020000   /* virtual-8086 mode */
 #define EFLAGS_AC  0x00040000
 #define EFLAGS_ID  0x00200000   /* can be toggled where CPUID exists; AC where the CPU is no 386 */
 

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import tty
 
+import hostile
 import pexpect
 import pytest
 import tables
@@ -50,8 +51,14 @@ class Bochs:
         except OSError:
             pass
 
+    def send(self, text):
+        os.write(self.serial, text.encode())
+
+    def expect(self, pattern, timeout=60):
+        self.console.expect(pattern, timeout=timeout)
+
     def cmd(self, line, timeout=120):
-        os.write(self.serial, line.encode() + b"\r")
+        self.send(line + "\r")
         try:
             before, _ = self.console.expect(r"[\r\n]kd> ", timeout)
         except (pexpect.TIMEOUT, pexpect.EOF):
@@ -123,12 +130,37 @@ class OnBochs:
         assert bochs.cmd("fsck") == "fsck: clean"
 
 
+    def test_hostile_programs(self, bochs):
+        """Bochs asks what QEMU does not: canonical addresses on the way back, privilege in every far transfer, CR0.EM in
+        EMMS. A far return works here."""
+        seen = hostile.try_everything(bochs)
+        assert seen["far-return-own"] == seen["iret-own"] == "lived" and seen["emms"] == "died"
+        assert bochs.cmd("run keeps") == "every register stayed with its program"
+        answer = bochs.cmd("run edge")
+        hostile.no_mistake(answer)
+        assert "there died" in answer and "there went on" not in answer
+
+    def test_a_fault_of_iret_ends_the_program(self, bochs, target):
+        for field, value in self.no_way_back:
+            hostile.spoil_return(bochs, target, field, value)
+            bochs.expect(r"spin\[\d+\]: general protection fault ip [0-9a-f]+ sp [0-9a-f]+ error 0[\r\n]")
+            assert "fsck: clean" in bochs.cmd("") + bochs.cmd("fsck") + bochs.cmd("fsck")
+            assert "spin" not in bochs.cmd("ps")
+
+    def test_a_program_begins_in_its_own_text(self, bochs, target):
+        for entry in (target.facts.user_end - 2, target.facts.direct + 0x100000, 1 << (target.facts.bits - 2)):
+            answer = hostile.begin_at(bochs, target, "hello", entry)
+            assert "that file is no program for this CPU" in answer, answer
+        assert "hello from pid" in bochs.cmd("run hello")
+
+
 # Two-level tables would need another ISO; of five levels this Bochs has no CPU.
 @pytest.mark.xdist_group("bochs")
 @pytest.mark.slow
 @pytest.mark.targets("pae")
 class TestBochs(OnBochs):
     access = "test access", 540_000
+    no_way_back = (("cs", 0xfffb), ("ss", 0xfffb))
 
 
 @pytest.mark.xdist_group("bochs-64")
@@ -136,4 +168,5 @@ class TestBochs(OnBochs):
 @pytest.mark.targets("x64")
 class TestBochs64(OnBochs):
     """All cases take minutes here: they are tried when LONG is set."""
+    no_way_back = (("rip", 1 << 47), ("rip", 1 << 62), ("cs", 0xfffb))
     access = ("test access", 1_500_000) if os.environ.get("LONG") else ("test access_quick", 38_000)

@@ -52,7 +52,7 @@ ALSO = {
 # The headers whose place depends on the architecture that is built; the build adds its directory.
 INLINE = {CONTRACT}     # what a contract header declares inline, its architecture defines
 BARE = {"arch_layout.h": {CONTRACT, ARCH, BOOT, BASE, USER}, "arch_context.h": INLINE, "arch_cpu.h": INLINE, "arch_mmu.h": INLINE,
-        "arch_trap.h": INLINE, "syscall.h": {USER}, "bad.h": {USER}, "hostile.h": {USER}}
+        "arch_trap.h": INLINE, "syscall.h": {USER}, "bad.h": {USER}, "hostile.h": {USER}, "bytes.h": {USER}}
 
 # Symbols that a layer may reference upwards: declared below, defined above.
 UPWARD_SYMBOLS = {

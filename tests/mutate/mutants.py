@@ -111,4 +111,14 @@ RECORDS = (
            REPORTS),
 )
 
-MUTANTS = TABLES + CPU + MEMORY + RECORDS
+PRIVILEGE = (
+    Mutant("ldtr-as-reset-left-it", "arch/x86/user_state.c", '"lldt %w0"', '"# %w0"'),
+    Mutant("iret-without-fix-up", "arch/x86/stubs.h", "\\word\tx86_return, return_failed", "\\word\t0, return_failed"),
+    Mutant("virtual-8086-mode-is-the-kernel", "arch/x86/arch_trap.h", " || (f->X86_FLAGS & EFLAGS_VM)", ""),
+    Mutant("implicit-access-is-the-kernels", "kernel/trap.c",
+           "\tbool user = arch_frame_from_user(f);\n\n\t/* Not", "\tbool user = fault->from_user;\n\n\t/* Not"),
+    Mutant("last-user-page-mapped", "kernel/sys_memory.c", "end = USER_END - PAGE_SIZE;", "end = USER_END;"),
+    Mutant("entry-point-anywhere", "kernel/elf.c", "return entry_is_sane(out) ?", "return out->count ?"),
+)
+
+MUTANTS = TABLES + CPU + MEMORY + RECORDS + PRIVILEGE

@@ -19,6 +19,21 @@ static inline bool user_state_is_sane(void)
 	return (cs & 3) == 3 && (flags & 0x3200) == 0x200;
 }
 
+/* A series beside the rows: INT with each vector. Those of DPL 3 are 3, 4 and 80; in none of them does eax matter. */
+#define HOSTILE_SERIES 256
+#define HOSTILE_SERIES_NAME "int"
+
+static inline enum outcome hostile_series(unsigned n, unsigned char *code)
+{
+	code[0] = 0xB8;         /* mov $SYS_getpid, %eax */
+	code[1] = SYS_getpid;
+	code[2] = code[3] = code[4] = 0;
+	code[5] = 0xCD;         /* int $n; ret */
+	code[6] = (unsigned char)n;
+	code[7] = 0xC3;
+	return n == 0x80 ? LIVES : DIES;
+}
+
 /* Where the gates below lead: back, which is no row's outcome. */
 __asm__(".pushsection .text; hostile_landing: " FAR_RETURN "; .popsection");
 extern const char hostile_landing[];
@@ -47,7 +62,7 @@ static inline void arch_hostile_prepare(void)
 	X("rdmsr", DIES, "mov $0xC0000080, %%ecx; rdmsr") X("wrmsr", DIES, "mov $0x176, %%ecx; wrmsr") \
 	X("rdpmc", DIES, "xor %%ecx, %%ecx; rdpmc") X("invlpg", DIES, "invlpg (%%" SP ")") \
 	X("lgdt", DIES, "lgdt (%%" SP ")") X("lidt", DIES, "lidt (%%" SP ")") X("lmsw", DIES, "lmsw %%ax") \
-	X("lldt", DIES, "xor %%eax, %%eax; lldt %%ax") X("ltr", DIES, "mov $0x28, %%eax; ltr %%ax") \
+	X("lldt", DIES, "xor %%eax, %%eax; lldt %%ax") X("ltr", DIES, "mov $" TSS ", %%eax; ltr %%ax") \
 	X("sysenter", DIES, "sysenter") X("sysexit", DIES, ".byte 0x0F, 0x35") \
 	X("xgetbv", DIES, "xor %%ecx, %%ecx; .byte 0x0F, 0x01, 0xD0") X("xsetbv", DIES, ".byte 0x0F, 0x01, 0xD1") \
 	X("rdpkru", DIES, "xor %%ecx, %%ecx; .byte 0x0F, 0x01, 0xEE") \
@@ -72,7 +87,7 @@ static inline void arch_hostile_prepare(void)
 
 /* Selectors: 0x10 and 8 are the kernel's segments, 0xFFF8 is beyond the table, 7 and what follows look into an LDT. */
 #define HOSTILE_SEGMENTS(X) \
-	X("ds-kernel", DIES, "mov $0x10, %%eax; mov %%eax, %%ds") X("es-tss", DIES, "mov $0x28, %%eax; mov %%eax, %%es") \
+	X("ds-kernel", DIES, "mov $0x10, %%eax; mov %%eax, %%ds") X("es-tss", DIES, "mov $" TSS ", %%eax; mov %%eax, %%es") \
 	X("fs-beyond", DIES, "mov $0xFFF8, %%eax; mov %%eax, %%fs") X("gs-ldt", DIES, "mov $7, %%eax; mov %%eax, %%gs") \
 	X("ds-ldt-page", DIES, "mov $0x1017, %%eax; mov %%eax, %%ds") \
 	X("es-ldt-last", DIES, "mov $0xFFF7, %%eax; mov %%eax, %%es") \

@@ -18,6 +18,38 @@ static inline bool user_state_is_sane(void)
 	return (psr & 0x1F) == 0x10 && !(psr & 0x80);
 }
 
+/* A series beside the rows: each encoding of MRC and MCR with cp15 and cp14. What user mode may use (DDI 0406C B3.15.3,
+ * B8.1.1, C11.3): TPIDRURW, TPIDRURO, the barriers, the counter's frequency, PMUSERENR to read, and what QEMU shows of the debug
+ * registers. Bits of n: op2, CRm, CRn, op1, write, cp14. */
+#define HOSTILE_SERIES (1u << 16)
+#define HOSTILE_SERIES_NAME "cp"
+
+static inline bool user_may(unsigned n)
+{
+	/* cp14, write, op1, CRn, CRm, op2 as hexadecimal digits of one number. */
+	static const uint32_t allowed[] = {
+		0x000D02, 0x010D02, 0x000D03, 0x010754, 0x0107A4, 0x0107A5, 0x000E00, 0x0009E0,
+	};
+	uint32_t key = (n >> 15 & 1) << 20 | (n >> 14 & 1) << 16 | (n >> 11 & 7) << 12 | (n >> 7 & 15) << 8 | (n >> 3 & 15) << 4 | (n & 7);
+
+	for (unsigned i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
+		if (allowed[i] == key)
+			return true;
+	return false;
+}
+
+static inline enum outcome hostile_series(unsigned n, unsigned char *code)
+{
+	uint32_t *word = (uint32_t *)(uintptr_t)code;
+	bool reads_debug = n >> 15 & 1 && !(n >> 14 & 1);
+
+	word[0] = 0xE3A00000;           /* mov r0, #0 */
+	word[1] = 0xEE000010 | (n >> 14 & 1 ? 0 : 1u << 20) | (n >> 11 & 7) << 21 | (n >> 7 & 15) << 16 |
+	          (n >> 15 & 1 ? 14u : 15u) << 8 | (n & 7) << 5 | (n >> 3 & 15);
+	word[2] = 0xE12FFF1E;           /* bx lr */
+	return user_may(n) ? LIVES : reads_debug ? EITHER : DIES;
+}
+
 static inline void arch_hostile_prepare(void)
 {
 }
@@ -59,6 +91,8 @@ static inline void arch_hostile_prepare(void)
 	X("vadd", DIES, ".inst 0xEE300A00") X("vmrs-fpscr", DIES, ".inst 0xEEF10A10") X("vmrs-fpsid", DIES, ".inst 0xEEF00A10") \
 	X("vmsr-fpexc", DIES, ".inst 0xEEE80A10") X("neon", DIES, ".inst 0xF2000D40") X("vldr", DIES, ".inst 0xED9D0A00")
 
+#define THUMB "adr r0, 1f; orr r0, r0, #1; bx r0; .thumb; .balign 4; 1: nop; "
+
 #define HOSTILE_MODES(X) \
 	X("svc-odd", LIVES, "mov r7, #6; svc #0xABCDEF") X("svc-semihosting", LIVES, "mov r7, #6; mov r0, #0x18; svc #0x123456") \
 	X("smc", DIES, ".inst 0xE1600070") X("hvc", DIES, ".inst 0xE1400070") X("eret", DIES, ".inst 0xE160006E") \
@@ -71,6 +105,8 @@ static inline void arch_hostile_prepare(void)
 	X("return-to-spsr", EITHER, "adr lr, 1f; movs pc, lr; 1:") \
 	X("setend", LIVES, "setend be; mov r7, #6; svc #0; setend le") X("bxj", LIVES, "adr r0, 1f; bxj r0; 1:") \
 	X("wfi", LIVES, "wfi") X("wfe", LIVES, "sev; wfe") X("clrex", LIVES, "clrex") X("udf", DIES, "udf #0") \
+	X("undefined-narrow", DIES, THUMB "undefined_narrow: .inst.n 0xDE00; .arm") \
+	X("undefined-wide", DIES, THUMB "undefined_wide: .inst.w 0xF7F0A000; .arm") \
 	X("pc-between", DIES, "adr r0, 1f; add r0, r0, #2; bx r0; 1: nop; nop") \
 	X("pc-kernel-thumb", DIES, "mvn r0, #0; bx r0") \
 	X("strt-kernel", DIES, "mov r0, #0xC0000000; strt r0, [r0]") \

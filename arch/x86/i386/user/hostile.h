@@ -3,6 +3,7 @@
  */
 #pragma once
 #define SP "esp"
+#define TSS "0x28"
 #define FAR_RETURN "lret"
 #include "arch/x86/user/hostile.h"
 
@@ -33,6 +34,7 @@
 	X("iret-kernel", DIES, "pushf; pushl $8; pushl $1f; iret; 1:") \
 	X("iret-own", EITHER, "pushf; pushl $0x1B; pushl $1f; iret; 1:") \
 	X("iret-vm86", EITHER, "pushf; orl $0x20000, (%%esp); pushl $0x1B; pushl $1f; iret; 1:") \
+	X("iret-vm86-cs8", EITHER, "pushf; orl $0x23000, (%%esp); pushl $8; pushl $0; iret; 1:") \
 	X("iret-nested", DIES, "pushf; orl $0x4000, (%%esp); popf; iret") \
 	X("popf-all", LIVES, "pushl $~0x100; popf; cld" CLEAR_FLAGS) \
 	X("popf-iopl-cli", DIES, "pushl $0x3202; popf; cli") \

@@ -3,6 +3,7 @@
  */
 #pragma once
 #define SP "rsp"
+#define TSS "0x30"
 #define FAR_RETURN "lretq"
 #include "arch/x86/user/hostile.h"
 
@@ -17,6 +18,9 @@
 #define FAR_CALL(selector) "pushq $" #selector "; pushq $0; rex.W lcall *(%%rsp)"
 #define FAR_JUMP(selector) "pushq $" #selector "; pushq $0; rex.W ljmp *(%%rsp)"
 #define IRET(cs) "mov %%rsp, %%rcx; pushq $0x23; push %%rcx; pushf; " FAR(cs) "iretq; 1:"
+
+/* Below 4 GiB: IRET with 32-bit operands has 32-bit addresses in QEMU. */
+static char low_stack[512] __asm__("hostile_low_stack") __attribute__((used));
 
 #define ARCH_HOSTILE(X) \
 	HOSTILE_PRIVILEGED(X) HOSTILE_FLOATING(X) HOSTILE_SEGMENTS(X) HOSTILE_HARMLESS(X) \
@@ -34,6 +38,7 @@
 	X("far-return-kernel", DIES, FAR(8) "lretq; 1:") X("far-return-own", EITHER, FAR(0x2B) "lretq; 1:") \
 	X("iret-kernel", DIES, IRET(8)) X("iret-own", EITHER, IRET(0x2B)) \
 	X("iret-hole", DIES, "mov %%rsp, %%rcx; pushq $0x23; push %%rcx; pushf; pushq $0x2B; " HOLE "push %%rax; iretq") \
+	X("iret-vm86", DIES, "lea hostile_low_stack+256(%%rip), %%rsp; sub $24, %%rsp; movl $0, (%%rsp); movl $8, 4(%%rsp); movl $0x23202, 8(%%rsp); iretl") \
 	X("iret-nested", DIES, "pushf; orq $0x4000, (%%rsp); popf; iretq") \
 	X("jump-hole", DIES, HOLE "jmp *%%rax") X("return-hole", DIES, HOLE "push %%rax; ret") \
 	X("popf-all", LIVES, "pushq $~0x100; popf; cld" CLEAR_FLAGS) \
