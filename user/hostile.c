@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * A row says whether the manual ends the program or lets it go on as what it was. `hostile NAME` tries one, in this
- * process; `hostile series FIRST END` tries those of a family, as INT with each vector.
+ * process; `hostile series FIRST END` tries those of a family, as INT with each vector;
+ * `hostile noise FIRST END` executes random bytes.
  */
 #include "user/lib/user.h"
 #include "arch_layout.h"
@@ -76,6 +77,38 @@ static unsigned series(uintptr_t first, uintptr_t end)
 	return wrong;
 }
 
+/* ---- noise ---- */
+
+enum { NOISE = 64 };
+
+static int call_noise(uintptr_t seed)
+{
+	uint32_t state = (uint32_t)seed * 2654435761u | 1;
+
+	for (unsigned i = 0; i < NOISE; i++)
+		code[i] = (unsigned char)(random32(&state) >> 13);
+	CHECK(mprotect(code, PAGE, ABI_PROT_READ | ABI_PROT_EXEC) == 0);
+	((void (*)(void))(uintptr_t)code)();
+	return SURVIVED;
+}
+
+/* Random bytes as instructions; what runs longer than a tick or two is killed. */
+static void noise(uintptr_t first, uintptr_t end)
+{
+	code = pages(1);
+	for (uintptr_t n = first; n < end; n++) {
+		intptr_t pid = fork();
+
+		CHECK(!failed(pid));
+		if (pid == 0)
+			exit(call_noise(n));
+		sys_sleep(1);
+		(void)sys_kill((uintptr_t)pid);
+		CHECK(wait((uintptr_t)pid, NULL) == pid);
+	}
+	printf("hostile: random code %u to %u\n", (unsigned)first, (unsigned)end);
+}
+
 static int by_name(const char *name)
 {
 	for (uintptr_t i = 0; i < ROWS; i++)
@@ -92,6 +125,10 @@ int main(int argc, char **argv)
 	unsigned wrong = 0;
 
 	arch_hostile_prepare();
+	if (argc > 1 && !strcmp(argv[1], "noise")) {
+		noise(first, argc > 3 ? end : first + 100);
+		return 0;
+	}
 	if (argc > 1 && !family)
 		return by_name(argv[1]);
 	if (family)

@@ -71,6 +71,18 @@ def test_every_coprocessor_register(kd):
     clean(kd)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_random_code(fresh, target):
+    """The seed is fixed; NOISE chooses others and how many. A child that forks leaves processes behind."""
+    machine = fresh(target)
+    first, count = map(int, os.environ.get("NOISE", "1 200").split())
+    answer = run(machine, f"hostile noise {first} {first + count}", timeout=800)
+    hostile.no_mistake(machine.text())
+    assert f"hostile: random code {first} to {first + count}" in answer
+    assert machine.cmd("fsck", 60).endswith("fsck: clean")
+
+
 @pytest.mark.targets("armv7")
 @pytest.mark.parametrize("length", ["narrow", "wide"])
 def test_an_undefined_thumb_instruction_is_named_by_its_own_address(kd, target, length):

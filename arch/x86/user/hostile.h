@@ -73,7 +73,7 @@ static inline void arch_hostile_prepare(void)
 	X("stgi", DIES, ".byte 0x0F, 0x01, 0xDC") X("clgi", DIES, ".byte 0x0F, 0x01, 0xDD") \
 	X("skinit", DIES, ".byte 0x0F, 0x01, 0xDE") X("invlpga", DIES, ".byte 0x0F, 0x01, 0xDF") \
 	X("monitor", DIES, ".byte 0x0F, 0x01, 0xC8") X("mwait", DIES, ".byte 0x0F, 0x01, 0xC9") \
-	X("ud2", DIES, "ud2") X("int3", DIES, "int3")
+	X("ud2", DIES, "ud2") X("int3", DIES, "int3") X("int1", DIES, ".byte 0xF1")
 
 /* CR0.EM: there are no floating-point, MMX and SSE registers that could leak; CR4.OSXSAVE is 0, so no AVX either.
  * EMMS, which reads and writes no register's value, is not stopped by QEMU. */

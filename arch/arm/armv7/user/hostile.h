@@ -30,7 +30,8 @@ static inline bool user_may(unsigned n)
 	static const uint32_t allowed[] = {
 		0x000D02, 0x010D02, 0x000D03, 0x010754, 0x0107A4, 0x0107A5, 0x000E00, 0x0009E0,
 	};
-	uint32_t key = (n >> 15 & 1) << 20 | (n >> 14 & 1) << 16 | (n >> 11 & 7) << 12 | (n >> 7 & 15) << 8 | (n >> 3 & 15) << 4 | (n & 7);
+	uint32_t key = (n >> 15 & 1) << 20 | (n >> 14 & 1) << 16 | (n >> 11 & 7) << 12 | (n >> 7 & 15) << 8 | (n >> 3 & 15) << 4 |
+	               (n & 7);
 
 	for (unsigned i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		if (allowed[i] == key)

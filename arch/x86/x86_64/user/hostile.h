@@ -38,7 +38,8 @@ static char low_stack[512] __asm__("hostile_low_stack") __attribute__((used));
 	X("far-return-kernel", DIES, FAR(8) "lretq; 1:") X("far-return-own", EITHER, FAR(0x2B) "lretq; 1:") \
 	X("iret-kernel", DIES, IRET(8)) X("iret-own", EITHER, IRET(0x2B)) \
 	X("iret-hole", DIES, "mov %%rsp, %%rcx; pushq $0x23; push %%rcx; pushf; pushq $0x2B; " HOLE "push %%rax; iretq") \
-	X("iret-vm86", DIES, "lea hostile_low_stack+256(%%rip), %%rsp; sub $24, %%rsp; movl $0, (%%rsp); movl $8, 4(%%rsp); movl $0x23202, 8(%%rsp); iretl") \
+	X("iret-vm86", DIES, "lea hostile_low_stack+256(%%rip), %%rsp; sub $24, %%rsp; " \
+	  "movl $0, (%%rsp); movl $8, 4(%%rsp); movl $0x23202, 8(%%rsp); iretl") \
 	X("iret-nested", DIES, "pushf; orq $0x4000, (%%rsp); popf; iretq") \
 	X("jump-hole", DIES, HOLE "jmp *%%rax") X("return-hole", DIES, HOLE "push %%rax; ret") \
 	X("popf-all", LIVES, "pushq $~0x100; popf; cld" CLEAR_FLAGS) \
