@@ -13,6 +13,7 @@
 #define CLEAR_FLAGS "; pushf; andl $~0x44500, (%%esp); popf"
 #define GETPID "mov $6, %%eax; int $0x80"
 
+/* iret-vm86-fork: at 8000 16-bit code, mov $SYS_fork, %eax; int $0x80; hlt. */
 #define ARCH_HOSTILE(X) \
 	HOSTILE_PRIVILEGED(X) HOSTILE_FLOATING(X) HOSTILE_SEGMENTS(X) HOSTILE_HARMLESS(X) \
 	X("read-cr0", DIES, "mov %%cr0, %%eax") X("read-cr2", DIES, "mov %%cr2, %%eax") X("read-cr4", DIES, "mov %%cr4, %%eax") \
@@ -35,6 +36,8 @@
 	X("iret-own", EITHER, "pushf; pushl $0x1B; pushl $1f; iret; 1:") \
 	X("iret-vm86", EITHER, "pushf; orl $0x20000, (%%esp); pushl $0x1B; pushl $1f; iret; 1:") \
 	X("iret-vm86-cs8", EITHER, "pushf; orl $0x23000, (%%esp); pushl $8; pushl $0; iret; 1:") \
+	X("iret-vm86-fork", EITHER, "movl $0x0003B866, 0x8000; movl $0x80CD0000, 0x8004; movl $0xF4, 0x8008; " \
+	  "pushl $0; pushl $0; pushl $0; pushl $0; pushl $0; pushl $0x9000; pushl $0x23202; pushl $0x7FF; pushl $0x10; iret") \
 	X("iret-nested", DIES, "pushf; orl $0x4000, (%%esp); popf; iret") \
 	X("popf-all", LIVES, "pushl $~0x100; popf; cld" CLEAR_FLAGS) \
 	X("popf-iopl-cli", DIES, "pushl $0x3202; popf; cli") \
