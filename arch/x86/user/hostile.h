@@ -1,8 +1,8 @@
 /* arch/x86/user/hostile.h - what only the kernel may do, instruction by instruction: the rows that both widths have.
  * SPDX-License-Identifier: MIT
  *
- * X(name, outcome, instructions): SP is the stack pointer's name, RPL and privilege as SDM vol. 2 has them for CPL 3. The
- * compiler is told that eax, ecx and edx change; rows that leave the stack changed must not return.
+ * X(name, outcome, instructions); SP is the stack pointer's name. Outcomes are those of SDM vol. 2 at CPL 3. The
+ * instructions may change eax, ecx and edx; a row that leaves another stack pointer must not return.
  */
 #pragma once
 #include <stdbool.h>
