@@ -21,12 +21,12 @@
 	X(sleep, 1)     /* milliseconds */ \
 	X(mmap, 5)      /* address or 0, bytes, ABI_PROT_*, ABI_MAP_*, handle or 0: the address */ \
 	X(munmap, 2)    /* address, bytes */ \
-	X(mprotect, 3)  /* address, bytes, ABI_PROT_* */ \
+	X(mprotect, 3)  /* address, bytes, ABI_PROT_*; WRITE with EXEC is error ACCESS without an executable stack */ \
 	X(madvise, 3)   /* address, bytes, ABI_ADVICE_* */ \
 	X(open, 1)      /* name of a file in the initrd: a handle for mmap */ \
 	X(shm_open, 2)  /* name, bytes: a handle for mmap; made when there is none of that name */ \
 	X(brk, 1)       /* new end of the heap, 0 asks: the end */ \
-	X(kill, 1)      /* pid */ \
+	X(kill, 1)      /* pid of the caller or of one below it: a child, a child's child ... */ \
 	X(ticks, 0)     /* the time-stamp counter's low word */ \
 	X(mincore, 1)   /* address: 0 nothing mapped, 1 mapped read-only, 2 mapped writable */
 

@@ -155,21 +155,25 @@ int console_try_get(void)
 	return c;
 }
 
+bool console_sleep(void)
+{
+	irq_state_t irqs = arch_irq_save();
+	bool go_on = true;
+
+	/* Looked at with interrupts off: what arrived meanwhile must not be slept over. */
+	if (irqs && by_interrupts && empty(&rx))
+		go_on = console_wait();
+	arch_irq_restore(irqs);
+	return go_on;
+}
+
 int console_get(void)
 {
 	int c;
 
-	while ((c = console_try_get()) < 0) {
-		irq_state_t irqs = arch_irq_save();
-		bool go_on = true;
-
-		/* Looked at again with interrupts off: what arrived meanwhile must not be slept over. */
-		if (irqs && by_interrupts && empty(&rx))
-			go_on = console_wait();
-		arch_irq_restore(irqs);
-		if (!go_on)
+	while ((c = console_try_get()) < 0)
+		if (!console_sleep())
 			return -1;
-	}
 	return c;
 }
 

@@ -24,6 +24,8 @@ extern struct out console;
 void console_init(void);          /* polled */
 void console_interrupts(void);    /* from now on by interrupts */
 void console_flush(void);         /* returns when everything has left */
+/* Sleeps until there may be a byte, which is left where it is. False: console_wait() gave up. */
+bool console_sleep(void);
 /* One byte; sleeps until there is one. -1: console_wait() gave up. */
 int console_get(void);
 /* How a reader waits, called with interrupts off; false: it must not wait any longer. By itself: until an interrupt.

@@ -9,6 +9,7 @@
 #define HEADER_BYTES 64
 #define ET_EXEC      2
 #define PT_LOAD      1
+#define PT_GNU_STACK 0x6474E551
 #define PF_X         1
 #define PF_W         2
 #define PF_R         4
@@ -62,10 +63,11 @@ static err_t add_segment(const struct layout *l, const unsigned char *h, const s
 		.mem_size = get(h, l->p_memsz), .r = flags & PF_R, .w = flags & PF_W, .x = flags & PF_X,
 	};
 
+	if (get(h, l->p_type) == PT_GNU_STACK)
+		out->executable_stack = s.x;
 	if (get(h, l->p_type) != PT_LOAD || s.mem_size == 0)
 		return OK;
-	/* W^X holds for programs too. */
-	if (out->count == ELF_SEGMENTS_MAX || !is_sane(&s, f) || (s.w && s.x))
+	if (out->count == ELF_SEGMENTS_MAX || !is_sane(&s, f))
 		return ERR_INVALID;
 	out->segment[out->count++] = s;
 	return OK;

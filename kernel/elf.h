@@ -14,6 +14,7 @@ struct elf_segment {
 };
 struct elf_view {
 	uint64_t entry;
+	bool executable_stack;      /* PT_GNU_STACK with X: the program may have memory that it writes and executes */
 	unsigned count;
 	struct elf_segment segment[ELF_SEGMENTS_MAX];   /* PT_LOAD only */
 };

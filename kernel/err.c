@@ -15,6 +15,7 @@ static const char *const texts[] = {
 	[ERR_IO] = "nothing answered behind that address",
 	[ERR_CORRUPT] = "a table or record is corrupt",
 	[ERR_UNSUPPORTED] = "not supported here",
+	[ERR_ACCESS] = "permission denied",
 };
 
 const char *err_text(err_t err)

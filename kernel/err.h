@@ -15,7 +15,8 @@ typedef enum err {
 	ERR_BUSY,       /* there, but in use */
 	ERR_IO,         /* the device or the memory behind an address did not answer */
 	ERR_CORRUPT,    /* a table or record holds what nobody may have put there */
-	ERR_UNSUPPORTED /* this CPU, format or build cannot */
+	ERR_UNSUPPORTED, /* this CPU, format or build cannot */
+	ERR_ACCESS      /* the caller has no right to it */
 } err_t;
 
 /* On every function that returns err_t: the result must be looked at. */

@@ -61,12 +61,13 @@ static err_t load_segment(struct aspace *as, struct file *f, const struct elf_se
 	return copy_tail(as, f, s, cut > s->va ? cut : s->va);
 }
 
-static err_t load_image(struct proc *p, struct aspace *as, struct file *f)
+static err_t load_image(struct program *p, struct aspace *as, struct file *f)
 {
 	struct elf_view elf;
 	err_t err = elf_read(f, &elf);
 	uint64_t first = UINT64_MAX, last = 0;
 
+	as->may_write_code = err == OK && elf.executable_stack;
 	for (unsigned i = 0; err == OK && i < elf.count; i++) {
 		const struct elf_segment *s = &elf.segment[i];
 
@@ -75,11 +76,11 @@ static err_t load_image(struct proc *p, struct aspace *as, struct file *f)
 		last = s->va + s->mem_size > last ? s->va + s->mem_size : last;
 	}
 	if (err != OK)
-		return err == ERR_EXISTS ? ERR_INVALID : err;
+		return err == ERR_EXISTS || err == ERR_ACCESS ? ERR_INVALID : err;
 	p->image_first = ALIGN_DOWN(first, (uint64_t)PAGE_SIZE);
 	p->image_last = last - 1;
 	p->timestamp = f->mtime;
-	p->brk_first = p->brk = ALIGN_UP(last, (uint64_t)PAGE_SIZE) + PAGE_SIZE;
+	p->brk_first = ALIGN_UP(last, (uint64_t)PAGE_SIZE) + PAGE_SIZE;
 	p->start_pc = elf.entry;
 	return OK;
 }
@@ -110,13 +111,14 @@ static err_t lay_out(char *page, const char *const argv[], unsigned argc, uint64
 	return OK;
 }
 
-static err_t make_stack(struct proc *p, struct aspace *as, const char *const argv[], unsigned argc)
+static err_t make_stack(struct program *p, struct aspace *as, const char *const argv[], unsigned argc)
 {
 	char *page = kzalloc(PAGE_SIZE);
 	err_t err = page ? lay_out(page, argv, argc, &p->start_sp) : ERR_NO_MEMORY;
 
 	if (err == OK)
-		err = vma_add(as, USER_STACK_TOP - PAGE_SIZE, PAGE_SIZE, PROT_U | PROT_R | PROT_W, VMA_GROWS_DOWN,
+		err = vma_add(as, USER_STACK_TOP - PAGE_SIZE, PAGE_SIZE,
+		              PROT_U | PROT_R | PROT_W | (as->may_write_code ? PROT_X : 0), VMA_GROWS_DOWN,
 		              &backing_anon, NULL, 0, "stack", NULL);
 	if (err == OK)
 		err = aspace_write(as, p->start_sp, page + (p->start_sp & PAGE_MASK), USER_STACK_TOP - p->start_sp);
@@ -126,7 +128,7 @@ static err_t make_stack(struct proc *p, struct aspace *as, const char *const arg
 
 /* ---- PEB ---- */
 
-static err_t make_peb(struct proc *p, struct aspace *as, const char *const argv[], unsigned argc)
+static err_t make_peb(struct program *p, struct aspace *as, const char *const argv[], unsigned argc)
 {
 	struct abi_peb *peb = kzalloc(sizeof(*peb));
 	size_t used = 0;
@@ -146,21 +148,21 @@ static err_t make_peb(struct proc *p, struct aspace *as, const char *const argv[
 		str_copy(peb->command_line + used, argv[i], sizeof(peb->command_line) - used);
 		used += strlen(peb->command_line + used);
 	}
-	err = vma_add(as, USER_PEB, PAGE_SIZE, PROT_U | PROT_R, 0, &backing_anon, NULL, 0, "peb", NULL);
+	err = vma_add(as, USER_PEB, PAGE_SIZE, PROT_U | PROT_R, VMA_SEALED, &backing_anon, NULL, 0, "peb", NULL);
 	if (err == OK)
 		err = aspace_write(as, USER_PEB, peb, sizeof(*peb));
 	kfree(peb);
 	return err;
 }
 
-err_t exec_load(struct proc *p, struct aspace *as, const char *const argv[], unsigned argc)
+err_t exec_load(struct program *out, struct aspace *as, const char *const argv[], unsigned argc)
 {
 	struct file *f = argc ? initrd_find(argv[0]) : NULL;
-	err_t err = f ? load_image(p, as, f) : ERR_NOT_FOUND;
+	err_t err = f ? load_image(out, as, f) : ERR_NOT_FOUND;
 
 	if (err == OK)
-		err = make_stack(p, as, argv, argc);
+		err = make_stack(out, as, argv, argc);
 	if (err == OK)
-		err = make_peb(p, as, argv, argc);
+		err = make_peb(out, as, argv, argc);
 	return err;
 }

@@ -4,6 +4,5 @@
 #pragma once
 #include "kernel/proc.h"
 
-/* as is empty and not loaded; p learns image range, heap start, entry and stack. Nothing of p changes on an error but
- * those. ERR_NOT_FOUND: no such file; ERR_INVALID: no static program for this CPU; ERR_RANGE: arguments too long. */
-MUST_USE err_t exec_load(struct proc *p, struct aspace *as, const char *const argv[], unsigned argc);
+/* as is empty and not loaded. Nothing but as and *out changes. ERR_NOT_FOUND: no such file; ERR_INVALID: no static program for this CPU; ERR_RANGE: arguments too long. */
+MUST_USE err_t exec_load(struct program *out, struct aspace *as, const char *const argv[], unsigned argc);

@@ -4,8 +4,8 @@
 #include "kernel/fsck.h"
 #include "kernel/kernel.h"
 #include "kernel/string.h"
+#include "mm/cow.h"
 #include "mm/mm.h"
-#include "mm/rmap.h"
 #include "mm/vmalloc.h"
 
 struct check {
@@ -60,10 +60,10 @@ static void complain(struct check *c, const struct pt_visit_entry *e)
 	put_bad_page(c->out, c->as, e->va, e->entry, upper_entry(c->as, e->va), pfn_of(e->pa));
 }
 
-/* In a private range a writable entry means that the frame is this process's alone. */
+/* A writable entry means that the range may write this frame: in a private one, that the frame is this process's alone. */
 static bool is_wrongly_writable(const struct vma *v, const struct pt_visit_entry *e, const struct frame *f)
 {
-	return (e->prot & PROT_W) && !(v->flags & VMA_SHARED) && (f->refs > 1 || frame_is_object(f));
+	return (e->prot & PROT_W) && (!(v->prot & PROT_W) || !cow_may_write(v, f));
 }
 
 static bool check_leaf(void *ctx, const struct pt_visit_entry *e)
@@ -81,8 +81,7 @@ static bool check_leaf(void *ctx, const struct pt_visit_entry *e)
 		return true;                /* a device's */
 	c->committed += frame_commits(pfn);
 	c->maps[frame_index(f)]++;
-	if (f->refs == 0 || c->maps[frame_index(f)] > f->maps || is_wrongly_writable(v, e, f) ||
-	    ((e->prot & PROT_W) && !(v->prot & PROT_W)))
+	if (f->refs == 0 || c->maps[frame_index(f)] > f->maps || is_wrongly_writable(v, e, f))
 		complain(c, e);
 	return true;
 }

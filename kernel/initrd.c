@@ -72,6 +72,16 @@ struct file *initrd_find(const char *name)
 	return NULL;
 }
 
+uint64_t initrd_shrink(void)
+{
+	uint64_t dropped = 0;
+
+	list_for_each(l, &files)
+		if (container_of(l, struct file, link)->cached)
+			dropped += file_drop(container_of(l, struct file, link));
+	return dropped;
+}
+
 struct file *initrd_file(unsigned i)
 {
 	list_for_each(l, &files)

@@ -8,6 +8,8 @@
 /* Takes the first module that is a tar. ERR_NOT_FOUND: there is none; ERR_CORRUPT: it ends in the middle. */
 MUST_USE err_t initrd_init(void);
 /* By name, without "./"; NULL: none. */
+/* Gives back the pages of files that nothing maps: how many. */
+uint64_t initrd_shrink(void);
 struct file *initrd_find(const char *name);
 /* The i-th file; NULL: no more. */
 struct file *initrd_file(unsigned i);

@@ -8,6 +8,7 @@
 #include "kernel/fsck.h"
 #include "kernel/initrd.h"
 #include "kernel/proc.h"
+#include "kernel/shortage.h"
 #include "mm/mm.h"
 #include "mm/vmalloc.h"
 
@@ -68,6 +69,7 @@ static void start_processes(void)
 	proc_init();
 	console_wait = wait_input;
 	console_wake = wake_input;
+	shortage_init();
 	err = initrd_init();
 	if (err != OK && err != ERR_NOT_FOUND)
 		out_printf(&console, "initrd: %s; the files before that can be used\n", err_text(err));

@@ -13,6 +13,7 @@
 struct list procs = LIST_INIT(procs);
 static uint32_t next_pid = 1;
 static bool orphan_ended;
+static unsigned programs;      /* processes but kd, zombies included */
 
 static void init_fields(struct proc *p, const char *name)
 {
@@ -31,6 +32,8 @@ static struct proc *new_proc(const char *name)
 	if (!p)
 		return NULL;
 	init_fields(p, name);
+	p->kept_frames = PROC_KEPT_FRAMES;
+	programs++;
 	p->kstack = kstack_alloc();
 	if (p->kstack && aspace_create(p->name, &p->as) == OK) {
 		p->as->owner = p;
@@ -50,6 +53,7 @@ void proc_discard(struct proc *p)
 		kstack_free(p->kstack);
 	handle_close_all(p);
 	list_remove(&p->link);
+	programs--;
 	kfree(p);
 }
 
@@ -94,13 +98,24 @@ struct proc *proc_by_any(uint64_t value)
 
 /* ---- beginning ---- */
 
+/* Where a process is about to see user mode for the first time, on its way from no trap; interrupts are off. */
+static void end_if_killed(void)
+{
+	if (current_proc->killed)
+		proc_exit(PROC_KILLED);
+}
+
+static _Noreturn void enter_program(const struct proc *p)
+{
+	end_if_killed();
+	arch_user_enter(p->program.start_pc, p->program.start_sp, p->program.start_sp);
+}
+
 /* First code on a fresh kernel stack; interrupts are off. */
 static void begin_program(void *arg)
 {
-	struct proc *p = arg;
-
 	proc_reap_orphans();
-	arch_user_enter(p->start_pc, p->start_sp, p->start_sp);
+	enter_program(arg);
 }
 
 err_t proc_run(const char *const argv[], unsigned argc, struct proc **out)
@@ -110,11 +125,12 @@ err_t proc_run(const char *const argv[], unsigned argc, struct proc **out)
 
 	if (!p)
 		return ERR_NO_MEMORY;
-	err = exec_load(p, p->as, argv, argc);
+	err = exec_load(&p->program, p->as, argv, argc);
 	if (err != OK) {
 		proc_discard(p);
 		return err;
 	}
+	p->brk = p->program.brk_first;
 	p->parent = current_proc;
 	arch_context_init(&p->context, p->kstack, begin_program, p);
 	sched_add(p);
@@ -125,6 +141,7 @@ err_t proc_run(const char *const argv[], unsigned argc, struct proc **out)
 static void begin_child(void *arg)
 {
 	proc_reap_orphans();
+	end_if_killed();
 	arch_user_resume(arg);
 }
 
@@ -140,7 +157,7 @@ static struct trap_frame *copy_frame(struct proc *child, const struct trap_frame
 
 err_t proc_fork(const struct trap_frame *f, uint32_t *pid)
 {
-	struct proc *p = current_proc, *child = new_proc(p->name);
+	struct proc *p = current_proc, *child = programs < PROC_MAX ? new_proc(p->name) : NULL;
 	err_t err;
 
 	if (!child)
@@ -151,11 +168,8 @@ err_t proc_fork(const struct trap_frame *f, uint32_t *pid)
 		return err;
 	}
 	child->parent = p;
-	child->brk_first = p->brk_first;
+	child->program = p->program;
 	child->brk = p->brk;
-	child->image_first = p->image_first;
-	child->image_last = p->image_last;
-	child->timestamp = p->timestamp;
 	handle_copy_all(child, p);
 	child->user = copy_frame(child, f);
 	arch_context_init(&child->context, child->user, begin_child, child->user);
@@ -168,23 +182,27 @@ err_t proc_exec(const char *const argv[], unsigned argc)
 {
 	struct proc *p = current_proc;
 	struct aspace *old = p->as, *new;
+	struct program program;
 	err_t err = aspace_create(p->name, &new);
 
 	if (err != OK)
 		return err;
 	new->owner = p;
-	err = exec_load(p, new, argv, argc);
+	err = exec_load(&program, new, argv, argc);
 	if (err != OK) {
 		aspace_destroy(new);
 		return err;
 	}
+	/* Nothing fails from here on, and nothing of p has changed before. */
 	str_copy(p->name, argv[0], sizeof(p->name));
+	p->program = program;
+	p->brk = program.brk_first;
 	p->as = new;
 	aspace_load(new);
 	live_root_gone(old->space.root, new->space.root);
 	aspace_destroy(old);
 	arch_irq_save();
-	arch_user_enter(p->start_pc, p->start_sp, p->start_sp);
+	enter_program(p);
 }
 
 /* ---- ending ---- */
@@ -273,6 +291,13 @@ err_t proc_wait(uint32_t pid, uint32_t *which, int32_t *status)
 	*status = p->status;
 	proc_discard(p);
 	return OK;
+}
+
+bool proc_is_own(const struct proc *p)
+{
+	while (p && p != current_proc)
+		p = p->parent;
+	return p;
 }
 
 void proc_kill(struct proc *p)

@@ -20,6 +20,13 @@ struct wait_queue { struct list sleepers; };
 #define PROC_FAULTED (-1001)
 #define PROC_OOPSED  (-1002)
 
+/* What loading a program finds out. */
+struct program {
+	uint64_t image_first, image_last, timestamp;
+	uint64_t brk_first;         /* where its heap begins */
+	uint64_t start_pc, start_sp;
+};
+
 struct proc {
 	struct list link;           /* all processes, by pid */
 	struct list run;            /* ready list, a wait queue, or alone */
@@ -35,10 +42,10 @@ struct proc {
 	int32_t status;             /* exit status, or one of those above */
 	struct wait_queue ended;    /* who waits for a child */
 	uint64_t wake_at;           /* tick; 0: no timeout */
-	uint64_t brk_first, brk;    /* heap */
-	uint64_t image_first, image_last, timestamp;
+	struct program program;
+	uint64_t brk;               /* the heap's end */
 	uint64_t slices;            /* times it was switched to */
-	uint64_t start_pc, start_sp; /* where its program begins */
+	uint32_t kept_frames;       /* that its allocations leave: frame_keep() */
 	char name[16];
 	void *handle[8];            /* open, shm_open: struct file or section, tagged by kernel/handle.c */
 };
@@ -55,9 +62,17 @@ struct proc *proc_by_pid(uint32_t pid);
 /* "EPROCESS" address or pid: what `.process` and `!process` take; NULL: neither. */
 struct proc *proc_by_any(uint64_t value);
 
+/* Processes that programs may make, the ended ones that wait for their parents included: so many that some kernel stacks
+ * are left for what the shell starts. */
+#define PROC_MAX 250
+/* Frames that are left for the shell, and for the small programs that it starts. */
+#define PROC_KEPT_FRAMES 64
+
 /* Starts a program of the initrd. argv[0] is its name. ERR_NOT_FOUND, ERR_INVALID (no program for this CPU),
  * ERR_NO_MEMORY. */
 MUST_USE err_t proc_run(const char *const argv[], unsigned argc, struct proc **out);
+/* Is p the current process, or does its line of parents lead there? Only those may a program end. */
+bool proc_is_own(const struct proc *p);
 /* Marks it killed and wakes it; it ends on its way to user mode. May be called from interrupt handlers. */
 void proc_kill(struct proc *p);
 /* Ends the current process. */
@@ -65,6 +80,7 @@ _Noreturn void proc_exit(int32_t status);
 /* Sleeps until the child (pid, or 0 any) has ended, reaps it. ERR_NOT_FOUND: no such child. ERR_BUSY: interrupted
  * by kill. */
 MUST_USE err_t proc_wait(uint32_t pid, uint32_t *which, int32_t *status);
+/* ERR_NO_MEMORY: also when there are PROC_MAX processes. */
 MUST_USE err_t proc_fork(const struct trap_frame *f, uint32_t *pid);
 /* Replaces the program of the current process; returns only with an error, the old program untouched. */
 MUST_USE err_t proc_exec(const char *const argv[], unsigned argc);

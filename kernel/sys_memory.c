@@ -45,16 +45,12 @@ struct request {
 	struct section *own;        /* to be put when the range holds it, or nothing does */
 };
 
-/* Shared with children only: a section that nobody else can name. Its first reference is the request's. */
+/* Shared with children only: no name finds the section. Its first reference is the request's. */
 static err_t unnamed_section(struct request *r)
 {
-	static uint32_t made;
-	char name[ABI_NAME_MAX];
 	struct section *s;
-	err_t err;
+	err_t err = section_unnamed(r->len, &s);
 
-	str_printf(name, sizeof(name), "/anon/%u/%u", (unsigned)current_proc->pid, (unsigned)++made);
-	err = section_open(name, r->len, &s);
 	if (err != OK)
 		return err;
 	r->own = r->object = s;
@@ -72,6 +68,9 @@ static err_t find_object(const struct sys_args *a, struct request *r)
 	r->name = "anon";
 	if (shared)
 		r->flags |= VMA_SHARED;
+	/* What lies before an object's first byte is nothing to grow into. */
+	if ((r->flags & VMA_GROWS_DOWN) && (shared || a->arg[4]))
+		return ERR_INVALID;
 	if (!a->arg[4])
 		return shared ? unnamed_section(r) : OK;
 	r->backing = handle_backing(current_proc, a->arg[4], &r->object, &size);
@@ -80,8 +79,7 @@ static err_t find_object(const struct sys_args *a, struct request *r)
 	r->name = r->backing->name;
 	if (r->len > rounded(size))
 		return ERR_RANGE;
-	/* The initrd is read-only: what is written to a file's page is the writer's own. */
-	return shared && r->backing == &backing_file && (r->prot & PROT_W) ? ERR_UNSUPPORTED : OK;
+	return OK;
 }
 
 static err_t place(const struct sys_args *a, struct request *r)
@@ -119,6 +117,8 @@ int64_t sys_munmap(const struct sys_args *a)
 
 	if (!is_mappable(a->arg[0], len))
 		return -ERR_INVALID;
+	if (vma_is_sealed(current_proc->as, a->arg[0], len))
+		return -ERR_ACCESS;
 	return -(int64_t)vma_unmap(current_proc->as, a->arg[0], len);
 }
 
@@ -129,6 +129,8 @@ int64_t sys_mprotect(const struct sys_args *a)
 
 	if (!is_mappable(a->arg[0], len) || !prot_of(a->arg[2], &prot))
 		return -ERR_INVALID;
+	if (vma_is_sealed(current_proc->as, a->arg[0], len))
+		return -ERR_ACCESS;
 	return -(int64_t)vma_protect(current_proc->as, a->arg[0], len, prot);
 }
 
@@ -161,6 +163,8 @@ int64_t sys_madvise(const struct sys_args *a)
 		return -(int64_t)will_need(a->arg[0], len);
 	if (a->arg[2] != ABI_ADVICE_DONTNEED)
 		return -ERR_INVALID;
+	if (vma_is_sealed(current_proc->as, a->arg[0], len))
+		return -ERR_ACCESS;
 	vma_zap(current_proc->as, a->arg[0], len);
 	return 0;
 }
@@ -174,7 +178,7 @@ int64_t sys_brk(const struct sys_args *a)
 
 	if (a->arg[0] == 0)
 		return (int64_t)p->brk;
-	if (a->arg[0] < p->brk_first || a->arg[0] >= USER_MMAP)
+	if (a->arg[0] < p->program.brk_first || a->arg[0] >= USER_MMAP)
 		return -ERR_RANGE;
 	new = ALIGN_UP(a->arg[0], (uint64_t)PAGE_SIZE);
 	if (new > old)

@@ -12,6 +12,7 @@
 #include "kernel/proc.h"
 #include "kernel/sys.h"
 #include "kernel/uaccess.h"
+#include "mm/remote.h"
 
 #define CHUNK 128
 
@@ -54,19 +55,33 @@ static bool may_read(void)
 	return p && console_reader;
 }
 
+/* The right to read is looked at again after each sleep, and only then a byte is taken: meanwhile the reader may have become
+ * an orphan, and the shell's is what is typed. -1: none for this process. */
+static int next_key(void)
+{
+	int c = -1;
+
+	while (may_read() && (c = console_try_get()) < 0)
+		if (!console_sleep())
+			break;
+	return c;
+}
+
 static int64_t sys_read(const struct sys_args *a)
 {
 	char c;
 	int got;
+	pfn_t unused;
 	err_t err;
 
 	if (a->arg[0] != 0)
 		return -ERR_INVALID;
 	if (a->arg[2] == 0)
 		return 0;
-	if (!may_read())
-		return -ERR_BUSY;
-	got = console_get();
+	/* A byte is not taken for a place that cannot have it. */
+	if (aspace_fault_in(current_proc->as, a->arg[1], true, &unused) != OK)
+		return -ERR_RANGE;
+	got = next_key();
 	if (got < 0)
 		return -ERR_BUSY;
 	c = (char)got;
@@ -126,7 +141,7 @@ static int64_t sys_wait(const struct sys_args *a)
 {
 	uint32_t pid;
 	int32_t status;
-	err_t err = proc_wait((uint32_t)a->arg[0], &pid, &status);
+	err_t err = a->arg[0] <= UINT32_MAX ? proc_wait((uint32_t)a->arg[0], &pid, &status) : ERR_NOT_FOUND;
 
 	if (err == OK && a->arg[1])
 		err = copy_to_user(a->arg[1], &status, sizeof(status));
@@ -191,10 +206,12 @@ static int64_t sys_shm_open(const struct sys_args *a)
 
 static int64_t sys_kill(const struct sys_args *a)
 {
-	struct proc *p = proc_by_pid((uint32_t)a->arg[0]);
+	struct proc *p = a->arg[0] <= UINT32_MAX ? proc_by_pid((uint32_t)a->arg[0]) : NULL;
 
 	if (!p || p->kernel_only)
 		return -ERR_NOT_FOUND;
+	if (!proc_is_own(p))
+		return -ERR_ACCESS;
 	proc_kill(p);
 	return 0;
 }

@@ -17,6 +17,8 @@ x86_64_USER_FLAGS = -m64 -mgeneral-regs-only
 USER_FLAGS = $(or $($(ARCH)_USER_FLAGS),$($(ARCH)_FLAGS))
 USER_CC = $(CC_PREFIX)gcc $(FLAGS) $(USER_FLAGS) -Iarch/$(FAMILY)/$(ARCH)/user
 USER_LINK = $(CC_PREFIX)gcc $($(ARCH)_LDFLAGS) $(filter-out %rwx-segments,$(LINK_FLAGS)) -T $(USER_OUT)/user.ld
+# What one program is linked with: NAME_LINK_FLAGS.
+jit_LINK_FLAGS = -Wl,--defsym=executable_stack=1
 $(call remember,$(USER_OUT)/flags,$(USER_CC) $(USER_LINK) $(SOURCE_DATE_EPOCH) $(USER_PROGRAMS))
 
 $(USER_OUT)/obj/%.o: %.c $(USER_OUT)/flags
@@ -29,7 +31,7 @@ $(USER_OUT)/user.ld: user/user.ld $(USER_OUT)/flags
 	$(preprocess_script)
 $(USER_ELFS): $(USER_OUT)/%: $(USER_OUT)/obj/user/%.o $(USER_LIB) $(USER_OUT)/user.ld
 	$(call say,LD)
-	$(Q)$(USER_LINK) -o $@ $< $(USER_LIB) -lgcc
+	$(Q)$(USER_LINK) $($*_LINK_FLAGS) -o $@ $< $(USER_LIB) -lgcc
 
 # Plain names, sorted, nobody's, of one date.
 TAR_PLAIN = --format=ustar --sort=name --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 \

@@ -36,6 +36,8 @@ static void enter(struct aspace *as, const char *name)
 	as->hint = NULL;
 	as->owner = NULL;
 	as->committed = as->synced = as->faults = 0;
+	as->ranges = 0;
+	as->unreadable = as->may_write_code = false;
 	list_init(&as->vmas);
 	list_insert(&aspaces, &as->link);
 }

@@ -34,6 +34,8 @@ struct aspace {
 	uint32_t id;                /* 0: the kernel's */
 	void *owner;                /* the process, or NULL */
 	bool unreadable;            /* it has had a range without PROT_R: see vma_may_read() */
+	bool may_write_code;        /* its program has an executable stack: W and X may be together */
+	uint32_t ranges;            /* VMAs; a program has VMA_MAX at most */
 };
 
 extern struct aspace kernel_aspace;
@@ -56,6 +58,7 @@ enum vma_flags {
 	VMA_GROWS_DOWN = 1u << 0,   /* a stack: a fault up to VMA_STACK_LIMIT below extends it */
 	VMA_SHARED = 1u << 1,       /* written pages are everybody's; fork does not copy on write */
 	VMA_GUARD = 1u << 2,        /* never mapped: touching it is an error with this name */
+	VMA_SEALED = 1u << 3,       /* the program cannot unmap, protect or empty it */
 };
 
 struct backing;
@@ -65,6 +68,7 @@ struct vma {
 	struct aspace *as;
 	vaddr_t first, last;        /* page aligned; last is inclusive: the last byte */
 	prot_t prot;                /* PROT_R|W|X|U, GLOBAL for the kernel's, cache kind: vma_set_prot() */
+	prot_t most;                /* the rights that vma_protect() may ever give it: Linux's VM_MAYWRITE and its like */
 	pte_t leaf[2];              /* what its pages' entries are for frame 0, without W and as prot says; 0: it has none */
 	unsigned flags;
 	const struct backing *backing;
@@ -89,13 +93,21 @@ struct backing {
 	/* One more VMA on the same object (split, fork) / one less. NULL: nothing to count. */
 	void (*open)(struct vma *vma);
 	void (*close)(struct vma *vma);
+	/* The object's frames are never written through a mapping: a shared range never gets W. */
+	bool read_only;
+	/* Would these rights of a range that is not counted make a frame of the object writable at one address and executable
+	 * at another? NULL: frames of the object are never both. */
+	bool (*conflicts)(const struct vma *vma, prot_t prot);
+	/* The range's rights count (by 1) or do so no more (by -1). NULL: nothing to count. */
+	void (*count_rights)(const struct vma *vma, int by);
 };
 extern const struct backing backing_anon;   /* guard ranges have no backing: VMA_GUARD */
 
 /* Frames of this range that count in as->committed, counted now. */
 uint64_t vma_committed(const struct vma *vma);
 
-/* Adds [first, first+len): ERR_INVALID misaligned, ERR_EXISTS overlaps, ERR_NO_MEMORY. backing->open is called. */
+/* Adds [first, first+len): ERR_INVALID misaligned, ERR_EXISTS overlaps, ERR_NO_MEMORY, ERR_ACCESS: rights that a program's
+ * range may not have. backing->open is called. */
 MUST_USE err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsigned flags,
                        const struct backing *backing, void *object, uint64_t offset, const char *name,
                        struct vma **out);
@@ -120,15 +132,20 @@ void vma_set_prot(struct vma *vma, prot_t prot);
  * neighbour's guard page: the range, or NULL. */
 #define VMA_STACK_LIMIT (8u << 20)
 struct vma *vma_grow(struct aspace *as, uint64_t va);
+/* Ranges of one program. Linux has 65,530; more of them would only fill the kernel's heap. */
+#define VMA_MAX 0x11000u
 /* A not-present entry that promises nothing but zeroes. */
 bool soft_is_empty(const struct pt_mode *mode, unsigned level, pte_t entry);
 /* Unmaps its pages (flushed before they are freed), gives back the tables that no neighbour uses, and forgets it. */
 void vma_remove(struct vma *vma);
 /* Forgets all of them, whose pages are gone already. */
 void vma_forget_all(struct aspace *as);
+/* Does a VMA_SEALED range hold a part of [first, first+len)? */
+bool vma_is_sealed(struct aspace *as, uint64_t first, uint64_t len);
 /* Removes [first, first+len) from whatever VMAs lie there, splitting at the ends. ERR_NO_MEMORY: nothing changed. */
 MUST_USE err_t vma_unmap(struct aspace *as, uint64_t first, uint64_t len);
-/* Changes rights of [first, first+len), which must be covered whole; splits. Entries follow. */
+/* Changes rights of [first, first+len), which must be covered whole; splits. Entries follow. ERR_ACCESS: a VMA there may
+ * not have them, and none has changed. */
 MUST_USE err_t vma_protect(struct aspace *as, uint64_t first, uint64_t len, prot_t prot);
 /* Entries of [first, first+len), a part of the range, get the rights that it has now; never more. Nothing fails where small
  * pages are mapped. */

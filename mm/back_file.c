@@ -97,4 +97,4 @@ static int fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
 	return err == ERR_NO_MEMORY ? FAULT_NO_MEMORY : FAULT_IO_ERROR;
 }
 
-const struct backing backing_file = { .name = "file", .fill = fill };
+const struct backing backing_file = { .name = "file", .fill = fill, .read_only = true };

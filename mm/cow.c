@@ -6,7 +6,6 @@
 #include "mm/cow.h"
 #include "arch/mmu.h"
 #include "mm/kmap.h"
-#include "mm/rmap.h"
 
 enum fault_action cow_decide(const struct vma *vma, const struct frame *old)
 {
@@ -15,10 +14,7 @@ enum fault_action cow_decide(const struct vma *vma, const struct frame *old)
 		return ACT_REUSE;
 	if (old->owner == owner_object(&zero_frame))
 		return ACT_REPLACE_ZERO;
-	/* A shared range's frame is the object's for everybody. */
-	if (vma->flags & VMA_SHARED)
-		return ACT_REUSE;
-	return frame_is_object(old) || old->refs > 1 ? ACT_COPY : ACT_REUSE;
+	return cow_may_write(vma, old) ? ACT_REUSE : ACT_COPY;
 }
 
 err_t cow_copy(pfn_t old, enum fault_action action, pfn_t *new)

@@ -25,12 +25,18 @@ uint64_t file_drop(struct file *f);
 /* Memory shared by name; lives as long as somebody maps it or holds a handle. */
 struct section {
 	struct list link;
-	char name[64];
+	char name[64];              /* "": unnamed */
 	uint64_t size;
 	uint32_t refs;              /* VMAs and handles */
+	uint32_t writers;           /* shared VMAs with W */
+	uint32_t executors;         /* VMAs with X */
 	uint32_t *page;             /* as a file's */
 };
+/* The section of that name, made when there is none, with one more reference for the caller. ERR_INVALID: no name, or a size
+ * that none can have; ERR_NO_MEMORY: also when there are too many. */
 MUST_USE err_t section_open(const char *name, uint64_t size, struct section **out);
+/* One that no name finds. The caller has the only reference. */
+MUST_USE err_t section_unnamed(uint64_t size, struct section **out);
 void section_get(struct section *s);
 void section_put(struct section *s);
 extern struct list sections;

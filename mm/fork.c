@@ -73,6 +73,7 @@ err_t aspace_fork(struct aspace *from, struct aspace *to)
 	err_t err = OK;
 
 	ASSERT(list_empty(&to->vmas));
+	to->may_write_code = from->may_write_code;
 	tlb_begin(&batch, from);
 	for (struct list *l = from->vmas.next; err == OK && l != &from->vmas; l = l->next) {
 		c.vma = container_of(l, struct vma, link);

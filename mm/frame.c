@@ -10,6 +10,8 @@
 
 struct frame_db frame_db;
 struct frame_lists frame_lists;
+uint32_t frame_keep;
+uint32_t (*frame_shortage)(void);
 
 #define stats frame_lists.stats
 
@@ -195,7 +197,7 @@ static uint32_t take_one(unsigned flags, bool *is_zero)
 	bool want_zero = flags & FRAME_ZERO;
 
 	for (unsigned zone = top_zone(flags) + 1; zone-- > 0;) {
-		if (!stats.zone_free[zone])
+		if (stats.zone_free[zone] <= (zone == 0 ? frame_keep : 0))
 			continue;
 		for (unsigned attempt = 0; attempt < 2; attempt++) {
 			bool from_pool = want_zero == (attempt == 0);
@@ -209,15 +211,23 @@ static uint32_t take_one(unsigned flags, bool *is_zero)
 	return FRAME_NIL;
 }
 
+/* Would a run leave the zone what is kept? */
+static bool has_spare(unsigned zone, unsigned order)
+{
+	return zone > 0 || stats.zone_free[0] >= frame_keep + (1u << order);
+}
+
 static uint32_t take_run(unsigned order, unsigned flags)
 {
 	unsigned top = top_zone(flags);
 	uint32_t i;
 
 	for (unsigned zone = top + 1; zone-- > 0;)
-		if ((i = block_take(zone, order)) != FRAME_NIL)
+		if (has_spare(zone, order) && (i = block_take(zone, order)) != FRAME_NIL)
 			return i;
 	for (unsigned zone = top + 1; zone-- > 0;) {
+		if (!has_spare(zone, order))
+			continue;
 		merge_singles(zone);
 		if ((i = block_take(zone, order)) != FRAME_NIL)
 			return i;
@@ -240,12 +250,27 @@ static inline void hand_out(struct frame *f, unsigned flags, enum frame_state st
 		frame_lists.zero(frame_lists.ctx, frame_pfn(f));
 }
 
+/* There was none. One more try, after what can be done without has been given back. */
+static __attribute__((noinline, cold)) uint32_t take_again(unsigned order, unsigned flags, bool *is_zero)
+{
+	uint32_t keep = frame_keep, i;
+
+	if (!frame_shortage)
+		return FRAME_NIL;
+	frame_keep = frame_shortage();
+	i = order ? take_run(order, flags) : take_one(flags, is_zero);
+	frame_keep = keep;
+	return i;
+}
+
 err_t frame_alloc(unsigned flags, enum frame_state state, pfn_t *out)
 {
 	bool is_zero = false;
 	uint32_t i = take_one(flags, &is_zero);
 
 	ASSERT(is_held_state(state) && state != FRAME_BAD);
+	if (i == FRAME_NIL)
+		i = take_again(0, flags, &is_zero);
 	if (i == FRAME_NIL) {
 		stats.failures++;
 		return ERR_NO_MEMORY;
@@ -266,6 +291,8 @@ err_t frame_alloc_run(unsigned order, unsigned flags, enum frame_state state, pf
 	if (order == 0)
 		return frame_alloc(flags, state, first);
 	i = take_run(order, flags);
+	if (i == FRAME_NIL)
+		i = take_again(order, flags, NULL);
 	if (i == FRAME_NIL) {
 		stats.failures++;
 		return ERR_NO_MEMORY;

@@ -47,6 +47,9 @@ static err_t write_page(struct aspace *as, struct vma *v, uint64_t va, const cha
 	err_t err;
 	char *at;
 
+	/* The object's own frames, which no mapping writes. */
+	if (!(v->most & PROT_W))
+		return ERR_ACCESS;
 	vma_set_prot(v, prot | PROT_R | PROT_W | PROT_U);
 	err = aspace_fault_in(as, va, true, &pfn);
 	vma_set_prot(v, prot);

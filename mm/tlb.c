@@ -83,6 +83,11 @@ void tlb_finish(struct tlb_batch *b)
 	}
 }
 
+bool tlb_is_open(void)
+{
+	return open_batch;
+}
+
 void tlb_reset(void)
 {
 	if (!open_batch)

@@ -31,5 +31,7 @@ static inline void tlb_put(struct tlb_batch *b, struct frame *f)
 	b->frame_head = frame_index(f);
 }
 void tlb_finish(struct tlb_batch *b);
+/* Is a batch open? Then no other may begin. */
+bool tlb_is_open(void);
 /* After whoever had a batch open was thrown out of (oops): flushes everything and forgets it. */
 void tlb_reset(void);

@@ -80,6 +80,8 @@ static struct vma *new_vma(const struct vma *model)
 {
 	struct vma *v;
 
+	if (model->as->ranges >= VMA_MAX && model->as != &kernel_aspace)
+		return NULL;
 	if (!cache.size)
 		slab_init(&cache, "vma", sizeof(struct vma), 16, 0);
 	v = slab_alloc(&cache);
@@ -87,9 +89,32 @@ static struct vma *new_vma(const struct vma *model)
 		return NULL;
 	*v = *model;
 	list_insert(place_of(v->as, v->first), &v->link);
+	v->as->ranges++;
 	if (v->backing && v->backing->open)
 		v->backing->open(v);
 	return v;
+}
+
+/* ---- rights: what a range may have at all ---- */
+
+/* A shared range shows the object's own frames; a private one gets copies of them before it is written. */
+static prot_t most_of(unsigned flags, const struct backing *backing)
+{
+	return flags & VMA_SHARED && backing && backing->read_only ? PROT_RIGHTS & ~(prot_t)PROT_W : PROT_RIGHTS;
+}
+
+/* No frame is writable and executable for a program, at one address or at two. */
+static bool is_writable_code(const struct vma *v, prot_t prot)
+{
+	if (!(prot & PROT_U) || v->as->may_write_code)
+		return false;
+	return (prot & (PROT_W | PROT_X)) == (PROT_W | PROT_X) ||
+	       (v->backing && v->backing->conflicts && v->backing->conflicts(v, prot));
+}
+
+static bool may_have(const struct vma *v, prot_t prot)
+{
+	return !(prot & PROT_RIGHTS & ~v->most) && !is_writable_code(v, prot);
 }
 
 err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsigned flags,
@@ -98,13 +123,15 @@ err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsi
 	uint64_t last = first + len - 1;
 	struct vma model = {
 		.as = as, .first = (vaddr_t)first, .last = (vaddr_t)last, .prot = prot, .flags = flags, .backing = backing,
-		.object = object, .offset = offset,
+		.object = object, .offset = offset, .most = most_of(flags, backing),
 	}, *v;
 
 	if (len == 0 || !IS_ALIGNED(first | len, (uint64_t)PAGE_SIZE) || last < first || last > UINTPTR_MAX)
 		return ERR_INVALID;
 	if (!is_free(as, first, last))
 		return ERR_EXISTS;
+	if (!may_have(&model, prot))
+		return ERR_ACCESS;
 	str_copy(model.name, name, sizeof(model.name));
 	vma_set_prot(&model, prot);
 	v = new_vma(&model);
@@ -132,6 +159,7 @@ static void forget(struct vma *v)
 	if (v->as->hint == v)
 		v->as->hint = NULL;
 	list_remove(&v->link);
+	v->as->ranges--;
 	slab_free(&cache, v);
 }
 
@@ -243,6 +271,14 @@ err_t vma_unmap(struct aspace *as, uint64_t first, uint64_t len)
 	return OK;
 }
 
+bool vma_is_sealed(struct aspace *as, uint64_t first, uint64_t len)
+{
+	list_for_each(l, &as->vmas)
+		if (vma_of(l)->first <= first + (len - 1) && vma_of(l)->last >= first && (vma_of(l)->flags & VMA_SEALED))
+			return true;
+	return false;
+}
+
 static bool is_covered(struct aspace *as, uint64_t first, uint64_t last)
 {
 	for (uint64_t at = first; at <= last; ) {
@@ -288,6 +324,45 @@ err_t vma_protect_entries(struct vma *v, uint64_t first, uint64_t len)
 	return err;
 }
 
+/* The VMAs of [first, last], which is covered and begins and ends with one: *v NULL begins. Guards have no rights. */
+static bool next_inside(struct aspace *as, uint64_t first, uint64_t last, struct vma **v)
+{
+	struct list *l = *v ? (*v)->link.next : &vma_find(as, first)->link;
+
+	while (l != &as->vmas && (vma_of(l)->flags & VMA_GUARD))
+		l = l->next;
+	*v = vma_of(l);
+	return l != &as->vmas && (*v)->last <= last;
+}
+
+static void count_rights(const struct vma *v, int by)
+{
+	if (v->backing && v->backing->count_rights)
+		v->backing->count_rights(v, by);
+}
+
+/* All get the same rights at once: what they have now is in the way of none. */
+static bool all_may_have(struct aspace *as, uint64_t first, uint64_t last, prot_t prot)
+{
+	bool may = true;
+
+	for (struct vma *v = NULL; next_inside(as, first, last, &v); )
+		count_rights(v, -1);
+	for (struct vma *v = NULL; may && next_inside(as, first, last, &v); )
+		may = may_have(v, prot);
+	for (struct vma *v = NULL; next_inside(as, first, last, &v); )
+		count_rights(v, 1);
+	return may;
+}
+
+static err_t set_rights(struct vma *v, prot_t prot)
+{
+	count_rights(v, -1);
+	vma_set_prot(v, (v->prot & ~(prot_t)PROT_RIGHTS) | (prot & PROT_RIGHTS));
+	count_rights(v, 1);
+	return vma_protect_entries(v, v->first, (uint64_t)v->last - v->first + 1);
+}
+
 err_t vma_protect(struct aspace *as, uint64_t first, uint64_t len, prot_t prot)
 {
 	uint64_t last = first + len - 1;
@@ -298,14 +373,10 @@ err_t vma_protect(struct aspace *as, uint64_t first, uint64_t len, prot_t prot)
 	if (!is_covered(as, first, last))
 		return ERR_NOT_FOUND;
 	err = split_ends(as, first, last);
-	for (struct list *l = as->vmas.next; err == OK && l != &as->vmas; l = l->next) {
-		struct vma *v = vma_of(l);
-
-		if (v->first < first || v->last > last || (v->flags & VMA_GUARD))
-			continue;
-		vma_set_prot(v, (v->prot & ~(prot_t)PROT_RIGHTS) | (prot & PROT_RIGHTS));
-		err = vma_protect_entries(v, v->first, (uint64_t)v->last - v->first + 1);
-	}
+	if (err == OK && !all_may_have(as, first, last, prot))
+		err = ERR_ACCESS;
+	for (struct vma *v = NULL; err == OK && next_inside(as, first, last, &v); )
+		err = set_rights(v, prot);
 	return err;
 }
 

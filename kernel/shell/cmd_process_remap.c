@@ -169,7 +169,8 @@ static const char *rightly(struct remap *r)
 		return "only a frame that is a page of somebody's can be shared; memusage, pfn";
 	if (r->pfn.v == r->old.v)
 		return "that frame is there already";
-	if (!(r->vma->flags & VMA_SHARED))
+	/* A private range copies before it writes; and a file's page is written through no mapping. */
+	if (!(r->vma->flags & VMA_SHARED) || !(r->vma->prot & PROT_W) || frame_is_object(f))
 		prot &= ~(prot_t)PROT_W;
 	err = end_writing(r->pfn);
 	if (err != OK)

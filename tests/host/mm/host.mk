@@ -9,17 +9,19 @@ heap_SRCS := tests/host/mm/test_heap.c tests/host/mm/fixture.c $(frame_DB) mm/sl
 
 comma := ,
 # Address spaces: the whole of mm but its start, over a simulated machine and a CPU of the tests' own.
-HOST_TESTS += space_model space_rules space_failure space_tlb
+HOST_TESTS += space_model space_rules space_rights space_failure space_tlb
 space_PARTS := $(addprefix tests/host/mm/,world.c cpu.c fixture.c) \
                $(filter-out mm/init.c mm/direct.c,$(wildcard mm/*.c)) $(wildcard mm/pt/*.c) \
                $(addprefix tests/host/pt/,hw.c hw_x86.c hw_arm.c) kernel/err.c kernel/str.c kernel/printf.c
 space_model_SRCS := tests/host/mm/test_space_model.c $(space_PARTS)
 space_rules_SRCS := tests/host/mm/test_space_rules.c $(space_PARTS)
+space_rights_SRCS := tests/host/mm/test_space_rights.c $(space_PARTS)
 space_failure_SRCS := tests/host/mm/test_space_failure.c $(space_PARTS)
 space_tlb_SRCS := tests/host/mm/test_space_tlb.c $(space_PARTS)
 space_WRAP := $(addprefix -Wl$(comma)--wrap=,frame_put frame_free_run frame_alloc frame_alloc_run)
 space_model_LIBS := $(space_WRAP)
 space_rules_LIBS := $(space_WRAP)
+space_rights_LIBS := $(space_WRAP)
 space_failure_LIBS := $(space_WRAP)
 space_tlb_LIBS := $(space_WRAP)
 $(BUILD)/host/obj/mm/%.o $(BUILD)/host/obj/tests/host/mm/%.o: HOSTFLAGS += -Itests/host/mm/arch

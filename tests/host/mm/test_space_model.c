@@ -341,6 +341,8 @@ static void begin(void)
 		machine_page(at)[i] = (unsigned char)(i * 7 + i / 256);
 	assert_int_equal(section_open("s", OBJ * PAGE_SIZE, &section), OK);
 	assert_int_equal(aspace_create("first", &lives[0].as), OK);
+	/* Every right may come with every other. */
+	lives[0].as->may_write_code = true;
 	aspace_load(lives[0].as);
 }
 

@@ -1,0 +1,59 @@
+/* kernel/shortage.c - frames run out: caches are emptied, and who may use the last frames is decided.
+ * SPDX-License-Identifier: MIT
+ *
+ * Programs leave PROC_KEPT_FRAMES. The shell may use all of them, and so may a small program that it has started itself, up to
+ * half: with every other frame taken, `run hello` and what the shell needs to end others still work.
+ */
+#include "kernel/shortage.h"
+#include "kernel/initrd.h"
+#include "kernel/proc.h"
+#include "mm/heap.h"
+#include "mm/tlb.h"
+#include "mm/vmalloc.h"
+
+/* Most pages, and most leaf tables and ranges together, of a small program. */
+#define SMALL 48
+
+static void empty_caches(void)
+{
+	(void)initrd_shrink();
+	(void)aspace_shrink();
+	(void)heap_shrink();
+	/* Unmaps, and there is one batch of flushes at a time. */
+	if (!tlb_is_open())
+		(void)kstack_shrink();
+}
+
+/* Counts pages of objects as well, which no process has alone; stops when there are too many. */
+static bool count_page(void *ctx, const struct pt_visit_entry *e)
+{
+	unsigned *pages = ctx;
+
+	(void)e;
+	return ++*pages <= SMALL;
+}
+
+static bool is_small(const struct aspace *as)
+{
+	unsigned pages = 0;
+
+	if (!as || as->tables[0] + as->ranges > SMALL)
+		return false;
+	(void)!pt_visit(&as->space, 0, USER_END - 1, PT_VISIT_LEAF, count_page, &pages);
+	return pages <= SMALL;
+}
+
+static uint32_t shortage(void)
+{
+	const struct proc *p = current_proc;
+
+	empty_caches();
+	if (p->kept_frames && p->parent && p->parent->kernel_only && is_small(p->as))
+		return p->kept_frames / 2;
+	return p->kept_frames;
+}
+
+void shortage_init(void)
+{
+	frame_shortage = shortage;
+}
