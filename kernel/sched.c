@@ -63,7 +63,7 @@ static void switch_away(void)
 	to->slices++;
 	current_proc = to;
 	aspace_load(to->as);
-	frame_keep = to->kept_frames;
+	frame_keep[0] = to->kept_frames;
 	if (to->kstack)
 		arch_set_kernel_stack(to->kstack);
 	arch_switch(&from->context, &to->context);

@@ -10,7 +10,7 @@
 
 struct frame_db frame_db;
 struct frame_lists frame_lists;
-uint32_t frame_keep;
+uint32_t frame_keep[FRAME_ZONES];
 uint32_t (*frame_shortage)(void);
 
 #define stats frame_lists.stats
@@ -197,7 +197,7 @@ static uint32_t take_one(unsigned flags, bool *is_zero)
 	bool want_zero = flags & FRAME_ZERO;
 
 	for (unsigned zone = top_zone(flags) + 1; zone-- > 0;) {
-		if (stats.zone_free[zone] <= (zone == 0 ? frame_keep : 0))
+		if (stats.zone_free[zone] <= frame_keep[zone])
 			continue;
 		for (unsigned attempt = 0; attempt < 2; attempt++) {
 			bool from_pool = want_zero == (attempt == 0);
@@ -214,7 +214,7 @@ static uint32_t take_one(unsigned flags, bool *is_zero)
 /* Would a run leave the zone what is kept? */
 static bool has_spare(unsigned zone, unsigned order)
 {
-	return zone > 0 || stats.zone_free[0] >= frame_keep + (1u << order);
+	return stats.zone_free[zone] >= frame_keep[zone] + (1u << order);
 }
 
 static uint32_t take_run(unsigned order, unsigned flags)
@@ -251,16 +251,23 @@ static inline void hand_out(struct frame *f, unsigned flags, enum frame_state st
 }
 
 /* There was none. One more try, after what can be done without has been given back. */
-static __attribute__((noinline, cold)) uint32_t take_again(unsigned order, unsigned flags, bool *is_zero)
+static __attribute__((noinline, cold)) err_t try_again(unsigned order, unsigned flags, enum frame_state state, pfn_t *first)
 {
-	uint32_t keep = frame_keep, i;
+	static bool is_second;
+	uint32_t keep = frame_keep[0];
+	err_t err = ERR_NO_MEMORY;
 
-	if (!frame_shortage)
-		return FRAME_NIL;
-	frame_keep = frame_shortage();
-	i = order ? take_run(order, flags) : take_one(flags, is_zero);
-	frame_keep = keep;
-	return i;
+	if (is_second)
+		return err;
+	if (frame_shortage) {
+		frame_keep[0] = frame_shortage();
+		is_second = true;
+		err = frame_alloc_run(order, flags, state, first);
+		is_second = false;
+		frame_keep[0] = keep;
+	}
+	stats.failures += err != OK;
+	return err;
 }
 
 err_t frame_alloc(unsigned flags, enum frame_state state, pfn_t *out)
@@ -270,11 +277,7 @@ err_t frame_alloc(unsigned flags, enum frame_state state, pfn_t *out)
 
 	ASSERT(is_held_state(state) && state != FRAME_BAD);
 	if (i == FRAME_NIL)
-		i = take_again(0, flags, &is_zero);
-	if (i == FRAME_NIL) {
-		stats.failures++;
-		return ERR_NO_MEMORY;
-	}
+		return try_again(0, flags, state, out);
 	hand_out(&frame_db.record[i], flags, state, is_zero);
 	if (flags & FRAME_ZERO)
 		(*(is_zero ? &stats.pool_hits : &stats.pool_misses))++;
@@ -292,11 +295,7 @@ err_t frame_alloc_run(unsigned order, unsigned flags, enum frame_state state, pf
 		return frame_alloc(flags, state, first);
 	i = take_run(order, flags);
 	if (i == FRAME_NIL)
-		i = take_again(order, flags, NULL);
-	if (i == FRAME_NIL) {
-		stats.failures++;
-		return ERR_NO_MEMORY;
-	}
+		return try_again(order, flags, state, first);
 	for (uint32_t j = i; j < i + (1u << order); j++)
 		hand_out(&frame_db.record[j], flags, state, false);
 	stats.allocs += 1u << order;

@@ -131,8 +131,9 @@ static inline void frame_get(pfn_t pfn)
 /* One holder less; the last one frees it: true. Putting a free frame, a hole or a frame that is still mapped or
  * busy asserts. A frame set to FRAME_BAD meanwhile stays out for good. */
 bool frame_put(pfn_t pfn);
-/* Frames of the lowest zone that allocations leave: what others need to go on. */
-extern uint32_t frame_keep;
+/* Frames of each zone that allocations leave: what others need to go on. Of the lowest zone, which serves every flag, it is
+ * PROC_KEPT_FRAMES while a program runs; of the others 0. */
+extern uint32_t frame_keep[FRAME_ZONES];
 /* Called when an allocation finds no frame: gives back what can be done without, and returns how many frames this allocation
  * must leave when it is tried once more. It allocates nothing. NULL: there is no second try. */
 extern uint32_t (*frame_shortage)(void);

@@ -3,19 +3,22 @@
  *
  * The parent starts child after child; each makes calls until its share is used up, it ends itself or a wrong access
  * ends it, and may fork, which gives half of what is left to the new one. All count in a page that they share. The
- * same seed makes the same calls, as far as the order in which processes run is the same.
+ * same seed makes the same calls, as far as the order in which processes run is the same. Some trees begin with all memory
+ * but a few pages taken. At the end a file that all could map is what it was.
  */
 #include "user/lib/user.h"
 #include "arch_layout.h"
 
 /* The first FOUND wild addresses are replaced by what calls return. */
-enum { SHARE = 256, FOUND = 8, WILD = 24 };
+enum { SHARE = 256, FOUND = 8, WILD = 24, SPARE = 8, POOR = 32 /* one tree of so many */, FILE_PAGES = 4 };
 
-struct count { volatile uint32_t calls, good; };
+/* short_execs: of all children, those that found too little memory. */
+struct count { volatile uint32_t calls, good, short_execs; };
 static struct count *count;
 static uint32_t state;
 static uintptr_t wild[WILD], parent;
-static char name_good[] = "nothing", name_bad[] = "no such thing", dots[] = "........";
+static bool poor;
+static char name_good[] = "nothing", name_file[] = "lines", name_bad[] = "no such thing", dots[] = "........";
 static const char *const argv_good[] = { name_good, NULL }, *const argv_bad[] = { (const char *)1, NULL };
 
 static uintptr_t any(uintptr_t n) { return random32(&state) % n; }
@@ -54,7 +57,7 @@ static intptr_t do_exit(void)    { return any(8) ? 0 : sys_exit(word()); }
 static intptr_t do_wait(void)    { return sys_wait(any(2) ? 0 : word(), any(2) ? 0 : address()); }
 static intptr_t do_sleep(void)   { return sys_sleep(any(12)); }
 static intptr_t do_munmap(void)  { return sys_munmap(address(), length()); }
-static intptr_t do_mprotect(void) { return sys_mprotect(address(), length(), any(9)); }
+static intptr_t do_mprotect(void) { return sys_mprotect(address(), any(2) ? PAGE : length(), any(9)); }
 static intptr_t do_brk(void)     { return any(2) ? sys_brk(0) : sys_brk((uintptr_t)sys_brk(0) + length()); }
 static intptr_t do_mincore(void) { return sys_mincore(address()); }
 
@@ -77,12 +80,28 @@ static intptr_t do_exec(void)
 	static const uintptr_t args[] = { (uintptr_t)argv_good, (uintptr_t)argv_bad, 0, 3, USER_END - 4, USER_END };
 	uintptr_t n = any(6), a = any(6);
 
+	/* Where memory is short it mostly fails. */
+	if (poor && any(2)) {
+		intptr_t result = sys_exec(name[0], args[0]);
+
+		count->short_execs += result == -ERR_NO_MEMORY;
+		return result;
+	}
 	return n + a == 0 && any(4) ? 0 : sys_exec(name[n], args[a]);
 }
 
+/* Handles begin with 1; most programs have few. */
+static uintptr_t handle(void) { return any(8) ? any(5) : word(); }
+
 static intptr_t do_mmap(void)
 {
-	return sys_mmap(any(2) ? 0 : address(), length(), any(9), any(8), any(3) ? 0 : word());
+	return sys_mmap(any(2) ? 0 : address(), length(), any(9), any(8), any(2) ? 0 : handle());
+}
+
+/* What is most likely right: pages of a file or a section, private or shared. */
+static intptr_t do_map_object(void)
+{
+	return sys_mmap(0, (1 + any(FILE_PAGES)) * PAGE, any(8), any(2), 1 + any(5));
 }
 
 static intptr_t do_madvise(void)
@@ -92,12 +111,14 @@ static intptr_t do_madvise(void)
 
 static intptr_t do_open(void)
 {
-	return sys_open(any(2) ? (uintptr_t)(any(2) ? name_good : name_bad) : address());
+	static char *const names[] = { name_good, name_bad, name_file, name_file };
+
+	return sys_open(any(4) ? (uintptr_t)names[any(4)] : address());
 }
 
 static intptr_t do_shm(void)
 {
-	return sys_shm_open(any(2) ? (uintptr_t)(any(2) ? "fuzz" : "ripe") : address(), length());
+	return sys_shm_open(any(4) ? (uintptr_t)(any(2) ? "fuzz" : "ripe") : address(), any(2) ? FILE_PAGES * PAGE : length());
 }
 
 /* Anybody but who must tell how it went. */
@@ -129,7 +150,8 @@ static intptr_t do_touch(void)
 }
 
 static intptr_t (*const calls[])(void) = {
-	do_exit, do_write, do_read, do_exec, do_wait, do_sleep, do_mmap, do_mmap, do_mmap, do_munmap, do_mprotect,
+	do_exit, do_write, do_read, do_exec, do_wait, do_sleep, do_mmap, do_mmap, do_map_object, do_map_object,
+	do_munmap, do_mprotect, do_mprotect,
 	do_madvise, do_open, do_shm, do_brk, do_kill, do_mincore, do_unknown, do_touch, do_touch, do_touch,
 };
 
@@ -148,7 +170,11 @@ static void run(unsigned share)
 		count->calls++;
 		if (share > 8 && any(40) == 0) {
 			result = fork();
-			share /= 2;
+			if (poor && result == 0)
+				exit(0);
+			if (poor && !failed(result))
+				(void)wait((uintptr_t)result, NULL);    /* no orphan keeps the memory */
+			share /= poor ? 1 : 2;
 			if (result == 0)
 				state = state * 2654435761u | 1;
 		} else {
@@ -161,6 +187,39 @@ static void run(unsigned share)
 	}
 }
 
+static void *shared_pages(size_t n)
+{
+	void *p = mmap(NULL, n * PAGE, ABI_PROT_READ | ABI_PROT_WRITE, ABI_MAP_SHARED, 0);
+
+	return p && madvise(p, n * PAGE, ABI_ADVICE_WILLNEED) == 0 ? p : NULL;
+}
+
+/* Of all frames only a few stay free. */
+static void become_poor(void)
+{
+	void *spare[SPARE];
+	uintptr_t given = any(SPARE);
+
+	poor = true;
+	for (uintptr_t i = 0; i < given; i++)
+		spare[i] = shared_pages(1);
+	for (size_t n = 4096; n > 0; )
+		if (!shared_pages(n))
+			n /= 2;
+	for (uintptr_t i = 0; i < given; i++)
+		if (spare[i])
+			(void)munmap(spare[i], PAGE);
+}
+
+static uint32_t sum_of(const char *text)
+{
+	uint32_t sum = 0;
+
+	for (unsigned i = 0; i < FILE_PAGES * PAGE; i++)
+		sum = (sum << 5 | sum >> 27) + (unsigned char)text[i];
+	return sum;
+}
+
 static void plan(void)
 {
 	static const uintptr_t edges[] = {
@@ -169,21 +228,23 @@ static void plan(void)
 	};
 
 	for (unsigned i = 0; i < WILD; i++)
-		wild[i] = i < FOUND ? 0x00400000 + i * PAGE : edges[(i - FOUND) % (sizeof(edges) / sizeof(edges[0]))];
+		wild[i] = i < FOUND ? 0x00400000 + i % 4 * PAGE : edges[(i - FOUND) % (sizeof(edges) / sizeof(edges[0]))];
 }
 
 /* fuzz [SEED [CALLS]] */
 int main(int argc, char **argv)
 {
 	uint32_t seed = (uint32_t)argument(argc, argv, 1, 1), n = (uint32_t)argument(argc, argv, 2, 10000);
-	uint32_t children = 0, done = 0, good = 0;
-	intptr_t section = shm_open("fuzz count", PAGE);
+	uint32_t children = 0, done = 0, good = 0, sum;
+	intptr_t section = shm_open("fuzz count", PAGE), file = open(name_file);
+	const char *lines = mmap(NULL, FILE_PAGES * PAGE, ABI_PROT_READ, ABI_MAP_SHARED, (uintptr_t)file);
 
 	parent = (uintptr_t)getpid();
 	plan();
 	CHECK(!failed(section));
 	count = mmap(NULL, PAGE, ABI_PROT_READ | ABI_PROT_WRITE, ABI_MAP_SHARED, (uintptr_t)section);
-	CHECK(count != NULL);
+	CHECK(count != NULL && lines != NULL);
+	sum = sum_of(lines);
 	for (; done < n; children++) {
 		intptr_t pid;
 
@@ -192,6 +253,8 @@ int main(int argc, char **argv)
 		pid = fork();
 		CHECK(!failed(pid));
 		if (pid == 0) {
+			if (children % POOR == POOR - 1)
+				become_poor();
 			run(SHARE);
 			return 0;
 		}
@@ -200,6 +263,8 @@ int main(int argc, char **argv)
 		done += count->calls >= 1 && count->calls <= SHARE ? count->calls : 1;
 		good += count->good <= SHARE ? count->good : 0;
 	}
+	CHECK(sum_of(lines) == sum);
+	printf("fuzz: %u times exec found too little memory\n", (unsigned)count->short_execs);
 	printf("fuzz: seed %u, %u calls in %u trees, %u succeeded\n", (unsigned)seed, (unsigned)done, (unsigned)children,
 	       (unsigned)good);
 	return 0;

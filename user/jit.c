@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "user/lib/user.h"
+#include "arch_layout.h"
 #pragma GCC diagnostic ignored "-Wunused-function"   /* of bad.h only the return instruction is used */
 #include "bad.h"
 

@@ -11,7 +11,7 @@ from tables import walk
 HOSTILE = [
     ("maywrite", "no page of a file was written"), ("private", "what is written privately stays private"),
     ("wxorx", "nothing is written and executed"), ("unnamed", "what has no name is not found"),
-    ("afterkill", "the killed did nothing more"), ("strangers", "no stranger was ended"), ("edges", "every edge held"),
+    ("afterkill", "the killed did nothing more"), ("strangers", "no stranger was ended"), ("bounds", "every bound held"),
 ]
 
 

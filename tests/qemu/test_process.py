@@ -223,13 +223,14 @@ def test_fork_copies_no_data_page(kd):
 @pytest.mark.slow
 @pytest.mark.timeout(7200 if os.environ.get("LONG") else 2400)
 def test_random_system_calls(kd, target):
-    """No call with whatever arguments brings the kernel down or leaves a count wrong."""
+    """No call with whatever arguments brings the kernel down or leaves a count wrong. Memory is short at times."""
     run(kd, "fuzz 1 300")
     settled(kd)
     before = counts(kd)
     answer = run(kd, f"fuzz 4711 {CALLS}", timeout=3500)
     end = re.search(r"fuzz: seed 4711, (\d+) calls in \d+ trees, (\d+) succeeded$", answer)
     assert end and int(end[1]) >= CALLS and int(end[2]) > CALLS / 3, answer[-2000:]
+    assert int(re.search(r"^fuzz: (\d+) times exec found too little memory$", answer, re.M)[1]) > 0
     assert "BUG" not in answer and "Oops" not in answer
     settled(kd)
     after = counts(kd)

@@ -1,4 +1,4 @@
-/* user/edges.c - calls whose addresses and lengths wrap round, end in the kernel or cover what the kernel has put there.
+/* user/bounds.c - calls whose addresses and lengths wrap round, end in the kernel or cover what the kernel has put there.
  * SPDX-License-Identifier: MIT
  */
 #include "user/lib/user.h"
@@ -18,7 +18,7 @@ static const uintptr_t kernel[] = {
 
 static void lengths_wrap(void)
 {
-	intptr_t file = open("lines"), section = shm_open("edges", 2 * PAGE);
+	intptr_t file = open("lines"), section = shm_open("bounds", 2 * PAGE);
 	uintptr_t p = (uintptr_t)pages(2);
 
 	for (unsigned i = 0; i < COUNT(lengths); i++) {
@@ -100,6 +100,6 @@ int main(void)
 	the_kernels();
 	the_peb();
 	what_is_there();
-	printf("every edge held\n");
+	printf("every bound held\n");
 	return 0;
 }
