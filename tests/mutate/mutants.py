@@ -111,14 +111,36 @@ RECORDS = (
            REPORTS),
 )
 
+HOSTILE = ("tests/qemu/test_hostile.py", "tests/bochs/test_bochs.py")
 PRIVILEGE = (
-    Mutant("ldtr-as-reset-left-it", "arch/x86/user_state.c", '"lldt %w0"', '"# %w0"'),
-    Mutant("iret-without-fix-up", "arch/x86/stubs.h", "\\word\tx86_return, return_failed", "\\word\t0, return_failed"),
-    Mutant("virtual-8086-mode-is-the-kernel", "arch/x86/arch_trap.h", " || (f->X86_FLAGS & EFLAGS_VM)", ""),
+    Mutant("ldtr-as-reset-left-it", "arch/x86/user_state.c", '"lldt %w0"', '"# %w0"', HOSTILE),
+    Mutant("iret-without-fix-up", "arch/x86/stubs.h", "\\word\tx86_return, return_failed", "\\word\t0, return_failed", HOSTILE),
+    Mutant("virtual-8086-mode-is-the-kernel", "arch/x86/arch_trap.h", " || (f->X86_FLAGS & EFLAGS_VM)", "", HOSTILE),
     Mutant("implicit-access-is-the-kernels", "kernel/trap.c",
-           "\tbool user = arch_frame_from_user(f);\n\n\t/* Not", "\tbool user = fault->from_user;\n\n\t/* Not"),
-    Mutant("last-user-page-mapped", "kernel/sys_memory.c", "end = USER_END - PAGE_SIZE;", "end = USER_END;"),
-    Mutant("entry-point-anywhere", "kernel/elf.c", "return entry_is_sane(out) ?", "return out->count ?"),
+           "\tbool user = arch_frame_from_user(f);\n\n\t/* Not", "\tbool user = fault->from_user;\n\n\t/* Not", HOSTILE),
+    Mutant("last-user-page-mapped", "kernel/sys_memory.c", "end = USER_END - PAGE_SIZE;", "end = USER_END;", HOSTILE),
+    Mutant("entry-point-anywhere", "kernel/elf.c", "return entry_is_sane(out) ?", "return out->count ?", HOSTILE),
 )
 
-MUTANTS = TABLES + CPU + MEMORY + RECORDS + PRIVILEGE
+# What keeps a program to itself.
+ISOLATED = ("tests/host/mm/test_space_rights.c", "tests/qemu/test_isolation_memory.py")
+ISOLATION = (
+    Mutant("protect-forgets-what-a-range-may-have", "mm/vma.c", "return !(prot & PROT_RIGHTS & ~v->most) && ", "return ",
+           ISOLATED),
+    Mutant("section-executed-where-it-is-written", "mm/back_section.c", "((prot & PROT_X) && s->writers)", "false", ISOLATED),
+    Mutant("private-section-written-in-place", "mm/back_section.c",
+           "if (!write || (vma->flags & VMA_SHARED))", "if (vma->backing)", ISOLATED),
+    Mutant("unnamed-section-has-a-name", "mm/back_section.c", "if (s->name[0] && !strcmp(s->name, name))",
+           "if (!strcmp(s->name, name) || !s->name[0])", ISOLATED),
+    Mutant("killed-process-begins", "kernel/proc.c", "\tif (current_proc->killed)\n\t\tproc_exit(PROC_KILLED);\n", "", ISOLATED),
+    Mutant("failing-exec-moves-the-heap", "kernel/proc.c", "\terr = exec_load(&program, new, argv, argc);\n",
+           "\terr = exec_load(&program, new, argv, argc);\n\tp->brk = program.brk_first;\n", ISOLATED),
+    Mutant("orphan-takes-a-key", "kernel/syscall.c", "\twhile (may_read() && (c = console_try_get()) < 0)\n",
+           "\tif (!may_read())\n\t\treturn c;\n\twhile ((c = console_try_get()) < 0)\n", ISOLATED),
+    Mutant("programs-take-the-last-frames", "mm/frame.c", "stats.zone_free[zone] <= frame_keep[zone]",
+           "stats.zone_free[zone] == 0", ISOLATED),
+    Mutant("programs-take-every-slot", "kernel/proc.c", "programs < PROC_MAX ?", "true ?", ISOLATED),
+    Mutant("stranger-may-be-killed", "kernel/syscall.c", "if (!proc_is_own(p))", "if (p == current_proc->parent)", ISOLATED),
+)
+
+MUTANTS = TABLES + CPU + MEMORY + RECORDS + PRIVILEGE + ISOLATION

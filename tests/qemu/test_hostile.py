@@ -113,7 +113,7 @@ FIRST = {
 def test_a_program_begins_with_no_register_of_another(kd, target, line):
     """The first instruction of the next program, whatever the last one has left behind."""
     assert "exit" not in run(kd, "keeps leave")
-    with kd.gdbstub() as stub:
+    with kd.stub() as stub:
         kd.send(f"run {line}\r")
         stub.run_to(hostile.IMAGE)
         found = stub.core_registers(*CORE[target.arch])
