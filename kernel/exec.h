@@ -4,5 +4,6 @@
 #pragma once
 #include "kernel/proc.h"
 
-/* as is empty and not loaded. Nothing but as and *out changes. ERR_NOT_FOUND: no such file; ERR_INVALID: no static program for this CPU; ERR_RANGE: arguments too long. */
+/* as is empty and not loaded. Nothing but as and *out changes. ERR_NOT_FOUND: no such file;
+ * ERR_INVALID: no static program for this CPU; ERR_RANGE: arguments too long. */
 MUST_USE err_t exec_load(struct program *out, struct aspace *as, const char *const argv[], unsigned argc);

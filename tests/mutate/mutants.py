@@ -75,7 +75,7 @@ MEMORY = (
            SPACE + PROCESSES),
     Mutant("copy-on-write-copies-nothing", "mm/cow.c", "\t\tarch_page_copy(to, from);\n", "\t\t(void)to, (void)from;\n",
            SPACE + PROCESSES),
-    Mutant("shared-frame-reused", "mm/cow.c", "old->refs > 1 ? ACT_COPY", "old->refs > 2 ? ACT_COPY", SPACE + PROCESSES),
+    Mutant("shared-frame-reused", "mm/cow.h", "f->refs <= 1 &&", "f->refs <= 2 &&", SPACE + PROCESSES),
     Mutant("user-may-read-the-kernel", "mm/fault.c", "return !f->fault.from_user || (f->vma->prot & PROT_U);",
            "return true;", SPACE),
     Mutant("sync-not-counted", "mm/fault.c", "\tas->synced++;\n", "", SPACE),

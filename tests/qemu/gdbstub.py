@@ -79,21 +79,6 @@ class Stub:
         numbers = self.numbers()
         return {n: int.from_bytes(bytes.fromhex(self.ask(f"p{numbers[n.upper()]:x}")), "little") for n in names}
 
-    def run_to(self, address):
-        """Lets the machine run until it is about to execute the instruction at address."""
-        assert self.ask(f"Z1,{address:x},1") == "OK"
-        self.file.write(b"$c#63")
-        self.file.flush()
-        while self.file.read(1) != b"$":
-            pass
-        answer = b""
-        while not answer.endswith(b"#"):
-            answer += self.file.read(1)
-        assert answer.startswith((b"T05", b"S05")), answer
-        self.file.read(2)
-        self.file.write(b"+")
-        assert self.ask(f"z1,{address:x},1") == "OK"
-
     def core_registers(self, names, size):
         """{name: value} of the registers that the `g` packet begins with; size: bytes of each, or one for all."""
         data, found, at = bytes.fromhex(self.ask("g").replace("x", "0")), {}, 0
