@@ -76,8 +76,9 @@ int arch_catch(struct arch_jump *jump) __attribute__((returns_twice));
 _Noreturn void arch_throw(const struct arch_jump *jump);
 
 /* One access of one byte, or a call of the instruction there (which must be a return), made by an instruction that
- * has a fix-up: false when it faulted for good. A write writes back what it reads. */
-bool arch_probe(uint64_t va, enum access access);
+ * has a fix-up: false when it faulted for good. A write is one plain store of byte: a locked instruction that leaves
+ * memory as it is may read first, and then the read faults. */
+bool arch_probe(uint64_t va, enum access access, uint8_t byte);
 
 /* Instructions that may fault: pairs in the linker section .fixups, written by assembly. */
 struct fixup { uintptr_t at, resume; };

@@ -27,9 +27,15 @@ const struct call_trace *last_calls(void);
 void trap_keep(const struct trap_frame *f);
 /* Runs fn(ctx); an oops inside it is printed and ends it: false. Nests. */
 bool guarded(void (*fn)(void *ctx), void *ctx);
-/* Prints each fault that mm_fault() has handled, as it happens (kernel/trace.c). */
-extern bool trace_faults;
-void trace_fault(const struct fault_record *r);
+/* What happens after each memory fault: bits of one word, because every fault passes the test of it. */
+enum {
+	WATCH_TRACE = 1u << 0,   /* it is printed */
+	WATCH_PROBE = 1u << 1,   /* resolved or not, the instruction that faulted ends at its fix-up if it has one */
+};
+extern unsigned fault_watch;
+void trace_fault(const struct fault_record *r);      /* kernel/trace.c */
+/* arch_probe(), and a write stores the byte that is there. */
+bool probe_access(uint64_t va, enum access access);
 /* A trap from user mode that mm could not resolve, or that is no memory fault (then fault is NULL). False: nobody's. */
 extern bool (*user_trap)(struct trap_frame *f, const struct fault *fault, enum fault_result result);
 /* Prints what Linux prints, counts it, and returns to the innermost guarded() of the process that runs. A program's

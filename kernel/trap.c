@@ -7,7 +7,7 @@
 #include "kernel/proc.h"
 #include "mm/fault.h"
 
-bool trace_faults;
+unsigned fault_watch;
 unsigned current_irql = START_LEVEL;
 bool (*user_trap)(struct trap_frame *f, const struct fault *fault, enum fault_result result);
 
@@ -59,6 +59,14 @@ static void judge(struct trap_frame *f, const struct fault *fault, enum fault_re
 	oops(f, fault);
 }
 
+static void watch(struct trap_frame *f, const struct fault_record *r)
+{
+	if (fault_watch & WATCH_TRACE)
+		trace_fault(r);
+	if (fault_watch & WATCH_PROBE && r->result == FAULT_FIXED && !r->fault.from_user)
+		(void)fix_up(f);
+}
+
 static void memory(struct trap_frame *f)
 {
 	struct vm_fault fault;
@@ -66,8 +74,8 @@ static void memory(struct trap_frame *f)
 
 	arch_decode_fault(f, &fault.fault);
 	result = resolve(f, &fault);
-	if (trace_faults)
-		trace_fault(fault_recent(0));
+	if (fault_watch)
+		watch(f, fault_recent(0));
 	if (result != FAULT_FIXED)
 		judge(f, &fault.fault, result);
 }

@@ -28,7 +28,7 @@ static void put_null_fault(struct out *out)
 	uint64_t t = arch_ticks();
 
 	for (unsigned i = 0; i < PROBES; i++)
-		(void)arch_probe(0, ACCESS_READ);
+		(void)arch_probe(0, ACCESS_READ, 0);
 	tell(out, "kernel-null-fault", t, PROBES);
 }
 

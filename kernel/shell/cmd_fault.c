@@ -14,8 +14,8 @@ static void trace(struct call *c)
 		return;
 	}
 	if (c->arg[0].given)
-		trace_faults = !strcmp(w, "on");
-	out_printf(c->out, "trace is %s\n", trace_faults ? "on" : "off");
+		fault_watch = strcmp(w, "on") ? fault_watch & ~(unsigned)WATCH_TRACE : fault_watch | WATCH_TRACE;
+	out_printf(c->out, "trace is %s\n", fault_watch & WATCH_TRACE ? "on" : "off");
 }
 COMMAND(trace) = {
 	.name = "trace", .schema = "W", .synopsis = "trace [on|off]", .flags = CMD_LOOKS, .run = trace,
@@ -76,7 +76,7 @@ static void faults(struct call *c)
 	put_counts(c->out);
 }
 COMMAND(faults) = {
-	.name = "faults", .schema = "E", .synopsis = "faults [COUNT]",
+	.name = "faults", .schema = "U", .synopsis = "faults [COUNT]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = faults,
 	.what = "the last faults, oldest first, and how many of each kind there were",
 	.help = "  kd> faults 4\n"

@@ -270,7 +270,7 @@ static bool as_kernel(uint64_t va, struct access_case c)
 	static unsigned char byte = 0x5A;
 
 	if (!c.open)
-		return arch_probe(va, c.access);
+		return arch_probe(va, c.access, byte);
 	return (c.access == ACCESS_WRITE ? arch_copy_to_user(va, &byte, 1) : arch_copy_from_user(&byte, va, 1)) == 0;
 }
 

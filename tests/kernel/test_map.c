@@ -3,6 +3,7 @@
  */
 #include "arch/mmu.h"
 #include "arch/trap.h"
+#include "kernel/kernel.h"
 #include "mm/kmap.h"
 #include "mm/tlb.h"
 #include "mm/vmalloc.h"
@@ -74,13 +75,13 @@ static const char *agrees(unsigned i)
 
 	pt_walk(&kernel_aspace.space, page(i), &w);
 	EXPECT((w.outcome == PT_LEAF) == model[i].mapped);
-	EXPECT(arch_probe(page(i), ACCESS_READ) == model[i].mapped);
+	EXPECT(probe_access(page(i), ACCESS_READ) == model[i].mapped);
 	if (!model[i].mapped)
 		return NULL;
 	EXPECT(w.pa.v == pfn_base(frame[model[i].frame]).v);
 	EXPECT(*(volatile uint32_t *)(uintptr_t)page(i) == model[i].frame + 1);
 	EXPECT(!(w.prot & PROT_W) == !(model[i].prot & PROT_W));
-	EXPECT(arch_probe(page(i), ACCESS_WRITE) == (model[i].prot & PROT_W || !mode->wp));
+	EXPECT(probe_access(page(i), ACCESS_WRITE) == (model[i].prot & PROT_W || !mode->wp));
 	return NULL;
 }
 
@@ -145,7 +146,7 @@ static const char *everywhere(void)
 		if (r->name && r->kind == REGION_DEVICE)
 			continue;
 		pt_walk(&current_aspace->space, va, &w);
-		EXPECT(arch_probe(va, ACCESS_READ) == (w.outcome == PT_LEAF && w.prot & PROT_R));
+		EXPECT(probe_access(va, ACCESS_READ) == (w.outcome == PT_LEAF && w.prot & PROT_R));
 	}
 	return NULL;
 }

@@ -3,6 +3,7 @@
  */
 #include "arch/mmu.h"
 #include "arch/trap.h"
+#include "kernel/kernel.h"
 #include "mm/fault.h"
 #include "mm/tlb.h"
 #include "mm/vmalloc.h"
@@ -27,19 +28,19 @@ static const char *write_and_execute(void)
 
 	EXPECT(vmalloc(PAGE_SIZE, PROT_R, "test", &p) == OK);
 	va = (uintptr_t)p;
-	EXPECT(arch_probe(va, ACCESS_READ));
-	EXPECT(!arch_probe(va, ACCESS_WRITE) == mode->wp);
+	EXPECT(probe_access(va, ACCESS_READ));
+	EXPECT(!probe_access(va, ACCESS_WRITE) == mode->wp);
 	EXPECT(!mode->wp || (fault_recent(0)->result == FAULT_DENIED && fault_recent(0)->fault.present));
 	EXPECT(change(va, PROT_R | PROT_W) == OK);
-	EXPECT(arch_probe(va, ACCESS_WRITE));
+	EXPECT(probe_access(va, ACCESS_WRITE));
 	EXPECT(change(va, PROT_R) == OK);
-	EXPECT(!arch_probe(va, ACCESS_WRITE) == mode->wp);
+	EXPECT(!probe_access(va, ACCESS_WRITE) == mode->wp);
 	if (mode->nx) {
-		EXPECT(!arch_probe(va, ACCESS_EXECUTE));
+		EXPECT(!probe_access(va, ACCESS_EXECUTE));
 		EXPECT(fault_recent(0)->fault.access == ACCESS_EXECUTE);
 	}
 	vfree(p);
-	EXPECT(!arch_probe(va, ACCESS_READ));
+	EXPECT(!probe_access(va, ACCESS_READ));
 	return NULL;
 }
 KERNEL_TEST(rights) = { "rights", "write-protect and no-execute, with every change flushed", write_and_execute, false };
@@ -56,17 +57,17 @@ static const char *image(void)
 {
 	const struct pt_mode *mode = arch_pt_mode();
 
-	EXPECT(arch_probe((uintptr_t)&nothing, ACCESS_EXECUTE));
-	EXPECT(arch_probe((uintptr_t)&constant, ACCESS_READ) && arch_probe((uintptr_t)&data, ACCESS_WRITE));
+	EXPECT(probe_access((uintptr_t)&nothing, ACCESS_EXECUTE));
+	EXPECT(probe_access((uintptr_t)&constant, ACCESS_READ) && probe_access((uintptr_t)&data, ACCESS_WRITE));
 	if (mode->wp) {
-		EXPECT(!arch_probe((uintptr_t)&nothing, ACCESS_WRITE));
-		EXPECT(!arch_probe((uintptr_t)&constant, ACCESS_WRITE));
+		EXPECT(!probe_access((uintptr_t)&nothing, ACCESS_WRITE));
+		EXPECT(!probe_access((uintptr_t)&constant, ACCESS_WRITE));
 	}
 	if (mode->nx) {
-		EXPECT(!arch_probe((uintptr_t)&constant, ACCESS_EXECUTE));
-		EXPECT(!arch_probe((uintptr_t)&data, ACCESS_EXECUTE));
+		EXPECT(!probe_access((uintptr_t)&constant, ACCESS_EXECUTE));
+		EXPECT(!probe_access((uintptr_t)&data, ACCESS_EXECUTE));
 	}
-	EXPECT(!arch_probe(0, ACCESS_READ) && !arch_probe(0, ACCESS_WRITE) && !arch_probe(0, ACCESS_EXECUTE));
+	EXPECT(!probe_access(0, ACCESS_READ) && !probe_access(0, ACCESS_WRITE) && !probe_access(0, ACCESS_EXECUTE));
 	return NULL;
 }
 KERNEL_TEST(image) = { "image", "the kernel's own text, constants and data", image, false };
@@ -102,11 +103,11 @@ static const char *reserved(void)
 	}
 	space->env->store(NULL, at, space->mode->format->entry_bytes, good, bad, "test: reserved bit");
 	arch_tlb_flush_page((uintptr_t)p);
-	read = arch_probe((uintptr_t)p, ACCESS_READ);
+	read = probe_access((uintptr_t)p, ACCESS_READ);
 	found = fault_recent(0)->result == FAULT_CORRUPT && fault_recent(0)->fault.reserved_bit;
 	space->env->store(NULL, at, space->mode->format->entry_bytes, bad, good, "test: mended");
 	arch_tlb_flush_page((uintptr_t)p);
-	again = arch_probe((uintptr_t)p, ACCESS_READ);
+	again = probe_access((uintptr_t)p, ACCESS_READ);
 	vfree(p);
 	EXPECT(!read && found && again);
 	return NULL;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/trap.h"
+#include "kernel/kernel.h"
 #include "mm/fault.h"
 #include "mm/vmalloc.h"
 #include "tests/kernel/kernel_test.h"
@@ -24,14 +25,14 @@ static const char *guard_pages(void)
 		EXPECT(p[i] == 0);
 	for (unsigned i = 0; i < PAGES; i++)
 		p[i * PAGE_SIZE] = (unsigned char)(i + 1);
-	EXPECT(arch_probe((uintptr_t)(p + PAGES * PAGE_SIZE - 1), ACCESS_READ));
-	EXPECT(!arch_probe((uintptr_t)(p + PAGES * PAGE_SIZE), ACCESS_READ));
-	EXPECT(!arch_probe((uintptr_t)(q + PAGE_SIZE), ACCESS_WRITE));
+	EXPECT(probe_access((uintptr_t)(p + PAGES * PAGE_SIZE - 1), ACCESS_READ));
+	EXPECT(!probe_access((uintptr_t)(p + PAGES * PAGE_SIZE), ACCESS_READ));
+	EXPECT(!probe_access((uintptr_t)(q + PAGE_SIZE), ACCESS_WRITE));
 	for (unsigned i = 0; i < PAGES; i++)
 		EXPECT(p[i * PAGE_SIZE] == i + 1);
 	vfree(p);
 	vfree(q);
-	EXPECT(!arch_probe((uintptr_t)p, ACCESS_READ) && !arch_probe((uintptr_t)q, ACCESS_READ));
+	EXPECT(!probe_access((uintptr_t)p, ACCESS_READ) && !probe_access((uintptr_t)q, ACCESS_READ));
 	return test_balance_check(&balance);
 }
 KERNEL_TEST(vmalloc) = { "vmalloc", "ranges with guard pages, zeroed, gone when freed", guard_pages, false };
@@ -103,7 +104,7 @@ static const char *demand_zero(void)
 	EXPECT(p[1] == 7 && p[2] == 8 && p[0] == 0 && p[PAGE_SIZE * 3] == 9 && p[PAGE_SIZE] == 0);
 	EXPECT(!zero_frame_check());
 	EXPECT(vmalloc_release(va + 2 * PAGE_SIZE) == OK);
-	EXPECT(kernel_aspace.committed == committed && !arch_probe(va, ACCESS_READ));
+	EXPECT(kernel_aspace.committed == committed && !probe_access(va, ACCESS_READ));
 	EXPECT(vmalloc_release(va) == ERR_NOT_FOUND);
 	return test_balance_check(&balance);
 }
@@ -137,9 +138,9 @@ static const char *stacks(void)
 	for (unsigned i = 0; i < 3; i++) {
 		top[i] = kstack_alloc();
 		EXPECT(top[i]);
-		EXPECT(arch_probe((uintptr_t)top[i] - 1, ACCESS_WRITE));
-		EXPECT(arch_probe((uintptr_t)top[i] - KSTACK_BYTES, ACCESS_WRITE));
-		EXPECT(!arch_probe((uintptr_t)top[i] - KSTACK_BYTES - 1, ACCESS_WRITE));
+		EXPECT(probe_access((uintptr_t)top[i] - 1, ACCESS_WRITE));
+		EXPECT(probe_access((uintptr_t)top[i] - KSTACK_BYTES, ACCESS_WRITE));
+		EXPECT(!probe_access((uintptr_t)top[i] - KSTACK_BYTES - 1, ACCESS_WRITE));
 		EXPECT(kstack_is_guard((uintptr_t)top[i] - KSTACK_BYTES - 1));
 		EXPECT(!kstack_is_guard((uintptr_t)top[i] - KSTACK_BYTES));
 	}

@@ -81,24 +81,25 @@ to_byte:
 	fixup	to_word, copy_done
 	fixup	to_byte, copy_done
 
-/* arch_probe(uint64_t va, enum access)
- * in:       r0 = va, r2 = access: 0 read, 1 write, 2 execute (asserted in arch/arm/context.c)
+/* arch_probe(uint64_t va, enum access, uint8_t byte)
+ * in:       r0 = va, r2 = access: 0 read, 1 write, 2 execute (asserted in arch/arm/context.c), r3 = the byte to write
  * out:      r0 = 1, or 0 when it faulted for good
  * clobbers: r1-r3, r12 */
 	.globl	arch_probe
 arch_probe:
 	push	{r4-r11, r12, lr}	/* what is called should be a return; if it is not, it may spoil much */
+	mov	r6, r3
 	mov	r3, r0
 	mov	r5, r2
 	access_set ACCESS_OPEN, r1, r4, r12
 	cmp	r5, #1
 	bhi	probe_execute
+	beq	probe_write
 probe_read:
 	ldrb	r1, [r3]
-	cmp	r5, #1
-	bne	probe_good
+	b	probe_good
 probe_write:
-	strb	r1, [r3]
+	strb	r6, [r3]
 	b	probe_good
 probe_execute:
 	bic	r3, r3, #3		/* ARM state has no instruction between words */

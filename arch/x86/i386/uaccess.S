@@ -56,8 +56,8 @@
 	copy	arch_copy_from_user, %eax, %edx
 	copy	arch_copy_to_user, %eax, %ecx
 
-/* arch_probe(uint64_t va, enum access)
- * in:       edx:eax = va, ecx = access: 0 read, 1 write, 2 execute (asserted in probe.c)
+/* arch_probe(uint64_t va, enum access, uint8_t byte)
+ * in:       edx:eax = va, ecx = access: 0 read, 1 write, 2 execute (asserted in probe.c); 4(%esp) = the byte to write
  * out:      al = 1, or 0 when it faulted for good
  * clobbers: ecx, edx */
 	.globl	arch_probe
@@ -73,7 +73,8 @@ arch_probe:
 	ja	3f
 1:	mov	(%edx), %al
 	jmp	5f
-2:	lock orb $0, (%edx)		/* one access that is both: what is there stays */
+2:	mov	8(%ebp), %al		/* above the saved register and the return address */
+4:	mov	%al, (%edx)
 	jmp	5f
 3:	mov	%edx, x86_probe_target
 	movb	$1, x86_probe_calls
@@ -91,5 +92,5 @@ x86_probe_call:
 7:	xor	%eax, %eax
 	jmp	6b
 	fixup	1b, 7b
-	fixup	2b, 7b
+	fixup	4b, 7b
 	fixup	x86_probe_call, 7b

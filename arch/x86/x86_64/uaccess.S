@@ -45,8 +45,8 @@ arch_copy_to_user:
 	fixup	1b, 3b
 	fixup	2b, 4b
 
-/* arch_probe(uint64_t va, enum access)
- * in:       rdi = va, esi: 0 read, 1 write, 2 execute
+/* arch_probe(uint64_t va, enum access, uint8_t byte)
+ * in:       rdi = va, esi: 0 read, 1 write, 2 execute, dl = the byte to write
  * out:      al = 1, or 0 when it faulted for good
  * clobbers: what a call may */
 	.globl	arch_probe
@@ -58,7 +58,7 @@ arch_probe:
 	ja	3f
 1:	mov	(%rdi), %al
 	jmp	5f
-2:	lock orb $0, (%rdi)		/* one access that is both: what is there stays */
+2:	mov	%dl, (%rdi)
 	jmp	5f
 3:	mov	%rdi, x86_probe_target(%rip)
 	movb	$1, x86_probe_calls(%rip)

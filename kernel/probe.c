@@ -1,0 +1,47 @@
+/* kernel/probe.c - one access that may fault and changes nothing.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/kernel.h"
+#include "arch/cpu.h"
+
+/* What a write stores so that memory stays as it is: found through the tables, not by an access. 0 where nothing is
+ * mapped: then the store faults, and is not repeated. */
+static uint8_t byte_at(uint64_t va)
+{
+	struct target t = live_current();
+	uint8_t byte = 0;
+
+	return target_read_virt(&t, va, &byte, sizeof(byte)) == OK ? byte : 0;
+}
+
+/* Interrupts are off between the look and the store: a handler may change the byte. *resolved: the store faulted, and
+ * the fault was resolved. */
+static bool write(uint64_t va, bool *resolved)
+{
+	uint64_t before = fault_newest();
+	bool on = arch_irqs_on(), done;
+	uint8_t byte;
+
+	arch_irqs_disable();
+	byte = byte_at(va);
+	fault_watch |= WATCH_PROBE;
+	done = arch_probe(va, ACCESS_WRITE, byte);
+	fault_watch &= ~(unsigned)WATCH_PROBE;
+	if (on)
+		arch_irqs_enable();
+	*resolved = !done && fault_newest() > before && fault_recent(0)->result == FAULT_FIXED;
+	return done;
+}
+
+bool probe_access(uint64_t va, enum access access)
+{
+	bool done, again = false;
+
+	if (access != ACCESS_WRITE)
+		return arch_probe(va, access, 0);
+	/* The page that a fault brought holds another byte than none. */
+	do
+		done = write(va, &again);
+	while (again);
+	return done;
+}
