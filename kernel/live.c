@@ -37,10 +37,10 @@ static err_t reg(void *ctx, const char *name, uint64_t *value)
 	return ERR_NOT_FOUND;
 }
 
-static err_t symbol(void *ctx, const char *name, uint64_t *value)
+static err_t symbol(void *ctx, const char *name, unsigned i, uint64_t *value)
 {
 	(void)ctx;
-	return symbol_value(name, value);
+	return symbol_value(name, i, value);
 }
 
 static err_t name_at(void *ctx, uint64_t va, const char **name, uint64_t *offset)

@@ -74,10 +74,10 @@ err_t symbol_size(uint64_t va, uint64_t *size)
 	return OK;
 }
 
-err_t symbol_value(const char *name, uint64_t *value)
+/* The first of the names in alphabetical order that is not before name, or count. */
+static uint32_t first_name(const char *name)
 {
-	const struct symbol_table *t = &symbols_start;
-	uint32_t low = 0, high = t->count;
+	uint32_t low = 0, high = symbols_start.count;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
@@ -87,13 +87,24 @@ err_t symbol_value(const char *name, uint64_t *value)
 		else
 			high = middle;
 	}
-	if (low == t->count || strcmp(name_of(by_name()[low]), name) != 0)
+	return low;
+}
+
+err_t symbol_value(const char *name, unsigned i, uint64_t *value)
+{
+	uint32_t at = first_name(name);
+
+	if (i >= symbols_start.count - at || strcmp(name_of(by_name()[at + i]), name) != 0)
 		return ERR_NOT_FOUND;
-	*value = t->base + t->row[by_name()[low]].offset;
+	*value = symbols_start.base + symbols_start.row[by_name()[at + i]].offset;
 	return OK;
 }
 
-const char *symbol_name(unsigned i)
+const char *symbol_name(unsigned i, uint64_t *value)
 {
-	return i < symbols_start.count ? name_of(by_name()[i]) : NULL;
+	if (i >= symbols_start.count)
+		return NULL;
+	if (value)
+		*value = symbols_start.base + symbols_start.row[by_name()[i]].offset;
+	return name_of(by_name()[i]);
 }

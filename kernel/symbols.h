@@ -9,6 +9,7 @@
 err_t symbol_at(uint64_t va, const char **name, uint64_t *offset);
 /* Bytes from that symbol to the next one. */
 err_t symbol_size(uint64_t va, uint64_t *size);
-err_t symbol_value(const char *name, uint64_t *value);
-/* The i-th name in alphabetical order, or NULL; for completion. */
-const char *symbol_name(unsigned i);
+/* The i-th symbol of that name, from 0; ERR_NOT_FOUND. */
+err_t symbol_value(const char *name, unsigned i, uint64_t *value);
+/* The i-th name in alphabetical order, or NULL behind the last; *value, unless value is NULL, is its address. */
+const char *symbol_name(unsigned i, uint64_t *value);

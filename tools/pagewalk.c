@@ -62,10 +62,11 @@ static err_t root_register(void *ctx, const char *name, uint64_t *value)
 	return ERR_NOT_FOUND;
 }
 
-static err_t no_symbol(void *ctx, const char *name, uint64_t *value)
+static err_t no_symbol(void *ctx, const char *name, unsigned i, uint64_t *value)
 {
 	(void)ctx;
 	(void)name;
+	(void)i;
 	(void)value;
 	return ERR_NOT_FOUND;
 }
@@ -235,8 +236,10 @@ static bool evaluate(const struct target *t, const char *text, uint64_t *value)
 	struct eval_error error;
 	const char *end = text;
 
-	if (eval(t, text, 16, &end, value, &error) == OK && *end == 0)
+	if (eval(t, text, 16, &end, value, &error) == OK && *end == 0) {
+		*value = target_address(t, *value);
 		return true;
+	}
 	if (*end == 0 || end == text)
 		fprintf(stderr, "%s\n%*s^ %s\n", text, (int)error.at, "", error.what);
 	else

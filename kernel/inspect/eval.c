@@ -32,6 +32,7 @@ struct parser {
 	const struct target *target;
 	const char *text, *next;
 	unsigned radix;
+	bool extend;              /* what fits in 32 bits is a signed number of 32 bits */
 	struct eval_error *error;
 	unsigned pending_count, parens;
 	struct pending pending[MAX_PENDING];
@@ -41,6 +42,12 @@ static err_t fail(struct parser *p, size_t at, const char *what, err_t err)
 {
 	*p->error = (struct eval_error){ .what = what, .at = at };
 	return err;
+}
+
+/* A 32-bit number as a 32-bit target means it: bit 31 is the sign. */
+static uint64_t extended(const struct parser *p, uint64_t value)
+{
+	return p->extend && value <= UINT32_MAX ? (uint64_t)(int64_t)(int32_t)(uint32_t)value : value;
 }
 
 /* ---- operators ---- */
@@ -95,7 +102,7 @@ static err_t apply_modulo(struct parser *p, size_t at, uint64_t left, uint64_t r
 static err_t fetch(struct parser *p, size_t at, uint64_t address, unsigned bytes, uint64_t *value)
 {
 	unsigned char raw[8];
-	err_t err = target_read_virt(p->target, address, raw, bytes);
+	err_t err = target_read_virt(p->target, target_address(p->target, address), raw, bytes);
 
 	if (err)
 		return fail(p, at, "cannot read memory at that address", err);
@@ -116,7 +123,16 @@ FETCH(apply_by, 1)
 FETCH(apply_wo, 2)
 FETCH(apply_dwo, 4)
 FETCH(apply_qwo, 8)
-FETCH(apply_poi, target_va_digits(p->target) / 2)
+
+/* A pointer is a number of the target's width, and has its sign. */
+static err_t apply_poi(struct parser *p, size_t at, uint64_t left, uint64_t right, uint64_t *value)
+{
+	err_t err = fetch(p, at, right, target_va_digits(p->target) / 2, value);
+
+	(void)left;
+	*value = err == OK ? extended(p, *value) : *value;
+	return err;
+}
 
 enum { BIND_OR = 1, BIND_XOR, BIND_AND, BIND_COMPARE, BIND_SHIFT, BIND_SUM, BIND_PRODUCT, BIND_PREFIX };
 
@@ -232,14 +248,17 @@ static bool tick_misplaced(const char *s, size_t i, size_t n)
 static err_t number(struct parser *p, const char *s, size_t at, size_t n, unsigned radix, uint64_t *value)
 {
 	uint64_t sum = 0;
+	bool ticked = false;
 
 	if (n == 0)
 		return fail(p, at, "a number is expected after its prefix", ERR_INVALID);
 	for (size_t i = 0; i < n; i++) {
 		unsigned digit = digit_value(s[i]);
 
-		if (s[i] == '`' && !tick_misplaced(s, i, n))
+		if (s[i] == '`' && !tick_misplaced(s, i, n)) {
+			ticked = true;
 			continue;
+		}
 		if (digit >= radix)
 			return fail(p, at + i, "not a digit of this number", ERR_INVALID);
 		if (sum > (UINT64_MAX - digit) / radix)
@@ -247,17 +266,53 @@ static err_t number(struct parser *p, const char *s, size_t at, size_t n, unsign
 		sum = sum * radix + digit;
 	}
 	p->next = s + n;
-	*value = sum;
+	*value = ticked ? sum : extended(p, sum);
 	return OK;
 }
 
-static err_t symbol(struct parser *p, size_t n, uint64_t *value)
+static bool is_register(const struct target *t, const char *name)
+{
+	uint64_t value;
+
+	return t->reg && t->reg(t->ctx, name, &value) == OK;
+}
+
+/* The symbol of that name; of several with different values none is meant, and all are named. */
+static err_t find_symbol(struct parser *p, size_t at, const char *name, uint64_t *value)
+{
+	const struct target *t = p->target;
+	struct eval_error found = { .what = "ambiguous symbol", .at = at };
+	uint64_t next;
+
+	if (!t->symbol || t->symbol(t->ctx, name, 0, value) != OK)
+		return fail(p, at, is_register(t, name) ? "no such symbol; a register has @ before its name"
+		                                        : "no such symbol", ERR_NOT_FOUND);
+	for (unsigned i = 0; t->symbol(t->ctx, name, i, &next) == OK; i++) {
+		if (found.count < EVAL_CANDIDATES)
+			found.candidate[found.count] = next;
+		found.count++;
+	}
+	if (found.count < 2)
+		return OK;
+	*p->error = found;
+	return ERR_EXISTS;
+}
+
+/* qualified: nt! stands before it, so that no register is meant. */
+static err_t symbol(struct parser *p, size_t n, bool qualified, uint64_t *value)
 {
 	char name[MAX_NAME];
 	size_t at = offset(p);
+	err_t err;
 
-	if (!copy_word(p->next, n, name) || !p->target->symbol || p->target->symbol(p->target->ctx, name, value))
+	if (!copy_word(p->next, n, name))
 		return fail(p, at, "no such symbol", ERR_NOT_FOUND);
+	err = find_symbol(p, at, name, value);
+	if (err != OK)
+		return err;
+	if (!qualified && is_register(p->target, name))
+		return fail(p, at, "a register and a symbol have this name: @ before it or nt! says which", ERR_EXISTS);
+	*value = extended(p, *value);
 	p->next += n;
 	return OK;
 }
@@ -275,6 +330,7 @@ static err_t reg(struct parser *p, uint64_t *value)
 		*c = lower(*c);
 	if (!p->target->reg || p->target->reg(p->target->ctx, name, value))
 		return fail(p, at, "no such register", ERR_NOT_FOUND);
+	*value = extended(p, *value);
 	p->next += 1 + n;
 	return OK;
 }
@@ -298,7 +354,7 @@ static err_t operand(struct parser *p, uint64_t *value)
 		n = word_length(p->next);
 		if (n == 0)
 			return fail(p, offset(p), "a symbol is expected after nt!", ERR_INVALID);
-		return symbol(p, n, value);
+		return symbol(p, n, true, value);
 	}
 	if (n == 0)
 		return fail(p, offset(p), "a number, register or symbol is expected", ERR_INVALID);
@@ -306,7 +362,7 @@ static err_t operand(struct parser *p, uint64_t *value)
 		return number(p, p->next + 2, offset(p) + 2, n - 2, radix, value);
 	if (all_digits(p->next, n, p->radix) || (*p->next >= '0' && *p->next <= '9') || *p->next == '`')
 		return number(p, p->next, offset(p), n, p->radix, value);
-	return symbol(p, n, value);
+	return symbol(p, n, false, value);
 }
 
 /* ---- the machine ---- */
@@ -395,24 +451,41 @@ static err_t read_operator(struct parser *p, uint64_t *value, bool *again)
 	}
 }
 
-err_t eval(const struct target *t, const char *text, unsigned radix, const char **end,
-           uint64_t *value, struct eval_error *error)
+static err_t evaluate(struct parser *p, const char **end, uint64_t *value)
 {
-	struct parser p = { .target = t, .text = text, .next = text, .radix = radix, .error = error };
 	bool again = true;
 	uint64_t sum = 0;
 
 	while (again) {
-		err_t err = read_operand(&p, &sum);
+		err_t err = read_operand(p, &sum);
 
 		if (!err)
-			err = read_operator(&p, &sum, &again);
+			err = read_operator(p, &sum, &again);
 		if (err)
 			return err;
 	}
-	if (p.parens > 0)
-		return fail(&p, offset(&p), ") is missing", ERR_INVALID);
+	if (p->parens > 0)
+		return fail(p, offset(p), ") is missing", ERR_INVALID);
 	*value = sum;
-	*end = p.next;
+	*end = p->next;
 	return OK;
+}
+
+err_t eval(const struct target *t, const char *text, unsigned radix, const char **end,
+           uint64_t *value, struct eval_error *error)
+{
+	struct parser p = {
+		.target = t, .text = text, .next = text, .radix = radix, .error = error,
+		.extend = target_va_digits(t) == 8,
+	};
+
+	return evaluate(&p, end, value);
+}
+
+err_t eval_number(const struct target *t, const char *text, unsigned radix, const char **end,
+                  uint64_t *value, struct eval_error *error)
+{
+	struct parser p = { .target = t, .text = text, .next = text, .radix = radix, .error = error };
+
+	return evaluate(&p, end, value);
 }

@@ -119,8 +119,8 @@ static void put_integers(struct out *out, uint64_t value, uint64_t extended, boo
 
 void windbg_formats(struct out *out, const struct target *t, uint64_t value)
 {
-	bool wide = target_va_digits(t) == 16;
-	uint64_t extended = wide ? value : (uint64_t)(int64_t)(int32_t)value;
+	bool wide = target_needs_upper(t, value);
+	uint64_t extended = value;
 
 	if (!wide)
 		value = (uint32_t)value;

@@ -124,3 +124,18 @@ unsigned target_va_digits(const struct target *t)
 {
 	return t->mode->format->va_bits > 32 ? 16 : 8;
 }
+
+static bool is_extended(uint64_t value)
+{
+	return value == (uint64_t)(int64_t)(int32_t)(uint32_t)value;
+}
+
+uint64_t target_address(const struct target *t, uint64_t value)
+{
+	return target_va_digits(t) == 8 && is_extended(value) ? (uint32_t)value : value;
+}
+
+bool target_needs_upper(const struct target *t, uint64_t value)
+{
+	return target_va_digits(t) == 16 || (value > UINT32_MAX && !is_extended(value));
+}

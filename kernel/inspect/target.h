@@ -27,8 +27,8 @@ struct target {
 	err_t (*write_phys)(void *ctx, paddr_t pa, const void *buf, size_t n);
 	/* Value of a register by name without '@' ("cr3", "eax"); ERR_NOT_FOUND. */
 	err_t (*reg)(void *ctx, const char *name, uint64_t *value);
-	/* Symbol by name; ERR_NOT_FOUND. */
-	err_t (*symbol)(void *ctx, const char *name, uint64_t *value);
+	/* The i-th symbol of that name, from 0: static functions may share one. ERR_NOT_FOUND. */
+	err_t (*symbol)(void *ctx, const char *name, unsigned i, uint64_t *value);
 	/* The symbol at or below va; ERR_NOT_FOUND. */
 	err_t (*symbol_at)(void *ctx, uint64_t va, const char **name, uint64_t *offset);
 	/* Bytes from that symbol to the next one. NULL: not known. */
@@ -56,3 +56,8 @@ bool target_entry_at(const struct target *t, uint64_t at, unsigned *level, uint6
 bool target_page_of_entry(const struct target *t, uint64_t at, uint64_t *va);
 /* Hex digits that an address of this target takes: 8 or 16. */
 unsigned target_va_digits(const struct target *t);
+/* value as an address of this target: on one of 32 bits the low 32 of a sign-extended number. Any other value that has
+ * more bits stays as it is and is no address. */
+uint64_t target_address(const struct target *t, uint64_t value);
+/* Whether value needs 16 digits there: a target of 32 bits shows one that fits in 32, with a sign or without, in 8. */
+bool target_needs_upper(const struct target *t, uint64_t value);

@@ -21,6 +21,8 @@ void windbg_pte_range(struct out *out, const struct target *t, uint64_t first, u
                       bool (*more)(void *ctx), void *ctx);
 /* !pte ENTRY 1: contents and decoding of a literal entry of that level. */
 void windbg_pte_literal(struct out *out, const struct target *t, unsigned level, pte_t pte);
+/* The same where the level was not given: the decoded line names the level. */
+void windbg_pte_assumed(struct out *out, const struct target *t, unsigned level, pte_t pte);
 /* !pte2va AT: the address whose PTE stands at AT in the self-map. ERR_RANGE: none does, a line says so. */
 err_t windbg_pte2va(struct out *out, const struct target *t, uint64_t at);
 /* !ptov DIRBASE: all that its tables map, physical address first. ERR_IO: some table could not be read; the last

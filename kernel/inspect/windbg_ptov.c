@@ -62,7 +62,7 @@ err_t windbg_ptov(struct out *out, const struct target *t, paddr_t dirbase, bool
 	return err;
 }
 
-void windbg_pte_literal(struct out *out, const struct target *t, unsigned level, pte_t pte)
+static void put_literal(struct out *out, const struct target *t, unsigned level, pte_t pte, const char *note)
 {
 	const struct pt_mode *mode = t->mode;
 	enum pt_kind kind = mode->format->kind(mode, level, pte);
@@ -70,14 +70,30 @@ void windbg_pte_literal(struct out *out, const struct target *t, unsigned level,
 
 	out_printf(out, "contains %0*llX\n", mode->format->entry_bytes * 2, (unsigned long long)pte.v);
 	if (kind != PT_LEAF && kind != PT_TABLE) {
-		out_puts(out, kind == PT_BAD ? "bad entry\n" : "not valid\n");
+		out_printf(out, "%s%s\n", kind == PT_BAD ? "bad entry" : "not valid", note);
 		if (kind == PT_SOFT)
 			windbg_soft(out, t, level, pte, 0);
 		return;
 	}
 	pt_letters(mode, level, pte, letters, sizeof(letters));
-	out_printf(out, "pfn %-9llx %11s\n",
-	           (unsigned long long)pfn_of(mode->format->target(mode, level, pte, 0).pa).v, letters);
+	out_printf(out, "pfn %-9llx %11s%s\n",
+	           (unsigned long long)pfn_of(mode->format->target(mode, level, pte, 0).pa).v, letters, note);
+}
+
+void windbg_pte_literal(struct out *out, const struct target *t, unsigned level, pte_t pte)
+{
+	put_literal(out, t, level, pte, "");
+}
+
+void windbg_pte_assumed(struct out *out, const struct target *t, unsigned level, pte_t pte)
+{
+	char note[32];
+	struct out_buf b;
+
+	out_buf_init(&b, note, sizeof(note));
+	out_printf(&b.out, "  (taken as a%s %s)", *t->mode->format->level[level].windbg == 'L' ? "n" : "",
+	           t->mode->format->level[level].windbg);
+	put_literal(out, t, level, pte, note);
 }
 
 err_t windbg_pte2va(struct out *out, const struct target *t, uint64_t at)

@@ -92,7 +92,7 @@ static void aspace(struct call *c)
 	call_fail(c, 0, "list, new, use or rm is expected");
 }
 COMMAND(aspace) = {
-	.name = "aspace", .schema = "WE", .synopsis = "aspace [list | new | use N | rm N]", .run = aspace,
+	.name = "aspace", .schema = "WU", .synopsis = "aspace [list | new | use N | rm N]", .run = aspace,
 	.what = "address spaces: list them, make one, load its root, remove it",
 	.help = "  kd> aspace new\n"
 	        "  A new root has the kernel's part but for vmalloc's ranges: their entries are copied by a fault, each when it\n"

@@ -87,7 +87,7 @@ static void at(struct call *c)
 		put_answers(c, va, write, user);
 }
 COMMAND(at) = {
-	.name = "at", .schema = "eW", .synopsis = "at VA [r|w][u]", .flags = CMD_LOOKS, .run = at,
+	.name = "at", .schema = "aW", .synopsis = "at VA [r|w][u]", .flags = CMD_LOOKS, .run = at,
 	.what = "what the CPU itself translates VA to, beside the walker",
 	.help = "  kd> at kmain wu\n"
 	        "  r read, w write, u as user mode. Nothing is accessed: ARM's ATS1CPR and kin leave the answer in PAR,\n"

@@ -76,7 +76,7 @@ static void demand(struct call *c)
 		list(c->out);
 }
 COMMAND(demand) = {
-	.name = "demand", .schema = "oE", .synopsis = "demand [BYTES | -r ADDR]", .run = demand,
+	.name = "demand", .schema = "oU", .synopsis = "demand [BYTES | -r ADDR]", .run = demand,
 	.what = "reserve a demand-paged range of kernel addresses, or give it back",
 	.help = "  kd> demand 4000\n"
 	        "  Only addresses are reserved. A first read of a page maps the shared zero frame, a write gives it a frame of\n"
@@ -122,7 +122,7 @@ static void touch(struct call *c)
 		call_fail(c, 1, "r, w or x is expected");
 }
 COMMAND(touch) = {
-	.name = "touch", .schema = "ew", .synopsis = "touch ADDR r|w|x", .run = touch,
+	.name = "touch", .schema = "aw", .synopsis = "touch ADDR r|w|x", .run = touch,
 	.what = "one real access: it may fault, and is an oops when the fault cannot be resolved",
 	.help = "  kd> touch 0 r\n"
 	        "  w writes back the byte that is there; x calls the instruction there, which must be a return.\n"

@@ -131,7 +131,7 @@ static bool parse_how(struct call *c, struct physical_access *a)
 	}
 	a->write = *word == 'w';
 	where = c->rest;
-	if (!call_next(c, &size)) {
+	if (!call_next_number(c, &size)) {
 		if (!c->failed)
 			call_fail(c, COMMAND_ARGS, "the size is missing: 1, 2, 4 or 8 bytes");
 		return false;
@@ -146,9 +146,9 @@ static bool parse(struct call *c, struct physical_access *a)
 {
 	const char *where = c->rest;
 
-	if (!call_next(c, &a->pa.v) || !parse_how(c, a))
+	if (!call_next_number(c, &a->pa.v) || !parse_how(c, a))
 		return false;
-	if (a->write && !call_next(c, &a->value)) {
+	if (a->write && !call_next_number(c, &a->value)) {
 		if (!c->failed)
 			call_fail(c, COMMAND_ARGS, "the value to write is missing");
 		return false;

@@ -64,7 +64,7 @@ static void enter(struct call *c)
 
 #define ENTER(id, items) \
 	COMMAND(id) = { \
-		.name = #id, .schema = "e*", .synopsis = #id " VA VALUE...", .run = enter, \
+		.name = #id, .schema = "a*", .synopsis = #id " VA VALUE...", .run = enter, \
 		.what = "write " items " to virtual memory", \
 		.help = "  kd> " #id " {scratch} 12 34\n" \
 		        "  All or nothing; read-only pages can be written, too. Addresses are those of d*: after .process\n" \
@@ -73,7 +73,7 @@ static void enter(struct call *c)
 		        "  WinDbg: " #id "   crash: wr\n", \
 	}; \
 	COMMAND(id##_phys) = { \
-		.name = "!" #id, .schema = "e*", .synopsis = "!" #id " PA VALUE...", .run = enter, \
+		.name = "!" #id, .schema = "u*", .synopsis = "!" #id " PA VALUE...", .run = enter, \
 		.what = "write " items " to physical memory", \
 		.help = "  kd> !" #id " {scratch pa} 12 34\n  Only RAM can be written.\n  WinDbg: !" #id "\n", \
 	}
@@ -139,7 +139,7 @@ static void fill(struct call *c)
 		out_printf(c->out, "Filled 0x%llx bytes\n", (unsigned long long)n);
 }
 COMMAND(fill) = {
-	.name = "fill", .aliases = "f", .schema = "eR*", .synopsis = "fill VA L COUNT BYTE...", .run = fill,
+	.name = "fill", .aliases = "f", .schema = "aR*", .synopsis = "fill VA L COUNT BYTE...", .run = fill,
 	.what = "repeat bytes over a range",
 	.help = "  kd> fill {scratch} L10 55 aa\n"
 	        "  As eb: pages that are read-only, and those of the process that .process chose.\n  WinDbg: f\n",
@@ -172,7 +172,7 @@ static void cmp(struct call *c)
 	}
 }
 COMMAND(cmp) = {
-	.name = "cmp", .aliases = "c", .schema = "eRe", .synopsis = "cmp VA L COUNT VA",
+	.name = "cmp", .aliases = "c", .schema = "aRa", .synopsis = "cmp VA L COUNT VA",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = cmp,
 	.what = "compare two ranges byte by byte: only differences are shown",
 	.help = "  kd> cmp kmain L8 kmain+8\n  WinDbg: c\n",
@@ -270,7 +270,7 @@ static void search_command(struct call *c)
 		search(c, kind, pattern, length, n * kinds[kind].item);
 }
 COMMAND(s) = {
-	.name = "s", .schema = "oeR*", .synopsis = "s [-b|-w|-d|-q|-a] VA L COUNT VALUE...|TEXT",
+	.name = "s", .schema = "oaR*", .synopsis = "s [-b|-w|-d|-q|-a] VA L COUNT VALUE...|TEXT",
 	.flags = CMD_LOOKS | CMD_EXAMPLE,
 	.run = search_command, .what = "search memory for values or, with -a, a text",
 	.help = "  kd> s -a kmain L40000 \"Pageturner\"\n  COUNT is in items. What is not mapped is passed over.\n"

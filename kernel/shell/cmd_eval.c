@@ -9,12 +9,9 @@
 static void question(struct call *c)
 {
 	uint64_t v = c->arg[0].value;
-	bool wide = target_va_digits(c->target) == 16 || v >> 32;
-	/* On a 32-bit target ffffffff is -1, as WinDbg sees it. */
-	long long decimal = wide ? (long long)v : (long long)(int32_t)v;
 
-	out_printf(c->out, "Evaluate expression: %lld = ", decimal);
-	if (wide)
+	out_printf(c->out, "Evaluate expression: %lld = ", (long long)v);
+	if (target_needs_upper(c->target, v))
 		out_printf(c->out, "%08x`", (unsigned)(v >> 32));
 	out_printf(c->out, "%08x", (unsigned)v);
 	out_char(c->out, '\n');
@@ -26,6 +23,8 @@ COMMAND(eval) = {
 	.help = "  kd> ? (4009e3 & fff) + 0n10\n"
 	        "  0x 0n 0t 0y before a number: hexadecimal, decimal, octal, binary. Operators: + - * / % & | ^ ~ << >>\n"
 	        "  < > <= >= == !=; poi() by() wo() dwo() qwo() read memory; @{root} is a register, nt!kmain a symbol.\n"
+	        "  On 32-bit machines a number without a back-tick is sign-extended from bit 31: 80000000 is negative,\n"
+	        "  0`80000000 is not.\n"
 	        "  WinDbg: ?   crash: eval\n",
 };
 

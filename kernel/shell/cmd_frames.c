@@ -104,7 +104,7 @@ static void pfn(struct call *c)
 	out_char(c->out, '\n');
 }
 COMMAND(pfn) = {
-	.name = "pfn", .schema = "e", .synopsis = "pfn FRAME", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = pfn,
+	.name = "pfn", .schema = "u", .synopsis = "pfn FRAME", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = pfn,
 	.what = "the record of a frame of physical memory",
 	.help = "  kd> pfn {frame}\n  FRAME is a physical address divided by the page size, as pte prints it.\n"
 	        "  WinDbg: !pfn   crash: kmem -p   Linux: /proc/kpageflags\n",

@@ -128,7 +128,7 @@ static void map(struct call *c)
 	put_hint(c->out, va);
 }
 COMMAND(map) = {
-	.name = "map", .schema = "eew", .synopsis = "map VA PA PROT", .run = map,
+	.name = "map", .schema = "auw", .synopsis = "map VA PA PROT", .run = map,
 	.what = "map a kernel page at VA to the frame at PA",
 	.help = "  kd> map {virtual} {device} rwn\n"
 	        "  PROT is letters of r w x, u (user), g (global), n (not cached), t (write-through). VA is taken from the\n"
@@ -163,7 +163,7 @@ static void unmap(struct call *c)
 	           err == OK ? "" : err_text(err));
 }
 COMMAND(unmap) = {
-	.name = "unmap", .schema = "e", .synopsis = "unmap VA", .run = unmap,
+	.name = "unmap", .schema = "a", .synopsis = "unmap VA", .run = unmap,
 	.what = "take a page of map's out again",
 	.help = "  kd> unmap {virtual}\n  The entry is cleared and its translation flushed, then the frame is given back.\n"
 	        "  Linux: vunmap\n",
@@ -196,7 +196,7 @@ static void protect(struct call *c)
 	out_printf(c->out, "%llx is %s\n", (unsigned long long)v->first, c->arg[1].text);
 }
 COMMAND(protect) = {
-	.name = "protect", .schema = "ew", .synopsis = "protect VA PROT", .run = protect,
+	.name = "protect", .schema = "aw", .synopsis = "protect VA PROT", .run = protect,
 	.what = "change the rights of a page of map's",
 	.help = "  kd> protect {virtual} r\n  PROT as for map. setpte changes any entry.\n"
 	        "  Windows: VirtualProtect   Linux: mprotect, set_memory_ro\n",

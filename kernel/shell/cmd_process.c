@@ -157,7 +157,7 @@ static void process(struct call *c)
 		windbg_no_process(c->out, &live_target, c->arg[0].value);
 }
 COMMAND(process) = {
-	.name = "!process", .aliases = "process", .schema = "EEW", .synopsis = "process [0|ADDR|PID [FLAGS [IMAGE]]]",
+	.name = "!process", .aliases = "process", .schema = "AEW", .synopsis = "process [0|ADDR|PID [FLAGS [IMAGE]]]",
 	.flags = CMD_LOOKS, .run = process,
 	.what = "processes: all of them (0 0), those of an image, or one in full (7)",
 	.help = "  kd> process 0 0; process 0 0 vartest; process 2 7\n"
@@ -222,6 +222,7 @@ static void dot_process(struct call *c)
 	}
 	if (*where && !call_next(c, &value))
 		return;
+	value = target_address(c->target, value);
 	while (*c->rest == ' ')
 		c->rest++;
 	if (*c->rest) {

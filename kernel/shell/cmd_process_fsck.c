@@ -21,7 +21,7 @@ static void check(struct call *c)
 	out_printf(c->out, n ? "fsck: %u complaints\n" : "fsck: clean\n", n);
 }
 COMMAND(fsck) = {
-	.name = "fsck", .schema = "E", .synopsis = "fsck [PID]", .run = check,
+	.name = "fsck", .schema = "A", .synopsis = "fsck [PID]", .run = check,
 	.what = "hold ranges, tables, frame counts and owners against each other",
 	.help = "  kd> fsck\n"
 	        "  Each page that an entry maps must lie in a range that allows it, and each frame's counts be what\n"

@@ -14,7 +14,7 @@ static void peb(struct call *c)
 	(void)!windbg_peb(c->out, &live_target, c->arg[0].given ? c->arg[0].value : USER_PEB);
 }
 COMMAND(peb) = {
-	.name = "peb", .schema = "E", .synopsis = "peb [ADDR]", .flags = CMD_LOOKS, .run = peb,
+	.name = "peb", .schema = "A", .synopsis = "peb [ADDR]", .flags = CMD_LOOKS, .run = peb,
 	.what = "the environment block of the process that is looked at, from its user memory",
 	.help = "  kd> .process /p 2; peb\n"
 	        "  Base, size and date of what was loaded, and the command line. It is a page like others: it can be\n"
@@ -128,7 +128,7 @@ static void vad(struct call *c)
 		all(c, p);
 }
 COMMAND(vad) = {
-	.name = "vad", .schema = "EE", .synopsis = "vad [PID|VADROOT] [VA [1]]", .flags = CMD_LOOKS, .run = vad,
+	.name = "vad", .schema = "AA", .synopsis = "vad [PID|VADROOT] [VA [1]]", .flags = CMD_LOOKS, .run = vad,
 	.what = "the ranges that a process may use",
 	.help = "  kd> vad 2; vad 2 400000; .process /P 2; vad 400000 1\n"
 	        "  VADROOT is what !process shows under that name, or any address of the first column; with 1 that row\n"
@@ -163,7 +163,7 @@ static void walk(struct call *c)
 	linux_walk_log(c->out, &t, p ? (int)p->pid : 0, c->arg[1].value, now, NULL);
 }
 COMMAND(walk) = {
-	.name = "walk", .schema = "ee", .synopsis = "walk PID VA", .flags = CMD_LOOKS, .run = walk,
+	.name = "walk", .schema = "aa", .synopsis = "walk PID VA", .flags = CMD_LOOKS, .run = walk,
 	.what = "a process's tables down to a variable, as a module of Linux's logs it",
 	.help = "  kd> run vartest &\n"
 	        "  It says which process it is and where its variable is, on its stack.\n"

@@ -51,8 +51,8 @@ static bool parse(struct call *c, struct remap *r)
 			return false;
 		}
 	}
-	r->p = proc_by_any(value[0]);
-	r->va = ALIGN_DOWN(value[1], (uint64_t)PAGE_SIZE);
+	r->p = proc_by_any(target_address(c->target, value[0]));
+	r->va = ALIGN_DOWN(target_address(c->target, value[1]), (uint64_t)PAGE_SIZE);
 	r->pfn = PFN(value[2]);
 	if (!r->p || !r->p->as)
 		call_fail_at(c, where[0], "no process has this number or address; ps lists them");

@@ -224,7 +224,7 @@ static void wait(struct call *c)
 		wait_for(c, p);
 }
 COMMAND(wait) = {
-	.name = "wait", .schema = "E", .synopsis = "wait [PID]", .run = wait,
+	.name = "wait", .schema = "A", .synopsis = "wait [PID]", .run = wait,
 	.what = "wait until a program in the background has ended, or all have",
 	.help = "  kd> run touch 10 &; wait\n  Ctrl-C ends what is waited for.\n  Linux: wait\n",
 };
@@ -246,7 +246,7 @@ static void kill(struct call *c)
 	}
 }
 COMMAND(kill) = {
-	.name = "kill", .schema = "e", .synopsis = "kill PID", .run = kill,
+	.name = "kill", .schema = "a", .synopsis = "kill PID", .run = kill,
 	.what = "end a process",
 	.help = "  kd> kill 2\n  WinDbg: .kill   Linux: kill -9\n",
 };

@@ -10,32 +10,81 @@
 #include "kernel/shell/explain_fault.h"
 #include "kernel/string.h"
 
+/* The level of that name: WinDbg's, or the manual's. False: the format has none. */
+static bool level_named(const char *name, unsigned *level)
+{
+	const struct pt_mode *mode = live_target.mode;
+
+	for (unsigned l = 0; l < mode->levels; l++)
+		if (!str_casecmp(name, mode->format->level[l].windbg) || !str_casecmp(name, mode->format->level[l].vendor)) {
+			*level = l;
+			return true;
+		}
+	return false;
+}
+
+static void literal(struct call *c)
+{
+	pte_t entry = PTE(c->arg[0].number);
+	unsigned level = 0;
+
+	if (live_target.mode->format->entry_bytes == 4 && target_address(&live_target, entry.v) >> 32)
+		call_fail(c, 0, "entries have 32 bits here");
+	else if (!c->arg[2].given)
+		windbg_pte_assumed(c->out, &live_target, 0, entry);
+	else if (level_named(c->arg[2].text, &level))
+		windbg_pte_literal(c->out, &live_target, level, entry);
+	else
+		call_fail(c, 2, "no such level: %s for the last one, %s above it", live_target.mode->format->level[0].windbg,
+		          live_target.mode->format->level[1].windbg);
+}
+
+/* Ends a range of L entries behind the last of them. */
+static bool one_more(void *left)
+{
+	return --*(uint64_t *)left > 0;
+}
+
+static void pte_range(struct call *c)
+{
+	uint64_t va = c->arg[0].value, last = c->has_length ? UINT64_MAX : c->arg[1].value, left = c->length;
+
+	if (last < va)
+		call_fail(c, 1, "the range ends before it begins; 1 means that the first is an entry");
+	else if (c->has_length && !left)
+		call_fail(c, 1, "a count of 0 shows nothing");
+	else
+		windbg_pte_range(c->out, &live_target, va, last, c->has_length ? one_more : NULL, &left);
+}
+
 static void pte(struct call *c)
 {
-	uint64_t va = c->arg[0].value, last = c->arg[1].value, page = va;
+	uint64_t va = c->arg[0].value, page = va;
 
-	if (c->arg[1].given && c->has_length)
-		last = va + (c->length ? c->length - 1 : 0);
+	if (c->arg[1].given && !c->has_length && c->arg[1].value == 1) {
+		literal(c);
+		return;
+	}
 	(void)target_page_of_entry(&live_target, va, &page);
-	if (!c->arg[1].given)
-		windbg_pte(c->out, &live_target, page);
-	else if (last == 1 && !c->has_length)
-		windbg_pte_literal(c->out, &live_target, 0, PTE(va));
-	else if (last < va)
-		call_fail(c, 1, "the range ends before it begins; 1 means that the first is an entry");
+	if (c->arg[2].given)
+		call_fail(c, 2, "a level is named for an entry: pte ENTRY 1 %s", c->arg[2].text);
+	else if (c->arg[1].given)
+		pte_range(c);
 	else
-		windbg_pte_range(c->out, &live_target, va, last, NULL, NULL);
+		windbg_pte(c->out, &live_target, page);
 }
 COMMAND(pte) = {
-	.name = "pte", .schema = "eR", .synopsis = "pte VA | pte ENTRY-ADDRESS | pte ENTRY 1 | pte FIRST LAST",
+	.name = "pte", .schema = "aRW",
+	.synopsis = "pte VA | pte ENTRY-ADDRESS | pte ENTRY 1 [LEVEL] | pte FIRST LAST | pte FIRST L COUNT",
 	.flags = CMD_LOOKS | CMD_EXAMPLE,
 	.run = pte, .what = "the entries that translate VA, level by level",
 	.help = "  kd> pte kmain\n"
 	        "  Each column is a level: where its entry stands (readable with dq: the self-map), what it contains, and\n"
 	        "  the frame with its letters: C G L D A N T U/K W/R E V (copy on write, global, large, dirty, accessed,\n"
 	        "  no cache, write-through, user/kernel, write/read, execute, valid).\n"
-	        "  An address in the self-map is taken as that of an entry; ENTRY 1 decodes a number. FIRST LAST (or\n"
-	        "  FIRST L BYTES) goes through a range; what has no table is one step.\n"
+	        "  An address in the self-map is taken as that of an entry. ENTRY 1 decodes a number as an entry of LEVEL, a name\n"
+	        "  from the columns (pde), or of the last level. FIRST LAST goes through a range of addresses, FIRST L COUNT\n"
+	        "  through COUNT entries; what has no table is one step.\n"
 	        "  WinDbg: !pte   crash: vtop, pte   QEMU: info tlb\n",
 };
 
@@ -49,7 +98,7 @@ static void pte2va(struct call *c)
 		(void)!windbg_pte2va(c->out, &live_target, c->arg[0].value);
 }
 COMMAND(pte2va) = {
-	.name = "pte2va", .schema = "e", .synopsis = "pte2va ENTRY-ADDRESS",
+	.name = "pte2va", .schema = "a", .synopsis = "pte2va ENTRY-ADDRESS",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = pte2va,
 	.what = "the page that the entry at this address of the self-map translates",
 	.help = "  kd> pte2va {self-map entry}\n  Where the format can have no self-map (ARM) there are no such addresses.\n"
@@ -73,6 +122,8 @@ static void dt(struct call *c)
 	if (member && c->rest == c->text + c->arg[1].at)
 		member = NULL;
 	has_address = call_next(c, &address);
+	if (has_address)
+		address = target_address(c->target, address);
 	if (c->failed)
 		return;
 	err = windbg_dt(c->out, &live_target, type, member, has_address ? &address : NULL);
@@ -97,7 +148,7 @@ static void explain_command(struct call *c)
 		explain_fault(c->out, fault_recent(0));
 }
 COMMAND(explain) = {
-	.name = "explain", .schema = "E", .synopsis = "explain [VA|ENTRY]",
+	.name = "explain", .schema = "A", .synopsis = "explain [VA|ENTRY]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = explain_command,
 	.what = "a translation by hand, step by step; without argument the last fault",
 	.help = "  kd> explain kmain\n"

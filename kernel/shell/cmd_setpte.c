@@ -95,7 +95,7 @@ static void setpte(struct call *c)
 	put_change(c->out, before, PTE(c->arg[1].value), as, flush);
 }
 COMMAND(setpte) = {
-	.name = "setpte", .schema = "eeo", .synopsis = "setpte VA ENTRY [--noflush]", .run = setpte,
+	.name = "setpte", .schema = "auo", .synopsis = "setpte VA ENTRY [--noflush]", .run = setpte,
 	.what = "write the last level's entry of an address",
 	.help = "  kd> setpte {virtual} 0\n"
 	        "  Nothing is counted and nothing is checked: the frame keeps its references, the entry may be nonsense.\n"
@@ -157,7 +157,7 @@ static void log(struct call *c)
 	           (unsigned long long)(journal_count() + 1 - journal_oldest()));
 }
 COMMAND(log) = {
-	.name = "log", .schema = "E", .synopsis = "log [COUNT]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = log,
+	.name = "log", .schema = "U", .synopsis = "log [COUNT]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = log,
 	.what = "the last stores to translation tables: where, before, after, why",
 	.help = "  kd> log 4\n  Number, physical address of the entry, old and new contents, reason. See diff.\n",
 };

@@ -113,7 +113,7 @@ static void address(struct call *c)
 		list(c->out);
 }
 COMMAND(address) = {
-	.name = "address", .schema = "E", .synopsis = "address [VA]",
+	.name = "address", .schema = "A", .synopsis = "address [VA]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = address,
 	.what = "the regions of the address space, or what an address is",
 	.help = "  kd> address kmain\n"
@@ -246,7 +246,7 @@ static void whomaps(struct call *c)
 		out_puts(c->out, "nobody\n");
 }
 COMMAND(whomaps) = {
-	.name = "whomaps", .schema = "e", .synopsis = "whomaps FRAME",
+	.name = "whomaps", .schema = "u", .synopsis = "whomaps FRAME",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = whomaps,
 	.what = "every entry that names a frame: pages, tables, self-map, direct map",
 	.help = "  kd> whomaps {frame}\n  All address spaces are searched: it takes a moment.\n  WinDbg: !search, !ptov\n",

@@ -23,44 +23,58 @@ static bool is_root(uint64_t pa)
 /* Below this a number that is no root is a frame's. */
 #define FIRST_ADDRESS 0x100000
 
-/* The argument is a root, a process, or a root's frame number as WinDbg's manual has it; 0 is .process's. What stands in
- * a root register around the address is the CPU's: CR3's PWT, PCD and PCID, the attributes and the ASID of TTBR0. */
-static paddr_t root_of(uint64_t dirbase)
+/* The root that the argument means: a root's address, a process, or a root's frame number as WinDbg's manual has it; 0 is
+ * .process's. Bits of a root register that are no address do not count: CR3's PWT, PCD and PCID, the attributes and the
+ * ASID of TTBR0. A small number that could be a process or a frame: a line says which it was. */
+static paddr_t root_of(const struct call *c)
 {
+	uint64_t dirbase = c->arg[0].number;
 	const struct proc *p = proc_by_any(dirbase);
 	const struct pt_format *f = live_target.mode->format;
 	uint64_t root = ALIGN_DOWN(dirbase & (((uint64_t)1 << f->pa_bits) - 1), (uint64_t)f->root_align);
+	paddr_t frame = pfn_base(PFN(dirbase));
 
 	if (dirbase == 0)
 		return live_target.root;
-	if (p && p->as && !is_root(dirbase))
+	if (p && p->as && !is_root(dirbase)) {
+		if (dirbase < FIRST_ADDRESS)
+			out_printf(c->out, "%llx is process %llx (%s)\n", (unsigned long long)dirbase,
+			           (unsigned long long)dirbase, p->name);
 		return p->as->space.root;
-	return is_root(root) || dirbase >= FIRST_ADDRESS ? PADDR(root) : pfn_base(PFN(dirbase));
+	}
+	if (is_root(root) || dirbase >= FIRST_ADDRESS)
+		return PADDR(root);
+	if (!is_root(frame.v))
+		out_printf(c->out, "%llx is frame %llx: %s\n", (unsigned long long)dirbase, (unsigned long long)dirbase,
+		           p ? "the process of this number has ended, and no root is there" :
+		           "no process has this number, and no root is there");
+	return frame;
 }
 
 static void vtop(struct call *c)
 {
 	/* The failure is part of what was printed. */
-	(void)!windbg_vtop(c->out, &live_target, root_of(c->arg[0].value), c->arg[1].value);
+	(void)!windbg_vtop(c->out, &live_target, root_of(c), c->arg[1].value);
 }
 COMMAND(vtop) = {
-	.name = "vtop", .schema = "ee", .synopsis = "vtop DIRBASE|PFN|PID|0 VA",
+	.name = "vtop", .schema = "ua", .synopsis = "vtop DIRBASE|PFN|PID|0 VA",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = vtop,
 	.what = "the walk to a physical address, through any root",
 	.help = "  kd> vtop @{root} kmain\n"
 	        "  DIRBASE is what @{root} holds (its low bits, which are no address, do not count), or its frame number, or a\n"
-	        "  process; 0 means the one that .process chose. Nothing but physical memory is read: the answer is right\n"
-	        "  whatever .process and .cache say.\n"
+	        "  process; 0 means the one that .process chose. A small number is a process if one has it, else a frame, and\n"
+	        "  a line says which. Nothing but physical memory is read: the answer is right whatever .process and .cache\n"
+	        "  say.\n"
 	        "  WinDbg: !vtop   crash: vtop   QEMU: gva2gpa\n",
 };
 
 static void ptov(struct call *c)
 {
 	/* That tables were skipped is part of what it prints. */
-	(void)!windbg_ptov(c->out, &live_target, root_of(c->arg[0].value), NULL, NULL);
+	(void)!windbg_ptov(c->out, &live_target, root_of(c), NULL, NULL);
 }
 COMMAND(ptov) = {
-	.name = "ptov", .schema = "E", .synopsis = "ptov [DIRBASE|PFN|PID|0]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptov,
+	.name = "ptov", .schema = "U", .synopsis = "ptov [DIRBASE|PFN|PID|0]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptov,
 	.what = "every page that a root maps: physical address, virtual address",
 	.help = "  kd> ptov @{root}\n  DIRBASE is vtop's; without it, 0. Ctrl-C stops it.\n  WinDbg: !ptov\n",
 };
@@ -83,7 +97,7 @@ static void ptdump(struct call *c)
 	linux_ptdump(c->out, &live_target, marker, n, first, last);
 }
 COMMAND(ptdump) = {
-	.name = "ptdump", .schema = "ER", .synopsis = "ptdump [FIRST [LAST|L BYTES]]",
+	.name = "ptdump", .schema = "AR", .synopsis = "ptdump [FIRST [LAST|L BYTES]]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptdump,
 	.what = "all that is mapped, as ranges with their rights",
 	.help = "  kd> ptdump kmain L 100000\n"

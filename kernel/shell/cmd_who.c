@@ -125,7 +125,7 @@ static void who(struct call *c)
 	explain(c->out, w, va);
 }
 COMMAND(who) = {
-	.name = "who", .schema = "e", .synopsis = "who VA", .flags = CMD_LOOKS, .run = who,
+	.name = "who", .schema = "a", .synopsis = "who VA", .flags = CMD_LOOKS, .run = who,
 	.what = "one address as four witnesses see it, and why they differ",
 	.help = "  kd> .process 2; who 400000\n"
 	        "  The CPU itself, the self-map (what pte reads), and the debugger's own walks as .process /p and /P\n"

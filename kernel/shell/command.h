@@ -3,7 +3,7 @@
  *
  *     static void pte(struct call *c) { windbg_pte(c->out, &live_target, c->arg[0].value); }
  *     COMMAND(pte) = {
- *             .name = "pte", .schema = "e", .synopsis = "pte VA", .flags = CMD_LOOKS, .run = pte,
+ *             .name = "pte", .schema = "a", .synopsis = "pte VA", .flags = CMD_LOOKS, .run = pte,
  *             .what = "the entries that translate VA, level by level",
  *             .help = "  kd> pte kmain\n"
  *                     "  WinDbg: !pte\n",
@@ -12,6 +12,9 @@
  * A new command is one new file and no other edit. The schema says what the arguments are, one letter each:
  *
  *     e  an expression                       E  the same, may be missing
+ *     a  one that is a virtual address       A  the same, may be missing
+ *     u  a physical address, entry, frame    U  the same, may be missing
+ *        or count: nothing is sign-extended
  *     w  a word, up to the next blank        W  the same, may be missing
  *     o  an option, `-r` or --word; may miss  R  `L COUNT` or an expression, the end of a range; may be missing
  *     *  the rest of the line, may be empty; call_next() takes it apart
@@ -31,7 +34,8 @@ struct target;
 
 struct arg {
 	bool given;
-	uint64_t value;       /* expression */
+	uint64_t value;       /* expression; an address (a) is cut to the target's width */
+	uint64_t number;      /* the same expression with nothing sign-extended: what value is for u */
 	const char *text;     /* word or option, ends with NUL; "" when not given */
 	size_t at;            /* its column in the command, for call_fail() */
 };
@@ -46,6 +50,7 @@ struct call {
 	struct arg arg[COMMAND_ARGS];  /* by place in the schema */
 	bool has_length;               /* R was `L COUNT`: */
 	uint64_t length;
+	bool unlimited;                /* ... and it was L? */
 	const char *rest;              /* *: what is left of it; call_next() moves it */
 	bool failed;                   /* call_fail() was called, or what the command was for was not done */
 
@@ -96,12 +101,15 @@ void call_fail(struct call *c, unsigned i, const char *fmt, ...) __attribute__((
 void call_fail_at(struct call *c, const char *where, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The next expression of c->rest; false at its end, and after an error, which was told. */
 bool call_next(struct call *c, uint64_t *value);
+/* The same as a u of the schema. */
+bool call_next_number(struct call *c, uint64_t *number);
 /* The next word of c->rest, kept as long as the call; false at its end. */
 bool call_next_word(struct call *c, const char **word, size_t *at);
 /* For loops that may say nothing for long: here Ctrl-C is noticed, and ends the command by not returning. */
 static inline void call_pause(struct call *c) { c->out->put(c->out, "", 0); }
-/* The bytes [arg[i], ...) that an address and an R behind it mean, in items; false when told that it is nonsense.
- * Without R: otherwise. */
+/* The bytes [arg[i], ...) that an address and an R behind it mean, in items; false after an error.
+ * Without R: otherwise. More than CALL_RANGE_MOST bytes are an error unless L? asked for them. */
+#define CALL_RANGE_MOST 0x10000000u
 bool call_range(struct call *c, unsigned i, uint64_t item, uint64_t otherwise, uint64_t *count);
 
 /* ---- for shell.c and help.c ---- */

@@ -6,8 +6,6 @@
 #include "kernel/shell/row.h"
 #include "kernel/string.h"
 
-#define RANGE_MOST 0x10000000u   /* bytes; more is a slip of the finger, and L? says that it is none */
-
 unsigned shell_radix = 16;
 
 static const char *skip_blanks(const char *s)
@@ -144,17 +142,34 @@ void call_fail_at(struct call *c, const char *where, const char *fmt, ...)
 
 /* ---- arguments ---- */
 
-/* Evaluates at *s and moves it behind the expression; false: told. A comma may follow, as WinDbg has it. */
-static bool expression(struct call *c, const char **s, uint64_t *value)
+/* The error at where, with the candidates of an ambiguous name. */
+static void complain_eval(struct call *c, const char *where, const struct eval_error *error)
 {
-	struct eval_error error = { NULL, 0 };
+	char list[EVAL_CANDIDATES * 20 + 40];
+	struct out_buf b;
 
-	if (eval(c->target, *s, shell_radix, s, value, &error) != OK) {
-		complain_at(c, *s + error.at, "%s", error.what);
+	out_buf_init(&b, list, sizeof(list));
+	for (unsigned i = 0; i < error->count && i < EVAL_CANDIDATES; i++)
+		out_printf(&b.out, "%s%llx", i ? ", " : ": ", (unsigned long long)error->candidate[i]);
+	if (error->count > EVAL_CANDIDATES)
+		out_printf(&b.out, " and %u more, see x", error->count - EVAL_CANDIDATES);
+	complain_at(c, where + error->at, "%s%s", error->what, list);
+}
+
+/* Evaluates at *s and moves it behind the expression; false after an error. A comma may follow, as WinDbg has it.
+ * *number, unless NULL, is the same with nothing sign-extended; where that cannot be read it is the value. */
+static bool expression(struct call *c, const char **s, uint64_t *value, uint64_t *number)
+{
+	struct eval_error error = { .what = NULL }, unused;
+	const char *end;
+
+	if (eval(c->target, *s, shell_radix, &end, value, &error) != OK) {
+		complain_eval(c, *s, &error);
 		return false;
 	}
-	if (**s == ',')
-		(*s)++;
+	if (number && eval_number(c->target, *s, shell_radix, &end, number, &unused) != OK)
+		*number = *value;
+	*s = end + (*end == ',');
 	return true;
 }
 
@@ -201,50 +216,63 @@ static bool is_length(const char *s)
 	return !*s || is_hex(*s) || *s == '(' || *s == '?' || *s == '@';
 }
 
-static bool range_end(struct call *c, struct arg *a, const char **s)
+static bool range_length(struct call *c, const char **s)
 {
-	bool unlimited;
+	uint64_t value;
 
-	if (!is_length(*s))
-		return expression(c, s, &a->value);
 	*s = skip_blanks(*s + 1);
-	unlimited = **s == '?';
-	*s = skip_blanks(*s + unlimited);
+	c->unlimited = **s == '?';
+	*s = skip_blanks(*s + c->unlimited);
 	if (!**s) {
 		complain_at(c, *s, "a count is expected after L");
 		return false;
 	}
 	c->has_length = true;
-	if (!expression(c, s, &c->length))
+	return expression(c, s, &value, &c->length);
+}
+
+static char lower(char kind)
+{
+	return kind >= 'A' && kind <= 'Z' ? (char)(kind + ('a' - 'A')) : kind;
+}
+
+/* An argument of kind e, a or u. */
+static bool number(struct call *c, char kind, struct arg *a, const char **s)
+{
+	if (!expression(c, s, &a->value, &a->number))
 		return false;
-	if (!unlimited && c->length > RANGE_MOST) {
-		call_fail(c, (unsigned)(a - c->arg), "a length over %x is a slip of the finger; L? means it", RANGE_MOST);
-		return false;
-	}
+	if (lower(kind) == 'a')
+		a->value = target_address(c->target, a->value);
+	else if (lower(kind) == 'u')
+		a->value = a->number;
 	return true;
 }
 
-static bool parse_argument(struct call *c, char kind, struct arg *a, const char **s)
+static bool parse_argument(struct call *c, unsigned i, const char **s)
 {
+	const char *schema = c->command->schema;
+	struct arg *a = &c->arg[i];
+	char kind = schema[i];
+
 	if (kind == 'o' && (a->given || !is_option(*s)))
 		return true;
 	a->at = (size_t)(*s - c->text);
-	if (!**s && (kind == 'e' || kind == 'w')) {
+	if (!**s && kind >= 'a') {
 		complain_at(c, *s, "an argument is missing");
 		return false;
 	}
 	if (!**s)
 		return true;
 	a->given = true;
-	switch (kind) {
-	case 'e': case 'E':
-		return expression(c, s, &a->value);
-	case 'R':
-		return range_end(c, a, s);
-	default:
-		a->text = word(c, s);
-		return true;
-	}
+	if (kind == 'R' && is_length(*s))
+		return range_length(c, s);
+	/* The end of a range is what its beginning is. */
+	if (kind == 'R')
+		kind = schema[i - 1];
+	if (strchr("eau", lower(kind)))
+		return number(c, kind, a, s);
+	a->text = word(c, s);
+	return true;
 }
 
 /* --word may stand anywhere: it is taken out before an expression in front of it takes it for a subtraction. */
@@ -276,7 +304,7 @@ static bool parse_arguments(struct call *c, const char *s)
 	take_option(c, c->text + (s - c->text));
 	for (unsigned i = 0; schema[i] && schema[i] != '*'; i++) {
 		s = skip_blanks(s);
-		if (!parse_argument(c, schema[i], &c->arg[i], &s))
+		if (!parse_argument(c, i, &s))
 			return false;
 	}
 	s = skip_blanks(s);
@@ -298,7 +326,7 @@ bool call_parse(struct call *c, const char *text, size_t n)
 	c->text[n] = 0;
 	c->command = NULL;
 	c->words_used = 0;
-	c->has_length = c->failed = false;
+	c->has_length = c->unlimited = c->failed = false;
 	name = skip_blanks(c->text);
 	if (!*name)
 		return true;
@@ -314,7 +342,15 @@ bool call_parse(struct call *c, const char *text, size_t n)
 bool call_next(struct call *c, uint64_t *value)
 {
 	c->rest = skip_blanks(c->rest);
-	return *c->rest && expression(c, &c->rest, value);
+	return *c->rest && expression(c, &c->rest, value, NULL);
+}
+
+bool call_next_number(struct call *c, uint64_t *number)
+{
+	uint64_t value;
+
+	c->rest = skip_blanks(c->rest);
+	return *c->rest && expression(c, &c->rest, &value, number);
 }
 
 bool call_next_word(struct call *c, const char **w, size_t *at)
@@ -341,10 +377,10 @@ bool call_range(struct call *c, unsigned i, uint64_t item, uint64_t otherwise, u
 	} else {
 		/* An end is inclusive: the item there belongs to the range. */
 		*count = (end->value - start->value) / item + 1;
-		if (*count > RANGE_MOST) {
-			call_fail(c, i + 1, "a range over %x is a slip of the finger; L? means it", RANGE_MOST);
-			return false;
-		}
+	}
+	if (end->given && !c->unlimited && *count > CALL_RANGE_MOST / item) {
+		call_fail(c, i + 1, "Range error: more than %x bytes; L? lifts the limit", CALL_RANGE_MOST);
+		return false;
 	}
 	return true;
 }

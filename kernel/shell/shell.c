@@ -135,6 +135,11 @@ static const char *any_command(unsigned i)
 	return commands_start + i < commands_end ? commands_start[i].name : NULL;
 }
 
+static const char *any_symbol(unsigned i)
+{
+	return symbol_name(i, NULL);
+}
+
 static const char *any_register(unsigned i)
 {
 	return arch_regs[i].name;
@@ -145,7 +150,7 @@ static const char *candidate(void *ctx, const char *line, size_t word, size_t cu
 {
 	static unsigned asked, next;
 	const char *(*names)(unsigned i) = names_command(line, word) ? any_command :
-		word > 0 && line[word - 1] == '@' ? any_register : symbol_name;
+		word > 0 && line[word - 1] == '@' ? any_register : any_symbol;
 	const char *name;
 
 	(void)ctx;

@@ -33,16 +33,18 @@ static err_t find_reg(void *ctx, const char *name, uint64_t *value)
 	return OK;
 }
 
-static err_t find_symbol(void *ctx, const char *name, uint64_t *value)
+static err_t find_symbol(void *ctx, const char *name, unsigned n, uint64_t *value)
 {
 	static const struct { const char *name; uint64_t value; } symbols[] = {
-		{ "kmain", 0xc0100000 }, { "add", 0xc0100040 }, { "order", 0xc0100080 }, { "by_pass", 0xc01000c0 },
-		{ "pt_walk.part.0", 0xc0100100 },
+		{ "kmain", 0xc0100000 }, { "add", 0xc0100040 }, { "order", 0xffffffffc0100080 }, { "by_pass", 0xffffffffc01000c0 },
+		{ "pt_walk.part.0", 0xc0100100 }, { "put", 0xc0100200 }, { "put", 0xc0100300 }, { "eip", 0xc0100400 },
+		{ "many", 1 }, { "many", 2 }, { "many", 3 }, { "many", 4 }, { "many", 5 }, { "many", 6 }, { "many", 7 },
+		{ "many", 8 }, { "many", 9 }, { "many", 10 },
 	};
 
 	(void)ctx;
 	for (size_t i = 0; i < ARRAY_LEN(symbols); i++)
-		if (strcmp(name, symbols[i].name) == 0) {
+		if (strcmp(name, symbols[i].name) == 0 && n-- == 0) {
 			*value = symbols[i].value;
 			return OK;
 		}
@@ -116,13 +118,19 @@ static uint64_t compute(int op, uint64_t a, uint64_t b, bool *fails)
 	}
 }
 
+/* A number of 32 bits on a target of 32 bits. */
+static uint64_t signed_32(uint64_t v)
+{
+	return v >> 31 == 1 ? v | 0xffffffff00000000 : v;
+}
+
 static void make_atom(struct made *m)
 {
 	static const char *const forms[] = { "%llx", "0x%llx", "0n%llu", "0t%llo", "%016llX", "0X%llX" };
 	uint64_t v = rnd() >> rnd() % 64;
 
 	m->binding = ATOM;
-	m->value = v;
+	m->value = signed_32(v);
 	m->fails = false;
 	switch (rnd() % 9) {
 	case 0:
@@ -131,9 +139,10 @@ static void make_atom(struct made *m)
 		return;
 	case 1:
 		strcpy(m->text, rnd() % 2 ? "kmain" : "nt!kmain");
-		m->value = 0xc0100000;
+		m->value = signed_32(0xc0100000);
 		return;
 	case 2:
+		m->value = v;
 		snprintf(m->text, sizeof(m->text), "%x`%08x", (unsigned)(v >> 32), (unsigned)v);
 		return;
 	default:
@@ -236,7 +245,7 @@ struct row { const char *text; uint64_t value; };
 static void check_rows(const struct target *t, const struct row *rows, size_t n, unsigned radix)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct eval_error error = { "no error", 0 };
+		struct eval_error error = { .what = "no error" };
 		const char *end;
 		uint64_t value = 0;
 
@@ -255,10 +264,10 @@ static void test_published_expressions(void **state)
 		{ "(004009e3 & 0y11111111111000000000000000000000) + (8054099e & 0y00000000000111111111111111111111)",
 		  0x0054099e },
 		{ "0n1024", 1024 }, { "0t17", 15 }, { "0Y101", 5 }, { "fffffa80`05319b30", 0xfffffa8005319b30 },
-		{ "@CR3", 0x023406e5 }, { "nt!kmain+1c", 0xc010001c }, { "NT!kmain", 0xc0100000 },
+		{ "@CR3", 0x023406e5 }, { "nt!kmain+1c", 0xffffffffc010001c }, { "NT!kmain", 0xffffffffc0100000 },
 		/* Digits before names, names by nt!, words before operators spelled like their beginning. */
-		{ "add", 0xadd }, { "nt!add", 0xc0100040 }, { "order", 0xc0100080 }, { "by_pass", 0xc01000c0 },
-		{ "pt_walk.part.0 - 1", 0xc01000ff }, { "1 or 2", 3 }, { "7 and 3", 3 }, { "6 xor 3", 5 },
+		{ "add", 0xadd }, { "nt!add", 0xffffffffc0100040 }, { "order", 0xffffffffc0100080 }, { "by_pass", 0xffffffffc01000c0 },
+		{ "pt_walk.part.0 - 1", 0xffffffffc01000ff }, { "1 or 2", 3 }, { "7 and 3", 3 }, { "6 xor 3", 5 },
 		{ "9 mod 4", 1 },
 		/* Comparison binds tighter than the bit operators, unlike in C. */
 		{ "1 & 3 == 3", 1 }, { "2 & 3 == 3", 0 }, { "5 = 5", 1 }, { "1 | 2 ^ 3 & 6", 1 }, { "1 + 2 << 3", 24 },
@@ -270,7 +279,7 @@ static void test_published_expressions(void **state)
 		{ "poi(3004)", 0x07060504 }, { "poi(3000+4) + 1", 0x07060505 }, { "by (3000 + by 3055)", 0x55 },
 	};
 	static const struct row decimal[] = {
-		{ "10", 10 }, { "0x10", 16 }, { "99 * 2", 198 }, { "order", 0xc0100080 },
+		{ "10", 10 }, { "0x10", 16 }, { "99 * 2", 198 }, { "order", 0xffffffffc0100080 },
 	};
 
 	(void)state;
@@ -291,6 +300,64 @@ static void test_poi_is_as_wide_as_an_address(void **state)
 		fake_put(&wide, 0x9000 + i, i, 1);
 	check_rows(&wide.t, rows, ARRAY_LEN(rows), 16);
 	fake_free(&wide);
+}
+
+/* Microsoft, "Sign extension": the kinds of operand that have 32 bits on such a target, and those that have not. */
+static void test_a_32_bit_target_has_signed_numbers(void **state)
+{
+	static const struct row rows[] = {
+		{ "80000000", 0xffffffff80000000 }, { "0`80000000", 0x80000000 }, { "7fffffff", 0x7fffffff },
+		{ "-1", UINT64_MAX }, { "ffffffff", UINT64_MAX }, { "0`ffffffff", 0xffffffff }, { "0n4294967295", UINT64_MAX },
+		{ "0y10000000000000000000000000000000", 0xffffffff80000000 }, { "0t37777777777", UINT64_MAX },
+		{ "100000000", 0x100000000 }, { "ffffffffc0001000", 0xffffffffc0001000 }, { "ffffffff == -1", 1 },
+		{ "0`ffffffff == -1", 0 }, { "kmain - c0000000", 0x100000 }, { "nt!eip", 0xffffffffc0100400 },
+		{ "@eip", 0xffffffffc0101234 }, { "@eip - kmain", 0x1234 }, { "dwo(3080)", 0x83828180 },
+		{ "poi(3080)", 0xffffffff83828180 }, { "by(ffffffff`00003004 - ffffffff`00000000)", 4 },
+	};
+	static const struct row numbers[] = {
+		{ "80000000", 0x80000000 }, { "8000000000001163", 0x8000000000001163 }, { "kmain", 0xc0100000 },
+		{ "@eip", 0xc0101234 }, { "poi(3080)", 0x83828180 }, { "-1", UINT64_MAX },
+	};
+	static struct fake wide;
+	struct eval_error error;
+	const char *end;
+	uint64_t value;
+
+	(void)state;
+	check_rows(&f.t, rows, ARRAY_LEN(rows), 16);
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		assert_int_equal(eval_number(&f.t, numbers[i].text, 16, &end, &value, &error), OK);
+		assert_int_equal(value, numbers[i].value);
+	}
+	fake_init(&wide, &pt_x64, 0x1000);
+	check_rows(&wide.t, (const struct row[]){ { "80000000", 0x80000000 }, { "ffffffff == -1", 0 } }, 2, 16);
+	assert_int_equal(target_address(&wide.t, 0xffffffffc0001000), 0xffffffffc0001000);
+	fake_free(&wide);
+	assert_int_equal(target_address(&f.t, 0xffffffffc0001000), 0xc0001000);
+	assert_int_equal(target_address(&f.t, 0xc0001000), 0xc0001000);
+	assert_int_equal(target_address(&f.t, 0x1c0001000), 0x1c0001000);
+	assert_int_equal(target_address(&f.t, 0xffffffff00001000), 0xffffffff00001000);
+}
+
+static void test_names_that_several_things_have(void **state)
+{
+	struct eval_error error;
+	const char *end;
+	uint64_t value;
+
+	(void)state;
+	assert_int_equal(eval(&f.t, "1 + put", 16, &end, &value, &error), ERR_EXISTS);
+	assert_string_equal(error.what, "ambiguous symbol");
+	assert_true(error.at == 4 && error.count == 2);
+	assert_true(error.candidate[0] == 0xc0100200 && error.candidate[1] == 0xc0100300);
+	assert_int_equal(eval(&f.t, "nt!put", 16, &end, &value, &error), ERR_EXISTS);
+	assert_int_equal(eval(&f.t, "nt!many", 16, &end, &value, &error), ERR_EXISTS);
+	assert_true(error.count == 10 && error.candidate[EVAL_CANDIDATES - 1] == EVAL_CANDIDATES);
+	/* A symbol that is called like a register, and a register that no symbol is called like. */
+	assert_int_equal(eval(&f.t, "eip", 16, &end, &value, &error), ERR_EXISTS);
+	assert_true(error.count == 0 && strstr(error.what, "register"));
+	assert_int_equal(eval(&f.t, "cr3", 16, &end, &value, &error), ERR_NOT_FOUND);
+	assert_non_null(strstr(error.what, "@"));
 }
 
 /* ---- errors ---- */
@@ -326,7 +393,7 @@ static void test_errors_point_at_the_place(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct eval_error error = { "no error", 999 };
+		struct eval_error error = { .what = "no error", .at = 999 };
 		const char *end = "untouched";
 		uint64_t value = 0x1234;
 
@@ -386,7 +453,7 @@ static void test_random_lines(void **state)
 	for (int i = 0; i < LINES; i++) {
 		size_t n = rnd() % 40;
 		char line[1024] = "", *text;
-		struct eval_error error = { NULL, SIZE_MAX };
+		struct eval_error error = { .what = NULL, .at = SIZE_MAX };
 		const char *end = NULL;
 		uint64_t value;
 		err_t err;
@@ -412,6 +479,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_trees),
+		cmocka_unit_test(test_a_32_bit_target_has_signed_numbers),
+		cmocka_unit_test(test_names_that_several_things_have),
 		cmocka_unit_test(test_published_expressions),
 		cmocka_unit_test(test_poi_is_as_wide_as_an_address),
 		cmocka_unit_test(test_errors_point_at_the_place),

@@ -160,7 +160,7 @@ static const struct { uint64_t value; const char *text; } narrow[] = {
 	  "  Time:    Thu Jan 15 09:25:20 1970\n"
 	  "  Float:   low 1.74254e-039 high 0\n"
 	  "  Double:  6.14381e-318\n" },
-	{ 0xffffffff, "Evaluate expression:\n"
+	{ 0xffffffffffffffff, "Evaluate expression:\n"
 	  "  Hex:     ffffffff\n"
 	  "  Decimal: -1\n"
 	  "  Octal:   37777777777\n"
@@ -180,10 +180,12 @@ static void test_published(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(narrow); i++) {
 		windbg_formats(fake_out(&f), &f.t, narrow[i].value);
 		check_text(f.text, narrow[i].text);
-		/* What stands above the low half of a 32-bit value is not looked at. */
-		windbg_formats(fake_out(&f), &f.t, narrow[i].value | 0x123400000000);
-		check_text(f.text, narrow[i].text);
 	}
+	/* A positive number of 32 bits, and one that has more. */
+	windbg_formats(fake_out(&f), &f.t, 0x80000000);
+	assert_non_null(strstr(f.text, "\n  Hex:     80000000\n  Decimal: 2147483648\n"));
+	windbg_formats(fake_out(&f), &f.t, 0x12341c407e62);
+	assert_non_null(strstr(f.text, "\n  Hex:     00001234`1c407e62\n  Decimal: 20015"));
 	windbg_formats(fake_out(&f), &f.t, 0x8054099e);
 	assert_non_null(strstr(f.text, "\n  Binary:  10000000 01010100 00001001 10011110\n"));
 	windbg_formats(fake_out(&f), &f.t, 0x4009e3 & 0xFFF);

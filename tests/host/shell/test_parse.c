@@ -21,13 +21,13 @@ static void nothing(struct call *c)
 
 /* What the linker gathers in the kernel; host.mk gives commands_end its address. */
 const struct command commands_start[] = {
-	{ "pte", "walkit !other", "e", "pte VA", "", "\n", 0, nothing },
-	{ "db", NULL, "ER", "db [VA [LAST|L COUNT]]", "", "\n", 0, nothing },
-	{ "!db", NULL, "ER", "!db [PA [LAST|L COUNT]]", "", "\n", 0, nothing },
-	{ "map", NULL, "eew", "map VA PA PROT", "", "\n", 0, nothing },
-	{ "demand", NULL, "oE", "demand [BYTES|-r ADDR]", "", "\n", 0, nothing },
-	{ "setpte", NULL, "eeo", "setpte VA ENTRY [--noflush]", "", "\n", 0, nothing },
-	{ "eb", NULL, "e*", "eb VA VALUE...", "", "\n", 0, nothing },
+	{ "pte", "walkit !other", "a", "pte VA", "", "\n", 0, nothing },
+	{ "db", NULL, "AR", "db [VA [LAST|L COUNT]]", "", "\n", 0, nothing },
+	{ "!db", NULL, "UR", "!db [PA [LAST|L COUNT]]", "", "\n", 0, nothing },
+	{ "map", NULL, "auw", "map VA PA PROT", "", "\n", 0, nothing },
+	{ "demand", NULL, "oU", "demand [BYTES|-r ADDR]", "", "\n", 0, nothing },
+	{ "setpte", NULL, "auo", "setpte VA ENTRY [--noflush]", "", "\n", 0, nothing },
+	{ "eb", NULL, "a*", "eb VA VALUE...", "", "\n", 0, nothing },
 	{ "mmu", NULL, "", "mmu", "", "\n", 0, nothing },
 	{ "?", "eval", "e", "? EXPRESSION", "", "\n", 0, nothing },
 };
@@ -47,6 +47,13 @@ static err_t no_entry(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
 	return ERR_IO;
 }
 
+static err_t symbol(void *ctx, const char *name, unsigned i, uint64_t *value)
+{
+	(void)ctx;
+	*value = 0xc0100000 + 0x100 * i;
+	return !strcmp(name, "put") && i < 2 ? OK : !strcmp(name, "many") && i < 20 ? OK : ERR_NOT_FOUND;
+}
+
 static err_t reg(void *ctx, const char *name, uint64_t *value)
 {
 	(void)ctx;
@@ -56,7 +63,7 @@ static err_t reg(void *ctx, const char *name, uint64_t *value)
 
 static const struct pt_mode mode = { .format = &pt_pae, .levels = 3, .pa_bits = 36 };
 static const struct pt_env env = { .read = no_entry };
-static const struct target target = { .mode = &mode, .env = &env, .reg = reg };
+static const struct target target = { .mode = &mode, .env = &env, .reg = reg, .symbol = symbol };
 
 static char said[4096];
 static struct out_buf buffer;
@@ -128,6 +135,27 @@ static void arguments(void **state)
 	assert_true(parse("pte 1,"));
 }
 
+/* An address is cut to 32 bits; a physical address, an entry or a count is as it was typed. */
+static void widths(void **state)
+{
+	uint64_t value;
+
+	(void)state;
+	assert_true(parse("pte ffffffffc0001000") && call.arg[0].value == 0xc0001000);
+	assert_true(parse("pte 0`c0001000") && call.arg[0].value == 0xc0001000);
+	assert_true(parse("pte -1") && call.arg[0].value == 0xffffffff && call.arg[0].number == UINT64_MAX);
+	assert_true(parse("pte 1`c0001000") && call.arg[0].value == 0x1c0001000);
+	assert_true(parse("!db 80000000 ffffffff") && call.arg[0].value == 0x80000000 && call.arg[1].value == 0xffffffff);
+	assert_true(parse("db 80000000 8000000f") && call.arg[0].value == 0x80000000 && call.arg[1].value == 0x8000000f);
+	assert_true(parse("db 0 L?80000000") && call.length == 0x80000000 && call.unlimited);
+	assert_true(parse("setpte c0000000 8000000000001163") && call.arg[1].value == 0x8000000000001163);
+	assert_true(parse("setpte c0000000 80000063") && call.arg[1].value == 0x80000063);
+	assert_true(parse("? 80000000") && call.arg[0].value == 0xffffffff80000000);
+	assert_true(parse("? 0`80000000") && call.arg[0].value == 0x80000000);
+	assert_true(parse("eb 0 80000000 80000000") && call_next(&call, &value) && value == 0xffffffff80000000);
+	assert_true(call_next_number(&call, &value) && value == 0x80000000);
+}
+
 static void ranges(void **state)
 {
 	uint64_t n;
@@ -139,7 +167,13 @@ static void ranges(void **state)
 	assert_true(parse("db 100 L3") && call_range(&call, 0, 4, 0, &n) && n == 3);
 	assert_true(parse("db 100 ff") && !call_range(&call, 0, 1, 0, &n) && call.failed);
 	assert_true(parse("db 0 ffffffff") && !call_range(&call, 0, 1, 0, &n));
-	expect_error("db 0 L20000000", 5, "L?");
+	/* 256 MiB, whatever the items are. */
+	assert_true(parse("db 0 L10000000") && call_range(&call, 0, 1, 0, &n) && n == 0x10000000);
+	assert_true(parse("db 0 L10000001") && !call_range(&call, 0, 1, 0, &n) && strstr(said, "Range error"));
+	assert_true(parse("db 1234 L fffffff") && !call_range(&call, 0, 4, 0, &n) && strstr(said, "L? lifts"));
+	assert_true(parse("db 1234 L?fffffff") && call_range(&call, 0, 4, 0, &n) && n == 0xfffffff);
+	assert_true(parse("!db 0 ffffffff") && !call_range(&call, 0, 1, 0, &n) && strstr(said, "Range error"));
+	assert_int_equal(strspn(said, " "), COLUMN + 6);
 }
 
 static void errors(void **state)
@@ -153,6 +187,8 @@ static void errors(void **state)
 	expect_error("pte (1", 6, ") is missing");
 	expect_error("pte 0xg", 6, "not a digit");
 	expect_error("pte @cr9", 4, "no such register");
+	expect_error("pte put", 4, "ambiguous symbol: c0100000, c0100100; usage");
+	expect_error("pte 1+many", 6, "c0100700 and 12 more, see x");
 	expect_error("map 1 2", 7, "an argument is missing");
 	expect_error("db 1 L", 6, "a count is expected");
 	expect_error("db 1 2 3", 7, "too many");
@@ -235,7 +271,7 @@ static void noise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names), cmocka_unit_test(arguments), cmocka_unit_test(ranges), cmocka_unit_test(errors),
+		cmocka_unit_test(names), cmocka_unit_test(arguments), cmocka_unit_test(widths), cmocka_unit_test(ranges), cmocka_unit_test(errors),
 		cmocka_unit_test(rest), cmocka_unit_test(chains), cmocka_unit_test(noise),
 	};
 	return cmocka_run_group_tests_name("parse", tests, NULL, NULL);
