@@ -80,6 +80,9 @@ _Noreturn void arch_throw(const struct arch_jump *jump);
  * memory as it is may read first, and then the read faults. */
 bool arch_probe(uint64_t va, enum access access, uint8_t byte);
 
+/* One load of 1 or 4 bytes from a device's register, aligned, at a mapped address: false when the bus does not answer. */
+bool arch_read_device(const void *at, unsigned bytes, uint64_t *value);
+
 /* Instructions that may fault: pairs in the linker section .fixups, written by assembly. */
 struct fixup { uintptr_t at, resume; };
 extern const struct fixup fixups_start[], fixups_end[];

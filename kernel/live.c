@@ -21,6 +21,42 @@ static err_t write_phys(void *ctx, paddr_t pa, const void *buf, size_t n)
 	return phys_write(pa, buf, n);
 }
 
+/* Registers are read in aligned words of 4 bytes, as most devices want it. */
+static bool read_word(const char *at, void *to, size_t n, size_t *done)
+{
+	unsigned bytes = ((uintptr_t)at | n) & 3 ? 1 : 4;
+	uint64_t value;
+
+	if (!arch_read_device(at, bytes, &value))
+		return false;
+	memcpy(to, &value, bytes);
+	*done += bytes;
+	return true;
+}
+
+static err_t read_device(void *ctx, paddr_t pa, prot_t cache, void *buf, size_t n)
+{
+	size_t done = 0;
+	bool answered = true;
+
+	(void)ctx;
+	while (done < n && answered) {
+		paddr_t at = paddr_add(pa, done);
+		size_t offset = (size_t)(at.v & PAGE_MASK), end = done + PAGE_SIZE - offset;
+		char *page = kmap_device(pfn_of(at), cache);
+
+		if (!page)
+			return ERR_IO;
+		while (done < n && done < end && answered) {
+			const char *from = page + ((pa.v + done) & PAGE_MASK);
+
+			answered = read_word(from, (char *)buf + done, (n < end ? n : end) - done, &done);
+		}
+		kunmap(page);
+	}
+	return answered ? OK : ERR_IO;
+}
+
 /* Control registers as they are now; the others from the last trap that was not resolved. */
 static err_t reg(void *ctx, const char *name, uint64_t *value)
 {
@@ -59,15 +95,18 @@ struct target live_target = {
 	.name = "live", .env = &mm_env,
 	/* As if the direct map began with physical address 0: what is below has no tables. */
 	.direct_base = DIRECT_MAP_BASE - DIRECT_MAP_PHYS, .direct_size = (uint64_t)DIRECT_MAP_PHYS + DIRECT_MAP_SIZE,
-	.read_phys = read_phys, .write_phys = write_phys, .reg = reg, .symbol = symbol, .symbol_at = name_at,
+	.read_phys = read_phys, .read_device = read_device, .write_phys = write_phys, .reg = reg, .symbol = symbol, .symbol_at = name_at,
 	.symbol_size = size_at,
 };
 
 void live_init(void)
 {
 	live_target.mode = arch_pt_mode();
-	live_target.root = live_target.hw_root = arch_mmu_root();
+	/* The boot's root becomes the kernel's: vmalloc's ranges appear there first. */
+	live_target.root = live_target.hw_root = live_target.lazy_root = arch_mmu_root();
 	live_target.selfmap_base = arch_selfmap_base();
+	live_target.lazy_first = VMALLOC_START;
+	live_target.lazy_last = (uint64_t)VMALLOC_END - 1;
 }
 
 struct target live_current(void)

@@ -225,6 +225,15 @@ err_t mm_init(const struct boot_info *info, uint64_t image_end_pa, struct mm_rep
 	return err;
 }
 
+static bool identity_dropped;
+
+bool mm_identity(uint64_t *first, uint64_t *last)
+{
+	*first = DIRECT_MAP_PHYS;
+	*last = boot_mapped - 1;
+	return !identity_dropped;
+}
+
 /* The lower half has served: from here on a null pointer is a fault. Entries of the top of the lower half only:
  * what they point to belongs to the image's table pool. */
 void mm_drop_identity(void)
@@ -242,4 +251,5 @@ void mm_drop_identity(void)
 			s->env->store(s->env->ctx, at, f->entry_bytes, old, PTE(0), "identity map dropped");
 	}
 	arch_tlb_flush_all();
+	identity_dropped = true;
 }

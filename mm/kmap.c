@@ -39,17 +39,25 @@ err_t kmap_init(void)
 	return OK;
 }
 
-void *kmap_open(pfn_t pfn)
+void *kmap_device(pfn_t pfn, prot_t cache)
 {
 	const struct pt_mode *mode = arch_pt_mode();
+	prot_t prot = PROT_R | PROT_W | PROT_ACCESSED | PROT_DIRTY | cache;
 	pte_t pte;
-	err_t err;
 
 	ASSERT(used < KMAP_WINDOWS);
-	err = mode->format->make_leaf(mode, 0, pfn_base(pfn), PROT_R | PROT_W | PROT_ACCESSED | PROT_DIRTY, &pte);
-	ASSERT(err == OK);
+	if (mode->format->make_leaf(mode, 0, pfn_base(pfn), prot, &pte) != OK)
+		return NULL;
 	set_window(used, pte);
 	return (void *)(uintptr_t)window_va(used++);
+}
+
+void *kmap_open(pfn_t pfn)
+{
+	void *window = kmap_device(pfn, CACHE_WB);
+
+	ASSERT(window);
+	return window;
 }
 
 void kmap_close(const void *window)

@@ -20,6 +20,9 @@ static inline void kunmap(const void *address)
 	if ((uintptr_t)address - (uintptr_t)KMAP_START < KMAP_WINDOWS * PAGE_SIZE)
 		kmap_close(address);
 }
+/* The same for a page that may be a device's, in a window of its own with that cache kind. NULL: the format's entries do not
+ * reach it. */
+void *kmap_device(pfn_t pfn, prot_t cache);
 /* After a command was thrown out of (oops): every window is free again. */
 void kmap_reset(void);
 

@@ -20,6 +20,8 @@ struct mm_report {
 #define MM_MINIMUM (15u << 20)
 MUST_USE err_t mm_init(const struct boot_info *info, uint64_t image_end_pa, struct mm_report *report);
 void mm_drop_identity(void);
+/* The identity map, in the kernel's own root alone; false when it was dropped. */
+bool mm_identity(uint64_t *first, uint64_t *last);
 
 /* The kernel's environment for the walker, and a store by hand (setpte). */
 extern struct pt_env mm_env;

@@ -309,6 +309,28 @@ static void combine_rights(struct query *q)
 		q->rights = pt_combine(q->rights, q->mode->format->prot(q->mode, w->step[i].level, w->step[i].entry));
 }
 
+/* PAE: the root's entries are checked when CR3 is loaded, and a walk uses them as they were then (SDM vol. 3A 4.4.1). The
+ * walk goes on below one that has a reserved bit. */
+static void walk_on(const struct pt_space *space, uint64_t va, struct prediction *p)
+{
+	const struct pt_format *f = space->mode->format;
+	struct pt_step top = p->walk.step[0];
+	struct pt_mode below = *space->mode;
+	struct pt_space rest = *space;
+
+	if (!(f->caps & PT_TOP_HAS_NO_RIGHTS) || p->walk.n != 1 || top.kind != PT_BAD)
+		return;
+	p->later = "a reserved bit is set: general protection fault at the next load of CR3, none on a walk";
+	rest.mode = &below;
+	rest.root = f->target(space->mode, top.level, top.entry, va).pa;
+	below.levels--;
+	pt_walk(&rest, va & pt_mode_va_mask(&below), &p->walk);
+	memmove(&p->walk.step[1], &p->walk.step[0], p->walk.n * sizeof(top));
+	p->walk.step[0] = top;
+	p->walk.n++;
+	p->walk.va = va;
+}
+
 void predict(const struct pt_space *space, uint64_t va, struct predict_access a, struct prediction *p)
 {
 	struct query q = { .mode = space->mode, .a = a, .va = va, .p = p, .cause = CAUSE_NONE };
@@ -316,6 +338,7 @@ void predict(const struct pt_space *space, uint64_t va, struct predict_access a,
 
 	*p = (struct prediction){ .outcome = PREDICT_ALLOWED };
 	pt_walk(space, va, &p->walk);
+	walk_on(space, va, p);
 	if (p->walk.err != OK) {
 		p->outcome = p->walk.err == ERR_RANGE ? PREDICT_NO_ADDRESS : PREDICT_UNREADABLE;
 		p->level = p->walk.n ? last_step(&q)->level : 0;

@@ -36,6 +36,7 @@ struct prediction {
 	paddr_t pa;            /* PREDICT_ALLOWED */
 	/* Entries in which the CPU sets accessed or dirty, from the root down. After a fault only tables above the
 	 * entry that decided are among them, and the manual lets the CPU leave them as they are. */
+	const char *later;     /* what the CPU finds wrong with the root's entry, but not on a walk; NULL: nothing */
 	unsigned changes;
 	struct predict_change change[PT_MAX_LEVELS];
 	struct pt_walk walk;

@@ -134,5 +134,10 @@ void predict_show(struct out *out, const struct target *t, uint64_t va, struct p
 	out_printf(out, "%s %s of %0*llx: ", access.from_user ? "user" : "kernel", access_names[access.access],
 	           (int)target_va_digits(t), (unsigned long long)va);
 	put_outcome(out, t, access.access, &p);
+	if (p.later) {
+		put_entry(out, t, p.walk.step[0].level, p.walk.step[0].entry_pa);
+		put_word(out, t, "contains", p.walk.step[0].entry);
+		out_printf(out, "%s\n", p.later);
+	}
 	put_changes(out, t, &p);
 }

@@ -3,7 +3,11 @@
  *
  * ---[ direct map ]---
  * 0xc0100000-0xc011ffff       128K   4K -G-DA--KREV pa 0000100000
- * start and inclusive end, size, page size, the letters of `pte`, the first page's physical address
+ * start and inclusive end, size, page size, letters, the first page's physical address
+ *
+ * The letters are those of `pte`, but with the rights that all levels together leave, as Linux's ptdump prints them.
+ * The self-map, which shows the tables and would take a line for almost each of them, is one line unless the range
+ * begins in it.
  *
  * Linux's ptdump merges what has equal attributes; here virtual and physical addresses must go on too, so that
  * every page of a line is known: page n of it is at pa + n * page size.
@@ -31,6 +35,8 @@ struct dump {
 	bool check;                        /* the mode can forbid execution at all */
 	uint64_t wx_pages;
 	struct range pending;              /* size 0: none */
+	/* The self-map as one line; fold_last 0: as lines like everything else. */
+	uint64_t fold_first, fold_last, folded_pages, folded_wx;
 };
 
 /* 2M, 16K: the largest unit that divides size. */
@@ -61,10 +67,28 @@ static bool is_wx(const struct range *r)
 	return (r->rights & PROT_W) && (r->rights & PROT_X);
 }
 
+/* How many of the smallest pages are that large. */
+static uint64_t pages_of(const struct dump *d, uint64_t size)
+{
+	return size / pt_level_size(d->t->mode->format, 0);
+}
+
+static void flush_fold(struct dump *d)
+{
+	if (!d->folded_pages)
+		return;
+	put_bounds(d, d->fold_first, d->fold_last - d->fold_first + 1);
+	out_printf(d->out, "      self-map, %llu pages; ptdump %llx lists them%s\n", (unsigned long long)d->folded_pages,
+	           (unsigned long long)d->fold_first, d->folded_wx ? " W+X" : "");
+	d->wx_pages += d->folded_wx;
+	d->folded_pages = d->folded_wx = 0;
+}
+
 static void flush(struct dump *d)
 {
 	struct range *r = &d->pending;
 
+	flush_fold(d);
 	if (r->size == 0)
 		return;
 	put_bounds(d, r->va, r->size);
@@ -73,7 +97,7 @@ static void flush(struct dump *d)
 	out_printf(d->out, " %s pa %0*llx", r->letters, target_va_digits(d->t) == 8 ? 10 : 13,
 	           (unsigned long long)r->pa);
 	if (d->check && is_wx(r)) {
-		d->wx_pages += r->size / pt_level_size(d->t->mode->format, 0);
+		d->wx_pages += pages_of(d, r->size);
 		out_puts(d->out, " W+X");
 	}
 	out_char(d->out, '\n');
@@ -126,7 +150,7 @@ static void add_leaf(struct dump *d, const struct pt_visit_entry *e)
 
 	/* An Arm 64 KiB page is sixteen entries of 4 KiB: its size is the target's, not the entry's. */
 	next.page = mode->format->target(mode, e->level, e->entry, e->va).size;
-	pt_letters(mode, e->level, e->entry, next.letters, sizeof(next.letters));
+	pt_effective_letters(mode, e->level, e->entry, e->prot, next.letters, sizeof(next.letters));
 	if (continues(&d->pending, &next)) {
 		d->pending.size += next.size;
 		return;
@@ -135,11 +159,32 @@ static void add_leaf(struct dump *d, const struct pt_visit_entry *e)
 	d->pending = next;
 }
 
+static bool is_folded(const struct dump *d, const struct pt_visit_entry *e)
+{
+	return e->kind == PT_LEAF && d->fold_last && e->va >= d->fold_first && e->va <= d->fold_last;
+}
+
+static void fold(struct dump *d, const struct pt_visit_entry *e)
+{
+	struct range r = { .rights = e->prot & PROT_RIGHTS };
+
+	if (!d->folded_pages)
+		flush(d);
+	d->folded_pages += pages_of(d, e->size);
+	if (d->check && is_wx(&r))
+		d->folded_wx += pages_of(d, e->size);
+}
+
 static bool visit(void *ctx, const struct pt_visit_entry *e)
 {
 	struct dump *d = ctx;
 
 	enter_region(d, e->va);
+	if (is_folded(d, e)) {
+		fold(d, e);
+		return true;
+	}
+	flush_fold(d);
 	if (e->kind == PT_LEAF) {
 		add_leaf(d, e);
 		return true;
@@ -161,11 +206,13 @@ static bool can_forbid_execution(const struct pt_mode *mode)
 	       !(mode->format->prot(mode, 0, pte) & PROT_X);
 }
 
-static void put_verdict(const struct dump *d)
+static void put_verdict(const struct dump *d, bool complete)
 {
 	out_puts(d->out, "Checked W+X mappings: ");
 	if (!d->check)
 		out_puts(d->out, "not possible, this mode cannot forbid execution.\n");
+	else if (d->wx_pages == 0 && !complete)
+		out_puts(d->out, "not complete, no W+X pages found in the tables that could be read.\n");
 	else if (d->wx_pages == 0)
 		out_puts(d->out, "passed, no W+X pages found.\n");
 	else
@@ -182,6 +229,8 @@ uint64_t linux_ptdump(struct out *out, const struct target *t, const struct linu
 	};
 	err_t err;
 
+	if (!target_selfmap(t, &d.fold_first, &d.fold_last) || (first >= d.fold_first && first <= d.fold_last))
+		d.fold_last = 0;
 	while (d.next_marker < n && markers[d.next_marker].last < first)
 		d.next_marker++;
 	err = pt_visit(&space, first, last, PT_VISIT_LEAF | PT_VISIT_BAD, visit, &d);
@@ -189,6 +238,6 @@ uint64_t linux_ptdump(struct out *out, const struct target *t, const struct linu
 	put_markers(&d, last);
 	if (err)
 		out_printf(out, "Some tables were skipped: %s.\n", err_text(err));
-	put_verdict(&d);
+	put_verdict(&d, err == OK);
 	return d.wx_pages;
 }

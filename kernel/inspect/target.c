@@ -14,6 +14,13 @@ static bool in_selfmap(const struct target *t, uint64_t va)
 	return t->selfmap_base != 0 && va - t->selfmap_base < selfmap_bytes(t->mode->format);
 }
 
+bool target_selfmap(const struct target *t, uint64_t *first, uint64_t *last)
+{
+	*first = t->selfmap_base;
+	*last = t->selfmap_base + (selfmap_bytes(t->mode->format) - 1);
+	return t->selfmap_base != 0;
+}
+
 /* The self-map is the one kernel range that differs from process to process. A debugger that decodes
  * only user addresses itself therefore sees there the entries of whatever the CPU walks now. */
 struct pt_space target_space_at(const struct target *t, uint64_t va)
@@ -30,21 +37,38 @@ struct pt_space target_tables_at(const struct target *t, uint64_t va)
 	return target_space_at(t, t->selfmap_base ? t->selfmap_base : va);
 }
 
-static err_t translate(const struct target *t, uint64_t va, paddr_t *pa, size_t *contiguous)
+/* What stands behind an address, up to the end of its page. */
+struct place {
+	paddr_t pa;
+	size_t contiguous;
+	prot_t cache;
+};
+
+static err_t translate(const struct target *t, uint64_t va, struct place *place)
 {
 	struct pt_space space = target_space_at(t, va);
 	struct pt_walk walk;
 	uint64_t rest;
 
 	pt_walk(&space, va, &walk);
+	if (walk.outcome != PT_LEAF && target_is_lazy(t, va)) {
+		space.root = t->lazy_root;
+		pt_walk(&space, va, &walk);
+	}
 	if (walk.err)
 		return walk.err;
 	if (walk.outcome != PT_LEAF)
 		return ERR_NOT_FOUND;
 	rest = walk.page.size - (walk.pa.v - walk.page.pa.v);
-	*pa = walk.pa;
-	*contiguous = rest < SIZE_MAX ? (size_t)rest : SIZE_MAX;
+	*place = (struct place){ walk.pa, rest < SIZE_MAX ? (size_t)rest : SIZE_MAX, walk.prot & PROT_CACHE_MASK };
 	return OK;
+}
+
+static err_t read_place(const struct target *t, const struct place *place, void *to, size_t n)
+{
+	err_t err = t->read_phys(t->ctx, place->pa, to, n);
+
+	return err == ERR_IO && t->read_device ? t->read_device(t->ctx, place->pa, place->cache, to, n) : err;
 }
 
 /* Walks all of [va, va + n) page by page. With neither buffer it only checks that all is mapped. */
@@ -56,16 +80,14 @@ static err_t transfer(const struct target *t, uint64_t va, void *to, const void 
 	if (n && va + (n - 1) < va)
 		return ERR_RANGE;
 	while (done < n) {
-		size_t part = 0;
-		paddr_t pa;
-		err_t err = translate(t, va + done, &pa, &part);
+		struct place place = { .contiguous = 0 };
+		err_t err = translate(t, va + done, &place);
+		size_t part = place.contiguous < n - done ? place.contiguous : n - done;
 
-		if (!err && part > n - done)
-			part = n - done;
 		if (!err && to)
-			err = t->read_phys(t->ctx, pa, (char *)to + done, part);
+			err = read_place(t, &place, (char *)to + done, part);
 		if (!err && from)
-			err = t->write_phys(t->ctx, pa, (const char *)from + done, part);
+			err = t->write_phys(t->ctx, place.pa, (const char *)from + done, part);
 		if (err)
 			return err;
 		done += part;

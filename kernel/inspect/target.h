@@ -20,9 +20,15 @@ struct target {
 	uint64_t direct_base;         /* the direct map's first VA; for formats that cannot self-map */
 	uint64_t direct_size;
 	enum decode decode;
+	/* Kernel addresses whose tables a root gets by a fault, from this one; last 0: none. Looking needs no fault. */
+	uint64_t lazy_first, lazy_last;
+	paddr_t lazy_root;
 	void *ctx;
 	/* All or nothing; ERR_IO where there is no memory. */
 	err_t (*read_phys)(void *ctx, paddr_t pa, void *buf, size_t n);
+	/* The same of what is no memory, a device's registers, with a cache kind of format.h; ERR_IO where nothing
+	 * answers. NULL: there are none. */
+	err_t (*read_device)(void *ctx, paddr_t pa, prot_t cache, void *buf, size_t n);
 	/* NULL: this target cannot be written. */
 	err_t (*write_phys)(void *ctx, paddr_t pa, const void *buf, size_t n);
 	/* Value of a register by name without '@' ("cr3", "eax"); ERR_NOT_FOUND. */
@@ -34,6 +40,12 @@ struct target {
 	/* Bytes from that symbol to the next one. NULL: not known. */
 	err_t (*symbol_size)(void *ctx, uint64_t va, uint64_t *size);
 };
+
+/* Where a walk for va goes on when the space has no entry for it: the lazy_root's tables, or nowhere (false). */
+static inline bool target_is_lazy(const struct target *t, uint64_t va)
+{
+	return t->lazy_last && va >= t->lazy_first && va <= t->lazy_last;
+}
 
 static inline struct pt_space target_space(const struct target *t)
 {
@@ -49,6 +61,8 @@ struct pt_space target_tables_at(const struct target *t, uint64_t va);
  * ERR_NOT_FOUND where nothing is mapped. */
 err_t target_read_virt(const struct target *t, uint64_t va, void *buf, size_t n);
 err_t target_write_virt(const struct target *t, uint64_t va, const void *buf, size_t n);
+/* The self-map's addresses; false: there is none. */
+bool target_selfmap(const struct target *t, uint64_t *first, uint64_t *last);
 /* Whether an entry stands at address at in the self-map, of which level, and the first VA that it translates. The
  * entries that translate the self-map itself stand in it too; they count for the highest level. */
 bool target_entry_at(const struct target *t, uint64_t at, unsigned *level, uint64_t *va);

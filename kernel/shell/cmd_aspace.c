@@ -29,8 +29,11 @@ static void list(struct call *c)
 static void create(struct call *c)
 {
 	struct aspace *as;
-	err_t err = aspace_create("shell's", &as);
+	err_t err;
 
+	if (!call_may_change(c))
+		return;
+	err = aspace_create("shell's", &as);
 	if (err != OK)
 		call_fail(c, 0, "%s", err_text(err));
 	else
@@ -48,7 +51,7 @@ static struct aspace *named(struct call *c)
 
 static void use(struct call *c)
 {
-	struct aspace *as = named(c);
+	struct aspace *as = call_may_change(c) ? named(c) : NULL;
 
 	if (!as)
 		return;
@@ -65,7 +68,7 @@ static void use(struct call *c)
 
 static void destroy(struct call *c)
 {
-	struct aspace *as = named(c);
+	struct aspace *as = call_may_change(c) ? named(c) : NULL;
 
 	if (!as)
 		return;
@@ -92,7 +95,7 @@ static void aspace(struct call *c)
 	call_fail(c, 0, "list, new, use or rm is expected");
 }
 COMMAND(aspace) = {
-	.name = "aspace", .schema = "WU", .synopsis = "aspace [list | new | use N | rm N]", .run = aspace,
+	.name = "aspace", .schema = "WU", .synopsis = "aspace [list | new | use N | rm N]", .flags = CMD_LOOKS, .run = aspace,
 	.what = "address spaces: list them, make one, load its root, remove it",
 	.help = "  kd> aspace new\n"
 	        "  A new root has the kernel's part but for vmalloc's ranges: their entries are copied by a fault, each when it\n"

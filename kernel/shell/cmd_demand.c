@@ -68,15 +68,13 @@ static void demand(struct call *c)
 {
 	if (c->arg[0].given && strcmp(c->arg[0].text, "-r"))
 		call_fail(c, 0, "no such option");
-	else if (c->arg[0].given)
-		release(c);
-	else if (c->arg[1].given)
-		reserve(c);
-	else
+	else if (!c->arg[0].given && !c->arg[1].given)
 		list(c->out);
+	else if (call_may_change(c))
+		(c->arg[0].given ? release : reserve)(c);
 }
 COMMAND(demand) = {
-	.name = "demand", .schema = "oU", .synopsis = "demand [BYTES | -r ADDR]", .run = demand,
+	.name = "demand", .schema = "oU", .synopsis = "demand [BYTES | -r ADDR]", .flags = CMD_LOOKS, .run = demand,
 	.what = "reserve a demand-paged range of kernel addresses, or give it back",
 	.help = "  kd> demand 4000\n"
 	        "  Only addresses are reserved. A first read of a page maps the shared zero frame, a write gives it a frame of\n"

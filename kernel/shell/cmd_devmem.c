@@ -1,15 +1,13 @@
 /* kernel/shell/cmd_devmem.c - one access to physical memory or a device's registers, of the size one says.
  * SPDX-License-Identifier: MIT
  *
- * What is RAM is reached through the direct map or a window; anything else through a page that is mapped uncached
- * for the one access.
+ * What is RAM is reached through the direct map or a window; anything else through an uncached
+ * window.
  */
 #include "kernel/kernel.h"
 #include "kernel/shell/command.h"
 #include "kernel/string.h"
 #include "mm/kmap.h"
-#include "mm/tlb.h"
-#include "mm/vmalloc.h"
 
 /* As Linux's CONFIG_STRICT_DEVMEM: of RAM only the first MiB. */
 #define STRICT_END (1u << 20)
@@ -57,46 +55,18 @@ static err_t access_ram(struct physical_access *a)
 	return OK;
 }
 
-static err_t map_page(uint64_t va, paddr_t pa)
-{
-	prot_t prot = PROT_R | PROT_W | PROT_ACCESSED | PROT_DIRTY | CACHE_UC;
-	struct tlb_batch b;
-	err_t err;
-
-	tlb_begin(&b, &kernel_aspace);
-	err = pt_map(&kernel_aspace.space, va, pa, PAGE_SIZE, prot, 0, &(struct pt_change){ tlb_change, &b, "devmem" });
-	tlb_finish(&b);
-	return err;
-}
-
-static err_t unmap_page(uint64_t va)
-{
-	struct tlb_batch b;
-	err_t err;
-
-	tlb_begin(&b, &kernel_aspace);
-	err = pt_unmap(&kernel_aspace.space, va, PAGE_SIZE, &(struct pt_change){ tlb_change, &b, "devmem" });
-	tlb_finish(&b);
-	return err;
-}
-
-/* ERR_IO: nothing answered, which was told as an oops. */
+/* ERR_IO: nothing answered, which an oops reported. */
 static err_t access_device(struct physical_access *a)
 {
-	uint64_t va;
-	err_t err = vmalloc_reserve(PAGE_SIZE, "devmem", &va);
+	char *page = kmap_device(pfn_of(a->pa), CACHE_UC);
+	bool answered;
 
-	if (err != OK)
-		return err;
-	err = map_page(va, PADDR(ALIGN_DOWN(a->pa.v, (uint64_t)PAGE_SIZE)));
-	if (err == OK) {
-		a->at = (volatile char *)(uintptr_t)va + (a->pa.v & PAGE_MASK);
-		if (!guarded(access, a))
-			err = ERR_IO;
-		err = unmap_page(va) != OK ? ERR_CORRUPT : err;
-	}
-	(void)!vmalloc_release(va);
-	return err;
+	if (!page)
+		return ERR_RANGE;
+	a->at = page + (a->pa.v & PAGE_MASK);
+	answered = guarded(access, a);
+	kunmap(page);
+	return answered ? OK : ERR_IO;
 }
 
 static bool set_policy(struct call *c)
@@ -111,6 +81,8 @@ static bool set_policy(struct call *c)
 			call_fail_at(c, w, "strict or open is expected");
 			return true;
 		}
+		if (!call_may_change(c))
+			return true;
 		open_to_all = *word == 'o';
 	}
 	out_printf(c->out, "devmem is %s\n", open_to_all ? "open: all of physical memory" :
@@ -172,6 +144,8 @@ static void devmem(struct call *c)
 
 	if (set_policy(c) || !parse(c, &a))
 		return;
+	if (a.write && !call_may_change(c))
+		return;
 	err = (is_ram(a.pa) ? access_ram : access_device)(&a);
 	if (err != OK)
 		call_fail_at(c, where, "%s", err_text(err));
@@ -180,7 +154,8 @@ static void devmem(struct call *c)
 		           (unsigned long long)a.value, a.write ? " written" : "");
 }
 COMMAND(devmem) = {
-	.name = "devmem", .schema = "*", .synopsis = "devmem PA r|w SIZE [VALUE] | devmem [strict|open]", .run = devmem,
+	.name = "devmem", .schema = "*", .synopsis = "devmem PA r|w SIZE [VALUE] | devmem [strict|open]", .flags = CMD_LOOKS,
+	.run = devmem,
 	.what = "read or write physical memory or a device's register, 1, 2, 4 or 8 bytes at once",
 	.help = "  kd> devmem {device} r 4; devmem open; devmem {scratch pa} w 4 8055\n"
 	        "  strict, as at first, means devices and the first MiB of RAM, as Linux's /dev/mem is built by\n"

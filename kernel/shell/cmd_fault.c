@@ -130,6 +130,8 @@ static const struct { const char *name, *what; void (*run)(void); } bugs[] = {
 
 static void bug(struct call *c)
 {
+	if (c->arg[0].given && !call_may_change(c))
+		return;
 	for (unsigned i = 0; c->arg[0].given && i < ARRAY_LEN(bugs); i++)
 		if (!strcmp(bugs[i].name, c->arg[0].text)) {
 			bugs[i].run();
@@ -143,7 +145,7 @@ static void bug(struct call *c)
 			out_printf(c->out, "%-10s %s\n", bugs[i].name, bugs[i].what);
 }
 COMMAND(bug) = {
-	.name = "bug", .schema = "W", .synopsis = "bug [NAME]", .run = bug,
+	.name = "bug", .schema = "W", .synopsis = "bug [NAME]", .flags = CMD_LOOKS, .run = bug,
 	.what = "make a mistake of a kernel on purpose, to see it reported",
 	.help = "  kd> bug read\n  Without NAME they are listed. The oops ends the command, not the kernel.\n"
 	        "  Sysinternals: NotMyFault   Linux: lkdtm\n",

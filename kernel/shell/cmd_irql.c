@@ -24,6 +24,8 @@ static void raise(struct call *c)
 {
 	unsigned old = shell_irql;
 
+	if (c->arg[0].given && !call_may_change(c))
+		return;
 	for (size_t i = 0; c->arg[0].given; i++) {
 		if (i == ARRAY_LEN(levels)) {
 			call_fail(c, 0, "no such level: 0, 1, 2, 3, ff, or PASSIVE_LEVEL, APC_LEVEL, ...");
@@ -40,7 +42,7 @@ static void raise(struct call *c)
 	out_char(c->out, '\n');
 }
 COMMAND(raise) = {
-	.name = "raise", .aliases = "irql", .schema = "W", .synopsis = "raise [LEVEL]", .run = raise,
+	.name = "raise", .aliases = "irql", .schema = "W", .synopsis = "raise [LEVEL]", .flags = CMD_LOOKS, .run = raise,
 	.what = "the interrupt request level at which commands run from now on",
 	.help = "  kd> demand 1000; raise 2; touch {demand} r\n"
 	        "  At DISPATCH_LEVEL (2) and above nobody may wait for a page: a fault there is bugcheck A, though\n"

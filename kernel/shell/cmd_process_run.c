@@ -126,13 +126,14 @@ static void run(struct call *c)
 	struct proc *p;
 	err_t err;
 
-	reap(c);
+	if (!bugchecked)
+		reap(c);
 	if (!take_arguments(c, argv, &argc, &background))
 		return;
-	if (argc == 0) {
+	if (argc == 0)
 		list_programs(c);
+	if (argc == 0 || !call_may_change(c))
 		return;
-	}
 	err = proc_run(argv, argc, &p);
 	if (err != OK)
 		call_fail_at(c, first, "%s", err == ERR_NOT_FOUND ? "no such program; run alone lists them" :
@@ -143,7 +144,7 @@ static void run(struct call *c)
 		wait_for(c, p);
 }
 COMMAND(run) = {
-	.name = "run", .schema = "*", .synopsis = "run [NAME [ARGUMENTS] [&]]", .run = run,
+	.name = "run", .schema = "*", .synopsis = "run [NAME [ARGUMENTS] [&]]", .flags = CMD_LOOKS, .run = run,
 	.what = "start a program of the initrd in a process of its own",
 	.help = "  kd> run hello world; run vartest &\n"
 	        "  Without & the shell waits; Ctrl-C ends the program. With & it goes on beside the shell: ps, wait,\n"

@@ -107,10 +107,52 @@ COMMAND(pte2va) = {
 
 /* ---- bits ---- */
 
+struct table_search { uint64_t pa; bool found; };
+
+static bool holds(const struct pt_format *f, unsigned level, paddr_t table, uint64_t pa)
+{
+	return pa - table.v < pt_table_bytes(f, level);
+}
+
+static bool compare_table(void *ctx, const struct pt_visit_entry *e)
+{
+	struct table_search *s = ctx;
+
+	s->found = holds(live_target.mode->format, e->level - 1u, e->pa, s->pa);
+	return !s->found;
+}
+
+/* Whether a table of the target stands behind the address: by the self-map, the direct map or any other. */
+static bool is_entry(uint64_t va)
+{
+	struct pt_space space = target_space(&live_target);
+	struct table_search s;
+	struct pt_walk w;
+
+	pt_walk(&space, va, &w);
+	if (w.outcome != PT_LEAF)
+		return false;
+	s = (struct table_search){ w.pa.v, holds(space.mode->format, space.mode->levels - 1u, space.root, w.pa.v) };
+	return s.found || (pt_visit(&space, 0, UINT64_MAX, PT_VISIT_TABLE, compare_table, &s) == OK && s.found);
+}
+
+/* What dt shows of other memory are that memory's bits under an entry's names. */
+static void put_hint(struct out *out, uint64_t address)
+{
+	uint64_t first, last;
+
+	if (is_entry(address))
+		return;
+	out_printf(out, "Hint: no entry of these tables stands at %llx; ", (unsigned long long)address);
+	if (target_selfmap(&live_target, &first, &last))
+		out_printf(out, "the self-map is at %llx-%llx, ", (unsigned long long)first, (unsigned long long)last);
+	out_puts(out, "pte VA shows where the entries of VA are.\n");
+}
+
 static void dt(struct call *c)
 {
 	const char *type = c->arg[0].text, *member = c->arg[1].given ? c->arg[1].text : NULL;
-	uint64_t address;
+	uint64_t address = 0;
 	bool has_address;
 	err_t err;
 
@@ -129,6 +171,8 @@ static void dt(struct call *c)
 	err = windbg_dt(c->out, &live_target, type, member, has_address ? &address : NULL);
 	if (err == ERR_NOT_FOUND)
 		call_fail(c, 0, "no such type; _MMPTE, _MMPTE_HARDWARE, _SOFTWARE, _TRANSITION and _PROTOTYPE are known");
+	else if (has_address)
+		put_hint(c->out, address);
 }
 COMMAND(dt) = {
 	.name = "dt", .schema = "wW*", .synopsis = "dt TYPE [MEMBER] [ADDRESS]",

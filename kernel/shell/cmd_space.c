@@ -34,6 +34,18 @@ static const struct arch_region *region_of(uint64_t va)
 	return NULL;
 }
 
+/* identity=keep: in the kernel's own tables the user's part begins with the boot's map. */
+static void put_identity(struct out *out)
+{
+	int digits = (int)target_va_digits(&live_target);
+	uint64_t first, last;
+
+	if (mm_identity(&first, &last))
+		out_printf(out, "%0*llx-%0*llx identity map, in the tables of space %x (%s) alone\n", digits,
+		           (unsigned long long)first, digits, (unsigned long long)last, (unsigned)kernel_aspace.id,
+		           kernel_aspace.name);
+}
+
 static void list(struct out *out)
 {
 	int digits = (int)target_va_digits(&live_target);
@@ -45,6 +57,7 @@ static void list(struct out *out)
 		put_size(out, r->last - r->first == UINT64_MAX ? UINT64_MAX : r->last - r->first + 1);
 		out_printf(out, "  %-15s %s\n", kinds[r->kind], r->name);
 	}
+	put_identity(out);
 }
 
 static void put_kind(struct out *out, uint64_t va, const struct arch_region *r)
@@ -72,6 +85,26 @@ static void put_range(struct out *out, uint64_t va)
 		           v->flags & VMA_SHARED ? ", shared" : "");
 }
 
+/* What only the kernel's own tables map: vmalloc's ranges until a fault copies the entry, and a kept identity map. */
+static void put_kernel_mapping(struct out *out, uint64_t va)
+{
+	uint64_t first, last;
+	struct pt_walk w;
+
+	pt_walk(&kernel_aspace.space, va, &w);
+	if (w.outcome != PT_LEAF || !(target_is_lazy(&live_target, va) || va < USER_END)) {
+		out_puts(out, "not mapped\n");
+		return;
+	}
+	out_printf(out, "not mapped in these tables; in those of space %x (%s): physical address %llx, a page of %llx bytes\n",
+	           (unsigned)kernel_aspace.id, kernel_aspace.name, (unsigned long long)w.pa.v,
+	           (unsigned long long)w.page.size);
+	if (target_is_lazy(&live_target, va))
+		out_puts(out, "the first access here faults, and the fault copies the entry\n");
+	else if (mm_identity(&first, &last) && va >= first && va <= last)
+		out_puts(out, "that is the identity map, which identity=keep has left there\n");
+}
+
 static void put_mapping(struct out *out, uint64_t va, const struct arch_region *r)
 {
 	struct pt_space space = target_space(&live_target);
@@ -79,7 +112,7 @@ static void put_mapping(struct out *out, uint64_t va, const struct arch_region *
 
 	pt_walk(&space, va, &w);
 	if (w.outcome != PT_LEAF) {
-		out_puts(out, "not mapped\n");
+		put_kernel_mapping(out, va);
 		return;
 	}
 	out_printf(out, "mapped: physical address %llx, a page of %llx bytes\n", (unsigned long long)w.pa.v,
@@ -130,6 +163,23 @@ static void put_pages(struct out *out, const char *what, uint64_t pages)
 	           (unsigned long long)pages * (PAGE_SIZE >> 10));
 }
 
+static void put_ranges(struct out *out)
+{
+	uint64_t first, last;
+
+	out_puts(out, list_empty(&kernel_aspace.vmas) ? "\nranges of the kernel: none\n" : "\nranges of the kernel:\n");
+	list_for_each(l, &kernel_aspace.vmas) {
+		const struct vma *v = container_of(l, struct vma, link);
+
+		out_printf(out, "  %llx-%llx  %c%c%c  %llu committed  %s\n", (unsigned long long)v->first,
+		           (unsigned long long)v->last, v->prot & PROT_R ? 'r' : '-', v->prot & PROT_W ? 'w' : '-',
+		           v->prot & PROT_X ? 'x' : '-', (unsigned long long)vma_committed(v), v->name);
+	}
+	if (mm_identity(&first, &last))
+		out_printf(out, "identity map, in the tables of space %x (%s) alone: %llx-%llx\n", (unsigned)kernel_aspace.id,
+		           kernel_aspace.name, (unsigned long long)first, (unsigned long long)last);
+}
+
 static void vm(struct call *c)
 {
 	const struct frame_stats *s = frame_stats();
@@ -149,14 +199,7 @@ static void vm(struct call *c)
 	           "\tCopy on Write Faults:    %8llu\n", (unsigned long long)n->total,
 	           (unsigned long long)(n->action[ACT_DEMAND_ZERO] + n->action[ACT_REPLACE_ZERO]),
 	           (unsigned long long)(n->action[ACT_COPY] + n->action[ACT_REUSE]));
-	out_puts(c->out, "\nranges of the kernel:\n");
-	list_for_each(l, &kernel_aspace.vmas) {
-		const struct vma *v = container_of(l, struct vma, link);
-
-		out_printf(c->out, "  %llx-%llx  %c%c%c  %llu committed  %s\n", (unsigned long long)v->first,
-		           (unsigned long long)v->last, v->prot & PROT_R ? 'r' : '-', v->prot & PROT_W ? 'w' : '-',
-		           v->prot & PROT_X ? 'x' : '-', (unsigned long long)vma_committed(v), v->name);
-	}
+	put_ranges(c->out);
 }
 COMMAND(vm) = {
 	.name = "vm", .schema = "", .synopsis = "vm", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = vm,
@@ -195,7 +238,7 @@ static bool compare(void *ctx, const struct pt_visit_entry *e)
 		           (unsigned long long)e->entry_pa.v);
 		return true;
 	}
-	pt_letters(mode, e->level, e->entry, letters, sizeof(letters));
+	pt_effective_letters(mode, e->level, e->entry, e->prot, letters, sizeof(letters));
 	out_printf(s->out, "space %x (%s): %s at %llx, page of %llx bytes  %s\n", (unsigned)s->as->id, s->as->name,
 	           r ? r->name : "hole", (unsigned long long)(e->va + (s->pa - e->pa.v)), (unsigned long long)e->size,
 	           letters);
@@ -223,12 +266,18 @@ static bool is_root_of(uint64_t frame, const struct pt_space *space)
 
 static void whomaps(struct call *c)
 {
-	struct search s = { .out = c->out, .pa = c->arg[0].value << PAGE_SHIFT };
+	uint64_t frame = c->arg[0].value;
+	struct search s = { .out = c->out, .pa = frame << PAGE_SHIFT };
+	const struct frame *f;
 
-	if (c->arg[0].value > UINT64_MAX >> PAGE_SHIFT) {
+	if (frame > UINT64_MAX >> PAGE_SHIFT) {
 		call_fail(c, 0, "no such frame");
 		return;
 	}
+	f = frame_at(PFN(frame));
+	if (!f || f->state == FRAME_BAD)
+		out_printf(c->out, "frame %llx does not exist: there is no RAM at %llx\n", (unsigned long long)frame,
+		           (unsigned long long)s.pa);
 	list_for_each(l, &aspaces) {
 		err_t err;
 
@@ -243,7 +292,7 @@ static void whomaps(struct call *c)
 			out_printf(c->out, "space %x: some tables were skipped: %s\n", (unsigned)s.as->id, err_text(err));
 	}
 	if (!s.found)
-		out_puts(c->out, "nobody\n");
+		out_puts(c->out, "no entry names it\n");
 }
 COMMAND(whomaps) = {
 	.name = "whomaps", .schema = "u", .synopsis = "whomaps FRAME",

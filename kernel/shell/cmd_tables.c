@@ -7,6 +7,7 @@
 #include "kernel/kernel.h"
 #include "kernel/proc.h"
 #include "kernel/shell/command.h"
+#include "mm/mm.h"
 
 #define MARKERS 24
 
@@ -79,6 +80,28 @@ COMMAND(ptov) = {
 	.help = "  kd> ptov @{root}\n  DIRBASE is vtop's; without it, 0. Ctrl-C stops it.\n  WinDbg: !ptov\n",
 };
 
+/* identity=keep: in the tables that have it the boot's map is a part of the user's region; of others a line says so. */
+static size_t mark_user(struct out *out, const struct arch_region *user, struct linux_marker *marker)
+{
+	uint64_t first, last;
+	size_t n = 0;
+
+	marker[0] = (struct linux_marker){ user->first, user->last, user->name };
+	if (!mm_identity(&first, &last))
+		return 1;
+	if (live_target.root.v != kernel_aspace.space.root.v) {
+		out_printf(out, "---[ identity map %llx-%llx: in the tables of space %x alone; aspace use %x ]---\n",
+		           (unsigned long long)first, (unsigned long long)last, (unsigned)kernel_aspace.id,
+		           (unsigned)kernel_aspace.id);
+		return 1;
+	}
+	if (first > user->first)
+		marker[n++] = (struct linux_marker){ user->first, first - 1, user->name };
+	marker[n++] = (struct linux_marker){ first, last, "identity map" };
+	marker[n++] = (struct linux_marker){ last + 1, user->last, user->name };
+	return n;
+}
+
 static void ptdump(struct call *c)
 {
 	struct linux_marker marker[MARKERS];
@@ -92,8 +115,11 @@ static void ptdump(struct call *c)
 		call_fail(c, 1, "the range ends before it begins");
 		return;
 	}
-	for (; r->name && n < MARKERS; r++)
-		marker[n++] = (struct linux_marker){ r->first, r->last, r->name };
+	for (; r->name && n < MARKERS - 2; r++)
+		if (r->kind == REGION_USER)
+			n += mark_user(c->out, r, &marker[n]);
+		else
+			marker[n++] = (struct linux_marker){ r->first, r->last, r->name };
 	linux_ptdump(c->out, &live_target, marker, n, first, last);
 }
 COMMAND(ptdump) = {
@@ -101,7 +127,8 @@ COMMAND(ptdump) = {
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptdump,
 	.what = "all that is mapped, as ranges with their rights",
 	.help = "  kd> ptdump kmain L 100000\n"
-	        "  A line is one stretch of equal pages: addresses, size, page size, letters as in pte, first physical address;\n"
-	        "  W+X marks what is writable and executable at once.\n"
+	        "  A line is one stretch of equal pages: addresses, size, page size, letters as in pte but with the rights that\n"
+	        "  all levels together leave, first physical address; W+X marks what is writable and executable at once. The\n"
+	        "  self-map is one line unless the range begins in it.\n"
 	        "  Linux: /sys/kernel/debug/page_tables/kernel   WinDbg: !ptov   QEMU: info mem\n",
 };

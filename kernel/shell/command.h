@@ -15,6 +15,7 @@
  *     a  one that is a virtual address       A  the same, may be missing
  *     u  a physical address, entry, frame    U  the same, may be missing
  *        or count: nothing is sign-extended
+ *     b  a word in brackets, may be missing: [uc]
  *     w  a word, up to the next blank        W  the same, may be missing
  *     o  an option, `-r` or --word; may miss  R  `L COUNT` or an expression, the end of a range; may be missing
  *     *  the rest of the line, may be empty; call_next() takes it apart
@@ -61,7 +62,8 @@ struct call {
 };
 
 enum command_flags {
-	CMD_LOOKS = 1u << 0,           /* changes nothing: allowed after a bugcheck */
+	CMD_LOOKS = 1u << 0,           /* changes nothing: allowed after a bugcheck. One that does more with some
+	                                  arguments asks call_may_change() there */
 	CMD_EXAMPLE = 1u << 1,         /* `help` runs its examples, for real output: one command a line */
 };
 
@@ -105,6 +107,8 @@ bool call_next(struct call *c, uint64_t *value);
 bool call_next_number(struct call *c, uint64_t *number);
 /* The next word of c->rest, kept as long as the call; false at its end. */
 bool call_next_word(struct call *c, const char **word, size_t *at);
+/* False after a bugcheck, with a message: from then on commands only read. */
+bool call_may_change(struct call *c);
 /* For loops that may say nothing for long: here Ctrl-C is noticed, and ends the command by not returning. */
 static inline void call_pause(struct call *c) { c->out->put(c->out, "", 0); }
 /* The bytes [arg[i], ...) that an address and an R behind it mean, in items; false after an error.

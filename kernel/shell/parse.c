@@ -254,7 +254,7 @@ static bool parse_argument(struct call *c, unsigned i, const char **s)
 	struct arg *a = &c->arg[i];
 	char kind = schema[i];
 
-	if (kind == 'o' && (a->given || !is_option(*s)))
+	if ((kind == 'o' && (a->given || !is_option(*s))) || (kind == 'b' && **s != '['))
 		return true;
 	a->at = (size_t)(*s - c->text);
 	if (!**s && kind >= 'a') {

@@ -64,6 +64,13 @@ static void run_call(void *ctx)
 
 /* ---- one line ---- */
 
+bool call_may_change(struct call *c)
+{
+	if (bugchecked)
+		out_printf(c->out, "%s: after a bugcheck only what looks can be run\n", c->command->name);
+	return !bugchecked;
+}
+
 /* False: it failed. */
 static bool run_command(const char *text, size_t n, size_t column)
 {
@@ -75,10 +82,8 @@ static bool run_command(const char *text, size_t n, size_t column)
 		return false;
 	if (!c.command)
 		return true;
-	if (bugchecked && !(c.command->flags & CMD_LOOKS)) {
-		out_printf(&console, "%s: after a bugcheck only what looks can be run\n", c.command->name);
+	if (!(c.command->flags & CMD_LOOKS) && !call_may_change(&c))
 		return false;
-	}
 	if (!guarded(run_call, &c)) {
 		console_break(NULL);
 		current_irql = PASSIVE_LEVEL;

@@ -328,3 +328,5 @@ unsigned pt_form(const struct pt_mode *mode, unsigned level, pte_t pte);
 uint64_t pt_selfmap_entry(const struct pt_mode *mode, uint64_t base, uint64_t va, unsigned level);
 /* The letters of entry (FACTS D1), format->letters characters and NUL; size > letters. */
 void pt_letters(const struct pt_mode *mode, unsigned level, pte_t pte, char *text, size_t size);
+/* The same of a leaf, with the rights that all levels together leave: those of prot (pt_visit_entry.prot). */
+void pt_effective_letters(const struct pt_mode *mode, unsigned level, pte_t pte, prot_t prot, char *text, size_t size);

@@ -79,6 +79,39 @@ unsigned pt_form(const struct pt_mode *mode, unsigned level, pte_t pte)
 	}
 }
 
+#define MAX_LETTERS 32
+
+/* The letters of a leaf that the format makes with these rights and own's attributes; false: it cannot. */
+static bool letters_of_rights(const struct pt_mode *mode, unsigned level, prot_t rights, prot_t attributes, char *text)
+{
+	pte_t pte;
+
+	if (mode->format->make_leaf(mode, level, PADDR(0), rights | attributes, &pte) != OK)
+		return false;
+	pt_letters(mode, level, pte, text, MAX_LETTERS);
+	return true;
+}
+
+/* No bit is known here: a column that differs between a leaf made with the entry's own rights and one made with the rights
+ * that are left is a column of rights. */
+void pt_effective_letters(const struct pt_mode *mode, unsigned level, pte_t pte, prot_t prot, char *text, size_t size)
+{
+	const struct pt_format *f = mode->format;
+	prot_t own = pt_settle(f->prot(mode, level, pte)), attributes = own & PROT_GLOBAL;
+	char before[MAX_LETTERS], after[MAX_LETTERS];
+
+	pt_letters(mode, level, pte, text, size);
+	if (size <= f->letters || !((own ^ prot) & PROT_RIGHTS))
+		return;
+	attributes |= f->caps & PT_HW_ACCESSED ? 0 : PROT_ACCESSED;
+	if (!letters_of_rights(mode, level, own & PROT_RIGHTS, attributes, before) ||
+	    !letters_of_rights(mode, level, prot & PROT_RIGHTS, attributes, after))
+		return;
+	for (unsigned i = 0; i < f->letters; i++)
+		if (before[i] != after[i])
+			text[i] = after[i];
+}
+
 void pt_letters(const struct pt_mode *mode, unsigned level, pte_t pte, char *text, size_t size)
 {
 	const struct pt_format *f = mode->format;

@@ -124,6 +124,31 @@ probe_end:
 	fixup	probe_write, probe_failed
 	fixup	arm_probe_call, probe_failed
 
+/* arch_read_device(const void *at, unsigned bytes, uint64_t *value)
+ * in:       r0 = at, r1 = bytes: 1 or 4, r2 = value
+ * out:      r0 = 1, or 0 after an external abort
+ * clobbers: r3 */
+	.globl	arch_read_device
+arch_read_device:
+	mov	r3, #0
+	str	r3, [r2, #4]
+	cmp	r1, #4
+	beq	device_word
+device_byte:
+	ldrb	r3, [r0]
+	b	device_good
+device_word:
+	ldr	r3, [r0]
+device_good:
+	str	r3, [r2]
+	mov	r0, #1
+	bx	lr
+device_failed:
+	mov	r0, #0
+	bx	lr
+	fixup	device_byte, device_failed
+	fixup	device_word, device_failed
+
 	.data
 	.balign	4
 	.globl	arm_probe_target
