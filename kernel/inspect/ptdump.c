@@ -170,7 +170,7 @@ static void fold(struct dump *d, const struct pt_visit_entry *e)
 
 	if (!d->folded_pages)
 		flush(d);
-	d->folded_pages += pages_of(d, e->size);
+	d->folded_pages++;
 	if (d->check && is_wx(&r))
 		d->folded_wx += pages_of(d, e->size);
 }

@@ -24,6 +24,8 @@ DUMP_LINE = re.compile(r"0x([0-9a-f]{8,16})-0x([0-9a-f]{8,16}) +(\d+[KMGT]) +(\d
 ROOT_MASK = {"pae": 0xffffffe0, "short": 0xffffc000, "lpae": 0xffffffffe0, **dict.fromkeys(("legacy", "x64", "la57"),
                                                                                             tables.ADDRESS)}
 MARKER = re.compile(r"---\[ .* \]---")
+FOLDED = re.compile(r"0x[0-9a-f]+-0x[0-9a-f]+ +\d+[KMGT] +self-map, (\d+) pages; ptdump ([0-9a-f]+) lists them")
+MEM_LINE = re.compile(r"([0-9a-f]{16})-([0-9a-f]{16}) [0-9a-f]{16} ([u-])r([w-])")
 SUFFIX = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
@@ -47,7 +49,7 @@ def parse_ptdump(text):
         raise ValueError(f"no verdict at the end of ptdump: {lines[-1:]}")
     for line in lines[:-1]:
         match = DUMP_LINE.fullmatch(line)
-        if not match and MARKER.fullmatch(line):
+        if not match and (MARKER.fullmatch(line) or FOLDED.fullmatch(line)):
             continue
         if not match:
             raise ValueError(f"not a line of ptdump: {line!r}")
@@ -105,6 +107,22 @@ def by_info_tlb(machine, pages):
     return difference({va: (p.pa, p.size, p.letters) for va, p in pages.items()}, shown)
 
 
+def by_info_mem(machine, pages):
+    """Differences to the rights that the monitor finds in all levels together, user and write: ranges of equal ones."""
+    if machine.boot.paging == "la57":       # takes QEMU longer than the monitor's connection lives
+        return []
+    ranges = sorted((int(m[1], 16), int(m[2], 16), m[3] == "u", m[4] == "w")
+                    for m in map(MEM_LINE.fullmatch, map(str.strip, machine.monitor("info mem").splitlines())) if m)
+    found, lines = iter(ranges), []
+    here = next(found, None)
+    for va, page in sorted(pages.items()):
+        while here and here[1] <= va:
+            here = next(found, None)
+        if not here or here[0] > va or here[2:] != (page.user, page.writes):
+            lines.append(f"{va:x}: by hand user {page.user} write {page.writes}, the monitor {here}")
+    return lines
+
+
 def by_gva2gpa(machine, pages):
     """Differences to what the monitor's own walk finds at both ends of each page. Where the access flag is clear that walk
     finds nothing, as the CPU would, in the short format, and the page in the long one. It has the rights of the mode in
@@ -124,8 +142,23 @@ def by_hand(machine):
     """All that is mapped now, {va: Page}, by tables.py; and the monitor sees the same pages at the same places."""
     with machine.frozen() as registers:
         pages = tables.all_pages(machine, machine.boot.paging, root_in(machine, registers))
-        lines = (by_gva2gpa if machine.boot.arch == "armv7" else by_info_tlb)(machine, pages)
+        lines = by_gva2gpa(machine, pages) if machine.boot.arch == "armv7" else \
+            by_info_tlb(machine, pages) + by_info_mem(machine, pages)
     assert not lines, "\n".join(["the tables by hand (left) and the monitor:"] + lines[:40])
+    return pages
+
+
+def whole_dump(machine):
+    """What ptdump shows, with the pages of the self-map that it shows as one line."""
+    text = machine.cmd("ptdump", timeout=60)
+    pages = parse_ptdump(text)
+    for line in text.splitlines():
+        folded = FOLDED.fullmatch(line)
+        if folded:
+            first, last = int(folded[2], 16), int(re.match(r"0x[0-9a-f]+-0x([0-9a-f]+)", line)[1], 16)
+            inside = parse_ptdump(machine.cmd(f"ptdump {first:x} {last:x}", timeout=60))
+            assert len(inside) == int(folded[1]) and not inside.keys() & pages.keys()
+            pages |= inside
     return pages
 
 
@@ -134,12 +167,12 @@ def compare(machine, attempts=3, changes=30):
     looks an accessed or dirty bit may be set, and a process that slept may end, whose kernel stack is four pages: a
     difference counts when ptdump still shows the same afterwards, and must stay."""
     while True:
-        kernel = parse_ptdump(machine.cmd("ptdump", timeout=60))
+        kernel = whole_dump(machine)
         pages = by_hand(machine)
-        lines = difference(kernel, {va: (p.pa, p.size, p.letters) for va, p in pages.items()})
+        lines = difference(kernel, {va: (p.pa, p.size, p.effective) for va, p in pages.items()})
         if not lines:
             return pages
-        changed = parse_ptdump(machine.cmd("ptdump", timeout=60)) != kernel
+        changed = whole_dump(machine) != kernel
         attempts, changes = attempts - (not changed), changes - changed
         if not attempts or not changes:
             raise AssertionError("\n".join([f"{len(lines)} differences"] + lines[:40] + [machine.cmd("aspace; ps")]))

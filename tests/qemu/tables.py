@@ -28,6 +28,12 @@ class Page:
     user: bool
     letters: str
 
+    @property
+    def effective(self):
+        """The letters with the rights of all levels, as ptdump has them."""
+        rights = {"X": not self.executes, "U": self.user, "W": self.writes}
+        return "".join(name if rights.get(name, own != "-") else "-" for name, own in zip("XGPDACTUW", self.letters))
+
 
 def letters(entry, large, **bits):
     """bits: the bit of each letter, negative (~n) where a clear bit shows the letter."""

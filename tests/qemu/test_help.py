@@ -15,7 +15,7 @@ WITHOUT_EXAMPLE = {"pte2va"}
 # By what they print that is not there before the example: the commands that only look, and whose examples are run.
 RUN = {"?", "address", "cmp", "cr", "db", "!db", "dc", "!dc", "dd", "!dd", "dq", "!dq", "dw", "!dw", "diff", "dt", "explain",
        "faults", "formats", "log", "memusage", "mmu", "pfn", "predict", "ptdump", "pte", "pte2va", "ptov", "r", "runs",
-       "s", "vm", "vtop", "whomaps"}
+       "ln", "s", "vm", "vtop", "whomaps", "x"}
 # These end the machine, or the kernel's calm; of the rest each is typed.
 ENDS = {"poweroff", "reboot", "overflow", "raise", "!analyze"}
 # An access that faults is what they are about; at has no example where the CPU has no such instruction.

@@ -80,7 +80,7 @@ static void walk_all(struct fake *f, uint64_t first, uint64_t last, struct pages
 			continue;
 		}
 		page = (struct page){ va, w.pa.v, w.page.size, "" };
-		pt_letters(&f->mode, step->level, step->entry, page.letters, sizeof(page.letters));
+		pt_effective_letters(&f->mode, step->level, step->entry, w.prot, page.letters, sizeof(page.letters));
 		add(to, page);
 		if ((w.prot & PROT_W) && (w.prot & PROT_X))
 			*wx_pages += page.size / 4096;
@@ -229,10 +229,10 @@ static void test_ptdump_text(void **state)
 	fake_free(&f);
 }
 
-/* NX stands in the table above: the letters are equal, the rights are not, and they do not merge. */
+/* NX, U and W of the tables above count: the letters of the two entries are equal, those of the lines are not. */
 static void test_ptdump_knows_the_levels_above(void **state)
 {
-	static const uint64_t a[] = { 0x2001, 0x3063, 0x1ff063 }, b[] = { 0x2001, 0x8000000000004063, 0x200063 };
+	static const uint64_t a[] = { 0x2001, 0x3063, 0x1ff067 }, b[] = { 0x2001, 0x8000000000004065, 0x200067 };
 	static struct fake f;
 
 	(void)state;
@@ -242,12 +242,41 @@ static void test_ptdump_knows_the_levels_above(void **state)
 	assert_int_equal(linux_ptdump(fake_out(&f), &f.t, NULL, 0, 0xc0000000, 0xffffffff), 1);
 	check_text(f.text,
 	           "0xc01ff000-0xc01fffff         4K   4K ---DA--KWEV pa 00001ff000 W+X\n"
-	           "0xc0200000-0xc0200fff         4K   4K ---DA--KWEV pa 0000200000\n"
+	           "0xc0200000-0xc0200fff         4K   4K ---DA--UR-V pa 0000200000\n"
 	           "Checked W+X mappings: FAILED, 1 W+X pages found.\n");
 	/* A table that cannot be read is said, not skipped in silence. */
 	fake_put(&f, 0x2000 + 8 * 8, 0x7777000063, 8);
 	linux_ptdump(fake_out(&f), &f.t, NULL, 0, 0xc0000000, 0xffffffff);
 	assert_non_null(strstr(f.text, "Some tables were skipped: "));
+	assert_non_null(strstr(f.text, "Checked W+X mappings: FAILED, 1 W+X pages found.\n"));
+	/* Nothing bad in what could be read is no pass. */
+	linux_ptdump(fake_out(&f), &f.t, NULL, 0, 0xc0200000, 0xffffffff);
+	assert_null(strstr(f.text, "passed"));
+	assert_non_null(strstr(f.text, "\nChecked W+X mappings: not complete, "));
+	fake_free(&f);
+}
+
+/* The self-map is one line wherever the range begins but in itself, and its pages are checked. */
+static void test_ptdump_folds_the_self_map(void **state)
+{
+	static const uint64_t page[] = { 0x2001, 0x3063, 0x8000000000100163 }, self[] = { 0x2001, 0x2067 };
+	static struct fake f;
+
+	(void)state;
+	fake_init(&f, &pt_pae, 0x1000);
+	f.t.selfmap_base = 0xff800000;
+	fake_path(&f, 3, 8, 0x1000, 0xc0000000, page, 3);
+	fake_path(&f, 3, 8, 0x1000, 0xffe00000, self, 2);
+	assert_int_equal(linux_ptdump(fake_out(&f), &f.t, NULL, 0, 0xc0000000, 0xffffffff), 2);
+	check_text(f.text,
+	           "0xc0000000-0xc0000fff         4K   4K -G-DA--KW-V pa 0000100000\n"
+	           "0xff800000-0xffffffff         8M      self-map, 2 pages; ptdump ff800000 lists them W+X\n"
+	           "Checked W+X mappings: FAILED, 2 W+X pages found.\n");
+	assert_int_equal(linux_ptdump(fake_out(&f), &f.t, NULL, 0, 0xff800000, 0xffffffff), 2);
+	check_text(f.text,
+	           "0xffe00000-0xffe00fff         4K   4K ---DA--KWEV pa 0000003000 W+X\n"
+	           "0xfffff000-0xffffffff         4K   4K ---DA--UWEV pa 0000002000 W+X\n"
+	           "Checked W+X mappings: FAILED, 2 W+X pages found.\n");
 	fake_free(&f);
 }
 
@@ -378,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_ptdump_loses_nothing),
 		cmocka_unit_test(test_ptdump_text),
 		cmocka_unit_test(test_ptdump_knows_the_levels_above),
+		cmocka_unit_test(test_ptdump_folds_the_self_map),
 		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_arm_entries),
 		cmocka_unit_test(test_fault_head),
