@@ -45,7 +45,7 @@ static void put(struct out *out, const char *bytes, size_t n)
 static void more(struct call *c)
 {
 	struct pager p = { .out = { .put = put }, .to = c->out };
-	struct call inner = { .out = &p.out, .target = c->target, .column = SIZE_MAX };
+	struct call inner = { .out = &p.out, .target = c->target, .column = SIZE_MAX, .looks_only = true };
 
 	if (!*c->rest) {
 		call_fail(c, COMMAND_ARGS, "a command is missing");

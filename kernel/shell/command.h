@@ -54,6 +54,7 @@ struct call {
 	bool unlimited;                /* ... and it was L? */
 	const char *rest;              /* *: what is left of it; call_next() moves it */
 	bool failed;                   /* call_fail() was called, or what the command was for was not done */
+	bool looks_only;               /* `more` runs it: it must change nothing */
 
 	/* The rest is parse.c's. */
 	char text[LINE_BYTES];         /* the command alone, as typed */
@@ -107,7 +108,7 @@ bool call_next(struct call *c, uint64_t *value);
 bool call_next_number(struct call *c, uint64_t *number);
 /* The next word of c->rest, kept as long as the call; false at its end. */
 bool call_next_word(struct call *c, const char **word, size_t *at);
-/* False after a bugcheck, with a message: from then on commands only read. */
+/* False, with a message, after a bugcheck, when commands only read, and below `more`. */
 bool call_may_change(struct call *c);
 /* For loops that may say nothing for long: here Ctrl-C is noticed, and ends the command by not returning. */
 static inline void call_pause(struct call *c) { c->out->put(c->out, "", 0); }

@@ -68,7 +68,9 @@ bool call_may_change(struct call *c)
 {
 	if (bugchecked)
 		out_printf(c->out, "%s: after a bugcheck only what looks can be run\n", c->command->name);
-	return !bugchecked;
+	else if (c->looks_only)
+		out_printf(c->out, "%s does more than look\n", c->command->name);
+	return !bugchecked && !c->looks_only;
 }
 
 /* False: it failed. */

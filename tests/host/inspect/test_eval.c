@@ -307,7 +307,8 @@ static void test_a_32_bit_target_has_signed_numbers(void **state)
 {
 	static const struct row rows[] = {
 		{ "80000000", 0xffffffff80000000 }, { "0`80000000", 0x80000000 }, { "7fffffff", 0x7fffffff },
-		{ "-1", UINT64_MAX }, { "ffffffff", UINT64_MAX }, { "0`ffffffff", 0xffffffff }, { "0n4294967295", UINT64_MAX },
+		{ "-1", UINT64_MAX }, { "ffffffff", UINT64_MAX }, { "0`ffffffff", 0xffffffff },
+		{ "0n4294967295", UINT64_MAX },
 		{ "0y10000000000000000000000000000000", 0xffffffff80000000 }, { "0t37777777777", UINT64_MAX },
 		{ "100000000", 0x100000000 }, { "ffffffffc0001000", 0xffffffffc0001000 }, { "ffffffff == -1", 1 },
 		{ "0`ffffffff == -1", 0 }, { "kmain - c0000000", 0x100000 }, { "nt!eip", 0xffffffffc0100400 },

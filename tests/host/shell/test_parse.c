@@ -271,7 +271,8 @@ static void noise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names), cmocka_unit_test(arguments), cmocka_unit_test(widths), cmocka_unit_test(ranges), cmocka_unit_test(errors),
+		cmocka_unit_test(names), cmocka_unit_test(arguments), cmocka_unit_test(widths),
+		cmocka_unit_test(ranges), cmocka_unit_test(errors),
 		cmocka_unit_test(rest), cmocka_unit_test(chains), cmocka_unit_test(noise),
 	};
 	return cmocka_run_group_tests_name("parse", tests, NULL, NULL);
