@@ -275,9 +275,6 @@ static void whomaps(struct call *c)
 		return;
 	}
 	f = frame_at(PFN(frame));
-	if (!f || f->state == FRAME_BAD)
-		out_printf(c->out, "frame %llx does not exist: there is no RAM at %llx\n", (unsigned long long)frame,
-		           (unsigned long long)s.pa);
 	list_for_each(l, &aspaces) {
 		err_t err;
 
@@ -291,7 +288,10 @@ static void whomaps(struct call *c)
 		if (err != OK)
 			out_printf(c->out, "space %x: some tables were skipped: %s\n", (unsigned)s.as->id, err_text(err));
 	}
-	if (!s.found)
+	if (!s.found && (!f || f->state == FRAME_BAD))
+		out_printf(c->out, "frame %llx does not exist: there is no RAM at %llx, and no entry names it\n",
+		           (unsigned long long)frame, (unsigned long long)s.pa);
+	else if (!s.found)
 		out_puts(c->out, "no entry names it\n");
 }
 COMMAND(whomaps) = {

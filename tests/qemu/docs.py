@@ -15,8 +15,9 @@ two. An argument is an expression: hexadecimal unless it begins with `0n` (decim
 typed; a back-tick may stand inside a number; `@cr3` is a register, `kmain` or `nt!kmain` a symbol, `poi(x)` what memory
 holds at x; `+ - * / % & | ^ ~ << >> < > == !=` and parentheses do what they do in WinDbg. On 32-bit machines a number
 without a back-tick is sign-extended from bit 31, and an address is cut to 32 bits. A name that several symbols have is an
-error that lists them. `L10` after an address is a count of items, `L?10` lifts the limit of 256 MiB. Tab completes, the arrow keys edit and recall, Ctrl-C stops output. A wrong line gets one answer: what is
-wrong, where, and the usage; nothing is changed.
+error that lists them. `L10` after an address is a count of items, `L?10` lifts the limit of 256 MiB. Tab
+completes, the arrow keys edit and recall, Ctrl-C stops output. A wrong line gets one answer: what is wrong, where, and the
+usage; nothing is changed.
 
 """
 
