@@ -48,31 +48,51 @@ static void begin_bits(struct out *out, unsigned lsb, unsigned width)
 
 /* ---- entries ---- */
 
-/* Whether no entry of this level may have any of the field's bits: rights in PAE's top entries, NX with NXE off.
- * Asked with an entry that names frame 0, so that a page bit alone does not make it misaligned. */
-static bool is_reserved(const struct pt_mode *mode, unsigned level, const struct pt_field *field)
+/* Every bit of the field makes base bad. */
+static bool each_bit_is_bad(const struct pt_mode *mode, unsigned level, const struct pt_field *field, pte_t base)
 {
-	pte_t base = PTE(0);
-
-	if (level)
-		base = mode->format->make_table(mode, level, PADDR(0), 0);
-	else if (mode->format->make_leaf(mode, 0, PADDR(0), PROT_R | PROT_X, &base) != OK)
-		return false;
 	for (unsigned i = 0; i < field->width; i++)
 		if (mode->format->kind(mode, level, field_with_bit(base, field->lsb + i, true)) != PT_BAD)
 			return false;
 	return true;
 }
 
+/* Whether no entry of this level and of the field's forms may have any of its bits: rights in PAE's top entries, NX with
+ * NXE off. Asked with entries that name frame 0, so that a page bit alone does not make one misaligned. */
+static bool is_reserved(const struct pt_mode *mode, unsigned level, const struct pt_field *field)
+{
+	bool table = level && (field->forms & PT_FORM_TABLE), leaf = field->forms & (PT_FORM_LEAF | PT_FORM_REPEATED);
+	pte_t page;
+
+	leaf = leaf && mode->format->make_leaf(mode, level, PADDR(0), PROT_R | PROT_X, &page) == OK;
+	if (table && !each_bit_is_bad(mode, level, field, mode->format->make_table(mode, level, PADDR(0), 0)))
+		return false;
+	if (leaf && !each_bit_is_bad(mode, level, field, page))
+		return false;
+	return table || leaf;
+}
+
+/* What the value means, or NULL. */
+static const char *words_of(const struct pt_mode *mode, unsigned level, const struct pt_field *field, uint64_t v)
+{
+	const struct pt_words *w = mode->format->words;
+
+	if (is_reserved(mode, level, field))
+		return v ? "must be zero here" : "zero, as it must be here";
+	for (; w && w->field; w++)
+		if (!strcmp(w->field, field->name))
+			return w->say(mode, v);
+	return v ? field->when_set : field->when_clear;
+}
+
 static void put_field(struct out *out, const struct pt_mode *mode, unsigned level, const struct pt_field *field,
                       pte_t pte)
 {
 	uint64_t v = field_value(field, pte);
-	const char *words = v ? field->when_set : field->when_clear;
+	const char *words = words_of(mode, level, field, v);
 
-	if (is_reserved(mode, level, field))
-		words = v ? "must be zero here" : "zero, as it must be here";
-
+	if (field->forms & PT_FIELD_FRAME)
+		v = (pte.v & field_mask(field)) >> PAGE_SHIFT;
 	begin_bits(out, field->lsb, field->width);
 	out_printf(out, "%llx", (unsigned long long)v);
 	out_pad_to(out, WORD_COLUMN);
@@ -82,16 +102,48 @@ static void put_field(struct out *out, const struct pt_mode *mode, unsigned leve
 	out_char(out, '\n');
 }
 
-/* In the order of their bits; the table's order is that of the letters' needs. */
+/* Bits that are set and that no field has, from bit on; returns the first bit behind them. */
+static unsigned put_unnamed(struct out *out, const struct pt_mode *mode, unsigned level, unsigned bit, uint64_t rest)
+{
+	struct pt_field none = {
+		.name = "no field", .lsb = (uint8_t)bit, .forms = PT_FORM_TABLE | PT_FORM_LEAF, .when_set = "ignored here",
+	};
+
+	while (bit < 64 && rest >> bit & 1)
+		bit++;
+	none.width = (uint8_t)(bit - none.lsb);
+	put_field(out, mode, level, &none, PTE(rest));
+	return bit;
+}
+
+/* The field of such entries that begins at bit; NULL: none. */
+static const struct pt_field *field_from(const struct pt_format *f, unsigned level, unsigned form, unsigned bit)
+{
+	for (unsigned i = 0; i < f->field_count; i++)
+		if (f->fields[i].lsb == bit && field_applies(&f->fields[i], level, form))
+			return &f->fields[i];
+	return NULL;
+}
+
+/* In the order of their bits; the table's order is that of the letters' needs. Each bit that is set is shown once. */
 static void put_fields(struct out *out, const struct pt_mode *mode, unsigned level, pte_t pte)
 {
-	const struct pt_format *f = mode->format;
 	unsigned form = pt_form(mode, level, pte);
+	uint64_t rest = pte.v;
 
-	for (unsigned bit = 0; bit < 64; bit++)
-		for (unsigned i = 0; i < f->field_count; i++)
-			if (f->fields[i].lsb == bit && field_applies(&f->fields[i], level, form))
-				put_field(out, mode, level, &f->fields[i], pte);
+	for (unsigned i = 0; i < mode->format->field_count; i++)
+		if (field_applies(&mode->format->fields[i], level, form))
+			rest &= ~field_mask(&mode->format->fields[i]);
+	for (unsigned bit = 0; bit < 64; ) {
+		const struct pt_field *field = field_from(mode->format, level, form, bit);
+
+		if (field)
+			put_field(out, mode, level, field, pte);
+		if (form != PT_FORM_SOFT && rest >> bit & 1)
+			bit = put_unnamed(out, mode, level, bit, rest);
+		else
+			bit++;
+	}
 }
 
 /* The set bits without any one of which the entry would be good. */
@@ -142,6 +194,8 @@ static void put_meaning(struct out *out, const struct target *t, unsigned level,
 		out_puts(out, "  A page of ");
 		put_size(out, target.size);
 		out_printf(out, " begins at %llx.\n", (unsigned long long)target.pa.v);
+		if (t->mode->format->memory)
+			out_printf(out, "  Memory type: %s.\n", t->mode->format->memory(t->mode, level, pte));
 	}
 }
 
@@ -287,8 +341,9 @@ static bool literal_level(const struct target *t, uint64_t value, unsigned *leve
 	if (w.outcome == PT_LEAF)
 		return false;
 	*level = mode->format->kind(mode, 1, PTE(value)) == PT_LEAF;
-	/* What cannot be an address is looked at as an entry even if it is a bad one. */
-	return w.err == ERR_RANGE || mode->format->kind(mode, *level, PTE(value)) == PT_LEAF;
+	/* What does not fit in an address register is looked at as an entry even if it is a bad one. An address of 64 bits
+	 * that is not canonical, or outside the tables' half, is no entry for that reason alone. */
+	return (mode->format->va_bits <= 32 && value >> 32) || mode->format->kind(mode, *level, PTE(value)) == PT_LEAF;
 }
 
 static void explain_at(struct out *out, const struct target *t, uint64_t at, unsigned level, uint64_t va)

@@ -113,6 +113,8 @@ static void hardware_layout(const struct pt_mode *mode, unsigned level, unsigned
 		/* Where tables can be their own entries, one structure serves all levels. */
 		bool everywhere = field->width > 0 && (f->caps & PT_SELFMAP);
 
+		if (field->forms & PT_FIELD_NOT_DT)
+			continue;
 		if ((everywhere || field_applies(field, level, form)) && !is_reserved(mode, field))
 			add(l, field->name, field_mask(field));
 	}

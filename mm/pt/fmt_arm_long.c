@@ -22,6 +22,7 @@
  */
 #include "mm/pt/bulk.h"
 #include "mm/pt/slot.h"
+#include "mm/pt/fmt_arm.h"
 #include "mm/pt/fmt_soft.h"
 
 #define VALID        (1ull << 0)
@@ -195,6 +196,17 @@ static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft,
 	return soft_layout_encode(&soft_layout_64, soft, out);
 }
 
+/* What the letters show of a table descriptor is written there by software. */
+#define IGNORED "ignored: the descriptor references a table"
+/* The address of a table or page, then of the two blocks; end is the bit above it. What lies between a block's address and
+ * its lower attributes is RES0. */
+#define FRAME_FIELDS(end) \
+	{ "PageFrameNumber", 12, (end) - 12, 14, PT_FORM_TABLE, 0, 0, 0, NULL, NULL }, \
+	{ "PageFrameNumber", 12, (end) - 12, 1, PT_FORM_LEAF, 0, 0, 0, NULL, NULL }, \
+	{ "PageFrameNumber", 21, (end) - 21, 2, PT_FORM_LEAF | PT_FIELD_FRAME, 0, 0, 0, NULL, NULL }, \
+	{ "PageFrameNumber", 30, (end) - 30, 4, PT_FORM_LEAF | PT_FIELD_FRAME, 0, 0, 0, NULL, NULL }, \
+	{ "RES0", 12, 9, 2, PT_FORM_LEAF, 0, 0, 0, "must be zero here, not part of the address", "zero, as it must be here" }, \
+	{ "RES0", 12, 18, 4, PT_FORM_LEAF, 0, 0, 0, "must be zero here, not part of the address", "zero, as it must be here" }
 /* Columns of a row: name, lsb, width, levels, forms (1 table, 2 leaf, 4 soft), letter's column, set, clear, words. */
 #define COMMON_FIELDS \
 	{ "Valid", 0, 1, 15, 7, 10, 'V', '-', "present", "not present" }, \
@@ -202,9 +214,11 @@ static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft,
 	{ "TablePage", 1, 1, 1, 2, 0, 0, 0, "page", "bad" }, \
 	{ "AttrIndx", 2, 3, 15, 2, 8, 'N', '-', NULL, NULL }, \
 	{ "NonSecure", 5, 1, 15, 2, 0, 0, 0, "non-secure memory", "secure memory" }, \
-	{ "AP[1]", 6, 1, 15, 3, 7, 'U', 'K', "user mode may", "kernel mode only" }, \
+	{ "AP[1]", 6, 1, 15, 2, 7, 'U', 'K', "user mode may", "kernel mode only" }, \
+	{ "AP[1]", 6, 1, 14, 1, 7, 'U', 'K', IGNORED, IGNORED }, \
 	{ "SH", 8, 2, 15, 2, 0, 0, 0, NULL, NULL }, \
-	{ "AF", 10, 1, 15, 3, 5, 'A', '-', "accessed", "not accessed" }, \
+	{ "AF", 10, 1, 15, 2, 5, 'A', '-', "accessed", "not accessed" }, \
+	{ "AF", 10, 1, 14, 1, 5, 'A', '-', IGNORED, IGNORED }, \
 	{ "nG", 11, 1, 15, 2, 4, '-', 'G', "this address space only", "global" }, \
 	{ "Contiguous", 52, 1, 15, 2, 0, 0, 0, "one of sixteen in a row", "on its own" }, \
 	{ "CopyOnWrite", 56, 1, 15, 3, 1, 'C', '-', "copy on write", "not copy on write" }, \
@@ -215,7 +229,7 @@ static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft,
 static const struct pt_field lpae_fields[] = {
 	COMMON_FIELDS,
 	{ "AP[2]", 7, 1, 15, 2, 2, 'R', 'W', "read-only", "writable" },
-	{ "PageFrameNumber", 12, 28, 15, 3, 0, 0, 0, NULL, NULL },
+	FRAME_FIELDS(40),
 	{ "PXN", 53, 1, 15, 2, 0, 0, 0, "not executable by the kernel", "kernel may execute" },
 	{ "XN", 54, 1, 15, 2, 3, '-', 'X', "not executable", "executable" },
 	{ "XNTable", 60, 1, 14, 1, 3, '-', 'X', "nothing below is executable", "pages decide" },
@@ -223,14 +237,55 @@ static const struct pt_field lpae_fields[] = {
 };
 static const struct pt_field a64_fields[] = {
 	COMMON_FIELDS,
-	{ "AP[2]", 7, 1, 15, 3, 6, '-', 'D', "read-only", "writable" },
-	{ "PageFrameNumber", 12, 36, 15, 3, 0, 0, 0, NULL, NULL },
-	{ "PXN", 53, 1, 15, 3, 3, '-', 'X', "not executable by the kernel", "kernel may execute" },
-	{ "UXN", 54, 1, 15, 3, 0, 0, 0, "not executable by user mode", "user mode may execute" },
+	{ "AP[2]", 7, 1, 15, 2, 6, '-', 'D', "read-only", "writable" },
+	{ "AP[2]", 7, 1, 14, 1, 6, '-', 'D', IGNORED, IGNORED },
+	FRAME_FIELDS(48),
+	{ "PXN", 53, 1, 15, 2, 3, '-', 'X', "not executable by the kernel", "kernel may execute" },
+	{ "PXN", 53, 1, 14, 1, 3, '-', 'X', IGNORED, IGNORED },
+	{ "UXN", 54, 1, 15, 2, 0, 0, 0, "not executable by user mode", "user mode may execute" },
 	{ "Writable", 55, 1, 15, 3, 2, 'W', 'R', "writable (software)", "read-only (software)" },
 	{ "APTable[1]", 62, 1, 14, 1, 0, 0, 0, "nothing below is writable", "pages decide" },
 	{ "UXNTable", 60, 1, 14, 1, 0, 0, 0, "user mode executes nothing below", "pages decide" },
 };
+
+/* The type of a MAIR byte (ARM DDI 0406C B4.1.104, DDI 0487 D17.2.97); transient ones are as the others. */
+static const char *memory_of_mair(unsigned byte)
+{
+	static const char *const device[16] = {
+		[0x0] = "strongly-ordered (Device-nGnRnE)", [0x4] = "device (Device-nGnRE)", [0x8] = "device (Device-nGRE)",
+		[0xC] = "device (Device-GRE)",
+	};
+	/* From a nibble; the two bits above the allocation hints tell write-through from write-back. */
+	static const uint8_t policy[16] = {
+		ARM_WT, ARM_WT, ARM_WT, ARM_WT, ARM_NC, ARM_WB_WA, ARM_WB, ARM_WB_WA, ARM_WT, ARM_WT, ARM_WT, ARM_WT,
+		ARM_WB, ARM_WB_WA, ARM_WB, ARM_WB_WA,
+	};
+
+	if (byte >> 4)
+		return byte & 0xF ? arm_normal_memory[policy[byte >> 4]][policy[byte & 0xF]] : "unpredictable";
+	return device[byte] ? device[byte] : "unpredictable";
+}
+
+static const char *say_attr(const struct pt_mode *mode, uint64_t value)
+{
+	return memory_of_mair(mode->mair >> 8 * value & 0xFF);
+}
+
+static const char *memory(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	(void)level;
+	return say_attr(mode, pte.v >> ATTR_SHIFT & 7);
+}
+
+static const char *say_shareable(const struct pt_mode *mode, uint64_t value)
+{
+	static const char *const text[] = { "not shareable", "reserved", "outer shareable", "inner shareable" };
+
+	(void)mode;
+	return text[value & 3];
+}
+
+static const struct pt_words words[] = { { "AttrIndx", say_attr }, { "SH", say_shareable }, { NULL, NULL } };
 
 PT_SLOT_FROM(slot_lpae, pt_lpae)
 PT_SLOT_FROM(slot_a64, pt_a64)
@@ -238,7 +293,7 @@ PT_SLOT_FROM(slot_a64, pt_a64)
 #define FUNCTIONS \
 	.kind = kind, .target = target, .page = page, .frames = frames, .share = share, \
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
-	.write_protect = write_protect, .soft_decode = soft_decode, .soft_encode = soft_encode
+	.write_protect = write_protect, .words = words, .memory = memory, .soft_decode = soft_decode, .soft_encode = soft_encode
 
 const struct pt_format pt_lpae = {
 	.name = "lpae", .title = "ARMv7 long descriptors, three levels, 64-bit entries", .entry_bytes = 8, .levels = 3,

@@ -25,6 +25,7 @@
  */
 #include "mm/pt/bulk.h"
 #include "mm/pt/slot.h"
+#include "mm/pt/fmt_arm.h"
 #include "mm/pt/fmt_soft.h"
 
 #define TYPE_MASK    3u
@@ -230,6 +231,47 @@ static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft,
 	return soft_layout_encode(&soft_layout_short, soft, out);
 }
 
+/* Table B3-10, without TEX remap. */
+static const char *memory(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	static const char *const plain[] = {
+		"strongly-ordered", "device, shareable", "normal, write-through, no write-allocate",
+		"normal, write-back, no write-allocate", "normal, non-cacheable", "reserved", "implementation defined",
+		"normal, write-back, write-allocate", "device, not shareable",
+	};
+	uint32_t v = (uint32_t)pte.v;
+	unsigned tex = v >> places[leaf_type(level, v)].tex & 7, cb = v >> 2 & 3, type = tex << 2 | cb;
+
+	(void)mode;
+	if (tex & 4)
+		return arm_normal_memory[tex & 3][cb];
+	return type < ARRAY_LEN(plain) ? plain[type] : "reserved";
+}
+
+static const char *say_tex(const struct pt_mode *mode, uint64_t value)
+{
+	static const char *const text[] = {
+		"strongly-ordered, device, or no write-allocate", "non-cacheable or write-allocate", "device, not shareable",
+		"reserved", "outer non-cacheable; C and B: inner", "outer write-back, write-allocate; C and B: inner",
+		"outer write-through; C and B: inner", "outer write-back, no write-allocate; C and B: inner",
+	};
+
+	(void)mode;
+	return text[value & 7];
+}
+
+static const char *say_domain(const struct pt_mode *mode, uint64_t value)
+{
+	static const char *const text[] = {
+		"no access, by DACR", "client by DACR: permissions are checked", "reserved in DACR: no access",
+		"manager by DACR: permissions are not checked",
+	};
+
+	return text[mode->dacr >> 2 * (value & 15) & 3];
+}
+
+static const struct pt_words words[] = { { "TEX", say_tex }, { "Domain", say_domain }, { NULL, NULL } };
+
 /* Columns: levels 1 = second, 2 = first; forms 1 table, 2 leaf, 8 repeated (large page, supersection). */
 static const struct pt_field fields[] = {
 	/* second level */
@@ -237,8 +279,8 @@ static const struct pt_field fields[] = {
 	{ "ExecuteNever", 15, 1, 1, 8, 10, '-', 'E', "not executable", "executable" },
 	{ "SmallPage", 1, 1, 1, 10, 3, '-', 'L', "4 KiB page", "64 KiB page, entry repeated" },
 	{ "Valid", 0, 2, 1, 14, 11, 'V', '-', "present", "not present" },
-	{ "B", 2, 1, 1, 10, 7, '-', 'T', NULL, NULL },
-	{ "C", 3, 1, 1, 10, 6, '-', 'N', NULL, NULL },
+	{ "B", 2, 1, 1, 10, 7, '-', 'T', "bufferable", "not bufferable" },
+	{ "C", 3, 1, 1, 10, 6, '-', 'N', "cacheable", "not cacheable" },
 	{ "AP[0]", 4, 1, 1, 10, 5, 'A', '-', "accessed (AFE) or checked", "not accessed (AFE) or no access" },
 	{ "AP[1]", 5, 1, 1, 10, 8, 'U', 'K', "user mode may", "kernel mode only" },
 	{ "TEX", 6, 3, 1, 2, 0, 0, 0, NULL, NULL },
@@ -252,8 +294,8 @@ static const struct pt_field fields[] = {
 	{ "Valid", 0, 2, 2, 15, 11, 'V', '-', "present", "not present" },
 	{ "PrivilegedExecuteNever", 0, 1, 2, 10, 0, 0, 0, "not executable by the kernel", "kernel may execute" },
 	{ "Section", 1, 1, 2, 11, 3, 'L', '-', "section", "table below" },
-	{ "B", 2, 1, 2, 10, 7, '-', 'T', NULL, NULL },
-	{ "C", 3, 1, 2, 10, 6, '-', 'N', NULL, NULL },
+	{ "B", 2, 1, 2, 10, 7, '-', 'T', "bufferable", "not bufferable" },
+	{ "C", 3, 1, 2, 10, 6, '-', 'N', "cacheable", "not cacheable" },
 	{ "ExecuteNever", 4, 1, 2, 10, 10, '-', 'E', "not executable", "executable" },
 	{ "Domain", 5, 4, 2, 3, 0, 0, 0, NULL, NULL },
 	{ "ExtendedBase39_36", 5, 4, 2, 8, 0, 0, 0, NULL, NULL },
@@ -287,6 +329,6 @@ const struct pt_format pt_short = {
 	.fields = fields, .field_count = ARRAY_LEN(fields),
 	.kind = kind, .target = target, .page = page, .frames = frames, .share = share,
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
-	.write_protect = write_protect,
+	.write_protect = write_protect, .words = words, .memory = memory,
 	.soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot,
 };

@@ -19,6 +19,20 @@
 #define X86_COW   (1ull << 9)    /* software */
 #define X86_NX    (1ull << 63)
 
+/* Rows of the field tables that all x86 formats share. Dirty and Global are ignored in an entry that references a table. */
+#define X86_IGNORED "ignored: the entry references a table"
+#define X86_MUST_BE_ZERO "must be zero here", "zero, as it must be here"
+#define X86_DIRTY_FIELDS \
+	{ "Dirty", 6, 1, 0x1F, PT_FORM_LEAF, 4, 'D', '-', "dirty", "clean" }, \
+	{ "Dirty", 6, 1, 0x1E, PT_FORM_TABLE, 4, 'D', '-', X86_IGNORED, X86_IGNORED }
+#define X86_GLOBAL_FIELDS \
+	{ "Global", 8, 1, 0x1F, PT_FORM_LEAF, 2, 'G', '-', "global", "not global" }, \
+	{ "Global", 8, 1, 0x1E, PT_FORM_TABLE, 2, 'G', '-', X86_IGNORED, X86_IGNORED }
+/* Bit 7 of a page, bit 12 of a large page. */
+#define X86_PAT_FIELDS(large_levels) \
+	{ "PAT", 7, 1, 1, PT_FORM_LEAF, 0, 0, 0, "IA32_PAT entries 4 to 7", "IA32_PAT entries 0 to 3" }, \
+	{ "PAT", 12, 1, (large_levels), PT_FORM_LEAF, 0, 0, 0, "IA32_PAT entries 4 to 7", "IA32_PAT entries 0 to 3" }
+
 /* Attributes that every entry keeps at the same bits, both ways: all of them in its lower half. */
 PT_INLINE prot_t x86_attributes(pte_t pte, bool leaf)
 {

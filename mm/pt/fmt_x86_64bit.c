@@ -164,28 +164,39 @@ static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft,
 }
 
 /* What all formats of this file have at the same place, then what differs: _MMPTE_HARDWARE gives a PAE frame number
- * 26 bits; the wider formats have 36, reserve four and leave eleven to software. */
-#define LOW_FIELDS \
+ * 26 bits; the wider formats have 36, reserve four and leave eleven to software. dt takes the first row that has a bit. */
+#define LOW_FIELDS(accessed_levels) \
 	{ "Valid", 0, 1, 0x1F, 7, 11, 'V', '-', "present", "not present" }, \
 	{ "Writable", 1, 1, 0x1F, 3, 9, 'W', 'R', "writable", "read-only" }, \
 	{ "Owner", 2, 1, 0x1F, 3, 8, 'U', 'K', "user mode may", "kernel mode only" }, \
 	{ "WriteThrough", 3, 1, 0x1F, 3, 7, 'T', '-', "write-through", "write-back" }, \
 	{ "CacheDisable", 4, 1, 0x1F, 3, 6, 'N', '-', "cache disabled", "cached" }, \
-	{ "Accessed", 5, 1, 0x1F, 3, 5, 'A', '-', "accessed", "not accessed" }, \
-	{ "Dirty", 6, 1, 0x1F, 3, 4, 'D', '-', "dirty", "clean" }, \
+	{ "Accessed", 5, 1, (accessed_levels), 3, 5, 'A', '-', "accessed", "not accessed" }, \
+	X86_DIRTY_FIELDS, \
 	{ "LargePage", 7, 1, 0x1E, 3, 3, 'L', '-', "large page", "table below" }, \
-	{ "Global", 8, 1, 0x1F, 3, 2, 'G', '-', "global", "not global" }, \
+	X86_GLOBAL_FIELDS, \
 	{ "CopyOnWrite", 9, 1, 0x1F, 3, 1, 'C', '-', "copy on write", "not copy on write" }, \
 	{ "Prototype", 10, 1, 0x1F, 7, 0, 0, 0, "prototype", "no prototype" }, \
 	{ "Write", 11, 1, 0x1F, 3, 0, 0, 0, "write (software)", "no write (software)" }
+/* The address of a table or page, then of the two large pages; end is the bit above the debugger's frame number. */
+#define FRAME_FIELDS(end) \
+	{ "PageFrameNumber", 12, (end) - 12, 0x1F, PT_FORM_TABLE, 0, 0, 0, NULL, NULL }, \
+	{ "PageFrameNumber", 12, (end) - 12, 1, PT_FORM_LEAF, 0, 0, 0, NULL, NULL }, \
+	{ "PageFrameNumber", 21, (end) - 21, 2, PT_FORM_LEAF | PT_FIELD_FRAME, 0, 0, 0, NULL, NULL }, \
+	{ "PageFrameNumber", 30, (end) - 30, 4, PT_FORM_LEAF | PT_FIELD_FRAME, 0, 0, 0, NULL, NULL }, \
+	{ "PageFrameHigh", (end), 52 - (end), 0x1F, 3 | PT_FIELD_NOT_DT, 0, 0, 0, NULL, NULL }, \
+	X86_PAT_FIELDS(6), \
+	{ "reserved", 13, 8, 2, PT_FORM_LEAF, 0, 0, 0, X86_MUST_BE_ZERO }, \
+	{ "reserved", 13, 17, 4, PT_FORM_LEAF, 0, 0, 0, X86_MUST_BE_ZERO }
 #define NO_EXECUTE { "NoExecute", 63, 1, 0x1F, 3, 10, '-', 'E', "not executable", "executable" }
 
 static const struct pt_field pae_fields[] = {
-	LOW_FIELDS, { "PageFrameNumber", 12, 26, 0x1F, 3, 0, 0, 0, NULL, NULL }, NO_EXECUTE,
+	LOW_FIELDS(3), FRAME_FIELDS(38), NO_EXECUTE,
+	/* A PDPTE has no accessed bit (SDM 3A, table 4-8). QEMU's TCG sets it all the same. */
+	{ "reserved", 5, 1, 4, 3, 5, 'A', '-', "must be zero here; QEMU sets it", "zero, as it must be here" },
 };
 static const struct pt_field fields[] = {
-	LOW_FIELDS, { "PageFrameNumber", 12, 36, 0x1F, 3, 0, 0, 0, NULL, NULL },
-	{ "SoftwareWsIndex", 52, 11, 0x1F, 3, 0, 0, 0, NULL, NULL }, NO_EXECUTE,
+	LOW_FIELDS(0x1F), FRAME_FIELDS(48), { "SoftwareWsIndex", 52, 11, 0x1F, 3, 0, 0, 0, NULL, NULL }, NO_EXECUTE,
 };
 
 #define PTE_LEVEL  { 12, 9, true, "PTE", "PTE", "pte" }

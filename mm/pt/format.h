@@ -99,6 +99,15 @@ struct pt_field {
 enum {
 	PT_FORM_TABLE = 1, PT_FORM_LEAF = 2, PT_FORM_SOFT = 4,
 	PT_FORM_REPEATED = 8,  /* PT_REPEATS: a leaf that stands in several entries */
+	/* pt_field.forms alone: */
+	PT_FIELD_FRAME = 16,   /* upper bits of a page's address: shown as a frame number, from bit 12 on */
+	PT_FIELD_NOT_DT = 32,  /* the debugger's structure has no such field */
+};
+
+/* A field whose value means something that one bit cannot say: AttrIndx, a domain. */
+struct pt_words {
+	const char *field;
+	const char *(*say)(const struct pt_mode *mode, uint64_t value);
 };
 
 /* Where a leaf points. */
@@ -223,6 +232,7 @@ struct pt_format {
 	struct pt_level level[PT_MAX_LEVELS];
 	const struct pt_field *fields;
 	uint8_t field_count;
+	const struct pt_words *words;   /* ends with a row whose field is NULL; NULL: there are none */
 
 	enum pt_kind (*kind)(const struct pt_mode *mode, unsigned level, pte_t pte);
 	/* For a table or a leaf. va matters where index bits are offset bits too (64 KiB ARM page). */
@@ -247,6 +257,8 @@ struct pt_format {
 
 	/* Rights and attributes of this entry alone; a table entry says what it allows below it. */
 	prot_t (*prot)(const struct pt_mode *mode, unsigned level, pte_t pte);
+	/* The memory type that a leaf selects, a phrase. NULL: registers that the mode does not have decide. */
+	const char *(*memory)(const struct pt_mode *mode, unsigned level, pte_t pte);
 	/* The entry with which a table at this level appears in its own address space. NULL: cannot. */
 	pte_t (*make_selfmap)(const struct pt_mode *mode, unsigned level, paddr_t table);
 	void (*soft_decode)(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out);

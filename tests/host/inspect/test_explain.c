@@ -47,7 +47,9 @@ static void test_worked_example(void **state)
 	     "  bit 9        0           CopyOnWrite: not copy on write\n"
 	     "  bit 10       0           Prototype: no prototype\n"
 	     "  bit 11       1           Write: write (software)\n"
-	     "  bits 37:12   400         PageFrameNumber\n");
+	     "  bit 12       0           PAT: IA32_PAT entries 0 to 3\n"
+	     "  bits 20:13   0           reserved: zero, as it must be here\n"
+	     "  bits 37:21   400         PageFrameNumber\n");
 	need("  A page of 2 MiB begins at 400000.\n"
 	     "\nPhysical address: 400000 + 14099e = 54099e\n"
 	     "db 8054099e L10\n"
@@ -121,6 +123,159 @@ static void test_what_is_meant(void **state)
 	need("Virtual address f9a10055, in binary ");
 	explain(fake_out(&f), &f.t, 0x8054099e);
 	need("Virtual address 8054099e, in binary ");
+	fake_free(&f);
+}
+
+static void entry_of(const struct pt_format *format, unsigned level, uint64_t entry)
+{
+	fake_init(&f, format, 0x8000);
+	f.mode.mair = 0xBB4404FF;
+	f.mode.dacr = 0x00000071;
+	explain_entry(fake_out(&f), &f.t, level, PTE(entry));
+	fake_free(&f);
+}
+
+static void need_not(const char *text)
+{
+	if (strstr(f.text, text))
+		fail_msg("unwanted:\n%s\nin:\n%s", text, f.text);
+}
+
+/* SDM 3A tables 4-5, 4-10, 4-17 to 4-19: D and G of an entry that references a table are ignored; 4-8: a PDPTE of PAE
+ * has neither these nor A. */
+static void test_ignored_in_tables(void **state)
+{
+	static const struct { const struct pt_format *format; unsigned level; } tables[] = {
+		{ &pt_legacy, 1 }, { &pt_pae, 1 }, { &pt_x64, 1 }, { &pt_x64, 2 }, { &pt_x64, 3 }, { &pt_la57, 4 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		for (unsigned bits = 0; bits < 2; bits++) {
+			entry_of(tables[i].format, tables[i].level, bits ? 0x102D167 : 0x102D027);
+			need(" Dirty: ignored: the entry references a table\n");
+			need(" Global: ignored: the entry references a table\n");
+			need(" Accessed: accessed\n");
+			need("The next table stands at 102d000.\n");
+		}
+	}
+	entry_of(&pt_pae, 2, 0x5021);
+	need("  bit 5        1           reserved: must be zero here; QEMU sets it\n");
+	need("  bit 6        0           Dirty: zero, as it must be here\n");
+	need("  bit 8        0           Global: zero, as it must be here\n");
+	need_not("Accessed");
+	entry_of(&pt_a64, 1, 0x0080000040003443);
+	need(" AF: ignored: the descriptor references a table\n");
+	need(" AP[1]: ignored: the descriptor references a table\n");
+	need(" PXN: ignored: the descriptor references a table\n");
+	need_not("user mode may\n");
+}
+
+/* PAT is bit 7 of a page and bit 12 of a large one; neither it nor PSE-36's bits belong to the frame number. */
+static void test_fields_of_large_pages(void **state)
+{
+	(void)state;
+	entry_of(&pt_x64, 1, 0x800000001C6011E3);
+	need("  bit 12       1           PAT: IA32_PAT entries 4 to 7\n"
+	     "  bits 20:13   0           reserved: zero, as it must be here\n"
+	     "  bits 47:21   1c600       PageFrameNumber\n");
+	need("A page of 2 MiB begins at 1c600000.\n");
+	entry_of(&pt_x64, 0, 0x54321E3);
+	need("  bit 7        1           PAT: IA32_PAT entries 4 to 7\n");
+	need("  bits 47:12   5432        PageFrameNumber\n");
+	entry_of(&pt_x64, 2, 0x00400000400010E3);
+	need("  bit 12       1           PAT: IA32_PAT entries 4 to 7\n");
+	need("  bits 29:13   0           reserved: zero, as it must be here\n"
+	     "  bits 47:30   40000       PageFrameNumber\n");
+	entry_of(&pt_legacy, 1, 0x0FC051E3);
+	need("  bit 12       1           PAT: IA32_PAT entries 4 to 7\n"
+	     "  bits 20:13   2           PageFrameHigh: PSE-36: bits 39:32 of the address\n"
+	     "  bit 21       0           reserved: zero, as it must be here\n"
+	     "  bits 31:22   fc00        PageFrameNumber\n");
+	need("A page of 4 MiB begins at 20fc00000.\n");
+	entry_of(&pt_legacy, 0, 0x0FC050A3);
+	need("  bit 7        1           PAT: IA32_PAT entries 4 to 7\n");
+	need("  bits 31:12   fc05        PageFrameNumber\n");
+	/* Bits 20:12 of AArch64's 2 MiB block are RES0. */
+	entry_of(&pt_a64, 1, 0x0060000044060701);
+	need("  bits 20:12   60          RES0: must be zero here, not part of the address\n"
+	     "  bits 47:21   44000       PageFrameNumber\n");
+	need("A page of 2 MiB begins at 44000000.\n");
+	entry_of(&pt_lpae, 2, 0x40000701);
+	need("  bits 29:12   0           RES0: zero, as it must be here\n");
+	/* What no field has is shown all the same. */
+	entry_of(&pt_a64, 0, 0x0064000044001703);
+	need("  bit 50       1           no field: ignored here\n");
+}
+
+/* ARM DDI 0406C tables B3-10 and B3-11 (short), B4.1.104 (MAIR), B3.7.3 (domains). */
+static void test_arm_words(void **state)
+{
+	static const struct { uint32_t tcb; const char *type; } types[] = {
+		{ 0x00, "strongly-ordered" }, { 0x01, "device, shareable" },
+		{ 0x02, "normal, write-through, no write-allocate" },
+		{ 0x03, "normal, write-back, no write-allocate" }, { 0x04, "normal, non-cacheable" },
+		{ 0x07, "normal, write-back, write-allocate" }, { 0x08, "device, not shareable" },
+		{ 0x09, "reserved" },
+		{ 0x16, "normal, outer write-back, write-allocate, inner write-through" },
+		{ 0x19, "normal, outer write-through, inner write-back, write-allocate" },
+	};
+	char line[120];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		uint32_t tex = types[i].tcb >> 2, cb = types[i].tcb & 3;
+
+		snprintf(line, sizeof(line), "  Memory type: %s.\n", types[i].type);
+		entry_of(&pt_short, 0, 0x574A1032 | tex << 6 | cb << 2);
+		need(line);
+		need(cb & 2 ? " C: cacheable\n" : " C: not cacheable\n");
+		need(cb & 1 ? " B: bufferable\n" : " B: not bufferable\n");
+		entry_of(&pt_short, 1, 0x57400C02 | tex << 12 | cb << 2);
+		need(line);
+		entry_of(&pt_short, 0, 0x574A0031 | tex << 12 | cb << 2);
+		need(line);
+	}
+	/* DACR 71: domain 0 client, 1 nothing, 2 manager, 3 client. */
+	entry_of(&pt_short, 1, 0x48269C01);
+	need("  bits 8:5     0           Domain: client by DACR: permissions are checked\n");
+	entry_of(&pt_short, 1, 0x48269C21);
+	need("  bits 8:5     1           Domain: no access, by DACR\n");
+	entry_of(&pt_short, 1, 0x57400C42);
+	need("  bits 8:5     2           Domain: manager by DACR: permissions are not checked\n");
+	/* A section on a CPU without PXN: bit 1 is its type, and no bit that must be zero is set. */
+	entry_of(&pt_short, 1, 0x45100C02);
+	need(" Section: section\n");
+	need_not("must be zero here\n");
+	entry_of(&pt_lpae, 0, 0x40201703 | 1 << 2);
+	need("  bits 4:2     1           AttrIndx: device (Device-nGnRE)\n");
+	need("  bits 9:8     3           SH: inner shareable\n");
+	need("  Memory type: device (Device-nGnRE).\n");
+	entry_of(&pt_lpae, 1, 0x40200701);
+	need("  Memory type: normal, outer write-back, write-allocate, inner write-back, write-allocate.\n");
+	entry_of(&pt_a64, 0, 0x40201703 | 2 << 2);
+	need("  Memory type: normal, outer non-cacheable, inner non-cacheable.\n");
+}
+
+/* An address of 64 bits that is not canonical is an address, unless it makes a valid entry. */
+static void test_not_canonical_is_no_entry(void **state)
+{
+	static const uint64_t addresses[] = {
+		0x800000000000, 0xffff000000000000, 0xfffe800000000ffe, 0x123456789abcdef0, 0x900000000123,
+	};
+
+	(void)state;
+	fake_init(&f, &pt_x64, 0x1000);
+	f.mode.pa_bits = 40;
+	for (unsigned i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		char line[60];
+
+		snprintf(line, sizeof(line), "VA %llx is not canonical\n", (unsigned long long)addresses[i]);
+		explain(fake_out(&f), &f.t, addresses[i]);
+		check_text(f.text, line);
+	}
+	explain(fake_out(&f), &f.t, 0x8A00000162685921);
+	need("Entry 8a00000162685921 as a PTE:\n");
 	fake_free(&f);
 }
 
@@ -232,6 +387,10 @@ int main(void)
 		cmocka_unit_test(test_worked_example),
 		cmocka_unit_test(test_ends_of_the_walk),
 		cmocka_unit_test(test_what_is_meant),
+		cmocka_unit_test(test_ignored_in_tables),
+		cmocka_unit_test(test_fields_of_large_pages),
+		cmocka_unit_test(test_arm_words),
+		cmocka_unit_test(test_not_canonical_is_no_entry),
 		cmocka_unit_test(test_every_sum),
 	};
 
