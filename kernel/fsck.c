@@ -25,10 +25,10 @@ static const char *name_of(const struct aspace *as)
 static void put_bad_page(struct out *out, const struct aspace *as, uint64_t va, pte_t pte, pte_t upper, pfn_t pfn)
 {
 	const struct frame *f = frame_at(pfn);
-	int digits = as->space.mode->format->entry_bytes * 2;
 
-	out_printf(out, "BUG: Bad page map in process %s  pte:%0*llx pmd:%0*llx\n", name_of(as), digits,
-	           (unsigned long long)pte.v, digits, (unsigned long long)upper.v);
+	/* Linux: %08llx in every format (mm/memory.c, print_bad_pte). */
+	out_printf(out, "BUG: Bad page map in process %s  pte:%08llx pmd:%08llx\n", name_of(as),
+	           (unsigned long long)pte.v, (unsigned long long)upper.v);
 	if (f)
 		out_printf(out, "page:%0*llx count:%u mapcount:%d pfn:%llx state:%s\n", (int)target_va_digits(&live_target),
 		           (unsigned long long)(uintptr_t)f, (unsigned)f->refs,

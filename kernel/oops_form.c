@@ -28,8 +28,8 @@ static void hint(struct out *out, const struct oops_story *s)
 
 	if (kstack_is_guard(s->fault->va))
 		out_puts(out, "The address is in the guard page below a kernel stack: the stack overflowed.\n");
-	else if (r && r->vma_name[0])
-		out_printf(out, "The address is in the range %s: %s.\n", r->vma_name, fault_result_text(r->result));
+	else if (r && r->fault.va == s->fault->va && r->vma_name[0])
+		out_printf(out, "The address is in the range %s: %s.\n", r->vma_name, fault_reason_text(fault_reason(r)));
 }
 
 static const char *what(const struct oops_story *s)

@@ -68,6 +68,14 @@ const struct fault_counts *fault_counts(void);
 const char *fault_action_text(enum fault_action action);   /* "mapped the shared zero frame" */
 const char *fault_result_text(enum fault_result result);   /* "no range there" */
 
+/* Why a fault was not resolved: what its result, the entry found and the range say together. */
+enum fault_reason {
+	WHY_FIXED, WHY_NO_RANGE, WHY_RANGE, WHY_NOT_PAGED, WHY_ENTRIES, WHY_ENTRIES_ALONE, WHY_KERNEL_PART, WHY_IRQL,
+	WHY_NO_MEMORY, WHY_IO_ERROR, WHY_CORRUPT, WHY_COUNT
+};
+enum fault_reason fault_reason(const struct fault_record *r);
+const char *fault_reason_text(enum fault_reason reason);   /* "the range does not allow this access" */
+
 /* The shared zero frame. ERR_NO_MEMORY. */
 extern pfn_t zero_frame;
 MUST_USE err_t zero_frame_init(void);

@@ -34,6 +34,17 @@ const char *fsr_name(uint32_t fsr, bool instruction)
 	return name ? name : UNKNOWN;
 }
 
+/* Translation, access flag (long format alone) and permission faults. */
+#define SHORT_PAGE_FAULTS (1u << 5 | 1u << 7 | 1u << 13 | 1u << 15)
+#define LONG_PAGE_FAULTS  (0xF0u | 0xE00u | 0xE000u)
+
+bool fsr_is_page_fault(uint32_t fsr)
+{
+	if (fsr & FSR_LPAE)
+		return (fsr & FSR_LONG_STATUS) < 16 && (LONG_PAGE_FAULTS >> (fsr & FSR_LONG_STATUS) & 1);
+	return !(fsr & FSR_STATUS_4) && (SHORT_PAGE_FAULTS >> (fsr & FSR_STATUS) & 1);
+}
+
 static const char *const long_names[64] = {
 	[0x00] = "level 0 address size fault", [0x01] = "level 1 address size fault",
 	[0x02] = "level 2 address size fault", [0x03] = "level 3 address size fault",

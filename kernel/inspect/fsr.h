@@ -17,5 +17,7 @@
 
 /* Linux's name of a DFSR or, instruction set, of an IFSR; never NULL. */
 const char *fsr_name(uint32_t fsr, bool instruction);
+/* Linux resolves such a fault or ends the program with "unhandled page fault"; any other is an "Unhandled fault". */
+bool fsr_is_page_fault(uint32_t fsr);
 /* The same for the six bits of a long-descriptor or AArch64 status. */
 const char *fsr_long_name(uint32_t status);

@@ -102,6 +102,9 @@ void linux_entries(struct out *out, const struct target *t, uint64_t va)
 
 static const char *reason(uint64_t code)
 {
+	/* The CPU sets P with RSVD (SDM 3A 4.7): only a page that is present can have a reserved bit set. QEMU leaves P out. */
+	if ((code & (PF_RSVD | PF_PROT)) == PF_RSVD)
+		return "reserved bit violation (the page is present: QEMU leaves P out of the code)";
 	if (!(code & PF_PROT))
 		return "not-present page";
 	if (code & PF_RSVD)

@@ -46,7 +46,7 @@ static void put_fault(struct out *out, const struct fault_record *r)
 	if (r->result == FAULT_FIXED)
 		out_printf(out, "%s\n", fault_action_text(r->action));
 	else
-		out_printf(out, "not resolved: %s\n", fault_result_text(r->result));
+		out_printf(out, "not resolved: %s\n", fault_reason_text(fault_reason(r)));
 }
 
 static void put_counts(struct out *out)

@@ -52,7 +52,7 @@ static void put_real(struct out *out, bool done, const struct fault_record *faul
 	}
 	out_puts(out, "page fault, ");
 	predict_put_code(out, live_target.mode->format, fault->fault.access, (uint32_t)fault->fault.code);
-	out_printf(out, "; %s\n", done ? fault_action_text(fault->action) : fault_result_text(fault->result));
+	out_printf(out, "; %s\n", done ? fault_action_text(fault->action) : fault_reason_text(fault_reason(fault)));
 }
 
 /* QEMU leaves bit 0 of an x86 error code out when bit 3, a reserved bit, is set; KVM and Bochs do not. */

@@ -11,12 +11,19 @@ static const char *const access_text[] = {
 	[ACCESS_READ] = "read of", [ACCESS_WRITE] = "write to", [ACCESS_EXECUTE] = "fetch from",
 };
 
-static const struct { enum fault_result result; const char *text; } advice[] = {
-	{ FAULT_NO_VMA, "no range holds this address. address shows what does; demand reserves one; a null pointer is near 0" },
-	{ FAULT_DENIED, "predict says which level forbids it; protect and setpte change rights; a guard page is meant to fault" },
-	{ FAULT_NO_MEMORY, "memusage shows where the frames are" },
-	{ FAULT_IO_ERROR, "the file or device behind the range did not answer" },
-	{ FAULT_CORRUPT, "an entry holds what the kernel never writes: pte and dt show its bits, log who wrote it" },
+static const char *const advice[WHY_COUNT] = {
+	[WHY_NO_RANGE] = "no range holds this address. address shows what does; demand reserves one; a null pointer is near 0",
+	[WHY_RANGE] = "protect changes what a range allows; a guard page is meant to fault",
+	[WHY_NOT_PAGED] = "nothing fills an empty entry of this range: setpte writes one, unmap and map make the range anew; "
+	                  "log shows what emptied it",
+	[WHY_ENTRIES] = "predict says which level forbids it; setpte changes the entry of the last level; the mode (SMEP, SMAP) "
+	                "may forbid it too",
+	[WHY_ENTRIES_ALONE] = "predict says which level forbids it; protect and setpte change rights",
+	[WHY_KERNEL_PART] = "a program reaches the kernel's memory by system calls alone",
+	[WHY_IRQL] = "touch the page at PASSIVE_LEVEL first; raise 0 goes back to it",
+	[WHY_NO_MEMORY] = "memusage shows where the frames are",
+	[WHY_IO_ERROR] = "the file or device behind the range did not answer",
+	[WHY_CORRUPT] = "an entry holds what the kernel never writes: pte and dt show its bits, log the stores to it",
 };
 
 static void put_place(struct out *out, uint64_t pc)
@@ -130,8 +137,7 @@ void explain_fault(struct out *out, const struct fault_record *r)
 		           (unsigned long long)r->found.entry.v, digits, (unsigned long long)r->after.v);
 		return;
 	}
-	out_printf(out, "not resolved: %s\n", fault_result_text(r->result));
-	for (unsigned i = 0; i < ARRAY_LEN(advice); i++)
-		if (advice[i].result == r->result)
-			out_printf(out, "to try: %s\n", advice[i].text);
+	out_printf(out, "not resolved: %s\n", fault_reason_text(fault_reason(r)));
+	if (advice[fault_reason(r)])
+		out_printf(out, "to try: %s\n", advice[fault_reason(r)]);
 }

@@ -112,17 +112,30 @@ TRAPS = {
 }
 
 
+# A program's end in the words of Linux on x86, and on ARM.
+FAULT = re.compile(r"badaccess\[\d+\]: segfault at (\w+) ip \w+ sp \w+ error (\w+)(?: in .*)?|"
+                   r"badaccess: unhandled page fault \(11\) at 0x([0-9a-f]{8}), code 0x([0-9a-f]{3})")
+TRAP = re.compile(r"badaccess\[\d+\]: ([a-zA-Z -]+) ip \w+ sp \w+ error \w+|"
+                  r"badaccess \(\d+\): ([a-z ]+): pc=[0-9a-f]{8}|"
+                  r"Unhandled (?:fault|prefetch abort): ([a-z ]+) \(0x[0-9a-f]{3}\) at 0x[0-9a-f]{8}")
+SEGFAULT = {"x86": r"NAME\[\d+\]: segfault at ([0-9a-f]+) .*", "armv7": r"NAME: unhandled page fault \(11\) at 0x([0-9a-f]+), .*"}
+
+
+def segfault(target, name):
+    """The line that ends the program."""
+    return SEGFAULT["armv7" if target.arch == "armv7" else "x86"].replace("NAME", name)
+
+
 def deaths(text):
     """{case: (what, address, code)} of badaccess's output; address and code are None for what is no memory fault."""
     found, last = {}, None
     for line in text.splitlines():
-        fault = re.fullmatch(r"badaccess\[\d+\]: segfault at (\w+) ip \w+ sp \w+ error (\w+)(?: in .*)?", line)
-        trap = re.fullmatch(r"badaccess\[\d+\]: ([a-zA-Z -]+) ip \w+ sp \w+ error \w+", line)
+        fault, trap = FAULT.fullmatch(line), TRAP.fullmatch(line)
         case = re.fullmatch(r"badaccess (\S+) +(died|survived)", line)
         if fault:
-            last = ("segfault", int(fault[1], 16), int(fault[2], 16))
+            last = ("segfault", int(fault[1] or fault[3], 16), int(fault[2] or fault[4], 16))
         elif trap:
-            last = (trap[1], None, None)
+            last = (trap[1] or trap[2] or trap[3], None, None)
         elif case:
             found[case[1]] = last if case[2] == "died" else ("survived", None, None)
             last = None
@@ -153,16 +166,17 @@ def test_every_wrong_access_ends_as_the_manuals_say(kd, target):
     clean(kd)
 
 
-def test_one_wrong_access_by_name(kd):
+def test_one_wrong_access_by_name(kd, target):
     answer = run(kd, "badaccess null-read")
-    assert re.search(r"pid 0n\d+ reads through a null pointer\nbadaccess\[\d+\]: segfault at 8 .*\n"
-                     r"\[[0-9a-f]+\] ended by a wrong access$", answer), answer
+    found = re.search(rf"pid 0n\d+ reads through a null pointer\n{segfault(target, 'badaccess')}\n"
+                      r"\[[0-9a-f]+\] ended by a wrong access$", answer)
+    assert found and int(found[1], 16) == 8, answer
 
 
 def test_the_stack_ends_at_its_limit(kd, target):
     top = target.facts.stack_top
-    assert re.search(r"segfault at (\w+) ", run(kd, "stackgrow 3000"))
-    at = int(re.search(r"segfault at (\w+) ", run(kd, "badaccess overflow"))[1], 16)
+    assert re.search(segfault(target, "stackgrow"), run(kd, "stackgrow 3000"))
+    at = int(re.search(segfault(target, "badaccess"), run(kd, "badaccess overflow"))[1], 16)
     assert top - (8 << 20) - (64 << 10) <= at < top - (8 << 20) + (64 << 10)
 
 

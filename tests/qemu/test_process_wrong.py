@@ -5,7 +5,7 @@ import re
 import pytest
 from machine import ROOT
 from process import IMAGE, clean, counts, dirbase, kill, run, settle, start
-from tables import TABLES, walk
+from tables import TABLES, entries, walk
 
 PAGES = 0x10000000      # where the first mmap of a program lies
 
@@ -86,8 +86,8 @@ def test_what_the_dev_mem_user_saw(kd, target):
     assert "; nobody has been told" in kd.cmd(f"remap {pid:x} {PAGES + 0x1000:x} {other:x} --raw")
     entry = page(kd, target, pid, PAGES + 0x1000).entry
     assert entry ^ was.entry == (other ^ was.pa >> 12) << 12
-    digits = 8 if target.paging in ("legacy", "short") else 16
-    page_map = rf"BUG: Bad page map in process touch  pte:{entry:0{digits}x} pmd:[0-9a-f]{{{digits}}}\n" \
+    pmd = entries(kd, target.paging, dirbase(kd, pid), PAGES + 0x1000)[-2]
+    page_map = rf"BUG: Bad page map in process touch  pte:{entry:08x} pmd:{pmd:08x}\n" \
                rf"page:{record:x} count:0 mapcount:-1 .*\naddr:0*{PAGES + 0x1000:x} index:{(PAGES >> 12) + 1:x}\n"
     answer = kd.cmd("fsck")
     assert re.search(page_map, answer) and answer.splitlines()[-1].endswith("complaints")

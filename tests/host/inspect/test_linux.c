@@ -372,6 +372,11 @@ static void test_fault_head(void **state)
 		  "BUG: unable to handle page fault for address: 00005000\n"
 		  "#PF: supervisor read access in kernel mode\n"
 		  "#PF: error_code(0x0009) - reserved bit violation\n" },
+		/* As QEMU says it; SDM 3A 4.7: RSVD is set only with P. */
+		{ { .va = 0x5000, .code = 0xA },
+		  "BUG: unable to handle page fault for address: 00005000\n"
+		  "#PF: supervisor write access in kernel mode\n"
+		  "#PF: error_code(0x000a) - reserved bit violation (the page is present: QEMU leaves P out of the code)\n" },
 		{ { .va = 0xc0000000, .code = 0x11 },
 		  "kernel tried to execute NX-protected page - exploit attempt? (uid: 0)\n"
 		  "BUG: unable to handle page fault for address: c0000000\n"

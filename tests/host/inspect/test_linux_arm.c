@@ -3,6 +3,7 @@
  *
  * The blanks are those of the kernel's format strings; the published page has lost some.
  */
+#include "kernel/inspect/fsr.h"
 #include "kernel/inspect/linux_arm.h"
 #include "tests/host/inspect/fixture.h"
 
@@ -176,6 +177,12 @@ static void test_variations(void **state)
 	check_text(f.text, "Unhandled fault: alignment exception (0x001) at 0x00000041\n");
 	linux_arm_unhandled(fake_out(&f), 0x41, 0x002, true);
 	check_text(f.text, "Unhandled prefetch abort: debug event (0x002) at 0x00000041\n");
+	/* Linux's fsr_info[]: what do_page_fault and do_sect_fault look at, and what is do_bad's. */
+	for (uint32_t fsr = 0; fsr < 16; fsr++) {
+		assert_int_equal(fsr_is_page_fault(0x810 | fsr), fsr == 5 || fsr == 7 || fsr == 13 || fsr == 15);
+		assert_int_equal(fsr_is_page_fault(0xA00 | fsr), fsr >= 4 && fsr != 8 && fsr != 12);
+		assert_false(fsr_is_page_fault(0x400 | fsr) || fsr_is_page_fault(0x210 | fsr) || fsr_is_page_fault(0x230 | fsr));
+	}
 	linux_arm_oops_line(fake_out(&f), "undefined instruction", 0, 3);
 	check_text(f.text, "Internal error: undefined instruction: 0 [#3] ARM\n");
 	fake_free(&f);
