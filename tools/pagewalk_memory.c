@@ -1,11 +1,13 @@
 /* tools/pagewalk_memory.c - reads images and scenarios.
  * SPDX-License-Identifier: MIT
  */
+#define _XOPEN_SOURCE 700   /* getline, fseeko, file types */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tools/pagewalk_memory.h"
 
@@ -78,8 +80,13 @@ static bool parse_words(struct memory *m, const char *s)
 		if (!digits || (*s && !isspace((unsigned char)*s)))
 			return false;
 		bytes = digits > 8 ? 8 : 4;
+		/* The last byte must have an address. */
+		if (pa > UINT64_MAX - (bytes - 1))
+			return false;
 		put(m, pa, word, bytes);
 		pa += bytes;
+		if (!pa && *skip_blanks(s))
+			return false;
 	}
 	return true;
 }
@@ -99,35 +106,92 @@ static bool parse_line(struct memory *m, char *line, setting_fn setting, void *c
 
 static bool read_scenario(struct memory *m, FILE *f, const char *path, setting_fn setting, void *ctx)
 {
-	static char line[4096];
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t length;
+	bool good = true;
 
-	for (unsigned n = 1; fgets(line, sizeof(line), f); n++) {
-		if (!parse_line(m, line, setting, ctx)) {
+	for (unsigned n = 1; good && (length = getline(&line, &size, f)) >= 0; n++) {
+		good = strlen(line) == (size_t)length && parse_line(m, line, setting, ctx);
+		if (!good)
 			fprintf(stderr, "%s:%u: neither NAME=VALUE nor PA: WORD...\n", path, n);
+	}
+	free(line);
+	return good;
+}
+
+/* ---- what is no image ---- */
+
+static const struct { mode_t type; const char *what; } kinds[] = {
+	{ S_IFDIR, "a directory" }, { S_IFCHR, "a character device" }, { S_IFBLK, "a block device" },
+	{ S_IFIFO, "a FIFO" }, { S_IFSOCK, "a socket" },
+};
+
+/* Files that have physical memory in them, but not at the offset that is its address. */
+static const struct { const char *magic; unsigned bytes; const char *what; } formats[] = {
+	{ "\x7f" "ELF", 4, "an ELF file" }, { "EMiL", 4, "a LiME dump" }, { "AVML", 4, "an AVML dump" },
+	{ "KDUMP   ", 8, "a kdump file" }, { "DISKDUMP", 8, "a diskdump file" },
+	{ "PAGEDUMP", 8, "a Windows crash dump" }, { "PAGEDU64", 8, "a Windows crash dump" },
+	{ "\xd0\xbe\xd2\xbe", 4, "a VMware snapshot" }, { "\xd1\xba\xd1\xba", 4, "a VMware snapshot" },
+	{ "\xd2\xbe\xd2\xbe", 4, "a VMware snapshot" }, { "\xd3\xbe\xd3\xbe", 4, "a VMware snapshot" },
+	{ "QFI\xfb", 4, "a qcow2 disk" }, { "QEVM", 4, "a QEMU migration stream" }, { "\x1f\x8b", 2, "compressed (gzip)" },
+	{ "\x28\xb5\x2f\xfd", 4, "compressed (zstd)" }, { "\xfd" "7zXZ", 5, "compressed (xz)" },
+};
+
+/* Asked before the file is opened: opening a FIFO waits for its other end. */
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st)) {
+		perror(path);
+		return false;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if ((st.st_mode & S_IFMT) == kinds[i].type)
+			fprintf(stderr, "%s: %s, not a file\n", path, kinds[i].what);
+	return S_ISREG(st.st_mode);
+}
+
+static bool is_image(const char *path, const char *head, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_LEN(formats); i++)
+		if (n >= formats[i].bytes && !memcmp(head, formats[i].magic, formats[i].bytes)) {
+			fprintf(stderr, "%s: %s, not a raw image or a scenario\n", path, formats[i].what);
 			return false;
 		}
-	}
-	return true;
+	if (!n)
+		fprintf(stderr, "%s: an empty file\n", path);
+	return n > 0;
 }
 
 struct memory *memory_open(const char *path, setting_fn setting, void *ctx)
 {
-	struct memory *m = calloc(1, sizeof(*m));
-	FILE *f = fopen(path, "rb");
-	char magic[sizeof(MAGIC)] = "";
-	long size;
+	struct memory *m;
+	FILE *f;
+	char head[16] = "";
+	size_t n;
+	off_t size;
 
+	if (!is_file(path))
+		return NULL;
+	m = calloc(1, sizeof(*m));
+	f = fopen(path, "rb");
 	if (!m || !f) {
 		perror(path);
 		free(m);
 		return NULL;
 	}
-	size = fread(magic, 1, sizeof(MAGIC) - 1, f) && !fseek(f, 0, SEEK_END) ? ftell(f) : 0;
+	n = fread(head, 1, sizeof(head), f);
+	size = fseeko(f, 0, SEEK_END) ? 0 : ftello(f);
 	m->size = size > 0 ? (uint64_t)size : 0;
 	rewind(f);
-	if (strcmp(magic, MAGIC) != 0) {
+	if (strncmp(head, MAGIC, sizeof(MAGIC) - 1) != 0) {
 		m->image = f;
-		return m;
+		if (is_image(path, head, n))
+			return m;
+		memory_close(m);
+		return NULL;
 	}
 	if (!read_scenario(m, f, path, setting, ctx)) {
 		memory_close(m);
@@ -159,7 +223,7 @@ static err_t read_image(struct memory *m, uint64_t pa, void *buf, size_t n)
 {
 	if (pa < m->base || pa - m->base > m->size || m->size - (pa - m->base) < n)
 		return ERR_IO;
-	if (fseek(m->image, (long)(pa - m->base), SEEK_SET) || fread(buf, 1, n, m->image) != n)
+	if (fseeko(m->image, (off_t)(pa - m->base), SEEK_SET) || fread(buf, 1, n, m->image) != n)
 		return ERR_IO;
 	return OK;
 }

@@ -171,6 +171,14 @@ static void put_soft(struct out *out, const struct target *t, unsigned level, pt
 	out_puts(out, ".\n");
 }
 
+static void put_memory(struct out *out, const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	const struct pt_format *f = mode->format;
+
+	if (f->memory)
+		out_printf(out, "  Memory type%s: %s.\n", f->memory_when ? f->memory_when : "", f->memory(mode, level, pte));
+}
+
 static void put_meaning(struct out *out, const struct target *t, unsigned level, pte_t pte, uint64_t va)
 {
 	struct pt_target target;
@@ -194,8 +202,7 @@ static void put_meaning(struct out *out, const struct target *t, unsigned level,
 		out_puts(out, "  A page of ");
 		put_size(out, target.size);
 		out_printf(out, " begins at %llx.\n", (unsigned long long)target.pa.v);
-		if (t->mode->format->memory)
-			out_printf(out, "  Memory type: %s.\n", t->mode->format->memory(t->mode, level, pte));
+		put_memory(out, t->mode, level, pte);
 	}
 }
 
@@ -310,8 +317,7 @@ void explain_va(struct out *out, const struct target *t, uint64_t va)
 
 	pt_walk(&space, va, &w);
 	if (w.err == ERR_RANGE) {
-		out_printf(out, "VA %llx is %s\n", (unsigned long long)va,
-		           t->mode->format->caps & PT_SIGN_EXTEND ? "not canonical" : "outside the address space");
+		out_printf(out, "VA %llx is %s\n", (unsigned long long)va, target_no_address(t));
 		return;
 	}
 	put_cut(out, t, &w);

@@ -20,7 +20,8 @@ struct layout {
 
 bool field_applies(const struct pt_field *field, unsigned level, unsigned form)
 {
-	return field->width > 0 && (field->levels >> level & 1) && (field->forms & form);
+	return field->width > 0 && (field->levels >> level & 1) && (field->forms & form) &&
+	       !(field->forms & PT_FIELD_LETTER);
 }
 
 const struct pt_field *field_find(const struct pt_format *f, unsigned level, unsigned form, const char *name)
@@ -113,7 +114,7 @@ static void hardware_layout(const struct pt_mode *mode, unsigned level, unsigned
 		/* Where tables can be their own entries, one structure serves all levels. */
 		bool everywhere = field->width > 0 && (f->caps & PT_SELFMAP);
 
-		if (field->forms & PT_FIELD_NOT_DT)
+		if (field->forms & (PT_FIELD_NOT_DT | PT_FIELD_LETTER))
 			continue;
 		if ((everywhere || field_applies(field, level, form)) && !is_reserved(mode, field))
 			add(l, field->name, field_mask(field));

@@ -85,6 +85,10 @@ void linux_entries(struct out *out, const struct target *t, uint64_t va)
 	struct pt_walk walk;
 
 	pt_walk(&space, va, &walk);
+	if (walk.err == ERR_RANGE) {
+		out_printf(out, "VA %llx is %s\n", (unsigned long long)va, target_no_address(t));
+		return;
+	}
 	if (f->arm)
 		put_arm_head(out, t, va);
 	for (unsigned i = 0; i < walk.n; i++) {

@@ -142,6 +142,11 @@ bool target_page_of_entry(const struct target *t, uint64_t at, uint64_t *va)
 	return true;
 }
 
+const char *target_no_address(const struct target *t)
+{
+	return t->mode->format->caps & PT_SIGN_EXTEND ? "not canonical" : "outside the address space";
+}
+
 unsigned target_va_digits(const struct target *t)
 {
 	return t->mode->format->va_bits > 32 ? 16 : 8;

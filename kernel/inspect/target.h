@@ -68,6 +68,8 @@ bool target_selfmap(const struct target *t, uint64_t *first, uint64_t *last);
 bool target_entry_at(const struct target *t, uint64_t at, unsigned *level, uint64_t *va);
 /* The page whose level 0 entry stands at that address, whatever else stands there; false outside the self-map. */
 bool target_page_of_entry(const struct target *t, uint64_t at, uint64_t *va);
+/* What an address is that pt_va_valid() refuses: "not canonical". */
+const char *target_no_address(const struct target *t);
 /* Hex digits that an address of this target takes: 8 or 16. */
 unsigned target_va_digits(const struct target *t);
 /* value as an address of this target: on one of 32 bits the low 32 of a sign-extended number. Any other value that has

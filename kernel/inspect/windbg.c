@@ -208,8 +208,7 @@ void windbg_pte_styled(struct out *out, const struct target *t, uint64_t va, uns
 
 	pt_walk(&space, va, &walk);
 	if (walk.err == ERR_RANGE) {
-		out_printf(out, "VA %llx is %s\n", (unsigned long long)va,
-		           t->mode->format->caps & PT_SIGN_EXTEND ? "not canonical" : "outside the address space");
+		out_printf(out, "VA %llx is %s\n", (unsigned long long)va, target_no_address(t));
 		return;
 	}
 	fill_columns(&table);

@@ -158,6 +158,10 @@ err_t windbg_vtop_styled(struct out *out, const struct target *t, paddr_t dirbas
 	out_puts(out, ", pagedir ");
 	put_address(&v, dirbase.v);
 	out_char(out, '\n');
+	if (walk.err == ERR_RANGE) {
+		begin(&v, "");
+		out_printf(out, "VA %llx is %s\n", (unsigned long long)va, target_no_address(t));
+	}
 	put_steps(&v, &walk);
 	if (walk.outcome == PT_LEAF) {
 		out_printf(out, "Virtual address %llx translates to physical address %llx.\n",

@@ -16,7 +16,7 @@
  * bits that the hardware ignores there, so that `pte` shows them as it shows x86's.
  *
  * Letters of `pte`, ten. a64: C W/R X G A D K/U N L V, the columns that WinDbg has published for ARM64 (2, 3, 5, 6,
- * 7, 9, 10) with ours in 1 (copy on write), 4 (G: nG clear) and 8 (N: not attribute 0); W is bit 55, D is AP[2] clear
+ * 7, 9, 10) with ours in 1 (copy on write), 4 (G: nG clear) and 8 (N: not attribute 0); W is bit 55 with AP[2] clear, D is AP[2] clear
  * ("not dirty" is Windows' use of read-only), X is PXN clear, K/U is AP[1].
  * lpae: no debugger has published any; the same columns, but W is AP[2] clear, X is XN clear and D is never shown.
  */
@@ -244,6 +244,8 @@ static const struct pt_field a64_fields[] = {
 	{ "PXN", 53, 1, 14, 1, 3, '-', 'X', IGNORED, IGNORED },
 	{ "UXN", 54, 1, 15, 2, 0, 0, 0, "not executable by user mode", "user mode may execute" },
 	{ "Writable", 55, 1, 15, 3, 2, 'W', 'R', "writable (software)", "read-only (software)" },
+	/* The CPU looks at AP[2] alone: what it forbids to write is not shown as W. */
+	{ "AP[2]", 7, 1, 15, 2 | PT_FIELD_LETTER, 2, 'R', 0, NULL, NULL },
 	{ "APTable[1]", 62, 1, 14, 1, 0, 0, 0, "nothing below is writable", "pages decide" },
 	{ "UXNTable", 60, 1, 14, 1, 0, 0, 0, "user mode executes nothing below", "pages decide" },
 };
@@ -297,7 +299,8 @@ PT_SLOT_FROM(slot_a64, pt_a64)
 
 const struct pt_format pt_lpae = {
 	.name = "lpae", .title = "ARMv7 long descriptors, three levels, 64-bit entries", .entry_bytes = 8, .levels = 3,
-	.va_bits = 32, .pa_bits = 40, .sync_level = 2, .letters = 10, .root_align = 32, .caps = PT_HAS_NX,
+	.va_bits = 32, .pa_bits = 40, .sync_level = 2, .letters = 10, .root_align = 32,
+	.root_bits = 40, .root_attributes = 0x00FF000000000001ull, .caps = PT_HAS_NX,
 	.level = {
 		{ 12, 9, true, "L3", "level 3 descriptor", "pte" },
 		{ 21, 9, true, "L2", "level 2 descriptor", "pmd" },
@@ -308,6 +311,7 @@ const struct pt_format pt_lpae = {
 const struct pt_format pt_a64 = {
 	.name = "a64", .title = "AArch64, 4 KiB granule, four levels (three by T0SZ), 64-bit entries", .entry_bytes = 8,
 	.levels = 4, .va_bits = 48, .pa_bits = 48, .sync_level = 3, .letters = 10, .root_align = 4096,
+	.root_bits = 48, .root_attributes = 0xFFFF000000000001ull, .root_other = "address bits 51:48, with LPA2 (TCR_EL1.DS)",
 	.caps = PT_HAS_NX | PT_FEWER_LEVELS,
 	.level = {
 		{ 12, 9, true, "PTE", "level 3 descriptor", "pte" },

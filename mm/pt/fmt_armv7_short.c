@@ -321,6 +321,7 @@ PT_SLOT_FROM(slot, pt_short)
 const struct pt_format pt_short = {
 	.name = "short", .title = "ARMv7 short descriptors, two levels, 32-bit entries", .entry_bytes = 4, .levels = 2,
 	.va_bits = 32, .pa_bits = 40, .sync_level = 1, .letters = 11, .root_align = 16384,
+	.root_bits = 32, .root_attributes = 0x7F, .root_other = "address bits of a smaller table, with TTBCR.N above 0",
 	.caps = PT_HAS_NX | PT_REPEATS,
 	.level = {
 		{ 12, 8, true, "L2", "second-level descriptor", "pte" },
@@ -330,5 +331,6 @@ const struct pt_format pt_short = {
 	.kind = kind, .target = target, .page = page, .frames = frames, .share = share,
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
 	.write_protect = write_protect, .words = words, .memory = memory,
+	.memory_when = ", with SCTLR.TRE clear",
 	.soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot,
 };

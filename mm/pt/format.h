@@ -102,6 +102,7 @@ enum {
 	/* pt_field.forms alone: */
 	PT_FIELD_FRAME = 16,   /* upper bits of a page's address: shown as a frame number, from bit 12 on */
 	PT_FIELD_NOT_DT = 32,  /* the debugger's structure has no such field */
+	PT_FIELD_LETTER = 64,  /* only for a letter, which it may change: no letter, 0, leaves that of an earlier row */
 };
 
 /* A field whose value means something that one bit cannot say: AttrIndx, a domain. */
@@ -139,6 +140,10 @@ struct pt_env {
 	/* A zeroed table of bytes, aligned to its size. NULL: this environment never allocates. */
 	err_t (*table_alloc)(void *ctx, unsigned bytes, paddr_t *out);
 	void (*table_free)(void *ctx, paddr_t table, unsigned bytes);
+	/* Asked by pt_visit() before it goes into a table, all of which is asked for, of entries of level; above: the rights
+	 * that the levels above leave. True: what is in it was visited before, with the same rights; it is left out. NULL:
+	 * no table is left out. */
+	bool (*again)(void *ctx, uint64_t va, paddr_t table, unsigned level, prot_t above);
 	/* Entries in the window_size bytes of physical memory from window_first can be read at window, without a call
 	 * and for sure; 0 bytes: none can. Whole pages: a table lies in it or outside. */
 	const char *window;
@@ -200,10 +205,12 @@ static inline err_t pt_read(const struct pt_env *env, paddr_t pa, unsigned bytes
 static inline unsigned pt_skip_empty(const struct pt_env *env, paddr_t table, unsigned entry_bytes, unsigned i,
                                      unsigned count)
 {
-	const volatile uint32_t *word = (const void *)pt_window(env, table);
+	const volatile uint32_t *word;
 
+	/* Only inside the window is there a pointer to it. */
 	if (!pt_in_window(env, table))
 		return i;
+	word = (const void *)pt_window(env, table);
 	if (entry_bytes == 4) {
 		while (i + 4 <= count && !(word[i] | word[i + 1] | word[i + 2] | word[i + 3]))
 			i += 4;
@@ -228,6 +235,11 @@ struct pt_format {
 	uint8_t sync_level;     /* the level whose kernel-half entries are copied from root to root */
 	uint8_t letters;        /* length of the `pte` letter string */
 	uint16_t root_align;    /* bytes; PAE 32, short 16384, else 4096 */
+	/* The root register: bits of its address; bits around the address that mean something else (PCD, PCID, ASID); what
+	 * stands between them and the address in another configuration, a phrase, or NULL. */
+	uint8_t root_bits;
+	uint64_t root_attributes;
+	const char *root_other;
 	uint32_t caps;          /* PT_HAS_NX ... */
 	struct pt_level level[PT_MAX_LEVELS];
 	const struct pt_field *fields;
@@ -259,6 +271,7 @@ struct pt_format {
 	prot_t (*prot)(const struct pt_mode *mode, unsigned level, pte_t pte);
 	/* The memory type that a leaf selects, a phrase. NULL: registers that the mode does not have decide. */
 	const char *(*memory)(const struct pt_mode *mode, unsigned level, pte_t pte);
+	const char *memory_when;        /* what a phrase of memory() takes for granted; NULL: nothing */
 	/* The entry with which a table at this level appears in its own address space. NULL: cannot. */
 	pte_t (*make_selfmap)(const struct pt_mode *mode, unsigned level, paddr_t table);
 	void (*soft_decode)(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out);
@@ -326,6 +339,9 @@ static inline uint64_t pt_mode_va_mask(const struct pt_mode *mode)
 
 	return ((uint64_t)1 << (top->shift + top->bits)) - 1;
 }
+/* The root that the value of a root register names. ERR_INVALID: bits would be dropped that are no attributes, because a
+ * root is aligned to root_align; ERR_RANGE: bits above the address. */
+MUST_USE err_t pt_root_of(const struct pt_mode *mode, uint64_t value, paddr_t *root);
 /* False for a hole of a sign-extending format, and for bits above va_bits elsewhere. */
 bool pt_va_valid(const struct pt_mode *mode, uint64_t va);
 /* va cut to va_bits and, where the format sign-extends, made canonical again. */

@@ -16,6 +16,20 @@ const struct pt_format *pt_format_by_name(const char *name)
 	return NULL;
 }
 
+err_t pt_root_of(const struct pt_mode *mode, uint64_t value, paddr_t *root)
+{
+	const struct pt_format *f = mode->format;
+	unsigned bits = f->root_bits < mode->pa_bits ? f->root_bits : mode->pa_bits;
+	uint64_t address = value & ~f->root_attributes;
+
+	if (address >> bits)
+		return ERR_RANGE;
+	if (!IS_ALIGNED(address, (uint64_t)f->root_align))
+		return ERR_INVALID;
+	*root = PADDR(address);
+	return OK;
+}
+
 uint64_t pt_va_canonical(const struct pt_mode *mode, uint64_t va)
 {
 	uint64_t mask = pt_mode_va_mask(mode);
@@ -127,8 +141,9 @@ void pt_letters(const struct pt_mode *mode, unsigned level, pte_t pte, char *tex
 	for (unsigned i = 0; i < f->field_count; i++) {
 		const struct pt_field *d = &f->fields[i];
 		uint64_t mask = ((uint64_t)1 << d->width) - 1;
+		char letter = pte.v >> d->lsb & mask ? d->set : d->clear;
 
-		if (d->column && (d->levels >> level & 1) && (d->forms & form))
-			text[d->column - 1] = pte.v >> d->lsb & mask ? d->set : d->clear;
+		if (d->column && letter && (d->levels >> level & 1) && (d->forms & form))
+			text[d->column - 1] = letter;
 	}
 }

@@ -36,6 +36,16 @@ err_t pt_range_of(const struct pt_mode *mode, uint64_t va, uint64_t len, uint64_
 	return OK;
 }
 
+/* The env has seen all that is in the table that here names, and [first, last] covers all of it. */
+static bool seen_before(const struct pt_range *r, const struct pt_here *here, paddr_t table, prot_t above)
+{
+	const struct pt_env *env = r->s->env;
+	uint64_t size = pt_level_size(r->s->mode->format, here->level);
+
+	return r->fold && env->again && here->va >= r->first && here->va + (size - 1) <= r->last &&
+	       env->again(env->ctx, pt_va_canonical(r->s->mode, here->va), table, here->level - 1, above);
+}
+
 static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t base, prot_t above)
 {
 	const struct pt_space *s = r->s;
@@ -63,10 +73,13 @@ static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t 
 		} while (next == PT_AGAIN);
 		if (next == PT_STOP)
 			return false;
-		if (here.kind == PT_TABLE &&
-		    !descend(r, f->target(s->mode, level, here.entry, here.va).pa, level - 1, here.va,
-		             r->rights ? pt_combine(above, f->prot(s->mode, level, here.entry)) : above))
-			return false;
+		if (here.kind == PT_TABLE) {
+			paddr_t below = f->target(s->mode, level, here.entry, here.va).pa;
+			prot_t rights = r->rights ? pt_combine(above, f->prot(s->mode, level, here.entry)) : above;
+
+			if (!seen_before(r, &here, below, rights) && !descend(r, below, level - 1, here.va, rights))
+				return false;
+		}
 	}
 	return true;
 }

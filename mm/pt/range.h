@@ -31,6 +31,7 @@ struct pt_range {
 	const struct pt_space *s;
 	uint64_t first, last;  /* flat, inclusive */
 	bool skip_empty;       /* entry() has nothing to do for empty entries: it need not be called for them */
+	bool fold;             /* ask env->again() before going into a table */
 	bool rights;           /* combine rights on the way down (costs a call a table) */
 	enum pt_next (*entry)(struct pt_range *r, const struct pt_here *here);
 	const struct pt_change *change;

@@ -49,7 +49,7 @@ err_t pt_visit(const struct pt_space *s, uint64_t first, uint64_t last, unsigned
 {
 	const struct pt_mode *mode = s->mode;
 	struct visit v = {
-		.range = { .s = s, .rights = true, .entry = show, .skip_empty = !(what & PT_VISIT_EMPTY) },
+		.range = { .s = s, .rights = true, .fold = true, .entry = show, .skip_empty = !(what & PT_VISIT_EMPTY) },
 		.what = what, .fn = fn, .ctx = ctx,
 	};
 

@@ -86,8 +86,8 @@ class Limit:
 
 def run(command, limit, **options):
     """subprocess.run with a Limit: a program that seems to hang is killed, and subprocess.TimeoutExpired raised."""
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          **options) as child:
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **{**pipes, **options}) as child:
         hang = Limit(limit, child.pid)
         while True:
             try:

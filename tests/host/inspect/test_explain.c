@@ -226,7 +226,7 @@ static void test_arm_words(void **state)
 	for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		uint32_t tex = types[i].tcb >> 2, cb = types[i].tcb & 3;
 
-		snprintf(line, sizeof(line), "  Memory type: %s.\n", types[i].type);
+		snprintf(line, sizeof(line), "  Memory type, with SCTLR.TRE clear: %s.\n", types[i].type);
 		entry_of(&pt_short, 0, 0x574A1032 | tex << 6 | cb << 2);
 		need(line);
 		need(cb & 2 ? " C: cacheable\n" : " C: not cacheable\n");

@@ -362,7 +362,81 @@ static void leaf_there_and_back(const struct variant *v)
 	sim_free(&s);
 }
 
+/* ---- roots ---- */
+
+static err_t read_nothing(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
+{
+	(void)pa;
+	(void)bytes;
+	++*(unsigned *)ctx;
+	*out = PTE(0);
+	return OK;
+}
+
+static bool no_entry(void *ctx, const struct pt_visit_entry *e)
+{
+	(void)ctx;
+	(void)e;
+	return false;
+}
+
+static struct pt_mode mode_of(const struct variant *v)
+{
+	struct pt_mode mode = v->mode;
+
+	mode.format = v->format;
+	return mode;
+}
+
+/* Where no window shows a table its address is no pointer, not even to compute one: the sanitizers watch. */
+static void tables_at_any_address(const struct variant *v)
+{
+	const struct pt_mode mode = mode_of(v);
+	static const uint64_t roots[] = {
+		0, 1ull << 63, 0x8000000001000000, 0xC000000000000000, 0xFFFFFFFFFFFFC000,
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(roots); i++) {
+		unsigned reads = 0;
+		struct pt_env env = {
+			.ctx = &reads, .read = read_nothing, .window = (const char *)window,
+			.window_first = WINDOW_FIRST, .window_size = WINDOW_SIZE,
+		};
+		struct pt_space space = { .mode = &mode, .env = &env, .root = PADDR(roots[i]) };
+
+		assert_int_equal(pt_visit(&space, 0, UINT64_MAX, PT_VISIT_LEAF, no_entry, NULL), OK);
+		assert_int_equal(reads, pt_level_entries(v->format, mode.levels - 1u));
+	}
+}
+
+/* A root comes back from its register with any of the attributes around it, and no other bit is dropped. */
+static void roots_of_registers(const struct variant *v)
+{
+	const struct pt_format *f = v->format;
+	const struct pt_mode mode = mode_of(v);
+	unsigned bits = f->root_bits < v->mode.pa_bits ? f->root_bits : v->mode.pa_bits;
+	uint64_t base = (uint64_t)f->root_align << 4, address = ((1ull << bits) - 1) & ~(uint64_t)(f->root_align - 1);
+	paddr_t root;
+
+	for (unsigned bit = 0; bit < 64; bit++) {
+		uint64_t value = base | 1ull << bit;
+		err_t err = pt_root_of(&mode, value, &root);
+
+		if (f->root_attributes >> bit & 1) {
+			assert_int_equal(err, OK);
+			assert_int_equal(root.v, base);
+		} else if (address >> bit & 1) {
+			assert_int_equal(err, OK);
+			assert_int_equal(root.v, value);
+		} else {
+			assert_int_equal(err, bit >= bits ? ERR_RANGE : ERR_INVALID);
+		}
+	}
+}
+
 static const struct named_test tests[] = {
+	{ "tables at any address", tables_at_any_address },
+	{ "roots of registers", roots_of_registers },
 	{ "random memory", random_memory },
 	{ "any entry", any_entry },
 	{ "soft entries", soft_entries },

@@ -1,0 +1,80 @@
+/* tools/pagewalk_folds.c - a hash table of the tables that were met.
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tools/pagewalk_folds.h"
+
+#define BUCKETS  4096u
+#define MOST     16u       /* lines */
+
+struct fold {
+	struct fold *next;       /* in its bucket */
+	struct fold *after;      /* the next that was met */
+	uint64_t va, table, times;
+	unsigned level;
+	prot_t above;
+};
+
+struct folds {
+	struct fold *bucket[BUCKETS];
+	struct fold *first, **last;
+};
+
+struct folds *folds_new(void)
+{
+	struct folds *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		exit(1);
+	f->last = &f->first;
+	return f;
+}
+
+void folds_free(struct folds *f)
+{
+	struct fold *next;
+
+	for (struct fold *i = f->first; i; i = next) {
+		next = i->after;
+		free(i);
+	}
+	free(f);
+}
+
+bool folds_add(struct folds *f, uint64_t va, uint64_t table, unsigned level, prot_t above)
+{
+	struct fold **bucket = &f->bucket[(table / PAGE_SIZE ^ table / 1024 * 7 ^ level) % BUCKETS], *i;
+
+	/* Attributes of the entry above are not inherited. */
+	above &= PROT_RIGHTS | PROT_BELOW;
+	for (i = *bucket; i; i = i->next)
+		if (i->table == table && i->level == level && i->above == above) {
+			i->times++;
+			return true;
+		}
+	i = calloc(1, sizeof(*i));
+	if (!i)
+		exit(1);
+	*i = (struct fold){ .next = *bucket, .va = va, .table = table, .level = level, .above = above };
+	*bucket = *f->last = i;
+	f->last = &i->after;
+	return false;
+}
+
+void folds_print(const struct folds *f, const struct pt_format *format)
+{
+	unsigned lines = 0;
+
+	for (const struct fold *i = f->first; i; i = i->after) {
+		if (!i->times)
+			continue;
+		if (lines++ < MOST)
+			printf("The table of %ss at %llx was shown once, at %llx; %llu more entries name it.\n",
+			       format->level[i->level].vendor, (unsigned long long)i->table, (unsigned long long)i->va,
+			       (unsigned long long)i->times);
+	}
+	if (lines > MOST)
+		printf("%u more tables were shown once.\n", lines - MOST);
+}
