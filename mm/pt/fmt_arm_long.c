@@ -231,6 +231,7 @@ static const struct pt_field lpae_fields[] = {
 	{ "AP[2]", 7, 1, 15, 2, 2, 'R', 'W', "read-only", "writable" },
 	FRAME_FIELDS(40),
 	{ "PXN", 53, 1, 15, 2, 0, 0, 0, "not executable by the kernel", "kernel may execute" },
+	{ "Writable", 55, 1, 15, 3, 0, 0, 0, "writable (software)", "read-only (software)" },
 	{ "XN", 54, 1, 15, 2, 3, '-', 'X', "not executable", "executable" },
 	{ "XNTable", 60, 1, 14, 1, 3, '-', 'X', "nothing below is executable", "pages decide" },
 	{ "APTable[1]", 62, 1, 14, 1, 2, 'R', 'W', "nothing below is writable", "pages decide" },

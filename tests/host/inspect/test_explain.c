@@ -252,9 +252,9 @@ static void test_arm_words(void **state)
 	need("  bits 9:8     3           SH: inner shareable\n");
 	need("  Memory type: device (Device-nGnRE).\n");
 	entry_of(&pt_lpae, 1, 0x40200701);
-	need("  Memory type: normal, outer write-back, write-allocate, inner write-back, write-allocate.\n");
+	need("  Memory type: normal, write-back, write-allocate.\n");
 	entry_of(&pt_a64, 0, 0x40201703 | 2 << 2);
-	need("  Memory type: normal, outer non-cacheable, inner non-cacheable.\n");
+	need("  Memory type: normal, non-cacheable.\n");
 }
 
 /* An address of 64 bits that is not canonical is an address, unless it makes a valid entry. */
