@@ -62,7 +62,7 @@ struct boot_info {
 	uint64_t root;              /* physical address of the root table */
 	uint64_t mapped;            /* bytes from PA 0 that the first tables map at the kernel's base */
 	uint64_t tables_used;       /* bytes of the image's table pool that are tables now */
-	uint32_t format;            /* index into boot_formats order: BOOT_FORMAT_* */
+	uint32_t format;            /* enum boot_format */
 	uint8_t pa_bits, nx, pse, pge;
 	uint8_t gib_pages, wp, tsc, cpuid;
 	uint32_t range_count, module_count, step_count;
@@ -93,7 +93,7 @@ enum {
 	BOOT_PSCI_SMC = 1u << 3,     /* ARM: the firmware is called by SMC, not HVC */
 	BOOT_NAMES_FILE = 1u << 4,   /* the command line's first word is the kernel's file */
 };
-enum { BOOT_FORMAT_LEGACY, BOOT_FORMAT_PAE, BOOT_FORMAT_X64, BOOT_FORMAT_LA57, BOOT_FORMAT_SHORT, BOOT_FORMAT_LPAE };
+enum boot_format { BOOT_FORMAT_LEGACY, BOOT_FORMAT_PAE, BOOT_FORMAT_X64, BOOT_FORMAT_LA57, BOOT_FORMAT_SHORT, BOOT_FORMAT_LPAE };
 
 STATIC_ASSERT(boot_step_is_the_same_in_32_and_64_bits, sizeof(struct boot_step) == 56);
 STATIC_ASSERT(boot_info_ranges_offset_agrees, offsetof(struct boot_info, range) == 656);

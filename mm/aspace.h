@@ -84,7 +84,7 @@ struct filling {
 	int action;                 /* enum fault_action */
 };
 
-/* What is behind a range. One table of these per kind; an addition is one file and one row (mm/backing.c). */
+/* What is behind a range. One table of these per kind; an addition is one file beside mm/back_anon.c. */
 struct backing {
 	const char *name;           /* "anon", "file", "section", "phys" */
 	/* Finds what belongs into the empty entry of va, called for access as the vma allows. Returns FAULT_*

@@ -1,5 +1,5 @@
-/* mm/pagecache.h - pages of an object by their number: an array of frames, each with one reference; for file.c and
- * section.c. SPDX-License-Identifier: MIT
+/* mm/pagecache.h - pages of an object by their number: an array of frames, each with one reference; for back_file.c and
+ * back_section.c. SPDX-License-Identifier: MIT
  */
 #pragma once
 #include "mm/frame.h"

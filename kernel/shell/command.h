@@ -117,7 +117,7 @@ static inline void call_pause(struct call *c) { c->out->put(c->out, "", 0); }
 #define CALL_RANGE_MOST 0x10000000u
 bool call_range(struct call *c, unsigned i, uint64_t item, uint64_t otherwise, uint64_t *count);
 
-/* ---- for shell.c and help.c ---- */
+/* ---- for shell.c and cmd_help.c ---- */
 
 /* The command of this name, which ends after n characters; NULL. */
 const struct command *command_find(const char *name, size_t n);

@@ -44,8 +44,6 @@ MAY = {
 ALSO = {
     (MM, "arch/cpu.h"): "interrupt state",
     (MM, "arch/mmu.h"): "flush, load a root",
-    (MM, "kernel/dev/block.h"): "the block device struct, handed over by main.c",
-    (DEVICES, "kernel/irq.h"): "drivers register their handlers",
     (DEVICES, "kernel/console.h"): "a UART is a struct that the console is handed",
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-# tests/qemu/docs.py - writes docs/commands.md from what `help` says; test_commands_doc.py holds the two against each other.
+# tests/qemu/docs.py - writes docs/commands.md from what `help` says; test_commands_doc.py compares the two.
 # SPDX-License-Identifier: MIT
 import re
+import textwrap
 
 from machine import ROOT, Boot, Machine
 
@@ -26,6 +27,35 @@ def commands(machine):
     return re.findall(r"^(\S+) +\S", machine.cmd("help").split("\n\n")[0], re.M)
 
 
+WIDTH = 120
+EXAMPLE = "kd> "
+ELSEWHERE = re.compile(r"(?:WinDbg|Windows|Linux|crash|QEMU|gdb|Bochs|perf|Sysinternals)[^:]*: ")
+
+
+def prose(lines):
+    """Paragraphs of what help says between its examples; what it sets in columns stays as it is."""
+    out, paragraph = [], []
+
+    def end():
+        if paragraph:
+            text = " ".join(paragraph)
+            # Pairs of back-ticks are Markdown's already.
+            text = re.sub(r"([<>*_\[\]|])" if text.count("`") % 2 == 0 else r"([<>*_\[\]|`])", r"\\\1", text)
+            out.extend([*textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False), ""])
+            paragraph.clear()
+    for line in lines:
+        if ELSEWHERE.match(line):
+            end()
+            out.extend(["Elsewhere: " + ", ".join(f"`{part}`" for part in re.split(r"   +", line)) + ".", ""])
+        elif "  " in line.strip():
+            end()
+            out.extend([f"    {line}", ""])
+        else:
+            paragraph.append(line.strip())
+    end()
+    return out
+
+
 def section(machine, name):
     text = machine.cmd(f"help -t {name}").splitlines()
     synopsis, what = text[0], text[1].strip()
@@ -34,7 +64,9 @@ def section(machine, name):
     out = [f"## {name}", "", f"`{synopsis}`", "", what + "."]
     if aliases:
         out[-1] += " Also " + ", ".join(f"`{a}`" for a in aliases[0].split()[1:]) + "."
-    return "\n".join(out + ["", "```text", *rest, "```", ""])
+    examples = [line for line in rest if line.startswith(EXAMPLE)]
+    out += ["", "```text", *examples, "```"] if examples else []
+    return "\n".join(out + ["", *prose(line for line in rest if not line.startswith(EXAMPLE))])
 
 
 def document(machine):

@@ -5,8 +5,11 @@ machine, and what follows must be the answer to the character; a line `...` stan
 front says which numbers vary from build to build: <!-- varies: REGEX; REGEX -->. In what they match, hexadecimal
 digits are not compared, nor is how many blanks there are.
 
-UPDATE_DOCS=1 writes today's answers into the documents instead; read the difference before committing it."""
+UPDATE_DOCS=1 writes today's answers into the documents instead, every line of each session that is run, so that the
+numbers of one session come from one machine; read the difference before committing it."""
 import dataclasses
+import fcntl
+import itertools
 import os
 import re
 
@@ -74,12 +77,104 @@ def test_the_comparison_can_fail():
     assert s.blur("pfn 12ab -W") == s.blur("pfn 9 -W") != s.blur("pfn 9 -R")
 
 
-def rewrite(session, answers):
-    body = "".join(f"{PROMPT}{command}\n" + "".join(f"{line}\n" for line in (shown if "..." in shown else said))
-                   for (command, shown), said in zip(session.steps(), answers))
-    text = session.path.read_text(encoding="utf-8")
-    session.path.write_text(text.replace(session.body, body, 1), encoding="utf-8")
+# ---- writing
 
+def renewed(shown, said):
+    """said, cut as shown is: as many lines before `...` and behind it."""
+    if "..." not in shown:
+        return said
+    assert shown.count("...") == 1, "one `...` in an answer can be renewed"
+    head, tail = said[:shown.index("...")], len(shown) - 1 - shown.index("...")
+    return [*head, "...", *said[len(said) - tail:]]
+
+
+def rewrite(session, answers):
+    """Replaces the session, whatever else is written into the same document meanwhile."""
+    body = "".join(f"{PROMPT}{command}\n" + "".join(f"{line}\n" for line in renewed(shown, said))
+                   for (command, shown), said in zip(session.steps(), answers))
+    with open(session.path, "r+", encoding="utf-8") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        text = f.read()
+        assert session.body in text, f"{session}: changed meanwhile"
+        f.seek(0)
+        f.write(text.replace(session.body, body, 1))
+        f.truncate()
+
+
+def test_renewing_keeps_the_cut():
+    said = list("abcdef")
+    assert renewed(["x", "...", "y", "z"], said) == ["a", "...", "e", "f"]
+    assert renewed(["..."], said) == ["..."] and renewed(["x", "..."], said) == ["a", "..."]
+    assert renewed(["...", "z"], said) == ["...", "f"] and renewed(["x"], said) == said
+
+
+# ---- numbers that are equal
+
+NUMBER = re.compile(r"(?<![\w`])(?:0x)?([0-9a-fA-F]{4,16})(?![\w])")
+CODE = re.compile(r"\[?<?([0-9a-f]{8,16})>?\]? \(?([a-z]\w*)(?:\.\w+)*\+0x([0-9a-f]+)")
+
+
+def numbers(lines):
+    """Numbers of five significant digits and more, in the order of the text: shorter ones are equal by chance."""
+    return [int(n, 16) for line in lines for n in NUMBER.findall(line)]
+
+
+def frames(value):
+    """The frame that an entry or an address of low memory names."""
+    low = value & 0x7ffffffffffff000
+    return low >> 12 if 0x1000 <= low < 1 << 28 else None
+
+
+def contradictions(shown, said):
+    """Pairs of numbers that are equal in said and not in shown, of texts whose numbers correspond."""
+    out = []
+    pairs = [(a, b) for a, b in zip(numbers(shown), numbers(said))]
+    for of in (lambda v: v if v >> 16 else None, frames):
+        seen = {}
+        for a, b in pairs:
+            mine, live = of(a), of(b)
+            if mine is not None and live is not None and seen.setdefault(live, mine) != mine:
+                out.append(f"{mine:x} and {seen[live]:x} should be the same, as {live:x} is")
+    return out
+
+
+def line_pairs(shown, said):
+    """shown and said without what `...` stands for, as agrees() found them."""
+    if "..." not in shown:
+        return shown, said
+    at = shown.index("...")
+    tail = shown[len(shown) - shown[::-1].index("..."):]
+    return shown[:at] + tail, said[:at] + (said[-len(tail):] if tail else [])
+
+
+def symbol_bases(session):
+    """{(target, function): where it begins}, by what the session shows of code addresses."""
+    return {(session.target, name, int(at, 16) - int(offset, 16))
+            for _, answer in session.steps() for line in answer for at, name, offset in CODE.findall(line)}
+
+
+def test_contradictions_are_seen():
+    live = ["Fault at c01180ea, entry 8000000000542163, PTE at 541008", "pc c01180ea", "page 542a58, table 541000"]
+    good = ["Fault at c0119fea, entry 8000000000642163, PTE at 641008", "pc c0119fea", "page 642a58, table 641000"]
+    assert contradictions(good, live) == []
+    assert contradictions([good[0], live[1], good[2]], live)
+    assert contradictions([*good[:2], "page 643a58, table 641000"], live)
+
+
+def test_one_build_is_shown_in_all_documents():
+    """A function is in one place, whichever document shows it; a session that begins as another goes on as that does."""
+    bases = {}
+    for target, name, base in set().union(*map(symbol_bases, ALL)):
+        bases.setdefault((target, name), set()).add(base)
+    assert {k: v for k, v in bases.items() if len(v) > 1} == {}
+    for a, b in itertools.combinations(ALL, 2):
+        for (mine, shown), (theirs, said) in zip(a.steps(), b.steps()):
+            if a.target != b.target or mine != theirs:
+                break
+            assert agrees(shown, said) or agrees(said, shown), f"{a} and {b}: {PROMPT}{mine}"
+
+
+# ---- running
 
 def test_sessions_name_targets():
     assert {s.target for s in ALL} <= set(map(str, TARGETS))
@@ -96,10 +191,14 @@ def test_session(session, target):
     if os.environ.get("UPDATE_DOCS"):
         rewrite(session, answers)
         return
+    same = [], []
     for (command, shown), said in zip(session.steps(), answers):
+        for all_lines, lines in zip(same, line_pairs(shown, said)):
+            all_lines.extend(lines)
         blurred = [session.blur(line.rstrip()) for line in shown], [session.blur(line) for line in said]
         assert agrees(*blurred), (
             f"{session}: {PROMPT}{command}\nshown:\n" + "\n".join(shown) + "\nsaid:\n" + "\n".join(said))
+    assert contradictions(*same) == []
 
 
 PATH = re.compile(r"`((?:arch|boot|kernel|mm|user|tests|tools|linker|iso|mk|docs)/[\w./-]*\w/?)`")

@@ -57,7 +57,7 @@
 	copy	arch_copy_to_user, %eax, %ecx
 
 /* arch_probe(uint64_t va, enum access, uint8_t byte)
- * in:       edx:eax = va, ecx = access: 0 read, 1 write, 2 execute (asserted in probe.c); 4(%esp) = the byte to write
+ * in:       edx:eax = va, ecx = access: 0 read, 1 write, 2 execute (asserted in kernel/probe.c); 4(%esp) = the byte to write
  * out:      al = 1, or 0 when it faulted for good
  * clobbers: ecx, edx */
 	.globl	arch_probe
