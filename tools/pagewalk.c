@@ -10,7 +10,6 @@
  * Exit status: 0 the question was answered, 1 there is no translation, a table could not be read or the output not be
  * written, 2 wrong use.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +22,7 @@
 #include "kernel/inspect/windbg.h"
 #include "tools/pagewalk_folds.h"
 #include "tools/pagewalk_memory.h"
+#include "tools/pagewalk_number.h"
 
 enum { ANSWERED, FAILED, WRONG_USE };
 
@@ -147,28 +147,6 @@ static void set_format(struct session *s, const struct pt_format *format)
 	s->mode.format = format;
 	s->mode.levels = format->levels;
 	s->mode.pa_bits = format->pa_bits;
-}
-
-/* Digits and nothing else, back-ticks between them, 0x in front of hexadecimal ones; false when there are too many. */
-static bool parse_number(const char *text, unsigned base, uint64_t *value)
-{
-	uint64_t v = 0;
-	unsigned digits = 0;
-
-	if (base == 16 && text[0] == '0' && (text[1] | 0x20) == 'x')
-		text += 2;
-	for (; *text; text++) {
-		unsigned digit = (unsigned)(isdigit((unsigned char)*text) ? *text - '0' : (*text | 0x20) - 'a' + 10);
-
-		if (*text == '`' && digits)
-			continue;
-		if (!isxdigit((unsigned char)*text) || digit >= base || v > (UINT64_MAX - digit) / base)
-			return false;
-		v = v * base + digit;
-		digits++;
-	}
-	*value = v;
-	return digits > 0;
 }
 
 static bool is_setting(const char *name)

@@ -160,7 +160,7 @@ COMMAND(process) = {
 	.name = "!process", .aliases = "process", .schema = "AEW", .synopsis = "process [0|ADDR|PID [FLAGS [IMAGE]]]",
 	.flags = CMD_LOOKS, .run = process,
 	.what = "processes: all of them (0 0), those of an image, or one in full (7)",
-	.help = "  kd> process 0 0; process 0 0 vartest; process 2 7\n"
+	.help = "  kd> process 0 0; process 0 0 vartest; process {program} 7\n"
 	        "  Cid is the number of a process, DirBase what the CPU's root register holds while it runs (PAE: 32\n"
 	        "  bytes aligned, not a page), Peb a page of its user memory (peb shows it). Flag 1 adds what it\n"
 	        "  uses. A user address is no process: .process and vad are for those.\n"
@@ -241,7 +241,7 @@ COMMAND(process_dot) = {
 	.name = ".process", .schema = "*", .synopsis = ".process [/p] [/P] [ADDR|PID]", .flags = CMD_LOOKS,
 	.run = dot_process,
 	.what = "choose the process that is looked at",
-	.help = "  kd> .process /P 2; pte 400000; vtop 0 400000; .process 0\n"
+	.help = "  kd> .process /P {program}; pte 400000; vtop 0 400000; .process 0\n"
 	        "  The shell runs in a process of its own, kd, and the CPU walks kd's tables. Without an option only vtop 0\n"
 	        "  and its kin, below, follow. /p: user addresses are translated with the chosen process's tables; but the page\n"
 	        "  tables themselves are read at kernel addresses, through the self-map, which still is kd's: pte is\n"

@@ -16,7 +16,7 @@ static void peb(struct call *c)
 COMMAND(peb) = {
 	.name = "peb", .schema = "A", .synopsis = "peb [ADDR]", .flags = CMD_LOOKS, .run = peb,
 	.what = "the environment block of the process that is looked at, from its user memory",
-	.help = "  kd> .process /p 2; peb\n"
+	.help = "  kd> .process /p {program}; peb\n"
 	        "  Base, size and date of what was loaded, and the command line. It is a page like others: it can be\n"
 	        "  paged out, and is then said to be. Without .process /p it is read with the CPU's tables, which\n"
 	        "  are kd's.\n"
@@ -130,7 +130,7 @@ static void vad(struct call *c)
 COMMAND(vad) = {
 	.name = "vad", .schema = "AA", .synopsis = "vad [PID|VADROOT] [VA [1]]", .flags = CMD_LOOKS, .run = vad,
 	.what = "the ranges that a process may use",
-	.help = "  kd> vad 2; vad 2 400000; .process /P 2; vad 400000 1\n"
+	.help = "  kd> vad {program}; vad {program} 400000; .process /P {program}; vad 400000 1\n"
 	        "  VADROOT is what !process shows under that name, or any address of the first column; with 1 that row\n"
 	        "  alone. Without a process VA is looked for in the one that .process chose. Numbers are of pages (VPN), as\n"
 	        "  WinDbg has them. Commit is what the range holds by itself: frames of a file or section are not. Ranges\n"
@@ -167,7 +167,7 @@ COMMAND(walk) = {
 	.what = "a process's tables down to a variable, as a module of Linux's logs it",
 	.help = "  kd> run vartest &\n"
 	        "  It says which process it is and where its variable is, on its stack.\n"
-	        "  kd> walk 0n2 {stack}\n"
+	        "  kd> walk {program} {stack}\n"
 	        "  Process 0 is the kernel itself. Linux has names for five levels; those that the format has not are\n"
 	        "  folded into the one above.\n"
 	        "  WinDbg: !vtop   crash: vtop\n",

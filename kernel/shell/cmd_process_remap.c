@@ -213,7 +213,7 @@ static void remap(struct call *c)
 COMMAND(remap) = {
 	.name = "remap", .schema = "*", .synopsis = "remap PID VA PFN [--raw]", .run = remap,
 	.what = "put another frame behind a page of a process",
-	.help = "  kd> remap 2 10001000 {other frame}\n"
+	.help = "  kd> remap {program} 10001000 {other frame}\n"
 	        "  The page that was there is let go, the new one counted, the translation flushed. In a private\n"
 	        "  range the frame is then shared read-only: a write copies it. --raw does what one does with\n"
 	        "  /dev/mem: it changes the entry and tells nobody. fsck sees it, and so does the kernel when the\n"

@@ -249,5 +249,5 @@ static void kill(struct call *c)
 COMMAND(kill) = {
 	.name = "kill", .schema = "a", .synopsis = "kill PID", .run = kill,
 	.what = "end a process",
-	.help = "  kd> kill 2\n  WinDbg: .kill   Linux: kill -9\n",
+	.help = "  kd> kill {program}\n  WinDbg: .kill   Linux: kill -9\n",
 };

@@ -127,7 +127,7 @@ static void who(struct call *c)
 COMMAND(who) = {
 	.name = "who", .schema = "a", .synopsis = "who VA", .flags = CMD_LOOKS, .run = who,
 	.what = "one address as four witnesses see it, and why they differ",
-	.help = "  kd> .process 2; who 400000\n"
+	.help = "  kd> .process {program}; who 400000\n"
 	        "  The CPU itself, the self-map (what pte reads), and the debugger's own walks as .process /p and /P\n"
 	        "  make them: where data at VA is read, and the last entry that pte would show.\n"
 	        "  WinDbg: none: it shows one of them and does not say which\n",

@@ -8,6 +8,7 @@
 #include "kernel/assert.h"
 #include "kernel/kernel.h"
 #include "kernel/out.h"
+#include "kernel/proc.h"
 #include "kernel/string.h"
 
 #define FIRST_WORD   0xFF0u           /* of the example, in RAM's first page: nobody uses that (mm/init.c) */
@@ -40,6 +41,21 @@ static bool selfmap_entry(uint64_t *value)
 	return live_target.selfmap_base && entry(value);
 }
 
+/* The newest program that runs; the number of the first one after a boot when there is none. */
+static bool program(uint64_t *value)
+{
+	enum { FIRST_PROGRAM = 2 };
+
+	*value = FIRST_PROGRAM;
+	list_for_each(l, &procs) {
+		const struct proc *p = container_of(l, struct proc, link);
+
+		if (!p->kernel_only)
+			*value = p->pid;
+	}
+	return true;
+}
+
 static const struct { const char *name; uint64_t value; bool (*ask)(uint64_t *value); } numbers[] = {
 	{ "logical", DIRECT_MAP_BASE + SECOND_PAGE, NULL },
 	{ "scratch", DIRECT_MAP_BASE + FIRST_WORD, NULL },
@@ -51,6 +67,7 @@ static const struct { const char *name; uint64_t value; bool (*ask)(uint64_t *va
 	{ "virtual", VMALLOC_START + MAPPED, NULL },
 	{ "demand", VMALLOC_START + PAGE_SIZE, NULL },      /* behind a guard page: the first range there */
 	{ "stack", USER_STACK_TOP - VARIABLE, NULL },
+	{ "program", 0, program },
 	{ "entry", 0, entry },
 	{ "self-map entry", 0, selfmap_entry },
 };

@@ -16,8 +16,8 @@
  * bits that the hardware ignores there, so that `pte` shows them as it shows x86's.
  *
  * Letters of `pte`, ten. a64: C W/R X G A D K/U N L V, the columns that WinDbg has published for ARM64 (2, 3, 5, 6,
- * 7, 9, 10) with ours in 1 (copy on write), 4 (G: nG clear) and 8 (N: not attribute 0); W is bit 55 with AP[2] clear, D is AP[2] clear
- * ("not dirty" is Windows' use of read-only), X is PXN clear, K/U is AP[1].
+ * 7, 9, 10) with ours in 1 (copy on write), 4 (G: nG clear) and 8 (N: not attribute 0); W is bit 55 with AP[2] clear, D is
+ * AP[2] clear ("not dirty" is Windows' use of read-only), X is PXN clear, K/U is AP[1].
  * lpae: no debugger has published any; the same columns, but W is AP[2] clear, X is XN clear and D is never shown.
  */
 #include "mm/pt/bulk.h"

@@ -90,6 +90,8 @@ static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft,
 	return soft_layout_encode(&soft_layout_32, soft, out);
 }
 
+#define PSE36_WORDS "PSE-36: bits 39:32 of the address"
+
 static const struct pt_field fields[] = {
 	{ "Valid", 0, 1, 3, 7, 11, 'V', '-', "present", "not present" },
 	{ "Write", 1, 1, 3, 3, 9, 'W', 'R', "writable", "read-only" },
@@ -108,7 +110,7 @@ static const struct pt_field fields[] = {
 	{ "PageFrameNumber", 12, 20, 2, PT_FORM_TABLE, 0, 0, 0, NULL, NULL },
 	{ "PageFrameNumber", 12, 20, 1, PT_FORM_LEAF, 0, 0, 0, NULL, NULL },
 	X86_PAT_FIELDS(2),
-	{ "PageFrameHigh", 13, 8, 2, PT_FORM_LEAF, 0, 0, 0, "PSE-36: bits 39:32 of the address", "PSE-36: bits 39:32 of the address" },
+	{ "PageFrameHigh", 13, 8, 2, PT_FORM_LEAF, 0, 0, 0, PSE36_WORDS, PSE36_WORDS },
 	{ "reserved", 21, 1, 2, PT_FORM_LEAF, 0, 0, 0, X86_MUST_BE_ZERO },
 	{ "PageFrameNumber", 22, 10, 2, PT_FORM_LEAF | PT_FIELD_FRAME, 0, 0, 0, NULL, NULL },
 	/* No bit forbids execution: a zero-width field is always clear. */

@@ -203,7 +203,8 @@ def test_access_flag_by_fault(fresh, target):
 
 def test_a_fault_in_user_memory_names_its_domain(kd, target):
     """In the short format; the kernel's memory is in domain 0. Which accesses are wrong, test_process.py asks."""
-    code = re.search(r"unhandled page fault \(11\) at 0x004[0-9a-f]{5}, code 0x([0-9a-f]{3})", kd.cmd("run badaccess", timeout=60))[1]
+    answer = kd.cmd("run badaccess", timeout=60)
+    code = re.search(r"unhandled page fault \(11\) at 0x004[0-9a-f]{5}, code 0x([0-9a-f]{3})", answer)[1]
     assert int(code, 16) & 0xf0 == (0x10 if target.paging == "short" else 0x00)
 
 

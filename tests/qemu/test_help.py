@@ -4,7 +4,7 @@ import re
 
 import pytest
 from docs import commands
-from process import settle
+from process import settle, start
 
 EXAMPLE = "  kd> "
 WRONG = re.compile(r"\^|at character \d|no such|\?\?\?\?|"
@@ -99,6 +99,19 @@ def test_the_other_examples_are_true_too(fresh, target):
             answer = typed(machine, line)
             assert name in SHOWS_FAULT or not WRONG.search(answer), f"{line}\n{answer}"
             assert ("Oops" in answer or "unable to handle" in answer.lower()) == (name in SHOWS_FAULT), f"{line}\n{answer}"
+
+
+def test_examples_name_a_program_that_runs(fresh, target):
+    """Not a number that was right on another machine."""
+    machine = fresh(target)
+    machine.cmd("run hello; run hello", 60)
+    pid, _ = start(machine, "vartest", r"at\s+0x[0-9a-f]+")
+    assert pid > 2
+    for name in ("!process", ".process", "peb", "vad", "walk", "remap", "kill", "who"):
+        example = "; ".join(re.findall(r"^  kd> (.*)$", machine.cmd(f"help -t {name}"), re.M))
+        assert re.search(rf"\b{pid:x}\b", example) and not re.search(r"\b(0n)?2\b", example), example
+    line = re.search(r"^  kd> (.*)$", machine.cmd("help -t kill"), re.M)[1]
+    assert f"[{pid:x}] killed" in machine.cmd(line)
 
 
 def test_raise_is_shown_with_a_page_that_would_be_served(fresh, target):

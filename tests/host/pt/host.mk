@@ -23,7 +23,8 @@ $(BUILD)/host/bench_walk: $(bench_walk_SRCS) $(wildcard mm/pt/*.h)
 .PHONY: pagewalk pagewalk_checked
 pagewalk host-tests: $(BUILD)/host/pagewalk
 pagewalk_checked host-tests: $(BUILD)/host/pagewalk_checked
-pagewalk_SRCS := tools/pagewalk.c tools/pagewalk_folds.c tools/pagewalk_memory.c $(wildcard kernel/inspect/*.c mm/pt/*.c) \
+pagewalk_SRCS := tools/pagewalk.c tools/pagewalk_folds.c tools/pagewalk_memory.c tools/pagewalk_number.c \
+                 $(wildcard kernel/inspect/*.c mm/pt/*.c) \
                  kernel/printf.c kernel/str.c kernel/err.c
 $(BUILD)/host/pagewalk: $(pagewalk_SRCS:%.c=$(BUILD)/host/tool/%.o)
 	$(call say,LD)

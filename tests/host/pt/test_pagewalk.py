@@ -173,7 +173,9 @@ def test_a_number_that_does_not_fit_is_refused(scenario, setting):
         assert (status, out) == (2, "") and ":2:" in err
 
 
-@pytest.mark.parametrize("words", [("vtop", "8054099e", "nx=0"), ("vtop", "root=1000"), ("ptdump", "format=x64"), ("ptov", "base=0")])
+@pytest.mark.parametrize("words", [
+    ("vtop", "8054099e", "nx=0"), ("vtop", "root=1000"), ("ptdump", "format=x64"), ("ptov", "base=0"),
+])
 def test_a_setting_behind_the_command_is_refused(scenario, words):
     status, out, err = pagewalk(scenario(LARGE), *words)
     assert (status, out) == (2, "") and "settings stand before the command" in err
@@ -187,7 +189,8 @@ def test_an_expression_may_compare(scenario):
     ("format=lpae\nroot=40000000\nupper=1\n", "upper=1"), ("format=short\nroot=4000\nupper=1\n", "upper=1"),
     ("format=x64\nroot=1000\nupper=1\n", "upper=1"), ("format=x64\nroot=1000\nlevels=3\n", "levels="),
     ("format=short\nroot=80005000\n", "16 KiB"), ("format=short\nroot=80005000\n", "TTBCR.N"),
-    ("format=a64\nroot=4100003c\n", "LPA2"), ("format=a64\nroot=41000800\n", "4 KiB"), ("format=pae\nroot=100001000\n", "above the 32"),
+    ("format=a64\nroot=4100003c\n", "LPA2"), ("format=a64\nroot=41000800\n", "4 KiB"),
+    ("format=pae\nroot=100001000\n", "above the 32"),
     ("format=x64\npa_bits=40\nroot=10000001000\n", "above the 40"), ("format=lpae\nroot=40000010\n", "32 bytes"),
     ("format=legacy\nroot=1`00001000\n", "above the 32"),
 ])
