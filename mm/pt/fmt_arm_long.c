@@ -202,7 +202,7 @@ static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft,
  * its lower attributes is RES0. */
 #define FRAME_FIELDS(end) \
 	{ "PageFrameNumber", 12, (end) - 12, 14, PT_FORM_TABLE, 0, 0, 0, NULL, NULL }, \
-	{ "PageFrameNumber", 12, (end) - 12, 1, PT_FORM_LEAF, 0, 0, 0, NULL, NULL }, \
+	{ "PageFrameNumber", 12, (end) - 12, 9, PT_FORM_LEAF, 0, 0, 0, NULL, NULL }, \
 	{ "PageFrameNumber", 21, (end) - 21, 2, PT_FORM_LEAF | PT_FIELD_FRAME, 0, 0, 0, NULL, NULL }, \
 	{ "PageFrameNumber", 30, (end) - 30, 4, PT_FORM_LEAF | PT_FIELD_FRAME, 0, 0, 0, NULL, NULL }, \
 	{ "RES0", 12, 9, 2, PT_FORM_LEAF, 0, 0, 0, "must be zero here, not part of the address", "zero, as it must be here" }, \

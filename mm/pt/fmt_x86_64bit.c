@@ -181,7 +181,7 @@ static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft,
 /* The address of a table or page, then of the two large pages; end is the bit above the debugger's frame number. */
 #define FRAME_FIELDS(end) \
 	{ "PageFrameNumber", 12, (end) - 12, 0x1F, PT_FORM_TABLE, 0, 0, 0, NULL, NULL }, \
-	{ "PageFrameNumber", 12, (end) - 12, 1, PT_FORM_LEAF, 0, 0, 0, NULL, NULL }, \
+	{ "PageFrameNumber", 12, (end) - 12, 0x19, PT_FORM_LEAF, 0, 0, 0, NULL, NULL }, \
 	{ "PageFrameNumber", 21, (end) - 21, 2, PT_FORM_LEAF | PT_FIELD_FRAME, 0, 0, 0, NULL, NULL }, \
 	{ "PageFrameNumber", 30, (end) - 30, 4, PT_FORM_LEAF | PT_FIELD_FRAME, 0, 0, 0, NULL, NULL }, \
 	{ "PageFrameHigh", (end), 52 - (end), 0x1F, 3 | PT_FIELD_NOT_DT, 0, 0, 0, NULL, NULL }, \

@@ -104,6 +104,7 @@ static void test_vtop_failures(void **state)
 	assert_non_null(strstr(f.text, "  bad entry\n"));
 	assert_int_equal(windbg_vtop(fake_out(&f), &f.t, PADDR(0x1000), 0x800000000000), ERR_NOT_FOUND);
 	check_text(f.text, "Amd64VtoP: Virt 0000800000000000, pagedir 0000000000001000\n"
+	           "Amd64VtoP: VA 800000000000 is not canonical\n"
 	           "Virtual address 800000000000 translation fails, error 0xD0000147.\n");
 	fake_free(&f);
 }
