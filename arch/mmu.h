@@ -17,6 +17,7 @@
  *   KSTACK_START KSTACK_END            kernel stacks with guard pages; present in every root
  *   FRAME_DB_BASE                      where frame 0's record would stand; 0: the records are in the direct map
  *   KERNEL_STACK_BYTES                 of the boot processor's first stack
+ *   BOOT_RECORD_PA                     RAM that a reset leaves alone, outside the image: boot/record.h
  *
  * arch_mmu.h is, too: it defines what is declared inline here, because every fault passes there.
  */

@@ -58,12 +58,10 @@ struct arch_reg {
 	bool (*exists)(void);      /* NULL: always; CR4 and EFER are not on every CPU */
 	unsigned offset;           /* the getter's own: where in the frame */
 };
-extern const struct arch_reg arch_regs[];             /* in the order of `r`; name NULL at the end */
+/* In the order of `r`; name NULL at the end. The layout of an oops (isa/) finds the registers that it shows by name; one
+ * that is not there shows as zero. */
+extern const struct arch_reg arch_regs[];
 
-/* Whose words an oops is told in: kernel/oops_form.c has a row for each. OOPS_ARM finds what it shows in arch_regs[], by
- * the names r0 to r12, sp, lr, pc, psr, sctlr, ttbr0 and dac or dacr; what is not there shows as zero. */
-enum oops_form { OOPS_X86, OOPS_ARM, OOPS_FORMS };
-extern const enum oops_form arch_oops_form;
 /* The register part of an oops, in the architecture's Linux words (FACTS D4, D5): pc, sp, registers, flags, control. */
 void arch_oops_render(struct out *out, const struct trap_frame *f);
 

@@ -33,8 +33,8 @@ enum boot_stage {
 	STAGE_ENTRY,          /* the loader jumped to us, translation off */
 	STAGE_TABLES,         /* the first tables stand in memory */
 	STAGE_PREFLIGHT,      /* they were checked, or the check was switched off */
-	STAGE_CONTROL,        /* the paging format is chosen: CR4, EFER (ARM: TTBCR) */
-	STAGE_ROOT,           /* the root is loaded: CR3 (ARM: TTBR0) */
+	STAGE_CONTROL,        /* the paging format is chosen */
+	STAGE_ROOT,           /* the root is loaded */
 	STAGE_PAGING,         /* translation is on, fetching through the identity map */
 	STAGE_HIGH,           /* the first instruction at the address the kernel is linked for */
 	STAGE_STACK,          /* on the kernel's own stack */
@@ -51,7 +51,7 @@ struct boot_step {
 	uint32_t stage;
 	uint32_t reserved;
 	uint64_t pc, sp;
-	uint64_t ctl[4];      /* x86: CR0 CR3 CR4 EFER; ARM: SCTLR TTBR0 TTBCR DACR */
+	uint64_t ctl[4];      /* the registers that the CPU family's row names (isa/isa.h: boot_words) */
 };
 
 struct boot_info {
@@ -90,7 +90,7 @@ enum {
 	BOOT_KEEP_IDENTITY = 1u << 0,
 	BOOT_NO_PREFLIGHT = 1u << 1,
 	BOOT_NO_PAE = 1u << 2,       /* pae was asked for or the default, the CPU has none */
-	BOOT_PSCI_SMC = 1u << 3,     /* ARM: the firmware is called by SMC, not HVC */
+	BOOT_PSCI_SMC = 1u << 3,     /* the firmware is called by SMC, not HVC */
 	BOOT_NAMES_FILE = 1u << 4,   /* the command line's first word is the kernel's file */
 };
 enum boot_format { BOOT_FORMAT_LEGACY, BOOT_FORMAT_PAE, BOOT_FORMAT_X64, BOOT_FORMAT_LA57, BOOT_FORMAT_SHORT, BOOT_FORMAT_LPAE };

@@ -1,18 +1,12 @@
 /* boot/record.h - the last stage of a boot, kept in RAM where a reset leaves it.
  * SPDX-License-Identifier: MIT
  *
- * PC: PA 90000 survives a reset under `-kernel`, GRUB and OVMF. A record whose two words do not agree
- * was never written by us.
+ * BOOT_RECORD_PA is the machine's (arch_layout.h). A record whose two words do not agree was never written by us.
  */
 #pragma once
+#include "arch_layout.h"
 #include <stdint.h>
 
-#ifdef __arm__
-/* `virt`: below the image, above the device tree. */
-#define BOOT_RECORD_PA    0x401FF000
-#else
-#define BOOT_RECORD_PA    0x90000
-#endif
 #define BOOT_RECORD_MAGIC 0x44435250u  /* "PRCD" */
 
 struct boot_record {

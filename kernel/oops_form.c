@@ -1,29 +1,18 @@
-/* kernel/oops_form.c - the table of the forms that an oops is told in.
+/* kernel/oops_form.c - gathers what an oops shows; its layout is that of Linux on this CPU family (isa/).
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/oops_form.h"
 #include "kernel/inspect/linux.h"
-#include "kernel/inspect/linux_arm.h"
 #include "kernel/kernel.h"
+#include "kernel/proc.h"
+#include "kernel/string.h"
+#include "kernel/symbols.h"
 #include "mm/vmalloc.h"
 
-#define PARTS 8
-
-typedef void (*oops_part)(struct out *out, const struct oops_story *s);
-
-static void x86_head(struct out *out, const struct oops_story *s)
-{
-	linux_x86_fault_head(out, s->target, s->fault);
-}
-
-static void entries(struct out *out, const struct oops_story *s)
-{
-	linux_entries(out, s->target, s->fault->va);
-}
-
 /* What the address was, where that says more than the entries do. */
-static void hint(struct out *out, const struct oops_story *s)
+static void hint(const void *ctx, struct out *out)
 {
+	const struct oops_story *s = ctx;
 	const struct fault_record *r = fault_recent(0);
 
 	if (kstack_is_guard(s->fault->va))
@@ -32,52 +21,59 @@ static void hint(struct out *out, const struct oops_story *s)
 		out_printf(out, "The address is in the range %s: %s.\n", r->vma_name, fault_reason_text(fault_reason(r)));
 }
 
-static const char *what(const struct oops_story *s)
+static void registers(const void *ctx, struct out *out)
 {
-	return s->fault ? "Oops" : arch_trap_name(s->frame);
+	arch_oops_render(out, ((const struct oops_story *)ctx)->frame);
 }
 
-static void x86_line(struct out *out, const struct oops_story *s)
+static void callers(const void *ctx, struct out *out)
 {
-	linux_x86_oops_line(out, what(s), arch_trap_code(s->frame), s->number);
-}
-
-static void arm_line(struct out *out, const struct oops_story *s)
-{
-	linux_arm_oops_line(out, what(s), arch_trap_code(s->frame), s->number);
-}
-
-static void registers(struct out *out, const struct oops_story *s)
-{
-	arch_oops_render(out, s->frame);
-}
-
-static void callers(struct out *out, const struct oops_story *s)
-{
-	(void)s;
+	(void)ctx;
 	call_trace_put(out, last_calls());
 }
 
-static void end(struct out *out, const struct oops_story *s)
+/* The first row of this name that exists here is the machine's own, whatever its width. */
+static bool reg(const void *ctx, const char *name, uint64_t *value)
 {
-	out_printf(out, "---[ end trace %016llx ]---\n", (unsigned long long)s->number);
+	const struct oops_story *s = ctx;
+
+	for (const struct arch_reg *r = arch_regs; r->name; r++)
+		if (!strcmp(name, r->name) && (!r->exists || r->exists())) {
+			*value = r->get(r->control ? NULL : s->frame, r);
+			return true;
+		}
+	return false;
 }
 
-static const struct { oops_part memory[PARTS], other[PARTS]; } forms[OOPS_FORMS] = {
-	[OOPS_X86] = {
-		.memory = { x86_head, entries, hint, x86_line, registers, callers, end },
-		.other = { x86_line, registers, callers, end },
-	},
-	[OOPS_ARM] = {
-		.memory = { oops_arm, hint },
-		.other = { arm_line, registers, callers, end },
-	},
-};
+static unsigned gather_calls(const struct call_trace *t, struct isa_call calls[CALL_TRACE_MAX])
+{
+	unsigned n = 0;
+
+	for (; n + 1 < t->count; n++)
+		calls[n] = (struct isa_call){ t->pc[n], t->pc[n + 1], t->fp[n] };
+	return n;
+}
 
 void oops_tell(struct out *out, const struct oops_story *s)
 {
-	const oops_part *part = s->fault ? forms[arch_oops_form].memory : forms[arch_oops_form].other;
+	static struct isa_call calls[CALL_TRACE_MAX];
+	uint64_t sp = arch_frame_sp(s->frame), bytes;
+	struct isa_oops o = {
+		.fault = s->fault, .trap = arch_trap_name(s->frame), .code = arch_trap_code(s->frame),
+		.number = s->number, .process = "kernel", .calls = calls, .exception_text = (uintptr_t)trap, .ctx = s,
+		.reg = reg, .hint = hint, .registers = registers, .callers = callers,
+	};
 
-	while (*part)
-		(*part++)(out, s);
+	o.call_count = gather_calls(last_calls(), calls);
+	if (symbol_size((uintptr_t)trap, &bytes) == OK)
+		o.exception_text_end = o.exception_text + bytes;
+	if (current_proc) {
+		o.process = current_proc->name;
+		o.pid = (int)current_proc->pid;
+	}
+	if (kstack_top(sp)) {
+		o.stack_top = (uintptr_t)kstack_top(sp);
+		o.stack_limit = o.stack_top - KSTACK_BYTES;
+	}
+	linux_oops(out, s->target, &o);
 }

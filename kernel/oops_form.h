@@ -12,7 +12,5 @@ struct oops_story {
 	unsigned number;                 /* [#1] */
 };
 
-/* All of it, in the form that the architecture names (arch_oops_form). */
+/* All of it, in the form of the CPU family (isa/). */
 void oops_tell(struct out *out, const struct oops_story *s);
-/* A memory fault in the words of Linux on ARM, from first line to last (kernel/oops_arm.c). */
-void oops_arm(struct out *out, const struct oops_story *s);

@@ -14,7 +14,7 @@ DIRS   := arch/$(FAMILY) arch/$(FAMILY)/$(ARCH)
 BASE_SRCS := kernel/printf.c kernel/string.c kernel/str.c kernel/err.c kernel/cmdline.c $(wildcard mm/pt/*.c)
 BOOT_SRCS := $(wildcard boot/*.c boot/$(FAMILY)/*.[cS] boot/$(FAMILY)/$(ARCH)/*.[cS]) $(BASE_SRCS)
 KERN_SRCS := $(filter-out $(EXCLUDE),$(wildcard $(DIRS:%=%/*.[cS]) \
-             kernel/*.c kernel/inspect/*.c kernel/shell/*.c mm/*.c mm/pt/*.c tests/kernel/*.c) \
+             kernel/*.c isa/*.c kernel/inspect/*.c kernel/shell/*.c mm/*.c mm/pt/*.c tests/kernel/*.c) \
              $(filter $($(ARCH)_DEV:%=kernel/dev/%.c),$(wildcard kernel/dev/*.c)))
 BOOT_OBJS := $(patsubst %,$(OUT)/boot/%.o,$(basename $(BOOT_SRCS)))
 KERN_OBJS := $(patsubst %,$(OUT)/obj/%.o,$(basename $(KERN_SRCS)))
@@ -34,7 +34,7 @@ HOT = $(filter-out mm/init.c mm/memmap.c mm/check.c mm/pt/fmt_%,$(wildcard mm/*.
       $($(ARCH)_FORMATS:%=mm/pt/fmt_%.c) arch/% \
       $(patsubst %,kernel/%.c,trap syscall sys_memory user_trap uaccess proc sched exec handle string)
 optimise = $(if $(filter $(HOT),$(1)),,-Os)
-BOOT_CC = $(BOOT_PREFIX)gcc $(FLAGS) $($(ARCH)_BOOT_FLAGS) -Os
+BOOT_CC = $(BOOT_PREFIX)gcc $(FLAGS) $($(ARCH)_BOOT_FLAGS) -Os -DPT_WITHOUT_ISA
 LINK_FLAGS = -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
              -Wl,--no-warn-rwx-segments -Wl,-z,noexecstack -Wl,--orphan-handling=error
 KERN_LINK = $(CC_PREFIX)gcc $($(ARCH)_LDFLAGS) $(LINK_FLAGS)

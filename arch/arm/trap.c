@@ -24,8 +24,6 @@ static const struct { const char *name; enum trap_kind kind; bool abort; } vecto
 	[VECTOR_STACK] = { "data abort without a kernel stack", TRAP_DOUBLE, false },
 };
 
-const enum oops_form arch_oops_form = OOPS_ARM;
-
 void arch_trap_init(void)
 {
 	arm_vectors_init();

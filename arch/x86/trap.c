@@ -29,8 +29,6 @@ static const char *const names[VECTOR_IRQ] = {
 	[29] = "VMM communication exception", [30] = "security exception",
 };
 
-const enum oops_form arch_oops_form = OOPS_X86;
-
 void arch_trap_init(void)
 {
 	x86_features_init();

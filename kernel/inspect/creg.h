@@ -5,32 +5,10 @@
  * wider fields stand as name=value.
  */
 #pragma once
+#include "isa/isa.h"
 #include "kernel/inspect/target.h"
 
-enum creg_form {
-	CREG_FLAG,      /* one bit: NAME or name */
-	CREG_NUMBER,    /* name=value */
-	CREG_ADDRESS,   /* name=value, the bits where they stand */
-	CREG_WORD,      /* name=words[value] */
-	CREG_SET_WORD,  /* the same, and nothing while the value is zero */
-};
-
-struct creg_bit {
-	const char *name;            /* capitals */
-	uint8_t bit, width;
-	uint8_t form;                /* enum creg_form */
-	const char *const *words;    /* 1 << width of them */
-};
-
-struct creg {
-	const char *name;            /* capitals: "CR0", "SCTLR" */
-	const char *format;          /* pt_format.name; NULL: whatever the mode */
-	uint8_t digits;
-	uint8_t count;
-	const struct creg_bit *bits; /* highest first */
-};
-
-/* In any case ("cr0"); NULL when nothing is known of it. Some fields depend on the paging format. */
+/* In any case ("cr0"); NULL when the mode's CPU family has none of that name. Some fields depend on the paging format. */
 const struct creg *creg_by_name(const char *name, const struct pt_mode *mode);
 /* One line: the register's name, value and bits. Bits without a name are not told. */
 void creg_put(struct out *out, const struct creg *reg, uint64_t value);

@@ -4,8 +4,7 @@
  * Linux counts pgd, pud, pmd, pte (p4d too with five levels); a format with fewer levels folds the upper ones into
  * its top entry, so their pointers are equal.
  */
-#include "kernel/inspect/linux_arm.h"
-#include "kernel/string.h"
+#include "kernel/inspect/linux.h"
 
 struct log {
 	struct out *out;
@@ -30,14 +29,11 @@ static uint64_t pointer(const struct log *log, uint64_t pa)
 	return pa < log->t->direct_size ? log->t->direct_base + pa : pa;
 }
 
-/* Linux on ARM pairs first-level descriptors: a pgd entry is eight bytes and covers 2 MiB. */
 static uint64_t entry_pointer(const struct log *log, const struct pt_step *step)
 {
-	uint64_t pa = step->entry_pa.v;
+	uint64_t align = step->level ? log->t->mode->format->isa->entries.pointer_align : 1;
 
-	if (step->level > 0 && !strcmp(log->t->mode->format->name, "short"))
-		pa = ALIGN_DOWN(pa, 8ull);
-	return pointer(log, pa);
+	return pointer(log, ALIGN_DOWN(step->entry_pa.v, align));
 }
 
 static void put_pointer(const struct log *log, const char *name, const struct pt_step *step)

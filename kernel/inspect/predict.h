@@ -5,14 +5,8 @@
  * mean comes from the format; nothing here reads the machine, and a stale TLB is not known to it.
  */
 #pragma once
-#include "arch/fault.h"
+#include "isa/isa.h"
 #include "kernel/inspect/target.h"
-
-struct predict_access {
-	enum access access;
-	bool from_user;
-	bool ac;               /* EFLAGS.AC: lifts SMAP for the kernel's explicit accesses */
-};
 
 enum predict_outcome {
 	PREDICT_ALLOWED,
@@ -29,8 +23,7 @@ struct predict_change {
 
 struct prediction {
 	enum predict_outcome outcome;
-	/* PREDICT_FAULT. x86: the error code. ARMv7: DFSR or IFSR (LPAE: bit 9 set). AArch64: ISS of the ESR. */
-	uint32_t code;
+	uint32_t code;         /* PREDICT_FAULT: the CPU's own word for it, as struct fault has it */
 	const char *why;       /* PREDICT_FAULT: a phrase, static */
 	unsigned level;        /* PREDICT_FAULT: the level whose entry decided */
 	paddr_t pa;            /* PREDICT_ALLOWED */
@@ -45,5 +38,5 @@ struct prediction {
 void predict(const struct pt_space *space, uint64_t va, struct predict_access access, struct prediction *p);
 /* The prediction for the target's own tables, in words: outcome, code with its bits, reason, A and D. */
 void predict_show(struct out *out, const struct target *t, uint64_t va, struct predict_access access);
-/* "P W U" of an x86 error code, "section translation fault" of an FSR, by format. */
+/* The code with its meaning in words. */
 void predict_put_code(struct out *out, const struct pt_format *format, enum access access, uint32_t code);

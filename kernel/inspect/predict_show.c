@@ -7,55 +7,14 @@
  */
 #include "kernel/inspect/predict.h"
 #include "kernel/inspect/fields.h"
-#include "kernel/inspect/fsr.h"
-#include "kernel/string.h"
 
 static const char *const access_names[] = {
 	[ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_EXECUTE] = "fetch",
 };
 
-/* Error-code bits, SDM vol. 3A 4.7. */
-static void put_x86_code(struct out *out, enum access access, uint32_t code)
-{
-	static const char *const bits[] = { "P", "W", "U", "RSVD", "I" };
-	const char *space = "";
-
-	(void)access;
-	out_printf(out, "error code %04x (", (unsigned)code);
-	for (unsigned i = 0; i < ARRAY_LEN(bits); i++) {
-		if (!(code >> i & 1))
-			continue;
-		out_printf(out, "%s%s", space, bits[i]);
-		space = " ";
-	}
-	out_puts(out, *space ? ")" : "none set)");
-}
-
-static void put_fsr(struct out *out, enum access access, uint32_t code)
-{
-	bool fetch = access == ACCESS_EXECUTE;
-
-	out_printf(out, "%cFSR %03x (%s)", fetch ? 'I' : 'D', (unsigned)code, fsr_name(code, fetch));
-}
-
-static void put_iss(struct out *out, enum access access, uint32_t code)
-{
-	(void)access;
-	out_printf(out, "ISS %02x (%s)", (unsigned)code, fsr_long_name(code & FSR_LONG_STATUS));
-}
-
-static const struct {
-	const char *format;    /* NULL: any other */
-	void (*put)(struct out *out, enum access access, uint32_t code);
-} codes[] = { { "short", put_fsr }, { "lpae", put_fsr }, { "a64", put_iss }, { NULL, put_x86_code } };
-
 void predict_put_code(struct out *out, const struct pt_format *format, enum access access, uint32_t code)
 {
-	unsigned i = 0;
-
-	while (codes[i].format && strcmp(codes[i].format, format->name))
-		i++;
-	codes[i].put(out, access, code);
+	format->isa->put_code(out, access, code);
 }
 
 static void put_entry(struct out *out, const struct target *t, unsigned level, paddr_t at)

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/inspect/windbg.h"
-#include "kernel/string.h"
+#include "isa/isa.h"
 
 #define MAX_LETTERS 32
 #define GIB         (1ull << 30)
@@ -12,13 +12,6 @@ struct ptov {
 	const struct pt_mode *mode;
 	bool (*more)(void *ctx);
 	void *ctx;
-};
-
-static const struct { const char *format, *speaker, *tail; } heads[] = {
-	{ "legacy", "X86PtoV", ", PAE disabled." }, { "pae", "X86PtoV", ", PAE enabled." },
-	{ "x64", "Amd64PtoV", "" }, { "la57", "Amd64PtoV", "" },
-	{ "short", "ArmPtoV", ", short descriptors." }, { "lpae", "ArmPtoV", ", LPAE enabled." },
-	{ "a64", "Arm64PtoV", "" }, { NULL, "PtoV", "" },
 };
 
 /* 15e11000, 00000001`034fb000 */
@@ -49,12 +42,10 @@ err_t windbg_ptov(struct out *out, const struct target *t, paddr_t dirbase, bool
 {
 	struct ptov p = { out, t->mode, more, ctx };
 	struct pt_space space = target_space(t);
-	unsigned i = 0;
+	const struct isa_ptov *head = &t->mode->format->isa->ptov;
 	err_t err;
 
-	while (heads[i].format && strcmp(heads[i].format, t->mode->format->name))
-		i++;
-	out_printf(out, "%s: pagedir %llx%s\n", heads[i].speaker, (unsigned long long)dirbase.v, heads[i].tail);
+	out_printf(out, "%s: pagedir %llx%s\n", head->speaker, (unsigned long long)dirbase.v, head->tail);
 	space.root = dirbase;
 	err = pt_visit(&space, 0, UINT64_MAX, PT_VISIT_LEAF, put_line, &p);
 	if (err != OK)

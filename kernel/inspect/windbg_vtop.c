@@ -1,52 +1,21 @@
 /* kernel/inspect/windbg_vtop.c - !vtop: one address from directory base to physical, a line for each step.
  * SPDX-License-Identifier: MIT
  *
- * One row of a table says how each format's lines look; the Arm forms are ours, in the same style.
+ * How the lines look is a row of isa/; the Arm forms are ours, in the same style.
  */
 #include "kernel/inspect/windbg.h"
-#include "kernel/string.h"
-
-struct form {
-	const char *format;               /* pt_format.name; NULL: any other */
-	const char *speaker;
-	const char *paging;               /* between the speaker and every step */
-	bool values;                      /* steps show the entry too, not only its address */
-	bool short_always;                /* addresses never have leading zeros */
-	const char *entry[PT_MAX_LEVELS]; /* by level; NULL: the format's own word */
-};
-
-static const struct form forms[] = {
-	{ "legacy", "X86VtoP: ", "", true, true, { "PTE", "PDE" } },
-	{ "pae", "X86VtoP: ", "PAE ", true, false, { "PTE", "PDE", "PDPE" } },
-	{ "x64", "Amd64VtoP: ", "", false, false, { "PTE", "PDE", "PDPE", "PML4E" } },
-	{ "la57", "Amd64VtoP: ", "", false, false, { "PTE", "PDE", "PDPE", "PML4E", "PML5E" } },
-	{ "short", "ArmVtoP: ", "", true, true, { "L2", "L1" } },
-	{ "lpae", "ArmVtoP: ", "LPAE ", true, false, { "L3", "L2", "L1" } },
-	{ "a64", "Arm64VtoP: ", "", true, false, { "L3", "L2", "L1", "L0" } },
-	{ NULL, "VtoP: ", "", true, false, { NULL } },
-};
+#include "isa/isa.h"
 
 struct vtop {
 	struct out *out;
 	const struct target *t;
-	const struct form *form;
+	const struct isa_vtop *form;
 	unsigned style;
 };
 
-static const struct form *form_of(const struct pt_format *format)
-{
-	const struct form *f = forms;
-
-	while (f->format && strcmp(f->format, format->name))
-		f++;
-	return f;
-}
-
 static const char *entry_name(const struct vtop *v, unsigned level)
 {
-	const char *name = v->form->entry[level];
-
-	return name ? name : v->t->mode->format->level[level].vendor;
+	return v->form->entry[level];
 }
 
 /* 3eb19b30, 1`3eb19b30 */
@@ -147,7 +116,7 @@ static void put_steps(const struct vtop *v, const struct pt_walk *walk)
 err_t windbg_vtop_styled(struct out *out, const struct target *t, paddr_t dirbase, uint64_t va,
                          unsigned style)
 {
-	struct vtop v = { out, t, form_of(t->mode->format), style };
+	struct vtop v = { out, t, &t->mode->format->isa->vtop, style };
 	struct pt_space space = target_space(t);
 	struct pt_walk walk;
 

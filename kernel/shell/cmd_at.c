@@ -1,29 +1,13 @@
 /* kernel/shell/cmd_at.c - at: the CPU's own translation beside the walker's.
  * SPDX-License-Identifier: MIT
  *
- * ARM has instructions that translate an address and leave the answer in a register instead of making the access. The
+ * Some CPUs (ARM) have instructions that translate an address and leave the answer in a register instead of making the access. The
  * hardware's table walker answers: a witness that shares no code with ours.
  */
 #include "arch/mmu.h"
-#include "kernel/inspect/fsr.h"
+#include "isa/isa.h"
 #include "kernel/kernel.h"
 #include "kernel/shell/command.h"
-#include "kernel/string.h"
-
-/* PAR of a translation that failed, DDI 0406C B4.1.112 */
-#define PAR_STATUS_SHIFT 1
-#define PAR_STATUS_MASK  0x3Fu
-#define PAR_LPAE         (1u << 11)
-#define PAR_STATUS_4     0x10u
-
-static const char *status_name(uint64_t par)
-{
-	uint32_t status = (uint32_t)(par >> PAR_STATUS_SHIFT) & PAR_STATUS_MASK;
-
-	if (par & PAR_LPAE)
-		return fsr_long_name(status);
-	return fsr_name((status & FSR_STATUS) | (status & PAR_STATUS_4 ? FSR_STATUS_4 : 0), true);
-}
 
 /* What the entries say of the same access. */
 static bool walker_permits(const struct pt_walk *w, bool write, bool user)
@@ -37,9 +21,10 @@ static void put_answers(struct call *c, uint64_t va, bool write, bool user)
 {
 	struct pt_space space = { .mode = live_target.mode, .env = live_target.env, .root = live_target.hw_root };
 	struct pt_walk w;
-	uint64_t par;
+	const struct isa *isa = live_target.mode->format->isa;
+	uint64_t answer;
 	paddr_t pa;
-	err_t err = arch_translate(va, write, user, &pa, &par);
+	err_t err = arch_translate(va, write, user, &pa, &answer);
 
 	if (err == ERR_UNSUPPORTED) {
 		out_puts(c->out, "this CPU has no instruction that answers this\n");
@@ -48,9 +33,11 @@ static void put_answers(struct call *c, uint64_t va, bool write, bool user)
 	out_printf(c->out, "CPU:    %s %s of %llx: ", user ? "user" : "kernel", write ? "write" : "read",
 	           (unsigned long long)va);
 	if (err == OK)
-		out_printf(c->out, "%llx (PAR %llx)\n", (unsigned long long)pa.v, (unsigned long long)par);
+		out_printf(c->out, "%llx (%s %llx)\n", (unsigned long long)pa.v, isa->answer,
+		           (unsigned long long)answer);
 	else
-		out_printf(c->out, "fault (PAR %llx, %s)\n", (unsigned long long)par, status_name(par));
+		out_printf(c->out, "fault (%s %llx, %s)\n", isa->answer, (unsigned long long)answer,
+		           isa->answer_status(answer));
 	pt_walk(&space, va, &w);
 	out_printf(c->out, "walker: %s %s of %llx: ", user ? "user" : "kernel", write ? "write" : "read",
 	           (unsigned long long)va);

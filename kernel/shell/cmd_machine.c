@@ -4,8 +4,8 @@
 #include "arch/cpu.h"
 #include "kernel/kernel.h"
 #include "arch/mmu.h"
+#include "isa/isa.h"
 #include "kernel/shell/command.h"
-#include "kernel/string.h"
 
 static const char *const stages[STAGE_COUNT] = {
 	[STAGE_ENTRY] = "the loader jumped to us, translation off",
@@ -23,21 +23,9 @@ static const char *const stages[STAGE_COUNT] = {
 	[STAGE_END] = "left on purpose",
 };
 
-/* What struct boot_step.ctl[] holds. */
-static const char *const x86_words[4] = { "cr0", "cr3", "cr4", "efer" };
-static const char *const arm_words[4] = { "sctlr", "ttbr0", "ttbcr", "dacr" };
-
-static const char *const *control_words(void)
-{
-	for (const struct arch_reg *r = arch_regs; r->name; r++)
-		if (!strcmp(r->name, x86_words[0]))
-			return x86_words;
-	return arm_words;
-}
-
 static void put_step(struct out *out, const struct boot_step *s)
 {
-	const char *const *word = control_words();
+	const char *const *word = live_target.mode->format->isa->boot_words;
 	int digits = (int)target_va_digits(&live_target);
 	const char *what = s->stage < STAGE_COUNT ? stages[s->stage] : NULL;
 
@@ -47,7 +35,7 @@ static void put_step(struct out *out, const struct boot_step *s)
 		what = "the identity map stays, as asked for";
 	out_printf(out, "%2u pc %0*llx sp %0*llx", (unsigned)s->stage, digits, (unsigned long long)s->pc, digits,
 	           (unsigned long long)s->sp);
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned i = 0; i < ISA_BOOT_WORDS; i++)
 		out_printf(out, " %s %08llx", word[i], (unsigned long long)s->ctl[i]);
 	out_printf(out, "  %s\n", what ? what : "");
 }

@@ -1,7 +1,7 @@
 /* kernel/shell/cmd_process_peb.c - what a process has: its PEB, its ranges, one address down its tables.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/inspect/linux_arm.h"
+#include "kernel/inspect/linux.h"
 #include "kernel/inspect/process.h"
 #include "kernel/kernel.h"
 #include "kernel/shell/command.h"

@@ -5,6 +5,7 @@
  */
 #include "kernel/shell/help_fill.h"
 #include "arch/mmu.h"
+#include "isa/isa.h"
 #include "kernel/assert.h"
 #include "kernel/kernel.h"
 #include "kernel/out.h"
@@ -87,31 +88,20 @@ static bool number(const char *name, struct out *out)
 	return false;
 }
 
-/* ---- registers: the one of these that the CPU has ---- */
-
-static const struct { const char *name, *is[3]; } registers[] = {
-	{ "root", { "cr3", "ttbr0" } },
-	{ "control", { "cr0", "sctlr" } },
-	{ "pc", { "eip", "rip", "pc" } },
-	{ "sp", { "esp", "rsp", "sp" } },
-};
-
-static bool exists(const char *name)
-{
-	for (const struct arch_reg *r = arch_regs; r->name; r++)
-		if (!strcmp(r->name, name) && (!r->exists || r->exists()))
-			return true;
-	return false;
-}
+/* ---- registers ---- */
 
 static bool reg(const char *name, struct out *out)
 {
-	for (unsigned i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
-		for (unsigned j = 0; j < 3 && registers[i].is[j] && !strcmp(name, registers[i].name); j++)
-			if (exists(registers[i].is[j])) {
-				out_puts(out, registers[i].is[j]);
-				return true;
-			}
+	const struct isa *isa = live_target.mode->format->isa;
+	const struct { const char *name, *is; } registers[] = {
+		{ "root", isa->root }, { "control", isa->control }, { "pc", isa->pc }, { "sp", isa->sp },
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(registers); i++)
+		if (!strcmp(name, registers[i].name)) {
+			out_puts(out, registers[i].is);
+			return true;
+		}
 	return false;
 }
 

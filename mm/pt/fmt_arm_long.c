@@ -46,7 +46,7 @@
 
 PT_INLINE bool is_lpae(const struct pt_mode *mode)
 {
-	return mode->format == &pt_lpae;
+	return mode->format->va_bits == 32;
 }
 
 PT_INLINE uint64_t frame(const struct pt_mode *mode, pte_t pte)
@@ -307,7 +307,8 @@ const struct pt_format pt_lpae = {
 		{ 21, 9, true, "L2", "level 2 descriptor", "pmd" },
 		{ 30, 2, true, "L1", "level 1 descriptor", "pgd" },
 	},
-	.fields = lpae_fields, .field_count = ARRAY_LEN(lpae_fields), .slot = slot_lpae, FUNCTIONS,
+	.fields = lpae_fields, .field_count = ARRAY_LEN(lpae_fields), .slot = slot_lpae,
+	.isa = PT_ISA(isa_arm_lpae), FUNCTIONS,
 };
 const struct pt_format pt_a64 = {
 	.name = "a64", .title = "AArch64, 4 KiB granule, four levels (three by T0SZ), 64-bit entries", .entry_bytes = 8,
@@ -320,5 +321,6 @@ const struct pt_format pt_a64 = {
 		{ 30, 9, true, "PPE", "level 1 descriptor", "pud" },
 		{ 39, 9, false, "PXE", "level 0 descriptor", "pgd" },
 	},
-	.fields = a64_fields, .field_count = ARRAY_LEN(a64_fields), .slot = slot_a64, FUNCTIONS,
+	.fields = a64_fields, .field_count = ARRAY_LEN(a64_fields), .slot = slot_a64,
+	.isa = PT_ISA(isa_arm64), FUNCTIONS,
 };

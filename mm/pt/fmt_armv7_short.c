@@ -332,5 +332,5 @@ const struct pt_format pt_short = {
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
 	.write_protect = write_protect, .words = words, .memory = memory,
 	.memory_when = ", with SCTLR.TRE clear",
-	.soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot,
+	.soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot, .isa = PT_ISA(isa_arm_short),
 };

@@ -130,4 +130,5 @@ const struct pt_format pt_legacy = {
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
 	.write_protect = x86_write_protect,
 	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot,
+	.isa = PT_ISA(isa_x86),
 };

@@ -72,6 +72,15 @@ enum {
 struct pt_mode;
 struct pt_format;
 
+/* What is specific to a format's CPU family, by name only (isa/isa.h). The boot stage explains nothing and is linked
+ * without the rows. */
+extern const struct isa isa_x86, isa_x86_pae, isa_x86_64, isa_arm_short, isa_arm_lpae, isa_arm64;
+#ifdef PT_WITHOUT_ISA
+#define PT_ISA(row) NULL
+#else
+#define PT_ISA(row) (&(row))
+#endif
+
 /* pt_format.frames: this entry maps no frame that has a number. */
 #define PT_NO_FRAME UINT32_MAX
 
@@ -279,6 +288,7 @@ struct pt_format {
 	/* The way down to va's entry of level, or to the one that ends it before: pt_find() of walk.h, which is slot.h's
 	 * core with this format's constants folded in. ERR_IO: a table could not be read. */
 	err_t (*slot)(const struct pt_space *space, uint64_t va, unsigned level, struct pt_slot *slot);
+	const struct isa *isa;
 };
 
 /* What the CPU has switched on. One of these goes with every question about an entry. */

@@ -8,7 +8,7 @@
 #include "tests/kernel/access.h"
 #include "arch/context.h"
 #include "kernel/inspect/fields.h"
-#include "kernel/inspect/fsr.h"
+#include "isa/arm_fsr.h"
 #include "kernel/string.h"
 #include "mm/fault.h"
 

@@ -3,8 +3,8 @@
 """A file includes downwards only. The first row whose pattern matches a path decides its layer."""
 import fnmatch
 
-BASE, TABLES, LOOKING, BOOT, CONTRACT, ARCH, MM, DEVICES, KERNEL, TOP, HOST, USER = (
-    "base", "tables", "looking", "boot", "contract", "arch", "mm", "devices", "kernel", "top", "host", "user")
+BASE, TABLES, ISA, LOOKING, BOOT, CONTRACT, ARCH, MM, DEVICES, KERNEL, TOP, HOST, USER = (
+    "base", "tables", "isa", "looking", "boot", "contract", "arch", "mm", "devices", "kernel", "top", "host", "user")
 
 WHERE = (
     (HOST, ("tests/host/*", "tools/*")),
@@ -16,6 +16,7 @@ WHERE = (
             "kernel/err.*", "kernel/assert.h", "kernel/abi.h", "kernel/list.h", "kernel/string.*", "kernel/str.c",
             "kernel/printf.*", "kernel/out.h", "kernel/cmdline.*", "kernel/dev/*_regs.h")),
     (TABLES, ("mm/pt/*",)),
+    (ISA, ("isa/*",)),
     (LOOKING, ("kernel/inspect/*",)),
     (BOOT, ("boot/*",)),
     (ARCH, ("arch/*/*",)),
@@ -28,15 +29,16 @@ WHERE = (
 MAY = {
     BASE: {BASE},
     TABLES: {BASE, TABLES},
-    LOOKING: {BASE, TABLES, LOOKING},
+    ISA: {BASE, TABLES, ISA},
+    LOOKING: {BASE, TABLES, ISA, LOOKING},
     BOOT: {BASE, TABLES, BOOT},
     CONTRACT: {BASE, TABLES, CONTRACT},
     ARCH: {BASE, TABLES, CONTRACT, ARCH},
     MM: {BASE, TABLES, MM},
     DEVICES: {BASE, CONTRACT, DEVICES},
-    KERNEL: {BASE, TABLES, LOOKING, CONTRACT, MM, DEVICES, KERNEL},
-    TOP: {BASE, TABLES, LOOKING, CONTRACT, MM, DEVICES, KERNEL, TOP},
-    HOST: {BASE, TABLES, LOOKING, BOOT, CONTRACT, MM, DEVICES, KERNEL, TOP, HOST},
+    KERNEL: {BASE, TABLES, ISA, LOOKING, CONTRACT, MM, DEVICES, KERNEL},
+    TOP: {BASE, TABLES, ISA, LOOKING, CONTRACT, MM, DEVICES, KERNEL, TOP},
+    HOST: {BASE, TABLES, ISA, LOOKING, BOOT, CONTRACT, MM, DEVICES, KERNEL, TOP, HOST},
     USER: {BASE, USER},
 }
 
@@ -63,6 +65,8 @@ UPWARD_SYMBOLS = {
     "boot_info": "declared in kernel/kernel.h; assembly reserves its room",
     "shell_run": "declared in kernel/kernel.h; the last thing that main.c does",
     "shell_execute": "the same",
+    # pt_format.isa: a format names the row of its CPU family, which is all that it knows of isa/.
+    **{f"isa_{row}": "declared in mm/pt/format.h" for row in ("x86", "x86_pae", "x86_64", "arm_short", "arm_lpae", "arm64")},
 }
 
 

@@ -115,6 +115,31 @@ def entry_bits(path, text):
             if ENTRY_BITS.search(line)]
 
 
+# What depends on the paging format is data of the descriptor, and what depends on the CPU family is data of its isa row:
+# a copy of a descriptor under another name must behave as the original does.
+NAME_OF = r"\b(\w+)(?:\(\))?\s*(?:->|\.)\s*name\b"
+NAME_COMPARED = re.compile(r"(?:strn?cmp|str_n?casecmp|memcmp)\s*\([^;]*?" + NAME_OF + r"[^;]*"
+                           "|" + NAME_OF + r"\s*(?:\[[^]]*\]\s*)?[!=]=(?!\s*NULL)")
+ROW_COMPARED = re.compile(r"[!=]=\s*&(?:pt|isa)_\w+|&(?:pt|isa)_\w+\s*[!=]=")
+
+
+def is_format(code, position, variable):
+    """Is the variable of that name, by its last declaration before the position, a format?"""
+    declared = re.findall(r"struct (\w+)\s*(?:\*\s*const\s*)?\*+\s*%s\b" % re.escape(variable), code[:position])
+    return variable in ("format", "fmt") or (declared and declared[-1] == "pt_format")
+
+
+def format_names(path, text):
+    """Comparisons with the name or the address of a format or of a family's row; the look-up by name excepted."""
+    if path == "mm/pt/formats.c" or path.startswith("tests/host/"):
+        return []
+    code = bare(text)
+    found = [m for m in NAME_COMPARED.finditer(code)
+             if any(is_format(code, m.start(), v) for v in re.findall(NAME_OF, m[0]))]
+    return [f"{path}:{code.count(chr(10), 0, m.start()) + 1}: {' '.join(m[0].split())}"
+            for m in found + list(ROW_COMPARED.finditer(code))]
+
+
 NUMBER = re.compile(r"[$#=]-?(0[xX][0-9a-fA-F]+|\d+)|(?<![\w$.])(-?\d+)\(%|^\s*\.(?:long|quad|short|word|byte)\s+(.*)$")
 
 
@@ -147,6 +172,7 @@ RULES = [
     (bad_head, ALL), (too_long, CODE + PYTHON + SCRIPTS), (bad_layout, ALL), (bad_indentation, CODE),
     (arch_conditions, with_suffix(".c", ".h")), (entry_bits, with_suffix(".c", ".h")),
     (bare_numbers, with_suffix(".S")), (table_stores, with_suffix(".c", ".h")),
+    (format_names, with_suffix(".c", ".h")),
 ]
 
 
@@ -169,6 +195,12 @@ def test_rule(rule, paths):
     (entry_bits, "mm/x.c", "\treturn pte.v & 1;\n"),
     (entry_bits, "kernel/x.c", "\treturn PTE(pa | 3);\n"),
     (table_stores, "mm/x.c", "\tarch_entry_store(at, 8, old, new);\n"),
+    (format_names, "kernel/inspect/x.c", "\twhile (r->format && strcmp(r->format, format->name))\n"),
+    (format_names, "kernel/x.c", "\tif (!strcmp(row[i].format, arch_pt_mode()->format->name))\n"),
+    (format_names, "tools/x.c", "const struct pt_format *f;\nint g(void)\n{\n\treturn strcmp(\"pae\",\n\t\tf->name);\n}\n"),
+    (format_names, "kernel/x.c", "\tbool pae = mode->format->name[0] == 'p';\n"),
+    (format_names, "mm/pt/fmt_x.c", "\treturn mode->format == &pt_lpae;\n"),
+    (format_names, "kernel/x.c", "\treturn f->isa != &isa_x86;\n"),
     (bare_numbers, "boot/x.S", "\tmov\t$0x80000011, %eax\n"),
     (bare_numbers, "boot/x.S", "\torl\t$4096, %eax\n"),
     (bare_numbers, "boot/x.S", "\t.long 0x1badb002\n"),

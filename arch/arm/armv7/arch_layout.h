@@ -32,3 +32,4 @@
 #define FRAME_DB_BASE    0            /* records of frames are in the direct map */
 #define KERNEL_STACK_BYTES 16384
 #define TABLE_POOL_BYTES   (24 * 4096)
+#define BOOT_RECORD_PA     0x401FF000 /* below the image, above the device tree */

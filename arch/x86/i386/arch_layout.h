@@ -26,3 +26,4 @@
 #define FRAME_DB_BASE    0            /* in the direct map */
 #define KERNEL_STACK_BYTES 16384
 #define TABLE_POOL_BYTES   (24 * 4096)
+#define BOOT_RECORD_PA     0x90000    /* a reset leaves it alone under -kernel, GRUB and OVMF */

@@ -30,3 +30,4 @@
 #define IMAGE_BASE       0xFFFFFFFF80000000   /* shows physical 0, as far as the image reaches */
 #define KERNEL_STACK_BYTES 16384
 #define TABLE_POOL_BYTES   (24 * 4096)
+#define BOOT_RECORD_PA     0x90000    /* a reset leaves it alone under -kernel, GRUB and OVMF */

@@ -124,7 +124,7 @@ void fake_init(struct fake *f, const struct pt_format *format, uint64_t root)
 
 const struct pt_format *fake_format(const char *name)
 {
-	const struct pt_format *format = pt_format_by_name(name);
+	const struct pt_format *format = format_for_test(name);
 
 	if (!format)
 		skip();

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "kernel/inspect/target.h"
+#include "tests/host/inspect/renamed.h"
 
 struct fake_page { uint64_t pa; unsigned char bytes[4096]; struct fake_page *next; };
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/inspect/linux.h"
+#include "isa/x86.h"
 #include "tests/host/inspect/fixture.h"
 
 #define MAX_PAGES 20000
@@ -389,14 +390,16 @@ static void test_fault_head(void **state)
 		  "#PF: error_code(0x0011) - permissions violation\n" },
 	};
 	static struct fake f;
+	struct isa_view view;
 
 	(void)state;
 	fake_init(&f, &pt_pae, 0x1000);
+	view = linux_view(&f.t);
 	f.mode.smep = true;
 	fake_path(&f, 3, 8, 0x1000, 0xc0000000, kernel_nx, 3);
 	fake_path(&f, 3, 8, 0x1000, 0x8000, user_x, 3);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		linux_x86_fault_head(fake_out(&f), &f.t, &rows[i].fault);
+		linux_x86_fault_head(fake_out(&f), &view, &rows[i].fault);
 		check_text(f.text, rows[i].text);
 	}
 	linux_x86_oops_line(fake_out(&f), "Oops", 2, 1);

@@ -3,13 +3,14 @@
  *
  * The blanks are those of the kernel's format strings; the published page has lost some.
  */
-#include "kernel/inspect/fsr.h"
-#include "kernel/inspect/linux_arm.h"
+#include "isa/arm_oops.h"
+#include "kernel/inspect/linux.h"
 #include "tests/host/inspect/fixture.h"
 
 #define PHYS 0x40000000ull   /* virtual minus physical of that machine's kernel map */
 
 static struct fake f;
+static struct isa_view view;
 
 static const struct { uint64_t va, size; const char *name; } symbols[] = {
 	{ 0xc0008314, 0x98, "do_DataAbort" }, { 0xc00db008, 0x470, "__do_fault" },
@@ -40,7 +41,7 @@ static err_t symbol_size(void *ctx, uint64_t va, uint64_t *size)
 	return OK;
 }
 
-static const struct linux_arm_call calls[] = {
+static const struct isa_call calls[] = {
 	{ 0xc0271b7c, 0xc00db0c4, 0 }, { 0xc00db0c4, 0xc00dde0c, 0 }, { 0xc00dde0c, 0xc00de398, 0 },
 	{ 0xc00de398, 0xc049a038, 0 }, { 0xc049a038, 0xc0008348, 0 }, { 0xc0008348, 0xc0498af4, 0xedbdffac },
 };
@@ -81,6 +82,7 @@ static void make_machine(void)
 	for (uint64_t mib = 0xc00; mib < 0xf00; mib++)
 		fake_put(&f, 0xadbec000 + mib * 4, ((mib << 20) - PHYS) | 0x412, 4);
 	fake_put(&f, 0xadbec000 + 0xbf8 * 4, 0, 4);
+	view = linux_view(&f.t);
 	put_words(0xc0271b6c, code, ARRAY_LEN(code));
 	put_words(0xedbdffb0, saved, ARRAY_LEN(saved));
 }
@@ -92,7 +94,7 @@ static void test_published_oops(void **state)
 	(void)state;
 	make_machine();
 	put_words(0xedbdfdb8, stack, ARRAY_LEN(stack));
-	linux_arm_oops(fake_out(&f), &f.t, &oops);
+	linux_arm_oops(fake_out(&f), &view, &oops);
 	check_text(f.text,
 	           "Unable to handle kernel paging request at virtual address bf81e020\n"
 	           "pgd = edbec000\n"
@@ -143,7 +145,7 @@ static void test_variations(void **state)
 	make_machine();
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
 		o.psr = flags[i].psr;
-		linux_arm_regs(fake_out(&f), &f.t, &o);
+		linux_arm_regs(fake_out(&f), &view, &o);
 		assert_non_null(strstr(f.text, flags[i].line));
 	}
 	/* A jump into nothing: no symbol, no code, an address of the first page. */
@@ -156,7 +158,7 @@ static void test_variations(void **state)
 	o.fsr = 0x80000005;
 	fake_put(&f, 0xadbec000, 0, 4);
 	f.t.symbol_size = NULL;
-	linux_arm_oops(fake_out(&f), &f.t, &o);
+	linux_arm_oops(fake_out(&f), &view, &o);
 	assert_non_null(strstr(f.text, "handle kernel NULL pointer dereference at virtual address 00000040\n"));
 	assert_non_null(strstr(f.text, "\nInternal error: Oops: 80000005 [#1] SMP ARM\nModules linked in:\nCPU"));
 	assert_non_null(strstr(f.text, "\nPC is at 0x40\nLR is at fb_deferred_io_fault+0x2c\n"));
@@ -167,7 +169,7 @@ static void test_variations(void **state)
 	o.va = 0x1000;
 	o.r[15] |= 1;
 	o.psr |= 0x20;
-	linux_arm_oops(fake_out(&f), &f.t, &o);
+	linux_arm_oops(fake_out(&f), &view, &o);
 	assert_non_null(strstr(f.text, "Unable to handle kernel paging request at virtual address 00001000\n"));
 	assert_non_null(strstr(f.text, "\nCode: 6000 e250 001b 0a00 (3000)\n"));
 	fake_free(&f);

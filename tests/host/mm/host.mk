@@ -11,7 +11,7 @@ comma := ,
 # Address spaces: the whole of mm but its start, over a simulated machine and a CPU of the tests' own.
 HOST_TESTS += space_model space_rules space_rights space_failure space_tlb
 space_PARTS := $(addprefix tests/host/mm/,world.c cpu.c fixture.c) \
-               $(filter-out mm/init.c mm/direct.c,$(wildcard mm/*.c)) $(wildcard mm/pt/*.c) \
+               $(filter-out mm/init.c mm/direct.c,$(wildcard mm/*.c)) $(wildcard mm/pt/*.c isa/*.c) \
                $(addprefix tests/host/pt/,hw.c hw_x86.c hw_arm.c) kernel/err.c kernel/str.c kernel/printf.c
 space_model_SRCS := tests/host/mm/test_space_model.c $(space_PARTS)
 space_rules_SRCS := tests/host/mm/test_space_rules.c $(space_PARTS)

@@ -1,8 +1,8 @@
 # tests/host/pt/host.mk - the walker's tests: every test under every variant of every format.
 # SPDX-License-Identifier: MIT
 HOST_TESTS += pt_bulk pt_decode pt_model pt_change pt_repeated pt_vectors
-pt_PARTS := $(addprefix tests/host/pt/,sim.c variants.c hw.c hw_x86.c hw_arm.c) $(wildcard mm/pt/*.c) \
-            kernel/str.c kernel/err.c
+pt_PARTS := $(addprefix tests/host/pt/,sim.c variants.c hw.c hw_x86.c hw_arm.c) $(wildcard mm/pt/*.c isa/*.c) \
+            kernel/printf.c kernel/str.c kernel/err.c
 pt_bulk_SRCS := tests/host/pt/test_bulk.c $(pt_PARTS)
 pt_decode_SRCS := tests/host/pt/test_decode.c $(pt_PARTS)
 pt_model_SRCS := tests/host/pt/test_model.c $(pt_PARTS)
@@ -14,7 +14,7 @@ pt_vectors_SRCS := tests/host/pt/test_vectors.c $(pt_PARTS)
 .PHONY: bench_walk
 bench_walk: $(BUILD)/host/bench_walk
 	$<
-bench_walk_SRCS := tests/host/pt/bench_walk.c $(wildcard mm/pt/*.c) kernel/str.c kernel/err.c
+bench_walk_SRCS := tests/host/pt/bench_walk.c $(wildcard mm/pt/*.c isa/*.c) kernel/printf.c kernel/str.c kernel/err.c
 $(BUILD)/host/bench_walk: $(bench_walk_SRCS) $(wildcard mm/pt/*.h)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=c17 -O2 -g -Wall -Wextra -Werror -I. -o $@ $(bench_walk_SRCS)
@@ -24,7 +24,7 @@ $(BUILD)/host/bench_walk: $(bench_walk_SRCS) $(wildcard mm/pt/*.h)
 pagewalk host-tests: $(BUILD)/host/pagewalk
 pagewalk_checked host-tests: $(BUILD)/host/pagewalk_checked
 pagewalk_SRCS := tools/pagewalk.c tools/pagewalk_folds.c tools/pagewalk_memory.c tools/pagewalk_number.c \
-                 $(wildcard kernel/inspect/*.c mm/pt/*.c) \
+                 $(wildcard kernel/inspect/*.c mm/pt/*.c isa/*.c) \
                  kernel/printf.c kernel/str.c kernel/err.c
 $(BUILD)/host/pagewalk: $(pagewalk_SRCS:%.c=$(BUILD)/host/tool/%.o)
 	$(call say,LD)

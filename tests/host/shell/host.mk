@@ -7,6 +7,6 @@ lineedit_SRCS := tests/host/shell/test_lineedit.c tests/host/shell/model.c tests
 
 HOST_TESTS += parse
 parse_SRCS := tests/host/shell/test_parse.c kernel/shell/parse.c kernel/inspect/eval.c kernel/inspect/target.c \
-	kernel/printf.c kernel/str.c $(wildcard mm/pt/*.c)
+	kernel/printf.c kernel/str.c kernel/err.c $(wildcard mm/pt/*.c isa/*.c)
 # Nine rows of 64 bytes: test_parse.c asserts it.
 parse_LIBS := -Wl,--defsym=commands_end=commands_start+576

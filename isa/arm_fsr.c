@@ -1,7 +1,7 @@
-/* kernel/inspect/fsr.c - ARM fault status by name.
+/* isa/arm_fsr.c - ARM fault status by name.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/inspect/fsr.h"
+#include "isa/arm_fsr.h"
 #include <stddef.h>
 
 #define UNKNOWN "unknown fault"

@@ -1,8 +1,8 @@
-/* kernel/inspect/linux_arm.c - an ARM oops, line by line in the order of Linux 3.x.
+/* isa/arm_oops.c - an ARM oops, line by line in the order of Linux 3.x.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/inspect/linux_arm.h"
-#include "kernel/inspect/linux.h"
+#include "isa/arm_oops.h"
+#include "isa/arm.h"
 
 enum { PSR_T = 1u << 5, PSR_F = 1u << 6, PSR_I = 1u << 7, PSR_J = 1u << 24, PSR_V_BIT = 28, PSR_MODE = 0xF };
 enum { SP = 13, LR = 14, PC = 15 };
@@ -18,17 +18,17 @@ static const char *const isas[4] = { "ARM", "Thumb", "Jazelle", "ThumbEE" };
 
 /* name+0x34/0xb0, or the bare address. A return address belongs to the function of the call before it: after a call
  * that never returns, the next instruction may be another function's. */
-static void put_symbol(struct out *out, const struct target *t, uint32_t va, bool is_return)
+static void put_symbol(struct out *out, const struct isa_view *v, uint32_t va, bool is_return)
 {
 	const char *name;
 	uint64_t offset, size;
 
-	if (!t->symbol_at || t->symbol_at(t->ctx, va - is_return, &name, &offset) != OK) {
+	if (v->symbol_at(v->ctx, va - is_return, &name, &offset) != OK) {
 		out_printf(out, "0x%x", (unsigned)va);
 		return;
 	}
 	out_printf(out, "%s+0x%llx", name, (unsigned long long)offset + is_return);
-	if (t->symbol_size && t->symbol_size(t->ctx, va - is_return, &size) == OK)
+	if (v->symbol_size(v->ctx, va - is_return, &size) == OK)
 		out_printf(out, "/0x%llx", (unsigned long long)size);
 }
 
@@ -45,14 +45,14 @@ static void put_flags(struct out *out, const struct linux_arm_oops *o)
 	           isas[(psr & PSR_J ? 2 : 0) | (psr & PSR_T ? 1 : 0)], o->kernel_segment ? "kernel" : "user");
 }
 
-void linux_arm_regs(struct out *out, const struct target *t, const struct linux_arm_oops *o)
+void linux_arm_regs(struct out *out, const struct isa_view *v, const struct linux_arm_oops *o)
 {
 	const uint32_t *r = o->r;
 
 	out_puts(out, "PC is at ");
-	put_symbol(out, t, r[PC], false);
+	put_symbol(out, v, r[PC], false);
 	out_puts(out, "\nLR is at ");
-	put_symbol(out, t, r[LR], false);
+	put_symbol(out, v, r[LR], false);
 	out_printf(out, "\npc : [<%08x>]    lr : [<%08x>]    psr: %08x\n", r[PC], r[LR], o->psr);
 	out_printf(out, "sp : %08x  ip : %08x  fp : %08x\n", r[SP], r[12], r[11]);
 	out_printf(out, "r10: %08x  r9 : %08x  r8 : %08x\n", r[10], r[9], r[8]);
@@ -62,25 +62,25 @@ void linux_arm_regs(struct out *out, const struct target *t, const struct linux_
 	out_printf(out, "Control: %08x  Table: %08x  DAC: %08x\n", o->control, o->table, o->dac);
 }
 
-static void put_word(struct out *out, const struct target *t, uint32_t at)
+static void put_word(struct out *out, const struct isa_view *v, uint32_t at)
 {
 	uint32_t word;
 
-	if (target_read_virt(t, at, &word, sizeof(word)) == OK)
+	if (v->read(v->ctx, at, &word, sizeof(word)) == OK)
 		out_printf(out, " %08x", word);
 	else
 		out_puts(out, " ????????");
 }
 
 /* Lines of eight words at multiples of 32 bytes; what lies before bottom is left blank. */
-static void put_memory(struct out *out, const struct target *t, const char *name, uint32_t bottom, uint32_t top)
+static void put_memory(struct out *out, const struct isa_view *v, const char *name, uint32_t bottom, uint32_t top)
 {
 	out_printf(out, "%s(0x%08x to 0x%08x)\n", name, bottom, top);
 	for (uint32_t line = bottom & ~31u; line < top && line >= (bottom & ~31u); line += 32) {
 		out_printf(out, "%04x:", line & 0xFFFF);
 		for (uint32_t at = line; at < line + 32 && at < top; at += 4) {
 			if (at >= bottom)
-				put_word(out, t, at);
+				put_word(out, v, at);
 			else
 				out_puts(out, "         ");
 		}
@@ -88,23 +88,24 @@ static void put_memory(struct out *out, const struct target *t, const char *name
 	}
 }
 
-static void put_calls(struct out *out, const struct target *t, const struct linux_arm_oops *o)
+static void put_calls(struct out *out, const struct isa_view *v, const struct linux_arm_oops *o)
 {
 	for (unsigned i = 0; i < o->call_count; i++) {
-		const struct linux_arm_call *c = &o->calls[i];
+		const struct isa_call *c = &o->calls[i];
+		uint32_t where = (uint32_t)c->where, from = (uint32_t)c->from, saved = (uint32_t)c->frame + 4;
 
-		out_printf(out, "[<%08x>] (", c->where);
-		put_symbol(out, t, c->where, i > 0);
-		out_printf(out, ") from [<%08x>] (", c->from);
-		put_symbol(out, t, c->from, true);
+		out_printf(out, "[<%08x>] (", where);
+		put_symbol(out, v, where, i > 0);
+		out_printf(out, ") from [<%08x>] (", from);
+		put_symbol(out, v, from, true);
 		out_puts(out, ")\n");
-		if (c->where >= o->exception_text && c->where < o->exception_text_end)
-			put_memory(out, t, "Exception stack", c->frame + 4, c->frame + 4 + REGS_BYTES);
+		if (where >= o->exception_text && where < o->exception_text_end)
+			put_memory(out, v, "Exception stack", saved, saved + REGS_BYTES);
 	}
 }
 
 /* Four instructions before the one that failed, which stands in brackets. */
-static void put_code(struct out *out, const struct target *t, const struct linux_arm_oops *o)
+static void put_code(struct out *out, const struct isa_view *v, const struct linux_arm_oops *o)
 {
 	uint32_t bytes = o->psr & PSR_T ? 2 : 4, first = (o->r[PC] & ~(bytes - 1)) - 4 * bytes;
 
@@ -112,7 +113,7 @@ static void put_code(struct out *out, const struct target *t, const struct linux
 	for (unsigned i = 0; i <= 4; i++) {
 		uint32_t word = 0;
 
-		if (target_read_virt(t, first + i * bytes, &word, bytes) != OK) {
+		if (v->read(v->ctx, first + i * bytes, &word, bytes) != OK) {
 			out_puts(out, " bad PC value");
 			break;
 		}
@@ -133,18 +134,18 @@ static void put_who(struct out *out, const struct linux_arm_oops *o)
 	out_printf(out, "CPU: %u    %s  (%s %s)\n", o->cpu, o->taint, o->release, o->version);
 }
 
-void linux_arm_oops(struct out *out, const struct target *t, const struct linux_arm_oops *o)
+void linux_arm_oops(struct out *out, const struct isa_view *v, const struct linux_arm_oops *o)
 {
 	out_printf(out, "Unable to handle kernel %s at virtual address %08x\n",
 	           o->va < PAGE_SIZE ? "NULL pointer dereference" : "paging request", o->va);
-	linux_entries(out, t, o->va);
+	v->entries(v->ctx, out, o->va);
 	put_who(out, o);
-	linux_arm_regs(out, t, o);
+	linux_arm_regs(out, v, o);
 	out_printf(out, "Process %.*s (pid: %d, stack limit = 0x%08x)\n", COMM_LEN, o->process, o->pid, o->stack_limit);
 	if (o->stack_top > o->r[SP])
-		put_memory(out, t, "Stack: ", o->r[SP], o->stack_top);
-	put_calls(out, t, o);
-	put_code(out, t, o);
+		put_memory(out, v, "Stack: ", o->r[SP], o->stack_top);
+	put_calls(out, v, o);
+	put_code(out, v, o);
 	out_printf(out, "---[ end trace %016llx ]---\n", (unsigned long long)o->trace_id);
 }
 
@@ -157,4 +158,58 @@ void linux_arm_unhandled(struct out *out, uint32_t va, uint32_t fsr, bool instru
 {
 	out_printf(out, "Unhandled %s: %s (0x%03x) at 0x%08x\n", instruction ? "prefetch abort" : "fault",
 	           fsr_name(fsr, instruction), fsr, va);
+}
+
+/* ---- from the machine's registers ---- */
+
+static uint32_t reg(const struct isa_oops *o, const char *name)
+{
+	uint64_t value = 0;
+
+	(void)o->reg(o->ctx, name, &value);
+	return (uint32_t)value;
+}
+
+static void gather_registers(const struct isa_oops *from, struct linux_arm_oops *o)
+{
+	static const char *const names[] = {
+		"r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "sp", "lr", "pc",
+	};
+	uint64_t dac;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		o->r[i] = reg(from, names[i]);
+	o->psr = reg(from, "psr");
+	o->control = reg(from, "sctlr");
+	o->table = reg(from, "ttbr0");
+	/* DACR as it was: while this runs it is closed. */
+	o->dac = from->reg(from->ctx, "dac", &dac) ? (uint32_t)dac : reg(from, "dacr");
+}
+
+static void memory_fault(struct out *out, const struct isa_view *v, const struct isa_oops *from)
+{
+	struct linux_arm_oops o = {
+		.va = (uint32_t)from->fault->va, .fsr = (uint32_t)from->fault->code, .number = from->number,
+		.config = "ARM", .modules = "", .taint = "Not tainted", .release = "pageturner", .version = "#1",
+		.process = from->process, .pid = from->pid, .stack_limit = (uint32_t)from->stack_limit,
+		.stack_top = (uint32_t)from->stack_top, .calls = from->calls, .call_count = from->call_count,
+		.exception_text = (uint32_t)from->exception_text,
+		.exception_text_end = (uint32_t)from->exception_text_end, .trace_id = from->number,
+	};
+
+	gather_registers(from, &o);
+	linux_arm_oops(out, v, &o);
+	from->hint(from->ctx, out);
+}
+
+void arm_oops(struct out *out, const struct isa_view *v, const struct isa_oops *o)
+{
+	if (o->fault) {
+		memory_fault(out, v, o);
+		return;
+	}
+	linux_arm_oops_line(out, o->trap, o->code, o->number);
+	o->registers(o->ctx, out);
+	o->callers(o->ctx, out);
+	out_printf(out, "---[ end trace %016llx ]---\n", (unsigned long long)o->number);
 }

@@ -1,14 +1,11 @@
-/* kernel/inspect/linux_arm.h - an ARM oops and a page-table walk as Linux 3.x logs them (FACTS D4).
+/* isa/arm_oops.h - an ARM oops as Linux 3.x logs it; for isa/ and its tests.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
-#include "kernel/inspect/fsr.h"
-#include "kernel/inspect/target.h"
+#include "isa/arm_fsr.h"
+#include "isa/isa.h"
 
-/* One call: the address of an instruction, the place it was called from, the frame that says so. */
-struct linux_arm_call { uint32_t where, from, frame; };
-
-/* What only the machine knows; the tables, symbols and memory come from the target. Strings must not be NULL. */
+/* What only the machine knows; the tables, symbols and memory come from the view. Strings must not be NULL. */
 struct linux_arm_oops {
 	uint32_t va;               /* the address whose access failed */
 	uint32_t fsr;
@@ -26,7 +23,7 @@ struct linux_arm_oops {
 	int pid;
 	uint32_t stack_limit;
 	uint32_t stack_top;        /* the dump goes from sp to here; not above sp: no dump */
-	const struct linux_arm_call *calls;
+	const struct isa_call *calls;
 	unsigned call_count;
 	/* Exception entry code: a call from there is followed by the registers saved above its frame. */
 	uint32_t exception_text, exception_text_end;
@@ -34,17 +31,11 @@ struct linux_arm_oops {
 };
 
 /* All of it, from "Unable to handle kernel" to "end trace". */
-void linux_arm_oops(struct out *out, const struct target *t, const struct linux_arm_oops *o);
+void linux_arm_oops(struct out *out, const struct isa_view *v, const struct linux_arm_oops *o);
 /* "Internal error: undefined instruction: 0 [#1] ARM": what begins an oops that no memory fault caused. */
 void linux_arm_oops_line(struct out *out, const char *what, uint64_t code, unsigned count);
 /* From "PC is at" to "Control:". */
-void linux_arm_regs(struct out *out, const struct target *t, const struct linux_arm_oops *o);
+void linux_arm_regs(struct out *out, const struct isa_view *v, const struct linux_arm_oops *o);
 /* A fault of user mode that ends its process, and one that no handler knows. */
 void linux_arm_user_fault(struct out *out, const char *process, int signal, uint32_t va, uint32_t fsr);
 void linux_arm_unhandled(struct out *out, uint32_t va, uint32_t fsr, bool instruction);
-
-/* The log of a module that walks the tables for a process: pointers of all of Linux's levels, folded ones equal,
- * then page, physical address and the int there. Walks the target's root. now: microseconds since
- * boot for "[  122.537462] "; NULL leaves the stamps out. Any format. */
-void linux_walk_log(struct out *out, const struct target *t, int pid, uint64_t va, uint64_t (*now)(void *ctx),
-                    void *ctx);

@@ -1,0 +1,17 @@
+/* isa/arm.h - what the rows of ARM are made of; for the files of isa/ alone.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "isa/isa.h"
+
+void arm_judge_short(struct isa_query *q);
+void arm_judge_lpae(struct isa_query *q);
+void arm64_judge(struct isa_query *q);
+void arm_encode_short(struct isa_query *q);
+void arm_encode_lpae(struct isa_query *q);
+void arm64_encode(struct isa_query *q);
+void arm_put_code(struct out *out, enum access access, uint32_t code);
+void arm64_put_code(struct out *out, enum access access, uint32_t code);
+const char *arm_answer_status(uint64_t par);
+const char *arm64_answer_status(uint64_t par);
+void arm_oops(struct out *out, const struct isa_view *v, const struct isa_oops *o);

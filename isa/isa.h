@@ -1,0 +1,148 @@
+/* isa/isa.h - what is specific to a CPU family: one row for each way that a family translates.
+ * SPDX-License-Identifier: MIT
+ *
+ * A format leads to its row (pt_format.isa); its name decides nothing. The files of this directory are pure: they hold
+ * tables, and functions that execute no instruction of their family and do no I/O, so that the host explains them all.
+ */
+#pragma once
+#include "arch/fault.h"
+#include "kernel/out.h"
+#include "mm/pt/walk.h"
+
+/* ---- faults ---- */
+
+struct predict_access {
+	enum access access;
+	bool from_user;
+	bool ac;               /* EFLAGS.AC: lifts SMAP for the kernel's explicit accesses */
+};
+
+/* What went wrong, before it is coded. */
+enum isa_cause { CAUSE_NONE, CAUSE_TRANSLATION, CAUSE_BAD, CAUSE_ACCESS_FLAG, CAUSE_DOMAIN, CAUSE_PERMISSION };
+
+/* One access, and the walk that it makes. The walk has at least one step and was read to its end. */
+struct isa_query {
+	const struct pt_mode *mode;
+	struct predict_access a;
+	const struct pt_walk *walk;
+	prot_t rights;         /* combined from the root to the end, bans included */
+	/* judge() answers with these; CAUSE_NONE: allowed */
+	enum isa_cause cause;
+	unsigned level;        /* of the entry that decided */
+	const char *why;       /* a phrase, static */
+	/* encode(), which may say why more precisely */
+	uint32_t code;
+};
+
+/* ---- registers ---- */
+
+enum creg_form {
+	CREG_FLAG,      /* one bit: NAME or name */
+	CREG_NUMBER,    /* name=value */
+	CREG_ADDRESS,   /* name=value, the bits where they stand */
+	CREG_WORD,      /* name=words[value] */
+	CREG_SET_WORD,  /* the same, and nothing while the value is zero */
+};
+
+struct creg_bit {
+	const char *name;            /* capitals */
+	uint8_t bit, width;
+	uint8_t form;                /* enum creg_form */
+	const char *const *words;    /* 1 << width of them */
+};
+
+struct creg {
+	const char *name;            /* capitals: "CR0", "SCTLR" */
+	uint8_t digits;
+	uint8_t count;
+	const struct creg_bit *bits; /* highest first */
+};
+
+/* ---- WinDbg's lines ---- */
+
+struct isa_vtop {
+	const char *speaker;
+	const char *paging;               /* between the speaker and every step */
+	bool values;                      /* steps show the entry too, not only its address */
+	bool short_always;                /* addresses never have leading zeros */
+	const char *entry[PT_MAX_LEVELS]; /* by level */
+};
+
+struct isa_ptov { const char *speaker, *tail; };
+
+/* ---- Linux's lines ---- */
+
+/* The line of an oops that shows the entries. Linux counts five levels everywhere; a format that has fewer shows its top
+ * entry under all the names above. */
+struct isa_entries {
+	const char *equals, *join;
+	uint8_t digits;             /* of an entry; 1: no leading zeros */
+	bool table_first;           /* the table and the address come first */
+	bool leaf_is_bad;           /* a large page is no table, and so bad */
+	uint8_t pointer_align;      /* above level 0: Linux's entry is that many bytes, in which several of ours stand */
+	const char *bad;            /* what is put behind a bad entry; behind the first one without leading blanks */
+	const char *name[PT_MAX_LEVELS];
+};
+
+/* Memory and names that an oops shows, by way of the tables that the CPU walked. */
+struct isa_view {
+	void *ctx;
+	struct pt_space space;
+	void (*entries)(void *ctx, struct out *out, uint64_t va);
+	/* All or nothing. */
+	err_t (*read)(void *ctx, uint64_t va, void *buf, size_t n);
+	/* The symbol at or below va, and its size; ERR_NOT_FOUND: not known. */
+	err_t (*symbol_at)(void *ctx, uint64_t va, const char **name, uint64_t *offset);
+	err_t (*symbol_size)(void *ctx, uint64_t va, uint64_t *size);
+};
+
+/* One call: the address of an instruction, the place it was called from, the frame that says so. */
+struct isa_call { uint64_t where, from, frame; };
+
+/* What only the machine knows. Strings must not be NULL. */
+struct isa_oops {
+	const struct fault *fault;  /* NULL: the trap was no memory fault */
+	const char *trap;           /* fault NULL: what it was, "divide error" */
+	uint64_t code;
+	unsigned number;            /* [#1] */
+	const char *process;
+	int pid;
+	uint64_t stack_limit, stack_top;   /* of the stack that was in use; 0: not known */
+	const struct isa_call *calls;
+	unsigned call_count;
+	/* Exception entry code: a call from there is followed by the registers saved above its frame. */
+	uint64_t exception_text, exception_text_end;
+	const void *ctx;            /* what the functions below are handed */
+	/* A register by name; false: the CPU has none of that name. */
+	bool (*reg)(const void *ctx, const char *name, uint64_t *value);
+	/* Lines of the kernel's own: what lies at the address, all registers, the calls. */
+	void (*hint)(const void *ctx, struct out *out);
+	void (*registers)(const void *ctx, struct out *out);
+	void (*callers)(const void *ctx, struct out *out);
+};
+
+/* ---- the row ---- */
+
+#define ISA_BOOT_WORDS 4
+
+struct isa {
+	/* The conditions in the manual's order: the first that holds is the fault. */
+	void (*judge)(struct isa_query *q);
+	void (*encode)(struct isa_query *q);
+	/* "error code 0003 (P W)", "DFSR 805 (section translation fault)" */
+	void (*put_code)(struct out *out, enum access access, uint32_t code);
+	/* The register that an instruction leaves its own translation in, and that register's reason for a failure;
+	 * NULL: there is no such instruction. */
+	const char *answer;
+	const char *(*answer_status)(uint64_t value);
+
+	const struct creg *registers;          /* in the order of `cr`; the last one has no name */
+	const char *boot_words[ISA_BOOT_WORDS]; /* the registers of struct boot_step.ctl[] */
+	const char *root, *control, *pc, *sp;  /* registers by their small names */
+
+	struct isa_vtop vtop;
+	struct isa_ptov ptov;
+	struct isa_entries entries;
+	/* All of an oops. NULL: no kernel of this family is built. */
+	void (*oops)(struct out *out, const struct isa_view *v, const struct isa_oops *o);
+};

@@ -1,0 +1,73 @@
+/* isa/x86_oops.c - an oops in the order and the words of Linux on x86.
+ * SPDX-License-Identifier: MIT
+ */
+#include "isa/x86.h"
+
+static const char *reason(uint64_t code)
+{
+	/* The CPU sets P with RSVD (SDM 3A 4.7): only a page that is present can have a reserved bit set. QEMU leaves P out. */
+	if ((code & (PF_RSVD | PF_P)) == PF_RSVD)
+		return "reserved bit violation (the page is present: QEMU leaves P out of the code)";
+	if (!(code & PF_P))
+		return "not-present page";
+	if (code & PF_RSVD)
+		return "reserved bit violation";
+	if (code & PF_PK)
+		return "protection keys violation";
+	return "permissions violation";
+}
+
+static const char *access(uint64_t code)
+{
+	if (code & PF_I)
+		return "instruction fetch";
+	return code & PF_W ? "write access" : "read access";
+}
+
+/* A kernel that jumps to data or to user code comes first: it is the sign of an exploit. */
+static void put_warning(struct out *out, const struct isa_view *v, const struct fault *fault)
+{
+	struct pt_walk walk;
+
+	if (!(fault->code & PF_I) || fault->from_user)
+		return;
+	pt_walk(&v->space, fault->va, &walk);
+	if (walk.outcome != PT_LEAF)
+		return;
+	if (!(walk.prot & PROT_X))
+		out_puts(out, "kernel tried to execute NX-protected page - exploit attempt? (uid: 0)\n");
+	else if ((walk.prot & PROT_U) && v->space.mode->smep)
+		out_puts(out, "unable to execute userspace code (SMEP?) (uid: 0)\n");
+}
+
+void linux_x86_fault_head(struct out *out, const struct isa_view *v, const struct fault *fault)
+{
+	int digits = v->space.mode->format->va_bits > 32 ? 16 : 8;
+	bool null = fault->va < PAGE_SIZE && !fault->from_user;
+
+	put_warning(out, v, fault);
+	out_printf(out, "BUG: %s address: %0*llx\n",
+	           null ? "kernel NULL pointer dereference," : "unable to handle page fault for",
+	           digits, (unsigned long long)fault->va);
+	out_printf(out, "#PF: %s %s in %s mode\n", fault->code & PF_U ? "user" : "supervisor",
+	           access(fault->code), fault->from_user ? "user" : "kernel");
+	out_printf(out, "#PF: error_code(0x%04llx) - %s\n", (unsigned long long)fault->code, reason(fault->code));
+}
+
+void linux_x86_oops_line(struct out *out, const char *what, uint64_t code, unsigned count)
+{
+	out_printf(out, "%s: %04llx [#%u]\n", what, (unsigned long long)code, count);
+}
+
+void x86_oops(struct out *out, const struct isa_view *v, const struct isa_oops *o)
+{
+	if (o->fault) {
+		linux_x86_fault_head(out, v, o->fault);
+		v->entries(v->ctx, out, o->fault->va);
+		o->hint(o->ctx, out);
+	}
+	linux_x86_oops_line(out, o->fault ? "Oops" : o->trap, o->code, o->number);
+	o->registers(o->ctx, out);
+	o->callers(o->ctx, out);
+	out_printf(out, "---[ end trace %016llx ]---\n", (unsigned long long)o->number);
+}
