@@ -1,7 +1,7 @@
 /* isa/arm_fsr.h - ARM fault status by number and by name.
  * SPDX-License-Identifier: MIT
  *
- * ARM DDI 0406C B3.13, table B3-23 (short descriptors) and B3-24 (long). Names as Linux prints them (FACTS D4).
+ * ARM DDI 0406C B3.13, table B3-23 (short descriptors) and B3-24 (long). Names as Linux prints them.
  */
 #pragma once
 #include <stdbool.h>
