@@ -5,6 +5,7 @@
  */
 #include "kernel/inspect/predict.h"
 #include "kernel/inspect/fields.h"
+#include "kernel/string.h"
 
 struct query {
 	const struct pt_mode *mode;

@@ -9,7 +9,8 @@
  *   soft    an entry that is not present and not zero: the kernel's own record of where the page is
  *   mode    what the CPU has switched on: the same bits mean other things with NXE or PSE off
  *
- * Nothing outside fmt_*.c knows an entry bit. Adding a format is one file and one line in formats.c.
+ * Nothing outside fmt_*.c knows an entry bit. Adding a format is one file and one line in formats.c; its
+ * isa is the row of its CPU family.
  */
 #pragma once
 #include "kernel/err.h"
