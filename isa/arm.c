@@ -73,7 +73,8 @@ static const struct creg registers_64[] = {
 /* ---- the rows ---- */
 
 #define ARMV7 \
-	.put_code = arm_put_code, .oops = arm_oops, .answer = "PAR", .answer_status = arm_answer_status, \
+	.put_code = arm_put_code, .oops = arm_oops, .user_trap = arm_user_trap, \
+	.answer = "PAR", .answer_status = arm_answer_status, \
 	.boot_words = { "sctlr", "ttbr0", "ttbcr", "dacr" }, .root = "ttbr0", .control = "sctlr", .pc = "pc", .sp = "sp"
 
 /* "=" and the table before the entries: Linux on ARM. A large page stands where a table should, and is bad. */

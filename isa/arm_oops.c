@@ -213,3 +213,18 @@ void arm_oops(struct out *out, const struct isa_view *v, const struct isa_oops *
 	o->callers(o->ctx, out);
 	out_printf(out, "---[ end trace %016llx ]---\n", (unsigned long long)o->number);
 }
+
+#define SIGSEGV 11
+
+/* "hello: unhandled page fault (11) at 0x00000000, code 0x817", "hello (3): undefined instruction: pc=00400123" */
+void arm_user_trap(struct out *out, const struct isa_user_trap *t)
+{
+	const struct fault *fault = t->fault;
+
+	if (!fault)
+		out_printf(out, "%s (%u): %s: pc=%08llx\n", t->process, t->pid, t->trap, (unsigned long long)t->pc);
+	else if (fsr_is_page_fault(fault->code))
+		linux_arm_user_fault(out, t->process, SIGSEGV, (uint32_t)fault->va, fault->code);
+	else
+		linux_arm_unhandled(out, (uint32_t)fault->va, fault->code, fault->access == ACCESS_EXECUTE);
+}

@@ -121,6 +121,18 @@ struct isa_oops {
 	void (*callers)(const void *ctx, struct out *out);
 };
 
+/* A program did what it may not. */
+struct isa_user_trap {
+	const char *process;
+	unsigned pid;
+	const struct fault *fault;  /* NULL: the trap was no memory fault */
+	const char *trap;           /* its name */
+	uint64_t code, pc, sp;
+	int digits;                 /* of an address */
+	const char *range;          /* what is at pc; NULL: nothing */
+	uint64_t first, bytes;      /* of range */
+};
+
 /* ---- the row ---- */
 
 #define ISA_BOOT_WORDS 4
@@ -145,4 +157,6 @@ struct isa {
 	struct isa_entries entries;
 	/* All of an oops. NULL: no kernel of this family is built. */
 	void (*oops)(struct out *out, const struct isa_view *v, const struct isa_oops *o);
+	/* The line about a program that is ended. NULL: as oops. */
+	void (*user_trap)(struct out *out, const struct isa_user_trap *t);
 };

@@ -18,6 +18,7 @@ void x86_judge(struct isa_query *q);
 void x86_encode(struct isa_query *q);
 void x86_put_code(struct out *out, enum access access, uint32_t code);
 void x86_oops(struct out *out, const struct isa_view *v, const struct isa_oops *o);
+void x86_user_trap(struct out *out, const struct isa_user_trap *t);
 /* "BUG: unable to handle page fault for address: ..." and the two #PF: lines. */
 void linux_x86_fault_head(struct out *out, const struct isa_view *v, const struct fault *fault);
 /* "Oops: 0002 [#1]" */

@@ -71,3 +71,18 @@ void x86_oops(struct out *out, const struct isa_view *v, const struct isa_oops *
 	o->callers(o->ctx, out);
 	out_printf(out, "---[ end trace %016llx ]---\n", (unsigned long long)o->number);
 }
+
+/* "hello[3]: segfault at 0 ip 00400123 sp 7ffcffc0 error 4 in hello[400000+1000]" */
+void x86_user_trap(struct out *out, const struct isa_user_trap *t)
+{
+	out_printf(out, "%s[%u]: ", t->process, t->pid);
+	if (t->fault)
+		out_printf(out, "segfault at %llx", (unsigned long long)t->fault->va);
+	else
+		out_puts(out, t->trap);
+	out_printf(out, " ip %0*llx sp %0*llx error %llx", t->digits, (unsigned long long)t->pc, t->digits,
+	           (unsigned long long)t->sp, (unsigned long long)(t->fault ? t->fault->code : t->code));
+	if (t->range)
+		out_printf(out, " in %s[%llx+%llx]", t->range, (unsigned long long)t->first, (unsigned long long)t->bytes);
+	out_char(out, '\n');
+}
