@@ -95,7 +95,8 @@ struct target live_target = {
 	.name = "live", .env = &mm_env,
 	/* As if the direct map began with physical address 0: what is below has no tables. */
 	.direct_base = DIRECT_MAP_BASE - DIRECT_MAP_PHYS, .direct_size = (uint64_t)DIRECT_MAP_PHYS + DIRECT_MAP_SIZE,
-	.read_phys = read_phys, .read_device = read_device, .write_phys = write_phys, .reg = reg, .symbol = symbol, .symbol_at = name_at,
+	.read_phys = read_phys, .read_device = read_device, .write_phys = write_phys, .reg = reg,
+	.symbol = symbol, .symbol_at = name_at,
 	.symbol_size = size_at,
 };
 

@@ -35,7 +35,7 @@ static bool write(uint64_t va, bool *resolved)
 
 bool probe_access(uint64_t va, enum access access)
 {
-	bool done, again = false;
+	bool done = false, again = false;
 
 	if (access != ACCESS_WRITE)
 		return arch_probe(va, access, 0);

@@ -14,10 +14,8 @@ static const char *const access_text[] = {
 static const char *const advice[WHY_COUNT] = {
 	[WHY_NO_RANGE] = "no range holds this address. address shows what does; demand reserves one; a null pointer is near 0",
 	[WHY_RANGE] = "protect changes what a range allows; a guard page is meant to fault",
-	[WHY_NOT_PAGED] = "nothing fills an empty entry of this range: setpte writes one, unmap and map make the range anew; "
-	                  "log shows what emptied it",
-	[WHY_ENTRIES] = "predict says which level forbids it; setpte changes the entry of the last level; the mode (SMEP, SMAP) "
-	                "may forbid it too",
+	[WHY_NOT_PAGED] = "nothing fills an empty entry of this range: setpte writes one; log shows what emptied it",
+	[WHY_ENTRIES] = "predict says which level or mode bit (SMEP, SMAP) forbids it; setpte changes the last level's entry",
 	[WHY_ENTRIES_ALONE] = "predict says which level forbids it; protect and setpte change rights",
 	[WHY_KERNEL_PART] = "a program reaches the kernel's memory by system calls alone",
 	[WHY_IRQL] = "touch the page at PASSIVE_LEVEL first; raise 0 goes back to it",

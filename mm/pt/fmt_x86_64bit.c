@@ -76,7 +76,7 @@ PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pt
 
 PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
 {
-	bool large = level > 0 && mode->format->level[level].leaf && ((uint32_t)pte.v & (uint32_t)X86_PS);
+	bool large = mode->format->level[level].leaf && ((uint32_t)pte.v & (uint32_t)X86_PS);     /* level 0: PAT */
 	uint64_t size = large ? pt_level_size(mode->format, level) : PAGE_SIZE;
 
 	(void)va;

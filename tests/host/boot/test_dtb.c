@@ -471,7 +471,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_usual_tree), cmocka_unit_test(test_found_where_ram_begins),
-		cmocka_unit_test(test_too_much_of_everything), cmocka_unit_test(test_interrupt_controllers), cmocka_unit_test(test_reserved_memory),
+		cmocka_unit_test(test_too_much_of_everything), cmocka_unit_test(test_interrupt_controllers),
+		cmocka_unit_test(test_reserved_memory),
 		cmocka_unit_test(test_no_memory_is_refused), cmocka_unit_test(test_every_length),
 		cmocka_unit_test(test_mutations), cmocka_unit_test(test_other_machines),
 	};

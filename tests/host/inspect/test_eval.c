@@ -266,7 +266,8 @@ static void test_published_expressions(void **state)
 		{ "0n1024", 1024 }, { "0t17", 15 }, { "0Y101", 5 }, { "fffffa80`05319b30", 0xfffffa8005319b30 },
 		{ "@CR3", 0x023406e5 }, { "nt!kmain+1c", 0xffffffffc010001c }, { "NT!kmain", 0xffffffffc0100000 },
 		/* Digits before names, names by nt!, words before operators spelled like their beginning. */
-		{ "add", 0xadd }, { "nt!add", 0xffffffffc0100040 }, { "order", 0xffffffffc0100080 }, { "by_pass", 0xffffffffc01000c0 },
+		{ "add", 0xadd }, { "nt!add", 0xffffffffc0100040 }, { "order", 0xffffffffc0100080 },
+		{ "by_pass", 0xffffffffc01000c0 },
 		{ "pt_walk.part.0 - 1", 0xffffffffc01000ff }, { "1 or 2", 3 }, { "7 and 3", 3 }, { "6 xor 3", 5 },
 		{ "9 mod 4", 1 },
 		/* Comparison binds tighter than the bit operators, unlike in C. */
