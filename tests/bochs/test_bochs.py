@@ -55,7 +55,7 @@ class Bochs:
         os.write(self.serial, text.encode())
 
     def expect(self, pattern, timeout=60):
-        self.console.expect(pattern, timeout=timeout)
+        self.console.expect(pattern, timeout)
 
     def cmd(self, line, timeout=120):
         self.send(line + "\r")

@@ -12,7 +12,7 @@ static const char *commands(void)
 		EXPECT(c->name && c->schema && c->synopsis && c->what && c->help && c->run);
 		EXPECT(strlen(c->schema) <= COMMAND_ARGS + 1);
 		for (const char *s = c->schema; *s; s++)
-			EXPECT(strchr("eEwWoR*", *s));
+			EXPECT(strchr("aAbeEuUwWoR*", *s));
 		EXPECT(str_starts(c->synopsis, c->name + (*c->synopsis != *c->name)));
 		/* The first of its name, so that nothing hides it. */
 		EXPECT(command_find(c->name, strlen(c->name)) == c);
