@@ -12,7 +12,7 @@ STATIC_ASSERT(frame_is_what_assembly_makes, sizeof(struct trap_frame) == FRAME_B
               offsetof(struct trap_frame, uaccess) == FRAME_UACCESS);
 
 /* Aborts are what their status says (fsr.c); the rest by vector. */
-static const struct { const char *name; enum trap_kind kind; bool abort; } vectors[] = {
+static const struct { const char *name; enum trap_kind kind; bool abort; } exceptions[] = {
 	[VECTOR_RESET] = { "reset", TRAP_OTHER, false },
 	[VECTOR_UNDEF] = { "undefined instruction", TRAP_OTHER, false },
 	[VECTOR_SVC] = { "supervisor call", TRAP_SYSCALL, false },
@@ -34,7 +34,7 @@ void arch_trap_init(void)
 
 enum trap_kind arm_trap_kind(const struct trap_frame *f)
 {
-	return vectors[f->vector].abort ? arm_fsr(f->fsr)->kind : vectors[f->vector].kind;
+	return exceptions[f->vector].abort ? arm_fsr(f->fsr)->kind : exceptions[f->vector].kind;
 }
 
 bool arm_fault_present(const struct trap_frame *f)
@@ -44,7 +44,7 @@ bool arm_fault_present(const struct trap_frame *f)
 
 const char *arch_trap_name(const struct trap_frame *f)
 {
-	return vectors[f->vector].abort ? arm_fsr(f->fsr)->name : vectors[f->vector].name;
+	return exceptions[f->vector].abort ? arm_fsr(f->fsr)->name : exceptions[f->vector].name;
 }
 
 uint64_t arch_trap_code(const struct trap_frame *f)

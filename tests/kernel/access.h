@@ -46,7 +46,6 @@ const char *access_product_arm(struct access_world *w, bool quick, uint64_t *cas
 /* ---- what is known to differ from the manual (access_deviation.c); all of it QEMU's TCG ---- */
 enum access_deviation {
 	RESERVED_WITHOUT_PRESENT,      /* x86: a reserved-bit fault's code has P clear; SDM vol. 3A 4.7 */
-	LOCKED_WRITE_READS_FIRST,      /* x86: LOCK OR faults as a read, or sets A and then faults as a write */
 	FAULT_SETS_ACCESSED,           /* x64, la57: A is set in the entry of a 1 GiB page whose access faults; 4.8 */
 	TOP_ENTRY_ACCESSED,            /* PAE: A is set in the top entry, where the manual reserves the bit; 4.4.1 */
 	FETCH_TELLS_DOMAIN,            /* short: IFSR has the domain like DFSR, where it has no such field; B4.1.96 */
@@ -58,8 +57,6 @@ enum access_deviation {
 void access_deviations_forget(void);
 /* Notes whether the CPU did as in the list or as the manual says, and returns it. */
 bool access_deviates(enum access_deviation which, bool seen);
-/* The same where either of two explains what is seen: it must be there wherever one of the two is, and only there. */
-bool access_deviates_either(enum access_deviation a, enum access_deviation b, bool seen);
 /* NULL, or what is there only sometimes. */
 const char *access_deviations_judge(void);
 /* Writes the line to be printed below the verdict. */

@@ -184,18 +184,6 @@ static bool flag_fault_was_seen(struct access_case c, const struct prediction *f
 	return false;
 }
 
-/* A kernel's write is a probe: where it may not even read, it is the read that faults. */
-static void as_probed(struct access_case c, struct prediction *p)
-{
-	struct prediction read;
-
-	if (c.user || c.access != ACCESS_WRITE)
-		return;
-	foresee((struct access_case){ ACCESS_READ, false, false }, &read);
-	if (read.outcome == PREDICT_FAULT)
-		*p = read;
-}
-
 static const char *try(struct access_case c)
 {
 	struct prediction first, p;
@@ -206,14 +194,12 @@ static const char *try(struct access_case c)
 	++*cases;
 	access_write_entries(world);
 	foresee(c, &first);
-	as_probed(c, &first);
 	twice = first.walk.outcome == PT_LEAF && flag_is_missing(&leaf);
 	if (twice) {
 		world->entry[0] = leaf;
 		access_write_entries(world);
 	}
 	foresee(c, &p);
-	as_probed(c, &p);
 	world->entry[0] = kept;
 	access_write_entries(world);
 	access_do(world, c, &r);

@@ -9,7 +9,6 @@
 
 static struct { const char *name; uint64_t seen, unseen; } list[ACCESS_DEVIATIONS] = {
 	[RESERVED_WITHOUT_PRESENT] = { .name = "rsvd-without-p" },
-	[LOCKED_WRITE_READS_FIRST] = { .name = "locked-write-reads-first" },
 	[FAULT_SETS_ACCESSED] = { .name = "gib-page-fault-accessed" },
 	[TOP_ENTRY_ACCESSED] = { .name = "pdpte-accessed" },
 	[FETCH_TELLS_DOMAIN] = { .name = "ifsr-domain" },
@@ -18,12 +17,8 @@ static struct { const char *name; uint64_t seen, unseen; } list[ACCESS_DEVIATION
 	[MANAGER_IGNORES_ACCESS_FLAG] = { .name = "manager-ignores-flag" },
 };
 
-/* Cases that either of two explains. */
-static struct { enum access_deviation a, b; uint64_t seen, unseen; } either;
-
 void access_deviations_forget(void)
 {
-	either.seen = either.unseen = 0;
 	for (unsigned i = 0; i < ACCESS_DEVIATIONS; i++)
 		list[i].seen = list[i].unseen = 0;
 }
@@ -34,25 +29,10 @@ bool access_deviates(enum access_deviation which, bool seen)
 	return seen;
 }
 
-bool access_deviates_either(enum access_deviation a, enum access_deviation b, bool seen)
-{
-	ASSERT((either.a == a && either.b == b) || !(either.seen || either.unseen));
-	either.a = a;
-	either.b = b;
-	++*(seen ? &either.seen : &either.unseen);
-	return seen;
-}
-
 const char *access_deviations_judge(void)
 {
 	static char why[80];
-	bool one = list[either.a].seen || list[either.b].seen;
 
-	if (one ? either.unseen : either.seen) {
-		str_printf(why, sizeof(why), "what %s and %s both do was %sseen", list[either.a].name,
-		           list[either.b].name, one ? "not " : "");
-		return why;
-	}
 	for (unsigned i = 0; i < ACCESS_DEVIATIONS; i++)
 		if (list[i].seen && list[i].unseen) {
 			str_printf(why, sizeof(why), "%s was seen %llu times, but not %llu times", list[i].name,

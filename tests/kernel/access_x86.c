@@ -79,25 +79,12 @@ static bool compose(const struct bits *b, unsigned set, unsigned count, pte_t go
 
 /* ---- one case ---- */
 
-/* What the same access would be if it were a read: a kernel's write by probe is LOCK OR. */
-static bool foresee(struct access_case c, struct prediction *p, struct prediction *as_read)
-{
-	struct predict_access a = { c.access, c.user, c.open };
-
-	predict(&world->as->space, access_address(world, c), a, p);
-	a.access = ACCESS_READ;
-	predict(&world->as->space, access_address(world, c), a, as_read);
-	return !c.user && !c.open && c.access == ACCESS_WRITE && p->outcome == PREDICT_FAULT;
-}
-
-static bool same_code(const struct prediction *p, uint32_t seen, bool read_faults)
+static bool same_code(const struct prediction *p, uint32_t seen)
 {
 	uint32_t differs = p->code ^ seen;
 
 	if (p->code & CODE_RSVD && access_deviates(RESERVED_WITHOUT_PRESENT, differs & CODE_P))
 		differs ^= CODE_P;
-	if (read_faults && access_deviates(LOCKED_WRITE_READS_FIRST, differs & CODE_W))
-		differs ^= CODE_W;
 	return !differs;
 }
 
@@ -138,23 +125,16 @@ static bool is_gib_page_refused(const struct prediction *p, unsigned level, pte_
 	       after_accessed && !(was.v & field_bit(level, PT_FORM_LEAF, columns[BIT_A]));
 }
 
-/* The leaf after a fault, when the CPU did set A where the manual lets it be. Where two deviations would do the same,
- * which of them it was is not known. */
-static pte_t leaf_after(const struct prediction *p, const struct prediction *read, pte_t was, pte_t now)
+/* The leaf after a fault, when the CPU did set A where the manual lets it be. */
+static pte_t leaf_after(const struct prediction *p, pte_t was, pte_t now)
 {
-	pte_t as_read = read ? as_predicted(read, world->leaf, was) : was;
-	bool read_sets = as_read.v != was.v, gib = is_gib_page_refused(p, world->leaf, was);
-	bool changed = now.v != was.v;
-
-	if (read_sets && gib ? access_deviates_either(LOCKED_WRITE_READS_FIRST, FAULT_SETS_ACCESSED, changed) :
-	    read_sets ? access_deviates(LOCKED_WRITE_READS_FIRST, changed) :
-	    gib && access_deviates(FAULT_SETS_ACCESSED, changed))
+	if (is_gib_page_refused(p, world->leaf, was) && access_deviates(FAULT_SETS_ACCESSED, now.v != was.v))
 		return PTE(was.v | field_bit(world->leaf, PT_FORM_LEAF, columns[BIT_A]));
 	return as_predicted(p, world->leaf, was);
 }
 
 /* Each entry as predicted; after a fault those above the one that decided may also be as they were. */
-static bool same_entries(const struct prediction *p, const struct prediction *read)
+static bool same_entries(const struct prediction *p)
 {
 	for (unsigned l = 0; l < world->levels; l++) {
 		pte_t was = world->entry[l], now = access_read_entry(world, l), want;
@@ -164,7 +144,7 @@ static bool same_entries(const struct prediction *p, const struct prediction *re
 				return false;
 			continue;
 		}
-		want = l == world->leaf ? leaf_after(p, read, was, now) : as_predicted(p, l, was);
+		want = l == world->leaf ? leaf_after(p, was, now) : as_predicted(p, l, was);
 		if (now.v != want.v && !(p->outcome == PREDICT_FAULT && now.v == was.v))
 			return false;
 	}
@@ -188,20 +168,18 @@ static const char *complain(const char *what, struct access_case c, const struct
 
 static const char *try(struct access_case c)
 {
-	struct prediction p, read;
+	struct prediction p;
 	struct access_result r;
-	bool locked;
 
 	++*cases;
 	access_write_entries(world);
-	locked = foresee(c, &p, &read);
+	predict(&world->as->space, access_address(world, c), (struct predict_access){ c.access, c.user, c.open }, &p);
 	access_do(world, c, &r);
 	if (r.fault != (p.outcome == PREDICT_FAULT))
 		return complain("outcome", c, &p, &r);
-	if (r.fault && !same_code(&p, r.code, locked && read.outcome == PREDICT_FAULT))
+	if (r.fault && !same_code(&p, r.code))
 		return complain("error code", c, &p, &r);
-	return same_entries(&p, locked && read.outcome == PREDICT_ALLOWED ? &read : NULL)
-	       ? NULL : complain("accessed and dirty", c, &p, &r);
+	return same_entries(&p) ? NULL : complain("accessed and dirty", c, &p, &r);
 }
 
 static const char *all_accesses(void)

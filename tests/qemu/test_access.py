@@ -8,7 +8,7 @@ import pytest
 from machine import targets
 
 # What QEMU's TCG does that the manual does not say (tests/kernel/access.h has the sections).
-X86 = {"rsvd-without-p", "locked-write-reads-first"}
+X86 = {"rsvd-without-p"}
 SHORT = {"ifsr-domain", "domain-first", "xn-first", "manager-ignores-flag"}
 # Format: the least number of cases, QEMU's differences.
 EXPECTED = {
