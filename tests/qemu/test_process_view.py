@@ -119,7 +119,9 @@ def test_the_puzzle(kd, target, vartest):
     assert entry == page.entry and f"pfn {page.pa >> 12:x} " in letters
     assert kd.cmd(f"vtop 0 {va:x}").splitlines()[-1] == vtop
     assert kd.cmd(f"dd {va:x} L1").split()[1:] == [f"{8055:08x}"]
-    assert kd.cmd(f"vtop {pid:x} {va:x}") == kd.cmd(f"vtop {dirbase(kd, pid):x} {va:x}") == kd.cmd(f"vtop 0 {va:x}")
+    said, _, one = kd.cmd(f"vtop {pid:x} {va:x}").partition("\n")
+    assert said == f"{pid:x} is process {pid:x} (vartest)"
+    assert one == kd.cmd(f"vtop {dirbase(kd, pid):x} {va:x}") == kd.cmd(f"vtop 0 {va:x}")
 
 
 @pytest.mark.targets(*SELFMAP)
@@ -298,7 +300,8 @@ def test_vad_tells_processes_records_and_addresses_apart(kd, target, vartest):
 def test_ptov_and_vtop_take_the_same_roots(kd, target, vartest):
     pid, va = vartest
     base = dirbase(kd, pid)
-    every, one = kd.cmd(f"ptov {pid:x}", 60), kd.cmd(f"vtop {pid:x} {va:x}")
+    # The first line says that the number was a process, not a frame.
+    every, one = (kd.cmd(line, 60).partition("\n")[2] for line in (f"ptov {pid:x}", f"vtop {pid:x} {va:x}"))
     page = walk(kd, target.paging, base, va)
     pages = {int(v, 16): int(p, 16) for p, v in re.findall(r"^([0-9a-f]+) ([0-9a-f]+)", every.replace("`", ""), re.M)}
     assert pages[va & ~0xfff] == page.pa & ~0xfff
