@@ -116,9 +116,12 @@ def arm_pages():
         return pages_short(register("TTBR0"))
 
     def both():
-        yield from long_half(register("TTBR0"), ttbcr, False)
-        if ttbcr >> 16 & 7:
-            yield from long_half(register("TTBR1"), ttbcr >> 16, True)
+        """With T1SZ, the addresses above are TTBR1's alone, whatever TTBR0's tables hold for them (B3.6.4)."""
+        high = ttbcr >> 16 & 7
+        end = (1 << 32) - (1 << 32 - high) if high else 1 << 32
+        yield from (page for page in long_half(register("TTBR0"), ttbcr, False) if page[0] < end)
+        if high:
+            yield from long_half(register("TTBR1"), high, True)
     return both()
 
 

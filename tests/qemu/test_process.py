@@ -239,7 +239,8 @@ def test_fork_copies_no_data_page(kd):
 def test_random_system_calls(kd, target):
     """No call with whatever arguments brings the kernel down or leaves a count wrong. Memory is short at times."""
     run(kd, "fuzz 1 300")
-    run(kd, "mmapfile")         # the list of pages of each file that is mapped stays
+    for program in ("mmapfile", "nothing"):      # the list of pages of each file that is mapped or executed stays
+        run(kd, program)
     settled(kd)
     before = counts_without_caches(kd)
     answer = run(kd, f"fuzz 4711 {CALLS}", timeout=3500)
