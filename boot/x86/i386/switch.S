@@ -40,6 +40,8 @@ mmu_paging_on:
 	note	STAGE_PAGING
 	mov	ARG_INFO(%ebx), %eax
 	mov	ARG_ENTRY(%ebx), %ecx
+	push	$SEL_KERNEL_CODE
+	push	%ecx
 	.globl	mmu_jump_high
 mmu_jump_high:
-	jmp	*%ecx			/* the next fetch goes through the kernel's half */
+	lret				/* CS's descriptor is read through the identity map; the next fetch goes through the kernel's half */
