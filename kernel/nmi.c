@@ -11,15 +11,18 @@
 static struct nmi { uint64_t count, pc; unsigned unreported; bool user; } last;
 static bool reporting;
 
-/* Of a copy: another may come meanwhile, and waits for the tick. */
+/* Prints a copy: another NMI may come meanwhile, and waits for the tick. It is marked as printed before the copy is made, so
+ * that one between the two is printed twice, and none is lost. */
 static void report(void)
 {
-	struct nmi n = last;
 	const char *name;
 	uint64_t offset;
+	struct nmi n;
 
 	reporting = true;
 	last.unreported = 0;
+	__asm__ volatile("" ::: "memory");
+	n = last;
 	out_printf(&console, "\nNMI %llu at %0*llx", (unsigned long long)n.count, (int)(2 * sizeof(uintptr_t)),
 	           (unsigned long long)n.pc);
 	if (!n.user && symbol_at(n.pc, &name, &offset) == OK)

@@ -29,6 +29,12 @@ if os.geteuid() != 0:
     pytest.skip("only root can make a bare root", allow_module_level=True)
 
 
+def heed_signals():
+    """A shell cannot trap what was ignored when it started: SIGINT in the background, SIGHUP below nohup."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.fixture
 def fresh_root(tmp_path):
     """Starts tools/fresh-root with its files in tmp_path."""
@@ -40,7 +46,7 @@ def fresh_root(tmp_path):
         tmp_path.chmod(0o777)
         environment = dict(os.environ, TMPDIR=str(tmp_path), PATH=f"{directory}:{os.environ['PATH']}", SECRET="1", **more)
         return subprocess.Popen([*prefix, ROOT / "tools/fresh-root", command], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                text=True, env=environment, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+                                text=True, env=environment, preexec_fn=heed_signals)
     return start
 
 
