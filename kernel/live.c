@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/kernel.h"
+#include "arch/context.h"
 #include "arch/mmu.h"
 #include "kernel/string.h"
 #include "kernel/symbols.h"
@@ -57,6 +58,22 @@ static err_t read_device(void *ctx, paddr_t pa, prot_t cache, void *buf, size_t 
 	return answered ? OK : ERR_IO;
 }
 
+/* Only where the access cannot fault: looking causes no fault. SMAP and its like forbid the kernel a user page elsewhere. */
+static err_t read_cpu(void *ctx, uint64_t va, void *buf, size_t n)
+{
+	bool user = va < USER_END;
+	struct pt_walk w;
+
+	(void)ctx;
+	pt_walk(&current_aspace->space, va, &w);
+	if (w.outcome != PT_LEAF || !(w.prot & PROT_R) || !!(w.prot & PROT_U) != user)
+		return ERR_NOT_FOUND;
+	if (user)
+		return arch_copy_from_user(buf, va, (unsigned long)n) ? ERR_NOT_FOUND : OK;
+	memcpy(buf, (const void *)(uintptr_t)va, n);
+	return OK;
+}
+
 /* Control registers as they are now; the others from the last trap that was not resolved. */
 static err_t reg(void *ctx, const char *name, uint64_t *value)
 {
@@ -95,7 +112,8 @@ struct target live_target = {
 	.name = "live", .env = &mm_env,
 	/* As if the direct map began with physical address 0: what is below has no tables. */
 	.direct_base = DIRECT_MAP_BASE - DIRECT_MAP_PHYS, .direct_size = (uint64_t)DIRECT_MAP_PHYS + DIRECT_MAP_SIZE,
-	.read_phys = read_phys, .read_device = read_device, .write_phys = write_phys, .reg = reg,
+	.read_phys = read_phys, .read_device = read_device, .read_cpu = read_cpu,
+	.write_phys = write_phys, .reg = reg,
 	.symbol = symbol, .symbol_at = name_at,
 	.symbol_size = size_at,
 };

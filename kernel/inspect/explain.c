@@ -287,6 +287,21 @@ static const struct dump_format *bytes_format(void)
 	return f;
 }
 
+/* Compares what the CPU reads at the address with what is in memory at the end of the walk. A software walk on both sides
+ * would always agree, so that there is no verdict where the CPU has not loaded these tables. */
+static void put_verdict(struct out *out, const struct target *t, const struct pt_walk *w, const void *by_pa, size_t n)
+{
+	unsigned char by_cpu[DUMP_BYTES];
+
+	if (!t->read_cpu || t->root.v != t->hw_root.v)
+		out_puts(out, "Both were read by a software walk: the CPU has not loaded these tables.\n");
+	else if (t->read_cpu(t->ctx, w->va, by_cpu, n) != OK)
+		out_puts(out, "The CPU cannot read the address: predict says why.\n");
+	else
+		out_puts(out, memcmp(by_cpu, by_pa, n) ? "The CPU reads something else: a stale TLB entry.\n" :
+		              "The CPU reads the same at the virtual address.\n");
+}
+
 /* The same memory by both of its addresses. */
 static void put_dumps(struct out *out, const struct target *t, const struct pt_walk *w)
 {
@@ -307,7 +322,7 @@ static void put_dumps(struct out *out, const struct target *t, const struct pt_w
 	dump_memory(out, &own, DUMP_VIRTUAL, bytes_format(), w->va, n);
 	out_printf(out, "!db %llx L%llx\n", (unsigned long long)w->pa.v, (unsigned long long)n);
 	dump_memory(out, &own, DUMP_PHYSICAL, bytes_format(), w->pa.v, n);
-	out_puts(out, memcmp(by_va, by_pa, (size_t)n) ? "The two differ.\n" : "The two agree.\n");
+	put_verdict(out, t, w, by_pa, (size_t)n);
 }
 
 void explain_va(struct out *out, const struct target *t, uint64_t va)

@@ -29,6 +29,9 @@ struct target {
 	/* The same of what is no memory, a device's registers, with a cache kind of format.h; ERR_IO where nothing
 	 * answers. NULL: there are none. */
 	err_t (*read_device)(void *ctx, paddr_t pa, prot_t cache, void *buf, size_t n);
+	/* Bytes as the CPU itself reads them at va, through the tables that it has loaded and its TLB; n bytes of one
+	 * page. ERR_NOT_FOUND: the access would fault. NULL: there is no CPU. */
+	err_t (*read_cpu)(void *ctx, uint64_t va, void *buf, size_t n);
 	/* NULL: this target cannot be written. */
 	err_t (*write_phys)(void *ctx, paddr_t pa, const void *buf, size_t n);
 	/* Value of a register by name without '@' ("cr3", "eax"); ERR_NOT_FOUND. */

@@ -5,6 +5,7 @@ import re
 import oracle
 import pytest
 import tables
+from process import kill, start
 
 # A device's page, and the offset of a register in it that is not zero: the HPET's capabilities, the PL011's first
 # identification register.
@@ -172,3 +173,13 @@ def test_a_reserved_bit_of_a_pdpte_is_no_page_fault(fresh, target, bits):
         assert "general protection fault at the next load of CR3" in answer
     assert "RSVD" not in machine.cmd("predict 80000000 r")
     machine.cmd("!eq (@cr3 & ffffffe0)+10 0")
+
+
+def test_explain_compares_with_the_cpu(kd, target):
+    """A software walk on both sides would always agree."""
+    assert kd.cmd("explain kmain").endswith("The CPU reads the same at the virtual address.")
+    pid, match = start(kd, "touch 4 w hold", r"4 pages written at (0x\w+), ")
+    kd.cmd(f".process /P {pid:x}")
+    assert kd.cmd(f"explain {match[1]}").endswith("Both were read by a software walk: the CPU has not loaded these tables.")
+    kd.cmd(".process 0")
+    kill(kd, pid)
