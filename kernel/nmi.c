@@ -15,6 +15,8 @@ static bool reporting;
  * that one between the two is printed twice, and none is lost. */
 static void report(void)
 {
+	/* What was interrupted may be padding a line up to a column. */
+	unsigned column = console.column;
 	const char *name;
 	uint64_t offset;
 	struct nmi n;
@@ -29,6 +31,7 @@ static void report(void)
 		out_printf(&console, " (%s+%#llx)", name, (unsigned long long)offset);
 	out_printf(&console, " in %s mode: no device is known to raise it; execution continues\n",
 	           n.user ? "user" : "kernel");
+	console.column = column;
 	reporting = false;
 }
 

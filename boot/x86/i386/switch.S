@@ -44,4 +44,4 @@ mmu_paging_on:
 	push	%ecx
 	.globl	mmu_jump_high
 mmu_jump_high:
-	lret				/* CS's descriptor is read through the identity map; the next fetch goes through the kernel's half */
+	lret				/* the next fetch goes through the kernel's half; CS's descriptor came through this map */
