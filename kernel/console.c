@@ -18,6 +18,7 @@ struct ring {
 static uint8_t rx_bytes[RX_BYTES], tx_bytes[TX_BYTES];
 static struct ring rx = { .bytes = rx_bytes, .size = RX_BYTES }, tx = { .bytes = tx_bytes, .size = TX_BYTES };
 static bool by_interrupts, sending;
+static volatile unsigned busy;  /* calls of put() and interrupt() under way: an NMI may come within them */
 static unsigned lost;
 static void (*on_break)(void);
 void (*console_wake)(void);
@@ -69,9 +70,11 @@ static void send(void)
 static void interrupt(void *ctx)
 {
 	(void)ctx;
+	busy++;
 	receive();
 	send();
 	set_interrupts();
+	busy--;
 }
 
 /* Interrupts are off and stay off: waits for the UART itself. */
@@ -101,6 +104,7 @@ static void put(struct out *out, const char *bytes, size_t n)
 	bool may_wait = irqs && by_interrupts;
 
 	(void)out;
+	busy++;
 	for (size_t i = 0; i < n; i++) {
 		if (bytes[i] == '\n')
 			put_byte('\r', may_wait);
@@ -111,7 +115,13 @@ static void put(struct out *out, const char *bytes, size_t n)
 			set_interrupts();
 		}
 	}
+	busy--;
 	arch_irq_restore(irqs);
+}
+
+bool console_busy(void)
+{
+	return busy;
 }
 
 struct out console = { .put = put };

@@ -30,6 +30,8 @@ bool console_sleep(void);
 int console_get(void);
 /* How a reader waits, called with interrupts off; false: it must not wait any longer. By itself: until an interrupt.
  * The scheduler puts its own here, and is told by console_wake (in interrupt context) that something has come. */
+/* True while a call of console.put() or its interrupt handler is under way. */
+bool console_busy(void);
 extern bool (*console_wait)(void);
 extern void (*console_wake)(void);
 /* -1 when there is none. */

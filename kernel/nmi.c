@@ -42,7 +42,8 @@ void nmi(struct trap_frame *f)
 	last.pc = arch_frame_pc(f);
 	last.user = arch_frame_from_user(f);
 	last.unreported++;
-	if (!reporting && (arch_frame_irqs_on(f) || bugchecked || last.unreported > 1))
+	/* Printing within put() would take bytes twice out of its ring, whose ends then pass each other. */
+	if (!reporting && !console_busy() && (arch_frame_irqs_on(f) || bugchecked || last.unreported > 1))
 		report();
 }
 

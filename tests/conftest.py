@@ -140,7 +140,7 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     if call.when == "setup":
         item.first_machine = len(Machine.live)
-    if report.failed or (call.excinfo and hasattr(report, "wasxfail")):
+    if report.failed:
         pool = item.funcargs.get("machine_pool") if hasattr(item, "funcargs") else None
         new = Machine.live[getattr(item, "first_machine", 0) if call.when != "setup" else -1:]
         for machine in dict.fromkeys((pool.used if pool else []) + new):

@@ -195,10 +195,6 @@ def test_without_a_device_tree_nothing_can_be_printed(fresh, target, name):
 NMI = r"NMI (\d+) at ([0-9a-f]+)(?: \((\w+)\+\S+\))? in (kernel|user) mode: .*; execution continues"
 
 
-NMI_IS_LOST = pytest.mark.xfail(
-    strict=False, reason="once in about ten runs the report of an NMI does not come, or the line editor stops; cause not found")
-
-
 def settle(machine):
     """Reads up to a prompt behind which nothing more is to come. The report of an NMI may wait for a tick; then it is out of
     the way of the answer."""
@@ -208,7 +204,6 @@ def settle(machine):
     machine.wait_prompt()
 
 
-@NMI_IS_LOST
 @pytest.mark.parametrize("target", defaults("i386", "x86_64"), ids=str)
 def test_nmi_while_idle(fresh, target):
     machine = fresh(target)
@@ -226,7 +221,6 @@ def test_nmi_while_idle(fresh, target):
     assert "Oops" not in machine.text() and "BugCheck" not in machine.text()
 
 
-@NMI_IS_LOST
 @pytest.mark.parametrize("target", defaults("i386", "x86_64"), ids=str)
 def test_nmi_in_user_mode(fresh, target):
     machine = fresh(target)
@@ -242,7 +236,6 @@ def test_nmi_in_user_mode(fresh, target):
     check_alive(machine)
 
 
-@NMI_IS_LOST
 @pytest.mark.parametrize("target", defaults("i386", "x86_64"), ids=str)
 def test_nmi_anywhere_in_the_kernel(fresh, target):
     """Many of them while processes fault, fork and call: none is lost but those that merge, and nothing else changes."""
@@ -258,7 +251,6 @@ def test_nmi_anywhere_in_the_kernel(fresh, target):
     assert "Oops" not in machine.text() and "BugCheck" not in machine.text() and "ended" not in machine.text()
 
 
-@NMI_IS_LOST
 @pytest.mark.parametrize("target", defaults("i386", "x86_64"), ids=str)
 def test_nmi_at_the_entry_of_a_system_call(fresh, target):
     """On x86_64 rsp is the program's there: NMI needs a stack of its own."""
