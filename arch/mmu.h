@@ -23,7 +23,7 @@
  */
 #pragma once
 #include "arch_layout.h"
-#include "mm/pt/format.h"
+#include "paging/format.h"
 
 /* What the image says of itself (boot/boot_info.h): link addresses of its parts. */
 struct image_header;

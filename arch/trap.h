@@ -8,8 +8,8 @@
  * here, because every trap passes there.
  */
 #pragma once
-#include "arch/fault.h"
-#include "kernel/out.h"
+#include "isa/fault.h"
+#include "lib/out.h"
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -4,7 +4,7 @@
  * Fixed-width fields only: on x86_64 a 32-bit boot stage writes what a 64-bit kernel reads.
  */
 #pragma once
-#include "kernel/assert.h"
+#include "lib/assert.h"
 #include <stddef.h>
 #include <stdint.h>
 

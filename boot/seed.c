@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #include "boot/stage.h"
-#include "kernel/cmdline.h"
-#include "kernel/string.h"
+#include "lib/cmdline.h"
+#include "lib/string.h"
 
 static void unmap_page(struct boot_tables *t, uint64_t va)
 {

@@ -3,8 +3,8 @@
  */
 #include "boot/stage.h"
 #include "boot/record.h"
-#include "kernel/cmdline.h"
-#include "kernel/string.h"
+#include "lib/cmdline.h"
+#include "lib/string.h"
 
 static volatile struct boot_record *record(void)
 {

@@ -6,8 +6,8 @@
  */
 #pragma once
 #include "boot/boot_info.h"
-#include "kernel/out.h"
-#include "mm/pt/walk.h"
+#include "lib/out.h"
+#include "paging/walk.h"
 
 /* ---- the architecture's (boot/<family>/) ---- */
 

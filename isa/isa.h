@@ -5,9 +5,9 @@
  * tables, and functions that execute no instruction of their family and do no I/O, so that the host explains them all.
  */
 #pragma once
-#include "arch/fault.h"
-#include "kernel/out.h"
-#include "mm/pt/walk.h"
+#include "isa/fault.h"
+#include "lib/out.h"
+#include "paging/walk.h"
 
 /* ---- faults ---- */
 

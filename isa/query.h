@@ -3,7 +3,7 @@
  */
 #pragma once
 #include "isa/isa.h"
-#include "mm/pt/field.h"
+#include "paging/field.h"
 
 static inline const struct pt_step *last_step(const struct isa_query *q)
 {

@@ -1,10 +1,10 @@
 /* kernel/bugcheck.c - the kernel cannot go on: says so in WinDbg's words, then lets one look.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
 #include "arch/cpu.h"
-#include "kernel/assert.h"
+#include "kernel/kernel.h"
 #include "kernel/symbols.h"
+#include "lib/assert.h"
 
 bool bugchecked, kernel_started;
 

@@ -2,20 +2,9 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
-#include "kernel/out.h"
+#include "drivers/uart.h"
+#include "lib/out.h"
 #include <stdbool.h>
-
-/* What a UART driver (kernel/dev/uart_*.c) is: exactly one is linked for an architecture. */
-struct uart_driver {
-	const char *name;
-	void (*init)(void);                        /* after the boot stage; maps registers if it must; may come twice */
-	int (*get)(void);                          /* a byte, or -1; UART_OVERRUN | byte: some were lost before */
-	bool (*put)(char c);                       /* false: no room now */
-	void (*interrupts)(bool rx, bool tx);      /* which conditions interrupt */
-	void (*attach)(void (*handler)(void *ctx), void *ctx);  /* registers the interrupt */
-};
-#define UART_OVERRUN 0x100
-extern const struct uart_driver console_uart;
 
 /* Where the kernel prints. '\n' becomes CR LF. While interrupts are on, output is queued and waits for room; while
  * they are off (boot, oops, handlers), it is polled, after what was queued. Never loses a byte. */

@@ -3,8 +3,8 @@
  */
 #include "kernel/elf.h"
 #include "arch/mmu.h"
-#include "kernel/string.h"
-#include "mm/file.h"
+#include "lib/string.h"
+#include "mm/backing/file.h"
 
 #define HEADER_BYTES 64
 #define ET_EXEC      2

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
-#include "kernel/err.h"
+#include "lib/err.h"
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -8,12 +8,12 @@
  *   USER_PEB      the process environment block, read-only
  */
 #include "kernel/exec.h"
-#include "kernel/abi.h"
 #include "kernel/elf.h"
 #include "kernel/initrd.h"
-#include "kernel/string.h"
-#include "mm/heap.h"
-#include "mm/remote.h"
+#include "lib/abi.h"
+#include "lib/string.h"
+#include "mm/phys/heap.h"
+#include "mm/space/remote.h"
 
 #define STACK_ALIGN 16
 /* What a fresh stack page has room for. */

@@ -3,10 +3,10 @@
  */
 #include "kernel/fsck.h"
 #include "kernel/kernel.h"
-#include "kernel/string.h"
-#include "mm/cow.h"
+#include "lib/string.h"
 #include "mm/mm.h"
-#include "mm/vmalloc.h"
+#include "mm/space/cow.h"
+#include "mm/space/vmalloc.h"
 
 struct check {
 	struct out *out;

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
-#include "kernel/out.h"
 #include "kernel/proc.h"
+#include "lib/out.h"
 
 /* Checks one process, or with NULL everything: returns the number of complaints, each printed in Linux's words. */
 unsigned fsck(struct out *out, const struct proc *p);

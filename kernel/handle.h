@@ -3,7 +3,7 @@
  */
 #pragma once
 #include "kernel/proc.h"
-#include "mm/file.h"
+#include "mm/backing/file.h"
 
 /* From 1. A section's reference goes with it. ERR_NO_MEMORY: all are taken. */
 MUST_USE err_t handle_file(struct proc *p, struct file *f, uint32_t *handle);

@@ -3,10 +3,10 @@
  */
 #include "kernel/initrd.h"
 #include "kernel/kernel.h"
-#include "kernel/string.h"
 #include "kernel/tar.h"
-#include "mm/heap.h"
-#include "mm/kmap.h"
+#include "lib/string.h"
+#include "mm/phys/heap.h"
+#include "mm/phys/kmap.h"
 
 static struct list files = LIST_INIT(files);
 

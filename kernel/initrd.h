@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
-#include "kernel/err.h"
-#include "mm/file.h"
+#include "lib/err.h"
+#include "mm/backing/file.h"
 
 /* Takes the first module that is a tar. ERR_NOT_FOUND: there is none; ERR_CORRUPT: it ends in the middle. */
 MUST_USE err_t initrd_init(void);

@@ -4,9 +4,9 @@
 #pragma once
 #include "arch/trap.h"
 #include "boot/boot_info.h"
+#include "inspect/target.h"
 #include "kernel/console.h"
-#include "kernel/inspect/target.h"
-#include "mm/fault.h"
+#include "mm/space/fault.h"
 
 extern struct boot_info boot_info;
 /* The machine that runs this: root is what commands look at, hw_root what the CPU walks. */
@@ -91,7 +91,7 @@ void live_root_gone(paddr_t root, paddr_t next);
 
 /* arch_ticks() when the shell began: what the boot has cost, counted from power-on where the counter starts there. */
 extern uint64_t boot_ticks;
-/* Runs the commands of run="..." and then what is typed (kernel/shell/shell.c). After a bugcheck it goes on behind the
+/* Runs the commands of run="..." and then what is typed (shell/shell.c). After a bugcheck it goes on behind the
  * command that led to it. */
 _Noreturn void shell_run(void);
 /* Runs one line, shorter than LINE_BYTES, as if typed. */

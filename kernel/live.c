@@ -1,14 +1,14 @@
 /* kernel/live.c - the running machine as a target: what commands and oopses look at by default.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
 #include "arch/context.h"
 #include "arch/mmu.h"
-#include "kernel/string.h"
+#include "kernel/kernel.h"
 #include "kernel/symbols.h"
-#include "mm/aspace.h"
-#include "mm/kmap.h"
+#include "lib/string.h"
 #include "mm/mm.h"
+#include "mm/phys/kmap.h"
+#include "mm/space/aspace.h"
 
 static err_t read_phys(void *ctx, paddr_t pa, void *buf, size_t n)
 {

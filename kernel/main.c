@@ -1,16 +1,16 @@
 /* kernel/main.c - the kernel's first C at its own address: the init list, then the shell.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
 #include "arch/context.h"
 #include "arch/cpu.h"
 #include "arch/mmu.h"
 #include "kernel/fsck.h"
 #include "kernel/initrd.h"
+#include "kernel/kernel.h"
 #include "kernel/proc.h"
 #include "kernel/shortage.h"
 #include "mm/mm.h"
-#include "mm/vmalloc.h"
+#include "mm/space/vmalloc.h"
 
 uint64_t boot_ticks;
 static struct wait_queue input = { LIST_INIT(input.sleepers) };

@@ -1,13 +1,13 @@
 /* kernel/oops.c - a trap in the kernel that nobody resolves: told in Linux's words, then back to who was guarded.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
 #include "arch/cpu.h"
+#include "kernel/kernel.h"
 #include "kernel/oops_form.h"
 #include "kernel/proc.h"
-#include "kernel/string.h"
-#include "mm/kmap.h"
-#include "mm/tlb.h"
+#include "lib/string.h"
+#include "mm/phys/kmap.h"
+#include "mm/space/tlb.h"
 
 #define FRAME_MAX 512
 

@@ -2,12 +2,12 @@
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/oops_form.h"
-#include "kernel/inspect/linux.h"
+#include "inspect/linux.h"
 #include "kernel/kernel.h"
 #include "kernel/proc.h"
-#include "kernel/string.h"
 #include "kernel/symbols.h"
-#include "mm/vmalloc.h"
+#include "lib/string.h"
+#include "mm/space/vmalloc.h"
 
 /* What the address was, where that says more than the entries do. */
 static void hint(const void *ctx, struct out *out)

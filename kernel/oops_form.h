@@ -3,7 +3,7 @@
  */
 #pragma once
 #include "arch/trap.h"
-#include "kernel/inspect/target.h"
+#include "inspect/target.h"
 
 struct oops_story {
 	const struct trap_frame *frame;

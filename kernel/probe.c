@@ -1,8 +1,8 @@
 /* kernel/probe.c - one access that may fault and changes nothing.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
 #include "arch/cpu.h"
+#include "kernel/kernel.h"
 
 /* What a write stores so that memory stays as it is: found through the tables, not by an access. 0 where nothing is
  * mapped: then the store faults, and is not repeated. */

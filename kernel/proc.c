@@ -6,9 +6,9 @@
 #include "kernel/exec.h"
 #include "kernel/handle.h"
 #include "kernel/kernel.h"
-#include "kernel/string.h"
-#include "mm/heap.h"
-#include "mm/vmalloc.h"
+#include "lib/string.h"
+#include "mm/phys/heap.h"
+#include "mm/space/vmalloc.h"
 
 struct list procs = LIST_INIT(procs);
 static uint32_t next_pid = 1;

@@ -6,10 +6,10 @@
  */
 #pragma once
 #include "arch/context.h"
-#include "kernel/err.h"
-#include "kernel/list.h"
-#include "mm/aspace.h"
-#include "mm/fault.h"
+#include "lib/err.h"
+#include "lib/list.h"
+#include "mm/space/aspace.h"
+#include "mm/space/fault.h"
 
 enum proc_state { PROC_READY, PROC_RUNNING, PROC_WAITING, PROC_ZOMBIE };
 

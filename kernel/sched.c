@@ -5,8 +5,8 @@
  * the pool of zeroed frames.
  */
 #include "arch/cpu.h"
-#include "kernel/assert.h"
 #include "kernel/proc.h"
+#include "lib/assert.h"
 
 struct proc *current_proc;
 static struct list ready = LIST_INIT(ready);

@@ -7,9 +7,9 @@
 #include "kernel/shortage.h"
 #include "kernel/initrd.h"
 #include "kernel/proc.h"
-#include "mm/heap.h"
-#include "mm/tlb.h"
-#include "mm/vmalloc.h"
+#include "mm/phys/heap.h"
+#include "mm/space/tlb.h"
+#include "mm/space/vmalloc.h"
 
 /* Most pages, and most leaf tables and ranges together, of a small program. */
 #define SMALL 48

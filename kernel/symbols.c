@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/symbols.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include <stddef.h>
 
 /* As tools/symtab writes it: the rows by address, then 16-bit row numbers by name, then the names. */

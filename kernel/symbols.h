@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
-#include "kernel/err.h"
+#include "lib/err.h"
 #include <stdint.h>
 
 /* The symbol at or below va and the distance; ERR_NOT_FOUND outside the image. */

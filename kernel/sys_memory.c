@@ -1,12 +1,12 @@
 /* kernel/sys_memory.c - system calls about the address space: mmap and its family.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/abi.h"
 #include "kernel/handle.h"
 #include "kernel/proc.h"
 #include "kernel/sys.h"
-#include "kernel/out.h"
-#include "mm/remote.h"
+#include "lib/abi.h"
+#include "lib/out.h"
+#include "mm/space/remote.h"
 
 #define MMAP_LAST ((uint64_t)USER_STACK_TOP - VMA_STACK_LIMIT - 1)
 

@@ -1,18 +1,18 @@
 /* kernel/syscall.c - the table of system calls, and the small ones.
  * SPDX-License-Identifier: MIT
  *
- * kernel/abi.h lists them; a call is a row there and a function sys_NAME here or in a file of its subject.
+ * lib/abi.h lists them; a call is a row there and a function sys_NAME here or in a file of its subject.
  */
 #include "kernel/syscall.h"
 #include "arch/cpu.h"
-#include "kernel/abi.h"
 #include "kernel/console.h"
 #include "kernel/handle.h"
 #include "kernel/initrd.h"
 #include "kernel/proc.h"
 #include "kernel/sys.h"
 #include "kernel/uaccess.h"
-#include "mm/remote.h"
+#include "lib/abi.h"
+#include "mm/space/remote.h"
 
 #define CHUNK 128
 

@@ -5,7 +5,7 @@
  * before the digits, no terminator after them, or the base-256 form of GNU tar.
  */
 #include "kernel/tar.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 #define SIZE_AT 124
 #define MTIME_AT 136

@@ -1,9 +1,9 @@
 /* kernel/trace.c - `trace on`: each fault as it is resolved, on two lines.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
 #include "arch/mmu.h"
-#include "kernel/inspect/predict.h"
+#include "inspect/predict.h"
+#include "kernel/kernel.h"
 #include "kernel/symbols.h"
 
 static const char *const access_words[] = {

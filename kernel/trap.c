@@ -1,11 +1,11 @@
 /* kernel/trap.c - every trap passes here: interrupts to their handlers, faults to mm, what is left to judgement.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
 #include "arch/cpu.h"
 #include "arch/mmu.h"
+#include "kernel/kernel.h"
 #include "kernel/proc.h"
-#include "mm/fault.h"
+#include "mm/space/fault.h"
 
 unsigned fault_watch;
 unsigned current_irql = START_LEVEL;

@@ -4,7 +4,7 @@
 #include "kernel/uaccess.h"
 #include "arch/context.h"
 #include "arch/mmu.h"
-#include "mm/aspace.h"
+#include "mm/space/aspace.h"
 
 static bool is_user(uint64_t va, size_t n)
 {

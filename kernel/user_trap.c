@@ -1,9 +1,9 @@
 /* kernel/user_trap.c - a program did what it may not: one line in Linux's words, and its end.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
 #include "arch/cpu.h"
 #include "isa/isa.h"
+#include "kernel/kernel.h"
 #include "kernel/proc.h"
 
 static void put_end(const struct proc *p, const struct trap_frame *f, const struct fault *fault)

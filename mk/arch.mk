@@ -19,9 +19,9 @@ CROSS_armv7  ?= $(call prefix_of,arm-none-eabi-)
 # family     the directories arch/<family> and boot/<family>
 # FLAGS      of the kernel          LDFLAGS  what its links need more
 # BOOT_CROSS BOOT_FLAGS BOOT_LDFLAGS  the same for the boot stage, which on x86_64 is a 32-bit program
-# FORMATS    the files of mm/pt with the formats of its own MMU
+# FORMATS    the files of paging/ with the formats of its own MMU
 # LIBS       what the compiler calls for arithmetic, where it calls
-# DEV        drivers of kernel/dev/, % as in patterns of make
+# DEV        drivers of drivers/, % as in patterns of make
 # QEMU       the emulator and its machine
 # EXIT       what lets the kernel end QEMU with a status other than 0
 # IMAGE      what -kernel is given: elf, or bin

@@ -10,12 +10,18 @@
 OUT    := $(BUILD)/$(ARCH)
 FAMILY := $($(ARCH)_FAMILY)
 DIRS   := arch/$(FAMILY) arch/$(FAMILY)/$(ARCH)
+# Headers that are included by name alone belong to the architecture that is built.
+INCLUDES := $(DIRS:%=-I%) -Ihw/$(FAMILY)/$(ARCH)
+DIRS   += hw/$(FAMILY)/$(ARCH)
 
-BASE_SRCS := kernel/printf.c kernel/string.c kernel/str.c kernel/err.c kernel/cmdline.c $(wildcard mm/pt/*.c)
+BASE_SRCS := lib/printf.c lib/string.c lib/str.c lib/err.c lib/cmdline.c $(wildcard paging/*.c)
 BOOT_SRCS := $(wildcard boot/*.c boot/$(FAMILY)/*.[cS] boot/$(FAMILY)/$(ARCH)/*.[cS]) $(BASE_SRCS)
+# The folders of the kernel, lowest layer first; arch/, drivers/ and the boot stage are chosen by architecture.
+MM_FOLDERS := mm/phys mm/space mm/backing mm
+FOLDERS := lib paging isa inspect $(MM_FOLDERS) kernel shell/line shell shell/look shell/live tests/kernel
 KERN_SRCS := $(filter-out $(EXCLUDE),$(wildcard $(DIRS:%=%/*.[cS]) \
-             kernel/*.c isa/*.c kernel/inspect/*.c kernel/shell/*.c mm/*.c mm/pt/*.c tests/kernel/*.c) \
-             $(filter $($(ARCH)_DEV:%=kernel/dev/%.c),$(wildcard kernel/dev/*.c)))
+             $(FOLDERS:%=%/*.c)) \
+             $(filter $($(ARCH)_DEV:%=drivers/%.c),$(wildcard drivers/*.c)))
 BOOT_OBJS := $(patsubst %,$(OUT)/boot/%.o,$(basename $(BOOT_SRCS)))
 KERN_OBJS := $(patsubst %,$(OUT)/obj/%.o,$(basename $(KERN_SRCS)))
 
@@ -26,13 +32,13 @@ LOW := $(shell $(CC_PREFIX)gcc --param=min-pagesize=0 -E -x c /dev/null >/dev/nu
 
 FLAGS = -std=c17 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
         -fno-omit-frame-pointer -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-common $(LOW) \
-        -g -O2 -Wall -Wextra -Werror $(EXTRA_FLAGS) -MMD -MP -I. -Iarch/$(FAMILY)/$(ARCH) -Iarch/$(FAMILY)
+        -g -O2 -Wall -Wextra -Werror $(EXTRA_FLAGS) -MMD -MP -I. $(INCLUDES)
 KERN_CC = $(CC_PREFIX)gcc $(FLAGS) $($(ARCH)_FLAGS)
 # What runs at every fault, switch and system call is built to be fast; what waits for a serial line or runs once, and
 # formats that this machine's MMU has not, to be small.
-HOT = $(filter-out mm/init.c mm/memmap.c mm/check.c mm/pt/fmt_%,$(wildcard mm/*.c mm/pt/*.c)) \
-      $($(ARCH)_FORMATS:%=mm/pt/fmt_%.c) arch/% \
-      $(patsubst %,kernel/%.c,trap syscall sys_memory user_trap uaccess proc sched exec handle string)
+HOT = $(filter-out mm/init.c mm/phys/memmap.c mm/check.c paging/fmt_%,$(wildcard $(MM_FOLDERS:%=%/*.c) paging/*.c)) \
+      $($(ARCH)_FORMATS:%=paging/fmt_%.c) arch/% \
+      $(patsubst %,kernel/%.c,trap syscall sys_memory user_trap uaccess proc sched exec handle) lib/string.c
 optimise = $(if $(filter $(HOT),$(1)),,-Os)
 BOOT_CC = $(BOOT_PREFIX)gcc $(FLAGS) $($(ARCH)_BOOT_FLAGS) -Os -DPT_WITHOUT_ISA
 LINK_FLAGS = -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
@@ -62,7 +68,7 @@ $(filter %/boot_blob.o,$(KERN_OBJS)): $(OUT)/boot.bin
 # Linker scripts go through the preprocessor: the addresses come from the headers that C and assembly read.
 define preprocess_script
 	$(call say,LDS)
-	$(Q)$(CC_PREFIX)gcc -E -P -undef -x c -I. -Iarch/$(FAMILY)/$(ARCH) -MMD -MP -MT $@ -MF $@.d -o $@ $<
+	$(Q)$(CC_PREFIX)gcc -E -P -undef -x c -I. $(INCLUDES) -MMD -MP -MT $@ -MF $@.d -o $@ $<
 endef
 $(OUT)/kernel.ld: linker/$(ARCH).ld $(OUT)/flags
 	$(preprocess_script)

@@ -7,7 +7,7 @@
 USER_OUT := $(OUT)/user
 USER_PROGRAMS := $(patsubst user/%.c,%,$(wildcard user/*.c))
 # The last three are parts of the kernel that know nothing of it.
-USER_LIB_SRCS := $(wildcard arch/$(FAMILY)/$(ARCH)/user/*.S user/lib/*.c) kernel/printf.c kernel/string.c kernel/str.c
+USER_LIB_SRCS := $(wildcard arch/$(FAMILY)/$(ARCH)/user/*.S user/lib/*.c) lib/printf.c lib/string.c lib/str.c
 USER_LIB := $(patsubst %,$(USER_OUT)/obj/%.o,$(basename $(USER_LIB_SRCS)))
 USER_ELFS := $(USER_PROGRAMS:%=$(USER_OUT)/%)
 # The date of every file in the initrd, which `peb` shows; seconds since 1970.

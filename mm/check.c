@@ -3,11 +3,11 @@
  *
  * fsck's memory half: what it finds first is named in a phrase that lives until the next call.
  */
-#include "kernel/out.h"
-#include "mm/fault.h"
-#include "mm/heap.h"
+#include "lib/out.h"
 #include "mm/mm.h"
-#include "mm/rmap.h"
+#include "mm/phys/heap.h"
+#include "mm/space/fault.h"
+#include "mm/space/rmap.h"
 
 static char text[120];
 

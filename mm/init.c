@@ -5,22 +5,20 @@
  */
 #include "arch/mmu.h"
 #include "boot/record.h"
-#include "kernel/cmdline.h"
-#include "mm/aspace.h"
-#include "mm/direct.h"
-#include "mm/heap.h"
-#include "mm/kmap.h"
-#include "mm/kmap_impl.h"
-#include "mm/fault.h"
+#include "lib/cmdline.h"
+#include "lib/string.h"
 #include "mm/mm.h"
-#include "mm/table.h"
-#include "kernel/string.h"
+#include "mm/phys/direct.h"
+#include "mm/phys/heap.h"
+#include "mm/phys/kmap.h"
+#include "mm/phys/table.h"
+#include "mm/space/aspace.h"
+#include "mm/space/fault.h"
 
 #define LOW_END     ((uint64_t)DIRECT_MAP_PHYS + DIRECT_MAP_SIZE)
 #define POOL_FRAMES 1024         /* of the zeroed pool: 4 MiB at most */
 #define RECORDS_SHARE 2          /* the frame database may take at most this part of the direct map's RAM */
 
-struct memmap mm_ram;
 static struct memmap spare;      /* RAM that is nobody's yet */
 static uint64_t boot_mapped;     /* end of what the boot stage mapped, physical */
 
@@ -219,7 +217,7 @@ err_t mm_init(const struct boot_info *info, uint64_t image_end_pa, struct mm_rep
 	heap_init();
 	err = make_shared_tables();
 	if (err == OK)
-		err = kmap_init();
+		err = kmap_init(&kernel_aspace.space);
 	if (err == OK)
 		err = zero_frame_init();
 	return err;

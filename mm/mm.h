@@ -3,11 +3,9 @@
  */
 #pragma once
 #include "boot/boot_info.h"
-#include "mm/journal.h"
-#include "mm/memmap.h"
-
-/* The firmware's RAM and what was handed out of it. */
-extern struct memmap mm_ram;
+#include "mm/phys/env.h"
+#include "mm/phys/journal.h"
+#include "mm/phys/memmap.h"
 
 struct mm_report {
 	err_t memmap;               /* ERR_NO_MEMORY: dropped bytes were left alone */
@@ -22,9 +20,6 @@ MUST_USE err_t mm_init(const struct boot_info *info, uint64_t image_end_pa, stru
 void mm_drop_identity(void);
 /* The identity map, in the kernel's own root alone; false when it was dropped. */
 bool mm_identity(uint64_t *first, uint64_t *last);
-
-/* The kernel's environment for the walker, and a store by hand (setpte). */
-extern struct pt_env mm_env;
 
 /* Every cross-check there is: frames, heap, zero frame, VMAs against tables. NULL, or the first thing wrong. */
 const char *mm_check(void);

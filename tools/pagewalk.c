@@ -15,11 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/assert.h"
-#include "kernel/inspect/eval.h"
-#include "kernel/inspect/explain.h"
-#include "kernel/inspect/linux.h"
-#include "kernel/inspect/windbg.h"
+#include "inspect/eval.h"
+#include "inspect/explain.h"
+#include "inspect/linux.h"
+#include "inspect/windbg.h"
+#include "lib/assert.h"
 #include "tools/pagewalk_folds.h"
 #include "tools/pagewalk_memory.h"
 #include "tools/pagewalk_number.h"

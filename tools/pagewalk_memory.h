@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
-#include "mm/pt/format.h"
+#include "paging/format.h"
 
 struct memory;
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
-#include "arch/arm/cp15.h"
+#include "hw/arm/cp15.h"
 
 static inline bool arch_irqs_on(void)
 {

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
-#include "arch/arm/cp15.h"
+#include "hw/arm/cp15.h"
 
 /* After every change that a TLB may not know of: the branch predictor may hold targets of the old translation (B2.2.9),
  * the DSB waits until all invalidation is finished, the ISB drops what was fetched through the old translation. */

@@ -3,7 +3,7 @@
  */
 #pragma once
 #include "arch/arm/frame.h"
-#include "arch/arm/regs.h"
+#include "hw/arm/regs.h"
 
 /* arch/arm/trap.c: by vector; aborts are what their status says. */
 enum trap_kind arm_trap_kind(const struct trap_frame *f);

@@ -1,12 +1,12 @@
 /* arch/arm/context.c - fresh stacks, the way to user mode, system calls.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/context.h"
 #include "arch/arm/arm.h"
-#include "arch/arm/cp15.h"
 #include "arch/arm/frame.h"
-#include "arch/arm/regs.h"
-#include "kernel/string.h"
+#include "arch/context.h"
+#include "hw/arm/cp15.h"
+#include "hw/arm/regs.h"
+#include "lib/string.h"
 
 STATIC_ASSERT(probe_knows_these_numbers, ACCESS_READ == 0 && ACCESS_WRITE == 1 && ACCESS_EXECUTE == 2);
 

@@ -1,10 +1,10 @@
 /* arch/arm/cpu.c - waiting, the counter, the story.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/cpu.h"
 #include "arch/arm/arm.h"
-#include "arch/arm/cp15.h"
+#include "arch/cpu.h"
 #include "boot/record.h"
+#include "hw/arm/cp15.h"
 
 void arch_wait(void)
 {

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/arm/fsr.h"
-#include "arch/arm/regs.h"
-#include "mm/addr.h"
+#include "hw/arm/regs.h"
+#include "lib/addr.h"
 
 #define MISSING(text) { text, TRAP_MEMORY, false }
 #define FORBIDDEN(text) { text, TRAP_MEMORY, true }

@@ -5,10 +5,10 @@
  * the CPU interface: memory, or system registers.
  */
 #include "arch/arm/arm.h"
-#include "arch/arm/cp15.h"
-#include "arch/arm/gic_regs.h"
 #include "arch/trap.h"
-#include "kernel/assert.h"
+#include "hw/arm/cp15.h"
+#include "hw/arm/gic_regs.h"
+#include "lib/assert.h"
 
 #define LINES 288         /* all that `virt` has */
 #define PATIENCE 1000000  /* reads of a register that a working controller changes within a few */

@@ -1,11 +1,11 @@
 /* arch/arm/mmu.c - the mode, roots, flushes and stores to tables, in both formats.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/arm/armv7/image.h"
 #include "arch/arm/arm.h"
-#include "arch/arm/cp15.h"
+#include "arch/arm/armv7/image.h"
 #include "arch/arm/frame.h"
 #include "arch/cpu.h"
+#include "hw/arm/cp15.h"
 
 STATIC_ASSERT(boot_info_has_the_room_that_assembly_gives_it, sizeof(struct boot_info) <= BOOT_INFO_BYTES);
 STATIC_ASSERT(image_magic_is_one, IMAGE_MAGIC_WORD == IMAGE_MAGIC);

@@ -1,10 +1,10 @@
 /* arch/arm/psci.c - leaving: the firmware is asked to switch off or to start again.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/cpu.h"
 #include "arch/arm/arm.h"
-#include "arch/arm/regs.h"
-#include "kernel/out.h"
+#include "arch/cpu.h"
+#include "hw/arm/regs.h"
+#include "lib/out.h"
 
 /* Semihosting for AArch32 (Arm IHI 0108), 5.1 and 7.9: with this reason the second word is the exit status. */
 #define SYS_EXIT_EXTENDED 0x20

@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/arm/arm.h"
-#include "arch/arm/cp15.h"
 #include "arch/trap.h"
-#include "kernel/string.h"
+#include "hw/arm/cp15.h"
+#include "lib/string.h"
 
 static uint64_t in_frame(const struct trap_frame *f, const struct arch_reg *reg)
 {

@@ -1,10 +1,10 @@
 /* arch/arm/timer.c - the generic timer's virtual half: an interrupt so many times a second.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/arm/cp15.h"
-#include "arch/arm/virt_regs.h"
 #include "arch/cpu.h"
 #include "arch/trap.h"
+#include "hw/arm/cp15.h"
+#include "hw/arm/virt_regs.h"
 
 static void (*user)(void *ctx);
 static void *user_ctx;

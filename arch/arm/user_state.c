@@ -5,7 +5,7 @@
  * are UNKNOWN (DDI 0406C B1.9.2).
  */
 #include "arch/cpu.h"
-#include "arch/arm/cp15.h"
+#include "hw/arm/cp15.h"
 
 static void close_debug(uint32_t dfr0)
 {

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
-#include "arch/x86/regs.h"
+#include "hw/x86/regs.h"
 
 static inline uintptr_t x86_flags(void)
 {

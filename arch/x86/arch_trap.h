@@ -3,8 +3,8 @@
  */
 #pragma once
 #include "arch/x86/frame.h"
-#include "arch/x86/io.h"
-#include "arch/x86/regs.h"
+#include "hw/x86/io.h"
+#include "hw/x86/regs.h"
 
 /* By vector (arch/x86/trap.c). */
 extern const uint8_t x86_trap_kinds[VECTOR_SYSCALL + 1];

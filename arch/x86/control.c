@@ -3,9 +3,9 @@
  */
 #include "arch/cpu.h"
 #include "arch/x86/control.h"
-#include "arch/x86/io.h"
-#include "arch/x86/regs.h"
 #include "boot/record.h"
+#include "hw/x86/io.h"
+#include "hw/x86/regs.h"
 
 static uint64_t control(enum x86_control which)
 {

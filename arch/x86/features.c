@@ -1,10 +1,10 @@
 /* arch/x86/features.c - what the CPU has switched on, and the protections that the boot stage left off.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/x86/cpuid.h"
-#include "arch/x86/io.h"
-#include "arch/x86/regs.h"
 #include "arch/x86/x86.h"
+#include "hw/x86/cpuid.h"
+#include "hw/x86/io.h"
+#include "hw/x86/regs.h"
 
 static struct pt_mode mode;
 uint8_t x86_smap_on;

@@ -1,9 +1,9 @@
 /* arch/x86/mmu.c - roots, flushes and whole pages, in both widths.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/x86/io.h"
-#include "arch/x86/regs.h"
 #include "arch/x86/x86.h"
+#include "hw/x86/io.h"
+#include "hw/x86/regs.h"
 
 const char *const arch_mode_names[4] = { "NX", "WP", "SMEP", "SMAP" };
 

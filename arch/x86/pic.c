@@ -4,9 +4,9 @@
  * Intel 8259A data sheet: ICW1 to ICW4 start a controller, OCW2 ends an interrupt, OCW3 chooses what is read.
  */
 #include "arch/x86/frame.h"
-#include "arch/x86/io.h"
-#include "arch/x86/regs.h"
 #include "arch/x86/x86.h"
+#include "hw/x86/io.h"
+#include "hw/x86/regs.h"
 
 #define PIC1 0x20
 #define PIC2 0xA0

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/cpu.h"
-#include "arch/x86/io.h"
 #include "arch/x86/x86.h"
+#include "hw/x86/io.h"
 
 #define PIT_HZ 1193182u
 #define PIT_MAX_DIVISOR 65536u   /* written as 0 */

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/cpu.h"
-#include "arch/x86/io.h"
 #include "arch/x86/x86.h"
+#include "hw/x86/io.h"
 
 #define SLEEP_S5 0x2000        /* PM1 control: SLP_EN, type 0, which is soft-off in these three */
 #define SHUTDOWN_PORT 0x8900   /* Bochs: the word, letter by letter */

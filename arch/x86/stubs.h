@@ -4,6 +4,8 @@
  * One stub each STUB_ALIGN bytes (STUB_BYTES of x86.h). A vector for which the CPU pushes no error code gets a zero, so
  * that all frames look alike; then each goes on at trap_common, which the includer has.
  */
+#include "hw/x86/regs.h"
+
 #define STUB_ALIGN 16
 
 /* The last instruction on the way out. It faults in ring 0 when user mode cannot go on there, as at an rip that is not

@@ -1,8 +1,8 @@
 /* arch/x86/trap.c - what a trap was: vectors as the contract's words.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/trap.h"
 #include "arch/cpu.h"
+#include "arch/trap.h"
 #include "arch/x86/x86.h"
 
 /* arch_probe is assembly. */

@@ -4,10 +4,10 @@
  * docs/security.md has the whole list, with the registers that need no store here and why.
  */
 #include "arch/cpu.h"
-#include "arch/x86/cpuid.h"
-#include "arch/x86/io.h"
-#include "arch/x86/regs.h"
 #include "arch/x86/x86.h"
+#include "hw/x86/cpuid.h"
+#include "hw/x86/io.h"
+#include "hw/x86/regs.h"
 
 static uint32_t extended_features(void)
 {

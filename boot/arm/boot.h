@@ -5,8 +5,8 @@
  * a polled PL011.
  */
 #pragma once
-#include "arch/arm/cp15.h"
 #include "boot/stage.h"
+#include "hw/arm/cp15.h"
 
 /* What the first tables map is a multiple of it, from where RAM begins: the least RAM there can be. */
 #define BOOT_MAP_BYTES (16u << 20)

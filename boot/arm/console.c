@@ -1,9 +1,9 @@
 /* boot/arm/console.c - the PL011, polled, before anything else works.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/arm/virt_regs.h"
 #include "boot/arm/boot.h"
-#include "kernel/dev/uart_pl011_regs.h"
+#include "hw/arm/virt_regs.h"
+#include "hw/uart_pl011_regs.h"
 
 static volatile uint32_t *reg(unsigned offset)
 {

@@ -3,10 +3,10 @@
  *
  * Devicetree Specification 0.4, chapter 5. The tree comes from outside: every length is checked before it is used.
  */
-#include "arch/arm/virt_regs.h"
 #include "boot/arm/boot.h"
 #include "boot/arm/fdt.h"
-#include "kernel/string.h"
+#include "hw/arm/virt_regs.h"
+#include "lib/string.h"
 
 struct tree {
 	struct fdt fdt;

@@ -6,8 +6,8 @@
  * where this runs; a word that the linker filled tells where it should. `ldr` from a nearby word, `b` and `bl` are
  * relative to the program counter too, so the code below is right at any address.
  */
-#include "arch/arm/regs.h"
 #include "boot/arm/stages.h"
+#include "hw/arm/regs.h"
 
 	.syntax unified
 	.arch_extension virt

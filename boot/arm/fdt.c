@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #include "boot/arm/fdt.h"
-#include "kernel/string.h"
-#include "mm/addr.h"
+#include "lib/addr.h"
+#include "lib/string.h"
 
 /* Tokens, 5.4.1 */
 #define TOKEN_BEGIN 1

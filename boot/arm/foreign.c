@@ -5,11 +5,11 @@
  * no RAM. Therefore this file, fdt.c and refuse.c are compiled as position-independent code and have no table of
  * pointers.
  */
-#include "arch/arm/virt_regs.h"
 #include "boot/arm/fdt.h"
 #include "boot/arm/foreign.h"
-#include "kernel/string.h"
-#include "mm/addr.h"
+#include "hw/arm/virt_regs.h"
+#include "lib/addr.h"
+#include "lib/string.h"
 
 #define DEPTH 8            /* of nodes; what is deeper is not looked at */
 #define PATH_BYTES 128

@@ -4,8 +4,8 @@
  * GIC architecture specification, versions 3 and 4 (IHI 0069). Addresses are physical: no redistributor is mapped that is
  * not used.
  */
-#include "arch/arm/gic_regs.h"
 #include "boot/arm/boot.h"
+#include "hw/arm/gic_regs.h"
 
 static uint32_t reg(uint64_t at, unsigned offset)
 {

@@ -1,12 +1,12 @@
 /* boot/arm/main.c - the boot stage in order: look, build, check, switch.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/arm/regs.h"
-#include "arch_layout.h"
 #include "boot/arm/boot.h"
 #include "boot/arm/stages.h"
 #include "boot/record.h"
-#include "kernel/cmdline.h"
+#include "hw/arm/regs.h"
+#include "lib/cmdline.h"
+#include "arch_layout.h"
 
 STATIC_ASSERT(stages_in_assembly_are_these, STAGE_CONTROL == 4 && STAGE_ROOT == 5 && STAGE_PAGING == 6);
 STATIC_ASSERT(image_offsets_agree, offsetof(struct image_header, base) == IMAGE_BASE &&

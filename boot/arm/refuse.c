@@ -3,9 +3,9 @@
  *
  * Position-independent, as foreign.c is.
  */
-#include "arch/arm/virt_regs.h"
 #include "boot/arm/foreign.h"
-#include "kernel/dev/uart_pl011_regs.h"
+#include "hw/arm/virt_regs.h"
+#include "hw/uart_pl011_regs.h"
 #include <stddef.h>
 
 #define SPIN 100000

@@ -1,8 +1,8 @@
 /* boot/arm/switch.S - the switch itself: format, memory types and domains, root, translation, jump.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/arm/regs.h"
 #include "boot/arm/stages.h"
+#include "hw/arm/regs.h"
 
 	.syntax unified
 	.section .text.switch, "ax"

@@ -1,10 +1,10 @@
 /* boot/arm/tables.c - the first tables: an identity map, the kernel's half, devices.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/arm/gic_regs.h"
-#include "arch/arm/virt_regs.h"
-#include "arch_layout.h"
 #include "boot/arm/boot.h"
+#include "hw/arm/gic_regs.h"
+#include "hw/arm/virt_regs.h"
+#include "arch_layout.h"
 
 /* Physical addresses with the same rights, W^X in both places together; what is not named is not mapped. */
 struct stretch { uint64_t from, to; prot_t low, high; bool hole; };

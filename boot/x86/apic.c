@@ -5,9 +5,9 @@
  * is NMI ("virtual wire mode", Intel MultiProcessor Specification 1.4, 3.6.2.2). A PC's firmware programs both, others
  * (QEMU's microvm) leave them masked. Done here because the registers' page needs no mapping yet.
  */
-#include "arch/x86/io.h"
-#include "arch/x86/regs.h"
 #include "boot/x86/boot.h"
+#include "hw/x86/io.h"
+#include "hw/x86/regs.h"
 
 static void write_apic(uint64_t base, unsigned offset, uint32_t value)
 {

@@ -1,10 +1,10 @@
 /* boot/x86/console.c - COM1, polled, before anything else works.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/x86/io.h"
-#include "arch/x86/regs.h"
 #include "boot/x86/boot.h"
-#include "kernel/dev/uart_16550_regs.h"
+#include "hw/uart_16550_regs.h"
+#include "hw/x86/io.h"
+#include "hw/x86/regs.h"
 
 void boot_put_byte(char c)
 {

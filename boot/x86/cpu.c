@@ -1,8 +1,8 @@
 /* boot/x86/cpu.c - what this CPU can, from CPUID where there is one.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/x86/regs.h"
 #include "boot/x86/boot.h"
+#include "hw/x86/regs.h"
 
 /* SDM vol. 1, 20.1: CPUID exists where EFLAGS.ID can be changed. */
 static bool has_cpuid(void)

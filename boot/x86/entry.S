@@ -3,8 +3,8 @@
  *
  * Every fetch in this file is untranslated: address = physical address.
  */
-#include "arch/x86/regs.h"
 #include "boot/x86/multiboot.h"
+#include "hw/x86/regs.h"
 
 	.section .multiboot, "a"
 

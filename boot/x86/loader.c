@@ -1,10 +1,10 @@
 /* boot/x86/loader.c - which loader it was, and the struct boot_info that its parser fills.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/x86/image.h"
 #include "boot/x86/boot.h"
+#include "boot/x86/image.h"
 #include "boot/x86/multiboot.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 #define RSDP_LENGTH 20      /* ACPI 6.4 table 5.3: offset of Length, of a revision above 1; before, 20 bytes are all */
 #define RSDP_REVISION 15

@@ -1,8 +1,8 @@
 /* boot/x86/main.c - the boot stage in order: look, build, check, switch.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/x86/regs.h"
 #include "boot/x86/boot.h"
+#include "hw/x86/regs.h"
 
 STATIC_ASSERT(stages_in_assembly_are_these, STAGE_CONTROL == 4 && STAGE_ROOT == 5 && STAGE_PAGING == 6);
 

@@ -5,7 +5,7 @@
  */
 #include "boot/x86/multiboot.h"
 #include "boot/x86/boot.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 struct mb1_info {
 	uint32_t flags, mem_lower, mem_upper, boot_device, cmdline, mods_count, mods_addr, syms[4];

@@ -4,7 +4,7 @@
  * Xen's x86/HVM direct boot ABI (xen/include/public/arch-x86/hvm/start_info.h): ebx points to this, eax says nothing.
  */
 #include "boot/x86/boot.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 #define PVH_MAGIC 0x336EC578u
 #define PVH_HAS_MEMMAP 1

@@ -1,9 +1,9 @@
 /* boot/x86/story.c - the control registers that the story shows.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/x86/io.h"
-#include "arch/x86/regs.h"
 #include "boot/x86/boot.h"
+#include "hw/x86/io.h"
+#include "hw/x86/regs.h"
 
 void boot_control_words(const struct boot_info *info, uint64_t ctl[4])
 {

@@ -9,12 +9,12 @@
 #include "arch/cpu.h"
 #include "kernel/kernel.h"
 #include "kernel/proc.h"
-#include "kernel/string.h"
-#include "mm/direct.h"
-#include "mm/heap.h"
-#include "mm/kmap.h"
-#include "mm/table.h"
-#include "mm/vmalloc.h"
+#include "lib/string.h"
+#include "mm/phys/direct.h"
+#include "mm/phys/heap.h"
+#include "mm/phys/kmap.h"
+#include "mm/phys/table.h"
+#include "mm/space/vmalloc.h"
 
 #define FIRST 0x40000000u
 #define LARGEST 0x40000000u   /* page of any format */

@@ -4,8 +4,8 @@
 #pragma once
 #include "arch/mmu.h"
 #include "arch/trap.h"
-#include "kernel/inspect/predict.h"
-#include "mm/aspace.h"
+#include "inspect/predict.h"
+#include "mm/space/aspace.h"
 #include "tests/kernel/kernel_test.h"
 
 struct access_world {

@@ -5,12 +5,12 @@
  * The CPU sets no access flag: a page without it faults, the kernel sets it, and the access is made again. So for such
  * an entry two predictions are made, one for each try; the first must be an access flag fault.
  */
-#include "tests/kernel/access.h"
 #include "arch/context.h"
-#include "kernel/inspect/fields.h"
+#include "inspect/fields.h"
 #include "isa/arm_fsr.h"
-#include "kernel/string.h"
-#include "mm/fault.h"
+#include "lib/string.h"
+#include "mm/space/fault.h"
+#include "tests/kernel/access.h"
 
 /* Domain 0 is the kernel's, 1 the user part's; nobody may use 2, and of 3 nothing is checked. */
 #define DOMAINS 4

@@ -4,7 +4,7 @@
  * A difference that is not in this list fails the test. One that is must be there each time or never: whether an
  * emulator still has it, and that another has not, is read from the line that is printed with the verdict.
  */
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "tests/kernel/access.h"
 
 static struct { const char *name; uint64_t seen, unseen; } list[ACCESS_DEVIATIONS] = {

@@ -5,9 +5,9 @@
  * it; the tables further up with one deficiency at a time; times the three accesses in user mode, in the kernel, and in
  * the kernel with EFLAGS.AC set; times CR0.WP, CR4.SMEP and CR4.SMAP, where the CPU has them.
  */
+#include "inspect/fields.h"
+#include "lib/string.h"
 #include "tests/kernel/access.h"
-#include "kernel/inspect/fields.h"
-#include "kernel/string.h"
 
 /* What one entry can be made to have; a format without the field has no such bit. */
 enum { BIT_P, BIT_W, BIT_U, BIT_A, BIT_NX, BIT_D, BIT_RESERVED, BIT_G, BITS };

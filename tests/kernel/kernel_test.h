@@ -8,8 +8,8 @@
  * leaves the kernel as it found it: after each, mm_check() looks at everything. An oops ends a test and fails it.
  */
 #pragma once
-#include "kernel/err.h"
-#include "mm/addr.h"
+#include "lib/addr.h"
+#include "lib/err.h"
 #include <stdbool.h>
 #include <stdint.h>
 

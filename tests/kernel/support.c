@@ -1,11 +1,11 @@
 /* tests/kernel/support.c - what the tests share: repeatable chance, and the balance of what is held.
  * SPDX-License-Identifier: MIT
  */
+#include "lib/list.h"
+#include "mm/phys/heap.h"
+#include "mm/space/aspace.h"
+#include "mm/space/vmalloc.h"
 #include "tests/kernel/kernel_test.h"
-#include "kernel/list.h"
-#include "mm/aspace.h"
-#include "mm/heap.h"
-#include "mm/vmalloc.h"
 
 char kernel_test_note[200];
 static uint32_t state = 1;

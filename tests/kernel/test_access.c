@@ -6,7 +6,7 @@
  * the prediction. access_x86.c and access_arm.c have the products. The kernel reads, writes and executes with
  * arch_probe(), and reads and writes as it does for a program; user mode runs three instructions of its own.
  */
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "tests/kernel/access.h"
 
 /* Two-level tables have the fewest bits. */

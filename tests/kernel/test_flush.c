@@ -6,9 +6,9 @@
  */
 #include "arch/cpu.h"
 #include "arch/mmu.h"
-#include "mm/kmap.h"
 #include "mm/mm.h"
-#include "mm/vmalloc.h"
+#include "mm/phys/kmap.h"
+#include "mm/space/vmalloc.h"
 #include "tests/kernel/kernel_test.h"
 
 static uint64_t va;

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/mmu.h"
-#include "mm/frame.h"
-#include "mm/kmap.h"
+#include "mm/phys/frame.h"
+#include "mm/phys/kmap.h"
 #include "tests/kernel/kernel_test.h"
 
 #define FRAMES 64

@@ -1,8 +1,8 @@
 /* tests/kernel/test_heap.c - kmalloc and kfree: sizes, alignment, contents, nothing left behind.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/string.h"
-#include "mm/heap.h"
+#include "lib/string.h"
+#include "mm/phys/heap.h"
 #include "tests/kernel/kernel_test.h"
 
 #define SLOTS 96

@@ -4,9 +4,9 @@
 #include "arch/mmu.h"
 #include "arch/trap.h"
 #include "kernel/kernel.h"
-#include "mm/kmap.h"
-#include "mm/tlb.h"
-#include "mm/vmalloc.h"
+#include "mm/phys/kmap.h"
+#include "mm/space/tlb.h"
+#include "mm/space/vmalloc.h"
 #include "tests/kernel/kernel_test.h"
 
 #define PAGES  24

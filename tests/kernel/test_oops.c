@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/kernel.h"
-#include "mm/aspace.h"
-#include "mm/kmap.h"
+#include "mm/phys/kmap.h"
+#include "mm/space/aspace.h"
 #include "tests/kernel/kernel_test.h"
 
 #define OOPSES 1000

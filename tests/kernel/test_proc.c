@@ -4,9 +4,9 @@
 #include "kernel/fsck.h"
 #include "kernel/initrd.h"
 #include "kernel/proc.h"
-#include "kernel/string.h"
 #include "kernel/uaccess.h"
-#include "mm/rmap.h"
+#include "lib/string.h"
+#include "mm/space/rmap.h"
 #include "tests/kernel/kernel_test.h"
 
 #define MANY 12

@@ -4,9 +4,9 @@
 #include "arch/mmu.h"
 #include "arch/trap.h"
 #include "kernel/kernel.h"
-#include "mm/fault.h"
-#include "mm/tlb.h"
-#include "mm/vmalloc.h"
+#include "mm/space/fault.h"
+#include "mm/space/tlb.h"
+#include "mm/space/vmalloc.h"
 #include "tests/kernel/kernel_test.h"
 
 static err_t change(uint64_t va, prot_t prot)

@@ -1,8 +1,8 @@
 /* tests/kernel/test_tables.c - the tables that the linker gathers are whole: commands and tests.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/shell/command.h"
-#include "kernel/string.h"
+#include "lib/string.h"
+#include "shell/command.h"
 #include "tests/kernel/kernel_test.h"
 
 static const char *commands(void)

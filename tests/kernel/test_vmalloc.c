@@ -3,8 +3,8 @@
  */
 #include "arch/trap.h"
 #include "kernel/kernel.h"
-#include "mm/fault.h"
-#include "mm/vmalloc.h"
+#include "mm/space/fault.h"
+#include "mm/space/vmalloc.h"
 #include "tests/kernel/kernel_test.h"
 
 #define PAGES 5

@@ -1,62 +1,64 @@
 # tests/lint/layers.py - the layers as data: which file belongs where, and what it may know of.
 # SPDX-License-Identifier: MIT
-"""A file includes downwards only. The first row whose pattern matches a path decides its layer."""
+"""Each row is a folder and the folders whose headers its files may include, beside its own. The rows stand in the order of
+the layers: a folder's row names only folders above it in the table. The row of a file is the one of its folder or of the nearest
+folder above that has one."""
 import fnmatch
 
-BASE, TABLES, ISA, LOOKING, BOOT, CONTRACT, ARCH, MM, DEVICES, KERNEL, TOP, HOST, USER = (
-    "base", "tables", "isa", "looking", "boot", "contract", "arch", "mm", "devices", "kernel", "top", "host", "user")
-
-WHERE = (
-    (HOST, ("tests/host/*", "tools/*")),
-    (USER, ("user/*", "arch/*/user/*", "tests/bench/*")),
-    (TOP, ("kernel/shell/*", "tests/kernel/*")),
-    (BASE, ("mm/addr.h", "boot/boot_info.h", "boot/record.h", "boot/*/image.h", "linker/*.h", "arch/fault.h",
-            "arch/*/regs.h", "arch/*/*_regs.h", "arch/*/io.h", "arch/*/image.h", "arch/*/cp15.h",
-            "arch/*/arch_layout.h", "arch/*/divide.c",  # the compiler calls the latter, in any layer
-            "kernel/err.*", "kernel/assert.h", "kernel/abi.h", "kernel/list.h", "kernel/string.*", "kernel/str.c",
-            "kernel/printf.*", "kernel/out.h", "kernel/cmdline.*", "kernel/dev/*_regs.h")),
-    (TABLES, ("mm/pt/*",)),
-    (ISA, ("isa/*",)),
-    (LOOKING, ("kernel/inspect/*",)),
-    (BOOT, ("boot/*",)),
-    (ARCH, ("arch/*/*",)),
-    (CONTRACT, ("arch/*.h",)),
-    (MM, ("mm/*",)),
-    (DEVICES, ("kernel/dev/*",)),
-    (KERNEL, ("kernel/*",)),
-)
+BASE = {"lib", "hw"}
+PURE = {"lib", "paging", "isa", "inspect"}
+MACHINE = BASE | PURE | {"boot", "arch"}
+MEMORY = {"mm/phys", "mm/space", "mm/backing", "mm"}
+KERNEL = MACHINE | MEMORY | {"drivers", "kernel"}
 
 MAY = {
-    BASE: {BASE},
-    TABLES: {BASE, TABLES},
-    ISA: {BASE, TABLES, ISA},
-    LOOKING: {BASE, TABLES, ISA, LOOKING},
-    BOOT: {BASE, TABLES, BOOT},
-    CONTRACT: {BASE, TABLES, CONTRACT},
-    ARCH: {BASE, TABLES, CONTRACT, ARCH},
-    MM: {BASE, TABLES, MM},
-    DEVICES: {BASE, CONTRACT, DEVICES},
-    KERNEL: {BASE, TABLES, ISA, LOOKING, CONTRACT, MM, DEVICES, KERNEL},
-    TOP: {BASE, TABLES, ISA, LOOKING, CONTRACT, MM, DEVICES, KERNEL, TOP},
-    HOST: {BASE, TABLES, ISA, LOOKING, BOOT, CONTRACT, MM, DEVICES, KERNEL, TOP, HOST},
-    USER: {BASE, USER},
+    # layer 0: no state; constants and instructions of the hardware
+    "linker": set(),
+    "lib": set(),
+    "hw": {"lib"},
+    # layers 1 and 2: pure, also built for the host
+    "paging": {"lib"},
+    "isa": {"lib", "paging"},
+    "inspect": PURE,
+    # layer 3: the first instruction to kmain()
+    "boot": BASE | {"paging"},
+    "boot/*": BASE | {"paging", "boot"},
+    # layer 4: the contract, and what fulfils it
+    "arch": BASE | {"paging", "isa"},
+    "arch/*": BASE | {"paging", "isa", "boot", "boot/*", "arch"},
+    # layer 5
+    "mm/phys": MACHINE - {"hw", "inspect", "isa"},
+    "mm/space": MACHINE - {"hw", "inspect"} | {"mm/phys"},
+    "mm/backing": MACHINE - {"hw", "inspect"} | {"mm/phys", "mm/space"},
+    "mm": MACHINE - {"hw", "inspect"} | MEMORY,
+    # layers 6 and 7
+    "drivers": BASE | {"arch"},
+    "kernel": KERNEL - {"hw"},
+    # layer 8
+    "shell/line": {"lib"},
+    "shell": KERNEL - {"hw"} | {"shell/line"},
+    "shell/look": KERNEL - {"hw"} | {"shell/line", "shell"},
+    "tests/kernel": KERNEL - {"hw"} | {"shell"},
+    "shell/live": KERNEL - {"hw"} | {"shell/line", "shell", "shell/look", "tests/kernel"},
+    # programs of their own
+    "user": {"lib"},
+    "arch/*/user": {"lib", "user"},
+    "arch/*/*/user": {"lib", "user", "arch/*/user"},
+    "tests/bench": {"lib", "user"},
+    "tools": KERNEL | {"shell/line", "shell", "shell/look"},
+    "tests/host": KERNEL | {"shell/line", "shell", "shell/look", "shell/live", "boot/*", "arch/*", "tools"},
 }
-
-# Single headers that a layer may include beyond its row, and why.
-ALSO = {
-    (MM, "arch/cpu.h"): "interrupt state",
-    (MM, "arch/mmu.h"): "flush, load a root",
-    (DEVICES, "kernel/console.h"): "a UART is a struct that the console is handed",
-}
+CONTRACT = "arch"
 
 # The headers whose place depends on the architecture that is built; the build adds its directory.
-INLINE = {CONTRACT}     # what a contract header declares inline, its architecture defines
-BARE = {"arch_layout.h": {CONTRACT, ARCH, BOOT, BASE, USER}, "arch_context.h": INLINE, "arch_cpu.h": INLINE, "arch_mmu.h": INLINE,
-        "arch_trap.h": INLINE, "syscall.h": {USER}, "bad.h": {USER}, "hostile.h": {USER}, "bytes.h": {USER}}
+LAYOUT = {"hw", "boot", "boot/*", "arch", "arch/*", "user", "arch/*/user", "arch/*/*/user", "linker"}
+INLINE = {CONTRACT, "arch/*"}     # what a contract header declares inline, its architecture defines
+BARE = {"arch_layout.h": LAYOUT, "arch_context.h": INLINE, "arch_cpu.h": INLINE, "arch_mmu.h": INLINE, "arch_trap.h": INLINE,
+        "syscall.h": {"user", "arch/*/user", "arch/*/*/user"}, "bad.h": {"user"}, "hostile.h": {"user"}, "bytes.h": {"user"}}
 
 # Symbols that a layer may reference upwards: declared below, defined above.
 UPWARD_SYMBOLS = {
-    "assert_failed": "declared in kernel/assert.h; boot, kernel and host each bring their own",
+    "assert_failed": "declared in lib/assert.h; boot, kernel and host each bring their own",
     "kmain": "entry.S hands over to C",
     "trap": "the stubs hand every trap to kernel/trap.c",
     "syscall": "and every system call of user mode to kernel/syscall.c",
@@ -65,18 +67,24 @@ UPWARD_SYMBOLS = {
     "boot_info": "declared in kernel/kernel.h; assembly reserves its room",
     "shell_run": "declared in kernel/kernel.h; the last thing that main.c does",
     "shell_execute": "the same",
+    "backing_anon": "declared in mm/space/aspace.h: the backing of the kernel's own ranges",
+    # What the compiler calls for 64-bit division on i386, in any layer.
+    **{name: "hw/x86/i386/divide.c" for name in ("__udivdi3", "__umoddi3", "__udivmoddi4")},
     # pt_format.isa: a format names the row of its CPU family, which is all that it knows of isa/.
-    **{f"isa_{row}": "declared in mm/pt/format.h" for row in ("x86", "x86_pae", "x86_64", "arm_short", "arm_lpae", "arm64")},
+    **{f"isa_{row}": "declared in paging/format.h" for row in ("x86", "x86_pae", "x86_64", "arm_short", "arm_lpae", "arm64")},
 }
 
 
 def layer_of(path):
-    for layer, patterns in WHERE:
-        if any(fnmatch.fnmatch(path, p) for p in patterns):
-            return layer
+    """The row of a file: the pattern with the most parts that matches the first parts of its path."""
+    parts = path.split("/")[:-1]
+    for n in range(len(parts), 0, -1):
+        for row in MAY:
+            if len(row.split("/")) == n and all(map(fnmatch.fnmatch, parts, row.split("/"))):
+                return row
     return None
 
 
 def may_include(path, header):
     mine, theirs = layer_of(path), layer_of(header)
-    return theirs in MAY.get(mine, ()) or (mine, header) in ALSO
+    return mine is not None and (theirs == mine or theirs in MAY[mine])

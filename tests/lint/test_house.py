@@ -105,7 +105,7 @@ BITS = r"(?:&=?|\|=?|\^=?|>>|<<)\s*~?\(?(?:0[xX]|\d|[A-Z][A-Z0-9_]+\b)"
 ENTRY_BITS = re.compile(r"\b(?:pte|pde|pdpte|entry|old|new|e)(?:->|\.)(?:entry\.|pte\.)?v\s*" + BITS +
                         r"|\bPTE\s*\([^()]*" + BITS + r"|\b(?:PTE|PDE|PG)_(?:P|PRESENT|RW|W|US|U|NX|XD|A|D|PS|G)\b")
 
-KNOWS_BITS = re.compile(r"mm/pt/fmt_\w+\.[ch]|boot/\w+/seed\.c|mm/pt/(?:slot\.h|formats\.c)|tests/.*|arch/\w+/regs\.h")
+KNOWS_BITS = re.compile(r"paging/fmt_\w+\.[ch]|boot/\w+/seed\.c|paging/(?:slot\.h|formats\.c)|tests/.*|hw/\w+/regs\.h")
 
 
 def entry_bits(path, text):
@@ -131,7 +131,7 @@ def is_format(code, position, variable):
 
 def format_names(path, text):
     """Comparisons with the name or the address of a format or of a family's row; the look-up by name excepted."""
-    if path == "mm/pt/formats.c" or path.startswith("tests/host/"):
+    if path == "paging/formats.c" or path.startswith("tests/host/"):
         return []
     code = bare(text)
     found = [m for m in NAME_COMPARED.finditer(code)
@@ -162,9 +162,9 @@ TABLE_STORES = re.compile(r"\barch_entr(y|ies)_store\s*\(")
 
 
 def table_stores(path, text):
-    if path.startswith(("arch/", "tests/host/")) or path in ("mm/table.c", "mm/table.h"):
+    if path.startswith(("arch/", "tests/host/")) or path in ("mm/phys/table.c", "mm/phys/table.h"):
         return []
-    return [f"{path}:{n}: stores to a table past mm/table.h" for n, line in enumerate(bare(text).splitlines(), 1)
+    return [f"{path}:{n}: stores to a table past mm/phys/table.h" for n, line in enumerate(bare(text).splitlines(), 1)
             if TABLE_STORES.search(line)]
 
 
@@ -195,11 +195,11 @@ def test_rule(rule, paths):
     (entry_bits, "mm/x.c", "\treturn pte.v & 1;\n"),
     (entry_bits, "kernel/x.c", "\treturn PTE(pa | 3);\n"),
     (table_stores, "mm/x.c", "\tarch_entry_store(at, 8, old, new);\n"),
-    (format_names, "kernel/inspect/x.c", "\twhile (r->format && strcmp(r->format, format->name))\n"),
+    (format_names, "inspect/x.c", "\twhile (r->format && strcmp(r->format, format->name))\n"),
     (format_names, "kernel/x.c", "\tif (!strcmp(row[i].format, arch_pt_mode()->format->name))\n"),
     (format_names, "tools/x.c", "const struct pt_format *f;\nint g(void)\n{\n\treturn strcmp(\"pae\",\n\t\tf->name);\n}\n"),
     (format_names, "kernel/x.c", "\tbool pae = mode->format->name[0] == 'p';\n"),
-    (format_names, "mm/pt/fmt_x.c", "\treturn mode->format == &pt_lpae;\n"),
+    (format_names, "paging/fmt_x.c", "\treturn mode->format == &pt_lpae;\n"),
     (format_names, "kernel/x.c", "\treturn f->isa != &isa_x86;\n"),
     (bare_numbers, "boot/x.S", "\tmov\t$0x80000011, %eax\n"),
     (bare_numbers, "boot/x.S", "\torl\t$4096, %eax\n"),

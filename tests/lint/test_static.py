@@ -6,15 +6,21 @@ import subprocess
 import pytest
 from sources import ROOT, shell_scripts, with_suffix
 
-PORTABLE = [f for f in with_suffix(".c") if f.startswith(("mm/", "kernel/", "tests/kernel/"))]
+PORTABLE = [f for f in with_suffix(".c") if f.startswith(
+    ("lib/", "paging/", "isa/", "inspect/", "mm/", "kernel/", "shell/", "drivers/", "tests/kernel/"))]
 COMMON = ["-std=c17", "-ffreestanding", "-I.", "-Wall", "-Wextra", "-Wno-unknown-warning-option"]
-I386 = [*COMMON, "-Iarch/x86/i386", "-Iarch/x86", "-target", "i686-linux-gnu"]
+
+
+def target(family, width, *more):
+    return [*COMMON, f"-Ihw/{family}/{width}", f"-Iarch/{family}/{width}", f"-Iarch/{family}", "-target", *more]
+
+
+I386 = target("x86", "i386", "i686-linux-gnu")
+ARMV7 = target("arm", "armv7", "arm-none-eabi", "-march=armv7-a")
 # Which sources only one machine understands, and how; the first row that matches counts.
 FLAGS = (
-    ("arch/x86/x86_64/", [*COMMON, "-Iarch/x86/x86_64", "-Iarch/x86", "-target", "x86_64-linux-gnu"]),
-    ("arch/arm/", [*COMMON, "-Iarch/arm/armv7", "-Iarch/arm", "-target", "arm-none-eabi", "-march=armv7-a"]),
-    ("boot/arm/", [*COMMON, "-Iarch/arm/armv7", "-Iarch/arm", "-target", "arm-none-eabi", "-march=armv7-a"]),
-    ("kernel/dev/uart_pl011", [*COMMON, "-Iarch/arm/armv7", "-Iarch/arm", "-target", "arm-none-eabi", "-march=armv7-a"]),
+    ("arch/x86/x86_64/", target("x86", "x86_64", "x86_64-linux-gnu")),
+    ("arch/arm/", ARMV7), ("boot/arm/", ARMV7), ("drivers/uart_pl011", ARMV7),
     ("", I386),
 )
 
@@ -31,7 +37,7 @@ def flags_of(path):
 def groups():
     """Sources by directory, at most five together: one clang-tidy each, so that two cores share the work."""
     found = {}
-    for path in PORTABLE + [f for f in with_suffix(".c") if f.startswith(("boot/", "arch/"))]:
+    for path in PORTABLE + [f for f in with_suffix(".c") if f.startswith(("boot/", "arch/", "hw/"))]:
         found.setdefault((os.path.dirname(path), tuple(flags_of(path))), []).append(path)
     return [tuple(paths[i:i + 5]) for _, paths in sorted(found.items()) for i in range(0, len(paths), 5)]
 
@@ -49,7 +55,7 @@ def test_cppcheck():
     cache = ROOT / os.environ.get("BUILD", "build") / "lint" / "cppcheck"
     cache.mkdir(parents=True, exist_ok=True)
     status, text = run(
-        "cppcheck", "--quiet", "--std=c11", "--error-exitcode=1", "--inline-suppr", "-I.", "-Iarch/x86/i386", "-Iarch/x86", "-j1",
+        "cppcheck", "--quiet", "--std=c11", "--error-exitcode=1", "--inline-suppr", *(f for f in I386 if f.startswith("-I")), "-j1",
         "--enable=warning,portability,performance", f"--cppcheck-build-dir={cache}", "--platform=unix32",
         # The bounds of a linker section are two objects to the language, one array to us.
         "--suppress=missingIncludeSystem", "--suppress=comparePointers",

@@ -198,7 +198,7 @@ def test_what_is_repaired_at_any_level(kd, target):
 
 def getpid_row(target):
     """(offset of its row in the table of system calls, the command that writes an address there)"""
-    rows = re.findall(r"^\tX\((\w+), \d", (ROOT / "kernel/abi.h").read_text(), re.M)
+    rows = re.findall(r"^\tX\((\w+), \d", (ROOT / "lib/abi.h").read_text(), re.M)
     word = 8 if target.arch == "x86_64" else 4
     return rows.index("getpid") * 2 * word, "eq" if word == 8 else "ed"
 

@@ -1,6 +1,6 @@
 # tests/qemu/test_public_reports.py - inputs from public reports about other tools, typed where a running machine can have them.
 # SPDX-License-Identifier: MIT
-"""tests/host/pt/test_reports.py has the others, as scenarios."""
+"""tests/host/paging/test_reports.py has the others, as scenarios."""
 import re
 
 import pytest

@@ -77,7 +77,7 @@ def test_every_flag_of_every_file_is_recorded(make, target):
     compiles = r"gcc .* -c -o "
     assert make(target).run("kernel")[0] == 0
     assert not re.search(compiles, make(target, FAST="1").run("-n", "kernel")[1])
-    assert re.search(compiles, make(target, HOT="mm/fault.c").run("-n", "kernel")[1])
+    assert re.search(compiles, make(target, HOT="mm/space/fault.c").run("-n", "kernel")[1])
     assert re.search(r"^.*pass1\.elf.*$", make(target, EXCLUDE="tests/kernel/test_heap.c").run("-n", "kernel")[1], re.M)
 
 

@@ -1,8 +1,8 @@
 /* user/lib/runtime.c - from the first instruction to main(), and what most programs need.
  * SPDX-License-Identifier: MIT
  */
+#include "lib/assert.h"
 #include "user/lib/user.h"
-#include "kernel/assert.h"
 
 int main(int argc, char **argv);
 

@@ -1,14 +1,14 @@
 /* user/lib/user.h - what a program has: the kernel's calls with types, text out, strings.
  * SPDX-License-Identifier: MIT
  *
- * sys_NAME(words...) is the call as it is, for every call in kernel/abi.h; the functions below give it types. A
+ * sys_NAME(words...) is the call as it is, for every call in lib/abi.h; the functions below give it types. A
  * call's result is a number, or minus an enum err.
  */
 #pragma once
-#include "kernel/abi.h"
-#include "kernel/err.h"
-#include "kernel/out.h"
-#include "kernel/string.h"
+#include "lib/abi.h"
+#include "lib/err.h"
+#include "lib/out.h"
+#include "lib/string.h"
 #include "syscall.h"
 
 #define PAGE 4096u

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/arm/armv7/image.h"
-#include "arch/arm/regs.h"
+#include "hw/arm/regs.h"
 #include "arch_layout.h"
 
 	.syntax unified

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/mmu.h"
-#include "kernel/assert.h"
+#include "lib/assert.h"
 
 static const struct arch_region regions[] = {
 	{ 0, USER_END - 1, REGION_USER, "user" },

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/arm/armv7/uaccess.h"
-#include "arch/arm/regs.h"
+#include "hw/arm/regs.h"
 
 	.syntax unified
 /* struct fixup */

@@ -8,7 +8,7 @@
  */
 #include "arch/arm/armv7/uaccess.h"
 #include "arch/arm/frame.h"
-#include "arch/arm/regs.h"
+#include "hw/arm/regs.h"
 
 	.syntax unified
 #define MODE_BITS_BUT_USR 0xF      /* all clear in user mode, PSR_USR is 10 */

@@ -8,10 +8,10 @@
 #include "arch/context.h"
 #include "arch/cpu.h"
 #include "arch/x86/frame.h"
-#include "arch/x86/io.h"
-#include "arch/x86/regs.h"
 #include "arch/x86/x86.h"
-#include "kernel/string.h"
+#include "hw/x86/io.h"
+#include "hw/x86/regs.h"
+#include "lib/string.h"
 
 #define GATE_INTERRUPT 0x8E00u   /* present, 32-bit interrupt gate: SDM vol. 3A 6.11 */
 #define GATE_TASK      0x8500u

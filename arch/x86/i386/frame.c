@@ -3,8 +3,8 @@
  */
 #include "arch/context.h"
 #include "arch/x86/control.h"
-#include "arch/x86/regs.h"
-#include "kernel/string.h"
+#include "hw/x86/regs.h"
+#include "lib/string.h"
 
 uint64_t arch_frame_fp(const struct trap_frame *f) { return f->ebp; }
 void arch_frame_set_pc(struct trap_frame *f, uint64_t pc) { f->eip = (uint32_t)pc; }

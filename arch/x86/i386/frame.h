@@ -12,7 +12,7 @@
 #define FRAME_BYTES   76
 
 #ifndef __ASSEMBLER__
-#include "kernel/assert.h"
+#include "lib/assert.h"
 #include <stddef.h>
 #include <stdint.h>
 

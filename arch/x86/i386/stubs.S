@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/x86/i386/frame.h"
-#include "arch/x86/regs.h"
 #include "arch/x86/stubs.h"
+#include "hw/x86/regs.h"
 
 /* What is the same for all of them: the rest of struct trap_frame, then the kernel's world.
  * in:       the CPU's frame, error code and vector pushed; interrupts off

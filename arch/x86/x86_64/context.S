@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 
-#include "arch/x86/regs.h"
+#include "hw/x86/regs.h"
 
 #define JUMP_RBX 0
 #define JUMP_RBP 8

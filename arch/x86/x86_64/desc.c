@@ -6,9 +6,9 @@
  */
 #include "arch/context.h"
 #include "arch/x86/frame.h"
-#include "arch/x86/io.h"
-#include "arch/x86/regs.h"
 #include "arch/x86/x86.h"
+#include "hw/x86/io.h"
+#include "hw/x86/regs.h"
 
 #define GATE_INTERRUPT 0x8E00u   /* present, 64-bit interrupt gate: SDM vol. 3A 6.14.1 */
 #define GATE_DPL3      0x6000u

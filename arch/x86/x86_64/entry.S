@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch_layout.h"
-#include "arch/x86/image.h"
+#include "boot/x86/image.h"
 
 	.section .header, "a"
 /* struct x86_image (boot/x86/boot.h) */

@@ -3,9 +3,9 @@
  */
 #include "arch/context.h"
 #include "arch/x86/control.h"
-#include "arch/x86/regs.h"
 #include "arch/x86/x86_64/operand.h"
-#include "kernel/string.h"
+#include "hw/x86/regs.h"
+#include "lib/string.h"
 
 uint64_t arch_frame_sp(const struct trap_frame *f) { return f->rsp; }
 uint64_t arch_frame_fp(const struct trap_frame *f) { return f->rbp; }

@@ -8,7 +8,7 @@
 #define FRAME_BYTES  176      /* a multiple of 16: the CPU has aligned the stack before its part */
 
 #ifndef __ASSEMBLER__
-#include "kernel/assert.h"
+#include "lib/assert.h"
 #include <stddef.h>
 #include <stdint.h>
 

@@ -4,7 +4,7 @@
 #include "arch/context.h"
 #include "arch/trap.h"
 #include "arch/x86/x86_64/frame.h"
-#include "arch/x86/regs.h"
+#include "hw/x86/regs.h"
 
 #define SYSCALL_BYTES 2      /* 0F 05: SDM vol. 2B, SYSCALL */
 

@@ -4,7 +4,7 @@
  * Prefixes, REX, ModRM, SIB: SDM vol. 2A 2.1 and 2.2. Only what moves, compares and changes memory is known here.
  */
 #include "arch/x86/x86_64/operand.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 #define TWO_BYTES 0x0F
 #define STRING_FIRST 0xA4

@@ -1,9 +1,9 @@
 /* boot/x86/i386/format.c - which of the 32-bit kernel's two formats, and what the control registers must say for it.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/x86/regs.h"
 #include "boot/x86/boot.h"
-#include "kernel/cmdline.h"
+#include "hw/x86/regs.h"
+#include "lib/cmdline.h"
 
 const char boot_format_names[] = "pae legacy";
 

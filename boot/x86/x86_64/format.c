@@ -1,9 +1,9 @@
 /* boot/x86/x86_64/format.c - four levels or five, and what the control registers must say for them.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/x86/regs.h"
 #include "boot/x86/boot.h"
-#include "kernel/cmdline.h"
+#include "hw/x86/regs.h"
+#include "lib/cmdline.h"
 
 const char boot_format_names[] = "x64 la57";
 

@@ -1,8 +1,8 @@
 /* boot/x86/x86_64/switch.S - the switch itself: format, root, paging, 64-bit code, jump.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/x86/regs.h"
 #include "boot/x86/stages.h"
+#include "hw/x86/regs.h"
 
 	.section .text.switch, "ax"
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "arch/x86/i386/divide.c"
+#include "hw/x86/i386/divide.c"
 
 static uint64_t rnd(void)
 {

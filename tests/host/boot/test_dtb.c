@@ -15,9 +15,9 @@
 #include <sys/mman.h>
 #include <cmocka.h>
 
-#include "arch/arm/virt_regs.h"
 #include "boot/arm/boot.h"
 #include "boot/arm/foreign.h"
+#include "hw/arm/virt_regs.h"
 
 #define AREA  0x10000u
 #define PAGE  0x1000u

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "kernel/inspect/target.h"
+#include "inspect/target.h"
 #include "tests/host/inspect/renamed.h"
 
 struct fake_page { uint64_t pa; unsigned char bytes[4096]; struct fake_page *next; };

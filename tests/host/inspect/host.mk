@@ -7,9 +7,9 @@ HOST_TESTS += renamed_windbg renamed_vtop renamed_ptov renamed_eval renamed_linu
 HOST_TESTS += renamed_formats renamed_fields renamed_predict renamed_creg renamed_explain renamed_linux_arm
 HOST_TESTS += renamed_process renamed_isa
 inspect_FIXTURE := tests/host/inspect/fixture.c tests/host/inspect/renamed.c
-inspect_PARTS := $(filter-out %/ptdump.c,$(wildcard kernel/inspect/*.c)) $(wildcard mm/pt/*.c isa/*.c) \
-                 kernel/printf.c kernel/str.c kernel/err.c
-inspect_linux_EXTRA := kernel/inspect/ptdump.c
+inspect_PARTS := $(filter-out %/ptdump.c,$(wildcard inspect/*.c)) $(wildcard paging/*.c isa/*.c) \
+                 lib/printf.c lib/str.c lib/err.c
+inspect_linux_EXTRA := inspect/ptdump.c
 inspect_TESTS := $(patsubst tests/host/inspect/test_%.c,%,$(wildcard tests/host/inspect/test_*.c))
 $(foreach t,$(inspect_TESTS),$(eval \
 	inspect_$(t)_SRCS := tests/host/inspect/test_$(t).c $(inspect_FIXTURE) $(inspect_PARTS) $(inspect_$(t)_EXTRA)))

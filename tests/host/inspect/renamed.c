@@ -1,7 +1,7 @@
 /* tests/host/inspect/renamed.c - copies of all formats under other names, or the formats themselves.
  * SPDX-License-Identifier: MIT
  */
-#include "mm/pt/format.h"
+#include "paging/format.h"
 
 #ifdef RENAMED
 #include <stdio.h>

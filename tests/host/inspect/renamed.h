@@ -4,7 +4,7 @@
  * The same tests are built twice: what they expect does not depend on a format's name.
  */
 #pragma once
-#include "mm/pt/format.h"
+#include "paging/format.h"
 
 #ifdef RENAMED
 /* The order is that of pt_formats[]. */

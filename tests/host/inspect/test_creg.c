@@ -1,7 +1,7 @@
 /* tests/host/inspect/test_creg.c - control registers of the transcripts, bit by bit.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/inspect/creg.h"
+#include "inspect/creg.h"
 #include "tests/host/inspect/fixture.h"
 
 static struct fake f;

@@ -5,7 +5,7 @@
  */
 #include <ctype.h>
 
-#include "kernel/inspect/dump.h"
+#include "inspect/dump.h"
 #include "tests/host/inspect/fixture.h"
 
 static const struct dump_format *format(const char *name)

@@ -4,7 +4,7 @@
  * The oracle makes a random tree, knows its value, and prints it with as few parentheses as WinDbg's
  * precedences allow (the table below is its own). A parser that binds or groups otherwise gets another value.
  */
-#include "kernel/inspect/eval.h"
+#include "inspect/eval.h"
 #include "tests/host/inspect/fixture.h"
 
 #define TREES 20000

@@ -1,7 +1,7 @@
 /* tests/host/inspect/test_explain.c - the worked example of the document, and every printed sum done again.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/inspect/explain.h"
+#include "inspect/explain.h"
 #include "tests/host/inspect/fixture.h"
 
 static struct fake f;

@@ -1,7 +1,7 @@
 /* tests/host/inspect/test_fields.c - dt against the published structure, and against bits set one at a time.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/inspect/fields.h"
+#include "inspect/fields.h"
 #include "tests/host/inspect/fixture.h"
 
 static struct fake f;

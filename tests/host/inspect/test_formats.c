@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #define _DEFAULT_SOURCE
-#include "kernel/inspect/formats.h"
-#include "kernel/inspect/real.h"
+#include "inspect/formats.h"
+#include "inspect/real.h"
 #include "tests/host/inspect/fixture.h"
 #include <math.h>
 #include <time.h>

@@ -1,14 +1,14 @@
 /* tests/host/inspect/test_isa.c - every format has the row of a CPU family, and the row says all that is asked of it.
  * SPDX-License-Identifier: MIT
  */
-#include "isa/isa.h"
+#include "inspect/creg.h"
+#include "inspect/linux.h"
+#include "inspect/predict.h"
+#include "inspect/windbg.h"
 #include "isa/arm_fsr.h"
+#include "isa/isa.h"
 #include "isa/x86.h"
-#include "kernel/inspect/creg.h"
-#include "kernel/inspect/linux.h"
-#include "kernel/inspect/predict.h"
-#include "kernel/inspect/windbg.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "tests/host/inspect/fixture.h"
 
 static struct fake f;

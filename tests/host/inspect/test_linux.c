@@ -1,7 +1,7 @@
 /* tests/host/inspect/test_linux.c - ptdump expanded again page by page, and the lines of an oops.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/inspect/linux.h"
+#include "inspect/linux.h"
 #include "isa/x86.h"
 #include "tests/host/inspect/fixture.h"
 

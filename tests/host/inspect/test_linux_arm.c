@@ -3,8 +3,8 @@
  *
  * The blanks are those of the kernel's format strings; the published page has lost some.
  */
+#include "inspect/linux.h"
 #include "isa/arm_oops.h"
-#include "kernel/inspect/linux.h"
 #include "tests/host/inspect/fixture.h"
 
 #define PHYS 0x40000000ull   /* virtual minus physical of that machine's kernel map */

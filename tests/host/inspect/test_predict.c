@@ -4,7 +4,7 @@
  * The models below read raw words and know no format: Intel SDM vol. 3A 4.3 to 4.8, ARM DDI 0406C B3.5 to B3.13,
  * DDI 0487 D8.
  */
-#include "kernel/inspect/predict.h"
+#include "inspect/predict.h"
 #include "tests/host/inspect/fixture.h"
 
 #define ROUNDS 60000

@@ -5,8 +5,8 @@
  * own layout to the character.
  */
 #include <time.h>
-#include "kernel/abi.h"
-#include "kernel/inspect/process.h"
+#include "inspect/process.h"
+#include "lib/abi.h"
 #include "tests/host/inspect/fixture.h"
 
 static struct fake f;

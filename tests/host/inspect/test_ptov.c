@@ -1,8 +1,8 @@
 /* tests/host/inspect/test_ptov.c - ptov, pte2va, literal entries and ranges; more transcripts of pte, vtop and dumps.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/inspect/dump.h"
-#include "kernel/inspect/windbg.h"
+#include "inspect/dump.h"
+#include "inspect/windbg.h"
 #include "tests/host/inspect/fixture.h"
 
 static struct fake f;

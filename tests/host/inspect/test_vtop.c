@@ -1,7 +1,7 @@
 /* tests/host/inspect/test_vtop.c - vtop against published transcripts, and the Arm forms of pte and vtop.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/inspect/windbg.h"
+#include "inspect/windbg.h"
 #include "tests/host/inspect/fixture.h"
 
 static void test_vtop_legacy(void **state)

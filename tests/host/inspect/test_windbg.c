@@ -4,7 +4,7 @@
  * Blanks that HTML collapsed are put back after the published samples that kept them; nothing else
  * is changed. Trailing blanks are not printed.
  */
-#include "kernel/inspect/windbg.h"
+#include "inspect/windbg.h"
 #include "tests/host/inspect/fixture.h"
 
 #define PAE_ROOT 0x1a8000ull

@@ -3,9 +3,9 @@
  *
  * The worst that a CPU may do: it keeps every translation until it is told, and a fault does not refresh it.
  */
+#include "mm/phys/direct.h"
+#include "mm/space/fault.h"
 #include "tests/host/mm/world.h"
-#include "mm/direct.h"
-#include "mm/fault.h"
 
 #define TLB_MAX 4096
 

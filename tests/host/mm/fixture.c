@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "tests/host/mm/fixture.h"
-#include "mm/direct.h"
+#include "mm/phys/direct.h"
 
 jmp_buf assert_jump;
 volatile int assert_armed;

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "boot/boot_info.h"
-#include "mm/frame.h"
-#include "mm/memmap.h"
+#include "mm/phys/frame.h"
+#include "mm/phys/memmap.h"
 
 /* A generator of our own: the same numbers on every machine. */
 uint32_t rnd(void);

@@ -1,18 +1,18 @@
 # tests/host/mm/host.mk - which test programs there are and what they are made of.
 # SPDX-License-Identifier: MIT
 HOST_TESTS += mm memmap frame heap
-frame_DB := mm/memmap.c mm/frame.c mm/frame_init.c mm/frame_check.c
-mm_SRCS := tests/host/mm/test_mm.c $(frame_DB) kernel/err.c kernel/str.c kernel/cmdline.c kernel/printf.c
+frame_DB := mm/phys/memmap.c mm/phys/frame.c mm/phys/frame_init.c mm/phys/frame_check.c
+mm_SRCS := tests/host/mm/test_mm.c $(frame_DB) lib/err.c lib/str.c lib/cmdline.c lib/printf.c
 memmap_SRCS := tests/host/mm/test_memmap.c tests/host/mm/fixture.c $(frame_DB)
 frame_SRCS := tests/host/mm/test_frame.c tests/host/mm/fixture.c $(frame_DB)
-heap_SRCS := tests/host/mm/test_heap.c tests/host/mm/fixture.c $(frame_DB) mm/slab.c mm/heap.c
+heap_SRCS := tests/host/mm/test_heap.c tests/host/mm/fixture.c $(frame_DB) mm/phys/slab.c mm/phys/heap.c
 
 comma := ,
 # Address spaces: the whole of mm but its start, over a simulated machine and a CPU of the tests' own.
 HOST_TESTS += space_model space_rules space_rights space_failure space_tlb
 space_PARTS := $(addprefix tests/host/mm/,world.c cpu.c fixture.c) \
-               $(filter-out mm/init.c mm/direct.c,$(wildcard mm/*.c)) $(wildcard mm/pt/*.c isa/*.c) \
-               $(addprefix tests/host/pt/,hw.c hw_x86.c hw_arm.c) kernel/err.c kernel/str.c kernel/printf.c
+               $(filter-out mm/init.c mm/phys/direct.c,$(wildcard mm/*.c mm/*/*.c)) $(wildcard paging/*.c isa/*.c) \
+               $(addprefix tests/host/paging/,hw.c hw_x86.c hw_arm.c) lib/err.c lib/str.c lib/printf.c
 space_model_SRCS := tests/host/mm/test_space_model.c $(space_PARTS)
 space_rules_SRCS := tests/host/mm/test_space_rules.c $(space_PARTS)
 space_rights_SRCS := tests/host/mm/test_space_rights.c $(space_PARTS)

@@ -1,9 +1,9 @@
 /* tests/host/mm/test_heap.c - kmalloc and slabs: every byte of every allocation keeps what was put there.
  * SPDX-License-Identifier: MIT
  */
+#include "mm/phys/direct.h"
+#include "mm/phys/heap.h"
 #include "tests/host/mm/fixture.h"
-#include "mm/direct.h"
-#include "mm/heap.h"
 
 #define FIRST 0xFFFC0ull     /* the 4 GiB border is inside, and most of memory is not low */
 #define PAGES 512u

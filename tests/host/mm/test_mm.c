@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 #include "boot/boot_info.h"
-#include "kernel/cmdline.h"
-#include "kernel/out.h"
-#include "mm/frame.h"
-#include "mm/memmap.h"
+#include "lib/cmdline.h"
+#include "lib/out.h"
+#include "mm/phys/frame.h"
+#include "mm/phys/memmap.h"
 
 #define MODEL_PAGES 256
 

@@ -1,7 +1,7 @@
 /* tests/host/mm/test_space_failure.c - the allocator fails at every place, and address spaces are as they were.
  * SPDX-License-Identifier: MIT
  */
-#include "mm/slab.h"
+#include "mm/phys/slab.h"
 #include "tests/host/mm/space.h"
 
 static uint32_t frames_now(void)

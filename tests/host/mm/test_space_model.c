@@ -1,11 +1,11 @@
 /* tests/host/mm/test_space_model.c - random lives of address spaces against a dictionary of pages.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/string.h"
-#include "mm/direct.h"
-#include "mm/file.h"
-#include "mm/pagecache.h"
-#include "mm/remote.h"
+#include "lib/string.h"
+#include "mm/backing/file.h"
+#include "mm/backing/pagecache.h"
+#include "mm/phys/direct.h"
+#include "mm/space/remote.h"
 #include "tests/host/mm/world.h"
 
 #define SPACES  4

@@ -1,11 +1,11 @@
 /* tests/host/mm/test_space_rights.c - what a range may never be given, and whose frames are written through it.
  * SPDX-License-Identifier: MIT
  */
-#include "mm/file.h"
-#include "mm/heap.h"
-#include "mm/pagecache.h"
-#include "mm/remote.h"
-#include "mm/rmap.h"
+#include "mm/backing/file.h"
+#include "mm/backing/pagecache.h"
+#include "mm/phys/heap.h"
+#include "mm/space/remote.h"
+#include "mm/space/rmap.h"
 #include "tests/host/mm/space.h"
 
 #define RX    (PROT_U | PROT_R | PROT_X)

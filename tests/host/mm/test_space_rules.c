@@ -1,13 +1,13 @@
 /* tests/host/mm/test_space_rules.c - one rule of address spaces a test, under every format.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/string.h"
-#include "mm/direct.h"
-#include "mm/file.h"
-#include "mm/pagecache.h"
-#include "mm/slab.h"
-#include "mm/tlb.h"
-#include "mm/vmalloc.h"
+#include "lib/string.h"
+#include "mm/backing/file.h"
+#include "mm/backing/pagecache.h"
+#include "mm/phys/direct.h"
+#include "mm/phys/slab.h"
+#include "mm/space/tlb.h"
+#include "mm/space/vmalloc.h"
 #include "tests/host/mm/space.h"
 
 static uint64_t did(enum fault_action action)

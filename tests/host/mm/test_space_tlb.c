@@ -3,7 +3,7 @@
  *
  * The world does not let a table be freed while its TLB still knows it.
  */
-#include "mm/tlb.h"
+#include "mm/space/tlb.h"
 #include "tests/host/mm/world.h"
 
 #define AT 0x3FE000u             /* two pages before a table's end, whatever the format */

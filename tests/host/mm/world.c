@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: MIT
  */
 #include "tests/host/mm/world.h"
-#include "mm/direct.h"
-#include "mm/heap.h"
-#include "mm/kmap.h"
-#include "mm/kmap_impl.h"
+#include "mm/phys/direct.h"
+#include "mm/phys/env.h"
+#include "mm/phys/heap.h"
+#include "mm/phys/kmap.h"
 
 #define FIRST_FRAME 0x100
 #define FRAMES      2048
@@ -43,7 +43,6 @@ const struct world_kind world_kinds[] = {
 const unsigned world_kind_count = ARRAY_LEN(world_kinds);
 const struct world_kind *world;
 
-struct memmap mm_ram;       /* mm/init.c's, which needs a booted machine */
 static struct pt_mode mode;
 static uint32_t free_before;
 
@@ -99,7 +98,7 @@ static void make_kernel(void)
 		assert_int_equal(pt_selfmap_install(&kernel_aspace.space, world->selfmap, NULL), OK);
 	for (uint64_t va = KMAP_START; va >= KMAP_START && va < KSTACK_END; va += step)
 		ensure(va, f->sync_level - 1u);
-	assert_int_equal(kmap_init(), OK);
+	assert_int_equal(kmap_init(&kernel_aspace.space), OK);
 	arch_mmu_load_root(root);
 }
 

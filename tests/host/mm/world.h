@@ -1,15 +1,15 @@
 /* tests/host/mm/world.h - a machine for address spaces: memory, a kernel root, a CPU with a TLB, for every format.
  * SPDX-License-Identifier: MIT
  *
- * The CPU's walk is tests/host/pt/hw.c's, which shares nothing with mm/pt. Its TLB keeps what it has seen until it is
+ * The CPU's walk is tests/host/paging/hw.c's, which shares nothing with paging/. Its TLB keeps what it has seen until it is
  * told to flush, and a page or table that it still knows may not be freed.
  */
 #pragma once
-#include "mm/aspace.h"
-#include "mm/fault.h"
 #include "mm/mm.h"
+#include "mm/space/aspace.h"
+#include "mm/space/fault.h"
 #include "tests/host/mm/fixture.h"
-#include "tests/host/pt/hw.h"
+#include "tests/host/paging/hw.h"
 
 struct world_kind {
 	const char *name;

@@ -5,7 +5,7 @@
  * of a row goes to the next one, as with a VT100 only when it comes.
  */
 #pragma once
-#include "kernel/out.h"
+#include "lib/out.h"
 #include <stdbool.h>
 
 #define TERM_COLUMNS 80

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "kernel/shell/lineedit.h"
-#include "mm/addr.h"
+#include "lib/addr.h"
+#include "shell/line/lineedit.h"
 #include "tests/host/shell/model.h"
 #include "tests/host/shell/terminal.h"
 

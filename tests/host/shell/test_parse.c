@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "kernel/inspect/target.h"
-#include "kernel/shell/command.h"
+#include "inspect/target.h"
+#include "shell/command.h"
 
 #define COLUMN 4
 

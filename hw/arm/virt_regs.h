@@ -1,0 +1,14 @@
+/* hw/arm/virt_regs.h - where QEMU's `virt` machine has its devices; constants only.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#define RAM_BASE       0x40000000
+#define GIC_DIST_PA    0x08000000
+#define GIC_CPU_PA     0x08010000
+#define UART_PA        0x09000000
+/* Interrupt ids: 16 to 31 belong to the processor, shared ones follow. */
+#define VIRTUAL_TIMER_IRQ 27
+#define UART_IRQ          33
+/* Where the image is linked to be. Where RAM begins QEMU puts a device tree of up to 1 MiB, if an ELF leaves room. */
+#define IMAGE_PA       0x40200000

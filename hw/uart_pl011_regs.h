@@ -1,0 +1,28 @@
+/* hw/uart_pl011_regs.h - registers of the PrimeCell UART (PL011), DDI 0183; constants only.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#define PL011_DR   0x00
+#define PL011_FR   0x18
+#define PL011_IBRD 0x24
+#define PL011_FBRD 0x28
+#define PL011_LCRH 0x2C
+#define PL011_CR   0x30
+#define PL011_IFLS 0x34
+#define PL011_IMSC 0x38
+#define PL011_ICR  0x44
+
+#define DR_OVERRUN  (1 << 11)     /* read along with a byte: some before it were lost */
+#define FR_BUSY     (1 << 3)
+#define FR_RXFE     (1 << 4)      /* nothing to read */
+#define FR_TXFF     (1 << 5)      /* no room to write */
+#define LCRH_FEN    (1 << 4)      /* FIFOs */
+#define LCRH_8BIT   (3 << 5)
+#define CR_UARTEN   (1 << 0)
+#define CR_TXE      (1 << 8)
+#define CR_RXE      (1 << 9)
+#define INT_RX      (1 << 4)
+#define INT_TX      (1 << 5)
+#define INT_RT      (1 << 6)      /* bytes wait in a FIFO that is not full enough for INT_RX */
+#define INT_ALL     0x7FF

@@ -1,0 +1,39 @@
+/* hw/x86/io.h - port input and output, and the privileged instructions that C has no word for.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include <stdint.h>
+
+static inline uint8_t inb(uint16_t port)
+{
+	uint8_t v;
+	__asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+static inline void outb(uint16_t port, uint8_t v)   { __asm__ volatile("outb %0, %1" :: "a"(v), "Nd"(port)); }
+static inline void outw(uint16_t port, uint16_t v)  { __asm__ volatile("outw %0, %1" :: "a"(v), "Nd"(port)); }
+
+#define DEFINE_READ_REG(name, reg) \
+	static inline uintptr_t name(void) \
+	{ uintptr_t v; __asm__ volatile("mov %%" reg ", %0" : "=r"(v)); return v; }
+#define DEFINE_WRITE_REG(name, reg) \
+	static inline void name(uintptr_t v) { __asm__ volatile("mov %0, %%" reg :: "r"(v) : "memory"); }
+
+DEFINE_READ_REG(read_cr0, "cr0")
+DEFINE_READ_REG(read_cr2, "cr2")
+DEFINE_READ_REG(read_cr3, "cr3")
+DEFINE_READ_REG(read_cr4, "cr4")
+DEFINE_WRITE_REG(write_cr0, "cr0")
+DEFINE_WRITE_REG(write_cr3, "cr3")
+DEFINE_WRITE_REG(write_cr4, "cr4")
+
+static inline uint64_t rdmsr(uint32_t msr)
+{
+	uint32_t lo, hi;
+	__asm__ volatile("rdmsr" : "=a"(lo), "=d"(hi) : "c"(msr));
+	return (uint64_t)hi << 32 | lo;
+}
+static inline void wrmsr(uint32_t msr, uint64_t v)
+{
+	__asm__ volatile("wrmsr" :: "c"(msr), "a"((uint32_t)v), "d"((uint32_t)(v >> 32)));
+}

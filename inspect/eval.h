@@ -1,0 +1,29 @@
+/* inspect/eval.h - WinDbg's expressions: numbers, registers, symbols, operators, poi().
+ * SPDX-License-Identifier: MIT
+ *
+ * Arithmetic is 64-bit unsigned. A token of hex digits is a number; `nt!name` or a name that is not
+ * hex is a symbol. 0x 0n 0t 0y prefixes, back-ticks inside numbers, @reg.
+ * On a target of 32 bits what fits in 32 bits (a number without a back-tick, a symbol, a register, a pointer) is
+ * sign-extended from bit 31, so that 80000000 is -80000000 and 0`80000000 is not; target_address() cuts an address.
+ */
+#pragma once
+#include "inspect/target.h"
+
+#define EVAL_CANDIDATES 8
+
+struct eval_error {
+	const char *what;     /* "no such symbol", static */
+	size_t at;            /* offset in the text where the caret goes */
+	unsigned count;       /* of the symbols that an ambiguous name may mean; 0: it was something else */
+	uint64_t candidate[EVAL_CANDIDATES];  /* where the first of these are */
+};
+
+/* Evaluates the expression at text and stops at what cannot continue it (white space that no operator follows,
+ * a comma, the end). *end points behind it. On error nothing but *error is set.
+ * radix is the default radix, 16 unless `n` changed it. Nesting deeper than 64 is an error, not a crash. */
+MUST_USE err_t eval(const struct target *t, const char *text, unsigned radix, const char **end,
+                    uint64_t *value, struct eval_error *error);
+/* The same, and nothing is sign-extended: for physical addresses, entries, frame numbers and counts, which may be wider
+ * than the target's addresses. */
+MUST_USE err_t eval_number(const struct target *t, const char *text, unsigned radix, const char **end,
+                           uint64_t *value, struct eval_error *error);

@@ -1,0 +1,395 @@
+/* inspect/explain.c - a translation done by hand, step by step, with every bit in words.
+ * SPDX-License-Identifier: MIT
+ *
+ * Nothing here knows a format: indices follow from the levels, bits from the field table, pages from the walk.
+ */
+#include "inspect/explain.h"
+#include "inspect/dump.h"
+#include "inspect/fields.h"
+#include "inspect/windbg.h"
+#include "lib/string.h"
+
+#define VALUE_COLUMN 14
+#define WORD_COLUMN  26
+#define INDEX_COLUMN 38
+#define DUMP_BYTES   16u
+
+static void put_size(struct out *out, uint64_t size)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+	unsigned unit = 0;
+
+	while (unit + 1 < ARRAY_LEN(units) && size >= 1024 && (size & 1023) == 0) {
+		size >>= 10;
+		unit++;
+	}
+	out_printf(out, "%llu %s", (unsigned long long)size, units[unit]);
+}
+
+static void put_binary(struct out *out, uint64_t v, unsigned width, bool grouped)
+{
+	for (unsigned i = width; i-- > 0; ) {
+		out_char(out, v >> i & 1 ? '1' : '0');
+		if (grouped && i > 0 && i % 8 == 0)
+			out_char(out, ' ');
+	}
+}
+
+/* "  bits 31:30" */
+static void begin_bits(struct out *out, unsigned lsb, unsigned width)
+{
+	if (width == 1)
+		out_printf(out, "  bit %u", lsb);
+	else
+		out_printf(out, "  bits %u:%u", lsb + width - 1, lsb);
+	out_pad_to(out, VALUE_COLUMN);
+	out_char(out, ' ');
+}
+
+/* ---- entries ---- */
+
+/* Every bit of the field makes base bad. */
+static bool each_bit_is_bad(const struct pt_mode *mode, unsigned level, const struct pt_field *field, pte_t base)
+{
+	for (unsigned i = 0; i < field->width; i++)
+		if (mode->format->kind(mode, level, field_with_bit(base, field->lsb + i, true)) != PT_BAD)
+			return false;
+	return true;
+}
+
+/* Whether no entry of this level and of the field's forms may have any of its bits: rights in PAE's top entries, NX with
+ * NXE off. Asked with entries that name frame 0, so that a page bit alone does not make one misaligned. */
+static bool is_reserved(const struct pt_mode *mode, unsigned level, const struct pt_field *field)
+{
+	bool table = level && (field->forms & PT_FORM_TABLE), leaf = field->forms & (PT_FORM_LEAF | PT_FORM_REPEATED);
+	pte_t page;
+
+	leaf = leaf && mode->format->make_leaf(mode, level, PADDR(0), PROT_R | PROT_X, &page) == OK;
+	if (table && !each_bit_is_bad(mode, level, field, mode->format->make_table(mode, level, PADDR(0), 0)))
+		return false;
+	if (leaf && !each_bit_is_bad(mode, level, field, page))
+		return false;
+	return table || leaf;
+}
+
+/* What the value means, or NULL. */
+static const char *words_of(const struct pt_mode *mode, unsigned level, const struct pt_field *field, uint64_t v)
+{
+	const struct pt_words *w = mode->format->words;
+
+	if (is_reserved(mode, level, field))
+		return v ? "must be zero here" : "zero, as it must be here";
+	for (; w && w->field; w++)
+		if (!strcmp(w->field, field->name))
+			return w->say(mode, v);
+	return v ? field->when_set : field->when_clear;
+}
+
+static void put_field(struct out *out, const struct pt_mode *mode, unsigned level, const struct pt_field *field,
+                      pte_t pte)
+{
+	uint64_t v = field_value(field, pte);
+	const char *words = words_of(mode, level, field, v);
+
+	if (field->forms & PT_FIELD_FRAME)
+		v = (pte.v & field_mask(field)) >> PAGE_SHIFT;
+	begin_bits(out, field->lsb, field->width);
+	out_printf(out, "%llx", (unsigned long long)v);
+	out_pad_to(out, WORD_COLUMN);
+	out_printf(out, " %s", field->name);
+	if (words)
+		out_printf(out, ": %s", words);
+	out_char(out, '\n');
+}
+
+/* Bits that are set and that no field has, from bit on; returns the first bit behind them. */
+static unsigned put_unnamed(struct out *out, const struct pt_mode *mode, unsigned level, unsigned bit, uint64_t rest)
+{
+	struct pt_field none = {
+		.name = "no field", .lsb = (uint8_t)bit, .forms = PT_FORM_TABLE | PT_FORM_LEAF, .when_set = "ignored here",
+	};
+
+	while (bit < 64 && rest >> bit & 1)
+		bit++;
+	none.width = (uint8_t)(bit - none.lsb);
+	put_field(out, mode, level, &none, PTE(rest));
+	return bit;
+}
+
+/* The field of such entries that begins at bit; NULL: none. */
+static const struct pt_field *field_from(const struct pt_format *f, unsigned level, unsigned form, unsigned bit)
+{
+	for (unsigned i = 0; i < f->field_count; i++)
+		if (f->fields[i].lsb == bit && field_applies(&f->fields[i], level, form))
+			return &f->fields[i];
+	return NULL;
+}
+
+/* In the order of their bits; the table's order is that of the letters' needs. Each bit that is set is shown once. */
+static void put_fields(struct out *out, const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	unsigned form = pt_form(mode, level, pte);
+	uint64_t rest = pte.v;
+
+	for (unsigned i = 0; i < mode->format->field_count; i++)
+		if (field_applies(&mode->format->fields[i], level, form))
+			rest &= ~field_mask(&mode->format->fields[i]);
+	for (unsigned bit = 0; bit < 64; ) {
+		const struct pt_field *field = field_from(mode->format, level, form, bit);
+
+		if (field)
+			put_field(out, mode, level, field, pte);
+		if (form != PT_FORM_SOFT && rest >> bit & 1)
+			bit = put_unnamed(out, mode, level, bit, rest);
+		else
+			bit++;
+	}
+}
+
+/* The set bits without any one of which the entry would be good. */
+static void put_culprits(struct out *out, const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	const char *comma = "";
+
+	out_puts(out, "  The CPU rejects this entry");
+	for (unsigned bit = 64; bit-- > 0; ) {
+		pte_t without = field_with_bit(pte, bit, false);
+		enum pt_kind kind = mode->format->kind(mode, level, without);
+
+		if (!(pte.v >> bit & 1) || (kind != PT_LEAF && kind != PT_TABLE))
+			continue;
+		out_printf(out, "%s%u", *comma ? comma : ": without bit ", bit);
+		comma = " or ";
+	}
+	out_puts(out, *comma ? " it would be good.\n" : ": more than one bit that must be zero is set.\n");
+}
+
+static void put_soft(struct out *out, const struct target *t, unsigned level, pte_t pte)
+{
+	out_puts(out, "  The page is not present; what software noted: ");
+	windbg_soft_inline(out, t, level, pte);
+	out_puts(out, ".\n");
+}
+
+static void put_memory(struct out *out, const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	const struct pt_format *f = mode->format;
+
+	if (f->memory)
+		out_printf(out, "  Memory type%s: %s.\n", f->memory_when ? f->memory_when : "", f->memory(mode, level, pte));
+}
+
+static void put_meaning(struct out *out, const struct target *t, unsigned level, pte_t pte, uint64_t va)
+{
+	struct pt_target target;
+
+	switch (t->mode->format->kind(t->mode, level, pte)) {
+	case PT_EMPTY:
+		out_puts(out, "  All zero: nothing is mapped here.\n");
+		return;
+	case PT_SOFT:
+		put_soft(out, t, level, pte);
+		return;
+	case PT_BAD:
+		put_culprits(out, t->mode, level, pte);
+		return;
+	case PT_TABLE:
+		target = t->mode->format->target(t->mode, level, pte, va);
+		out_printf(out, "  The next table stands at %llx.\n", (unsigned long long)target.pa.v);
+		return;
+	case PT_LEAF:
+		target = t->mode->format->target(t->mode, level, pte, va);
+		out_puts(out, "  A page of ");
+		put_size(out, target.size);
+		out_printf(out, " begins at %llx.\n", (unsigned long long)target.pa.v);
+		put_memory(out, t->mode, level, pte);
+	}
+}
+
+static void put_entry(struct out *out, const struct target *t, unsigned level, pte_t pte, uint64_t va)
+{
+	if (t->mode->format->kind(t->mode, level, pte) != PT_EMPTY)
+		put_fields(out, t->mode, level, pte);
+	put_meaning(out, t, level, pte, va);
+}
+
+void explain_entry(struct out *out, const struct target *t, unsigned level, pte_t pte)
+{
+	out_printf(out, "Entry %0*llx as a %s:\n", t->mode->format->entry_bytes * 2, (unsigned long long)pte.v,
+	           t->mode->format->level[level].vendor);
+	put_entry(out, t, level, pte, 0);
+}
+
+/* ---- addresses ---- */
+
+static void put_index(struct out *out, const struct pt_mode *mode, unsigned level, uint64_t va)
+{
+	const struct pt_level *l = &mode->format->level[level];
+
+	begin_bits(out, l->shift, l->bits);
+	put_binary(out, pt_index(mode->format, level, va), l->bits, false);
+	out_pad_to(out, INDEX_COLUMN);
+	out_printf(out, " %s index %x\n", l->vendor, pt_index(mode->format, level, va));
+}
+
+/* From the root down to the page, or to the smallest page where there is none. */
+static void put_cut(struct out *out, const struct target *t, const struct pt_walk *w)
+{
+	const struct pt_mode *mode = t->mode;
+	unsigned last = w->outcome == PT_LEAF ? w->step[w->n - 1].level : 0;
+	uint64_t size = w->outcome == PT_LEAF ? w->page.size : pt_level_size(mode->format, 0);
+	const struct pt_level *root = &mode->format->level[mode->levels - 1];
+	unsigned bits = 0, top = root->shift + root->bits, va_bits = target_va_digits(t) * 4;
+
+	while (1ull << bits < size)
+		bits++;
+	out_printf(out, "Virtual address %0*llx, in binary ", (int)va_bits / 4, (unsigned long long)w->va);
+	put_binary(out, w->va, va_bits, true);
+	out_char(out, '\n');
+	if (top < va_bits) {
+		begin_bits(out, top, va_bits - top);
+		put_binary(out, w->va >> top, va_bits - top, false);
+		out_pad_to(out, INDEX_COLUMN);
+		out_puts(out, w->va >> (va_bits - 1) ? " no index: all ones\n" : " no index: all zero\n");
+	}
+	for (unsigned level = mode->levels; level-- > last; )
+		put_index(out, mode, level, w->va);
+	begin_bits(out, 0, bits);
+	put_binary(out, w->va, bits, false);
+	out_pad_to(out, INDEX_COLUMN);
+	out_printf(out, " offset %llx into the ", (unsigned long long)(w->va & (size - 1)));
+	put_size(out, size);
+	out_puts(out, " page\n");
+}
+
+static void put_step(struct out *out, const struct target *t, const struct pt_walk *w, unsigned i)
+{
+	const struct pt_step *step = &w->step[i];
+	const struct pt_format *f = t->mode->format;
+	uint64_t table = step->entry_pa.v - (uint64_t)step->index * f->entry_bytes;
+
+	out_printf(out, "\n%s: %llx + %x * %x = %llx, contains ", f->level[step->level].vendor,
+	           (unsigned long long)table, step->index, f->entry_bytes, (unsigned long long)step->entry_pa.v);
+	if (w->err == ERR_IO && i == w->n - 1) {
+		out_printf(out, "%.*s\n  No memory answers at this address.\n", f->entry_bytes * 2, "????????????????");
+		return;
+	}
+	out_printf(out, "%0*llx\n", f->entry_bytes * 2, (unsigned long long)step->entry.v);
+	put_entry(out, t, step->level, step->entry, w->va);
+}
+
+static const struct dump_format *bytes_format(void)
+{
+	const struct dump_format *f = dump_formats;
+
+	while (f->name && strcmp(f->name, "db"))
+		f++;
+	return f;
+}
+
+/* Compares what the CPU reads at the address with what is in memory at the end of the walk. A software walk on both sides
+ * would always agree, so that there is no verdict where the CPU has not loaded these tables. */
+static void put_verdict(struct out *out, const struct target *t, const struct pt_walk *w, const void *by_pa, size_t n)
+{
+	unsigned char by_cpu[DUMP_BYTES];
+
+	if (!t->read_cpu || t->root.v != t->hw_root.v)
+		out_puts(out, "Both were read by a software walk: the CPU has not loaded these tables.\n");
+	else if (t->read_cpu(t->ctx, w->va, by_cpu, n) != OK)
+		out_puts(out, "The CPU cannot read the address: predict says why.\n");
+	else
+		out_puts(out, memcmp(by_cpu, by_pa, n) ? "The CPU reads something else: a stale TLB entry.\n" :
+		              "The CPU reads the same at the virtual address.\n");
+}
+
+/* The same memory by both of its addresses. */
+static void put_dumps(struct out *out, const struct target *t, const struct pt_walk *w)
+{
+	uint64_t rest = w->page.size - (w->pa.v - w->page.pa.v), n = rest < DUMP_BYTES ? rest : DUMP_BYTES;
+	unsigned char by_va[DUMP_BYTES], by_pa[DUMP_BYTES];
+	struct target own = *t;
+	bool read;
+
+	/* Through the tables that were explained, whatever the debugger's mode. */
+	own.decode = DECODE_ALL;
+	read = target_read_virt(&own, w->va, by_va, (size_t)n) == OK &&
+	       t->read_phys && t->read_phys(t->ctx, w->pa, by_pa, (size_t)n) == OK;
+	if (!read) {
+		out_puts(out, "No memory answers there.\n");
+		return;
+	}
+	out_printf(out, "db %llx L%llx\n", (unsigned long long)w->va, (unsigned long long)n);
+	dump_memory(out, &own, DUMP_VIRTUAL, bytes_format(), w->va, n);
+	out_printf(out, "!db %llx L%llx\n", (unsigned long long)w->pa.v, (unsigned long long)n);
+	dump_memory(out, &own, DUMP_PHYSICAL, bytes_format(), w->pa.v, n);
+	put_verdict(out, t, w, by_pa, (size_t)n);
+}
+
+void explain_va(struct out *out, const struct target *t, uint64_t va)
+{
+	struct pt_space space = target_space(t);
+	struct pt_walk w;
+
+	pt_walk(&space, va, &w);
+	if (w.err == ERR_RANGE) {
+		out_printf(out, "VA %llx is %s\n", (unsigned long long)va, target_no_address(t));
+		return;
+	}
+	put_cut(out, t, &w);
+	for (unsigned i = 0; i < w.n; i++)
+		put_step(out, t, &w, i);
+	if (w.outcome != PT_LEAF) {
+		out_puts(out, "\nThere is no physical address.\n");
+		return;
+	}
+	out_printf(out, "\nPhysical address: %llx + %llx = %llx\n", (unsigned long long)w.page.pa.v,
+	           (unsigned long long)(w.pa.v - w.page.pa.v), (unsigned long long)w.pa.v);
+	put_dumps(out, t, &w);
+}
+
+/* ---- which of the two ---- */
+
+/* The level that value is an entry of: a large page's if it can be one, since bit 7 and the like stand there. */
+static bool literal_level(const struct target *t, uint64_t value, unsigned *level)
+{
+	const struct pt_mode *mode = t->mode;
+	struct pt_space space = target_space(t);
+	struct pt_walk w;
+
+	if (mode->format->entry_bytes == 4 && value >> 32)
+		return false;
+	pt_walk(&space, value, &w);
+	if (w.outcome == PT_LEAF)
+		return false;
+	*level = mode->format->kind(mode, 1, PTE(value)) == PT_LEAF;
+	/* What does not fit in an address register is looked at as an entry even if it is a bad one. An address of 64 bits
+	 * that is not canonical, or outside the tables' half, is no entry for that reason alone. */
+	return (mode->format->va_bits <= 32 && value >> 32) || mode->format->kind(mode, *level, PTE(value)) == PT_LEAF;
+}
+
+static void explain_at(struct out *out, const struct target *t, uint64_t at, unsigned level, uint64_t va)
+{
+	const struct pt_format *f = t->mode->format;
+	pte_t pte = PTE(0);
+	err_t err = target_read_virt(t, ALIGN_DOWN(at, (uint64_t)f->entry_bytes), &pte.v, f->entry_bytes);
+
+	out_printf(out, "%0*llx is where the self-map shows the %s of VA %0*llx.\n", (int)target_va_digits(t),
+	           (unsigned long long)at, f->level[level].vendor, (int)target_va_digits(t), (unsigned long long)va);
+	if (err != OK)
+		out_puts(out, "There is no table, and so no entry.\n");
+	else
+		explain_entry(out, t, level, pte);
+}
+
+void explain(struct out *out, const struct target *t, uint64_t value)
+{
+	unsigned level;
+	uint64_t va;
+
+	if (target_entry_at(t, value, &level, &va))
+		explain_at(out, t, value, level, va);
+	else if (literal_level(t, value, &level))
+		explain_entry(out, t, level, PTE(value));
+	else
+		explain_va(out, t, value);
+}

@@ -1,0 +1,14 @@
+/* inspect/explain.h - a translation done by hand, step by step, with every bit in words.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "inspect/target.h"
+
+/* The address in binary, cut into indices and offset; each level's table + index * size and the entry's bits; the
+ * physical address; the same bytes dumped by virtual and by physical address. Walks the target's root. */
+void explain_va(struct out *out, const struct target *t, uint64_t va);
+/* One entry of a level, bit by bit, and where it points. */
+void explain_entry(struct out *out, const struct target *t, unsigned level, pte_t pte);
+/* What a user most likely means: an address in the self-map is the entry that stands there; a value that nothing
+ * is mapped at and that makes a valid entry is that entry; all else is an address. The first line says which. */
+void explain(struct out *out, const struct target *t, uint64_t value);

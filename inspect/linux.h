@@ -1,0 +1,25 @@
+/* inspect/linux.h - translations in Linux's words: ptdump, an oops, the log of a walk.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "inspect/target.h"
+#include "isa/isa.h"
+
+/* A named stretch of address space, for the markers of ptdump; inclusive end. */
+struct linux_marker { uint64_t first, last; const char *name; };
+
+/* Merged ranges of equal attributes with ---[ name ]--- markers, W+X ranges marked, a closing
+ * "Checked W+X mappings: passed" line or the count. Returns the number of W+X pages. */
+uint64_t linux_ptdump(struct out *out, const struct target *t, const struct linux_marker *markers, size_t n,
+                      uint64_t first, uint64_t last);
+/* "*pdpt = ... *pde = ... *pte = ..." (PAE, legacy), "PGD ... P4D ..." (x64), "pgd = / [va] *pgd=" (ARM). */
+void linux_entries(struct out *out, const struct target *t, uint64_t va);
+/* An oops in the order and the words of Linux on that CPU family. */
+void linux_oops(struct out *out, const struct target *t, const struct isa_oops *o);
+/* The target's memory and names, for a layout of an oops; t must stay. */
+struct isa_view linux_view(const struct target *t);
+/* The log of a module that walks the tables for a process: pointers of all of Linux's levels, folded ones equal,
+ * then page, physical address and the int there. Walks the target's root. now: microseconds since
+ * boot for "[  122.537462] "; NULL leaves the stamps out. Any format. */
+void linux_walk_log(struct out *out, const struct target *t, int pid, uint64_t va, uint64_t (*now)(void *ctx),
+                    void *ctx);

@@ -1,0 +1,124 @@
+/* inspect/linux_walk.c - the log of a kernel module that walks a process's tables.
+ * SPDX-License-Identifier: MIT
+ *
+ * Linux counts pgd, pud, pmd, pte (p4d too with five levels); a format with fewer levels folds the upper ones into
+ * its top entry, so their pointers are equal.
+ */
+#include "inspect/linux.h"
+
+struct log {
+	struct out *out;
+	const struct target *t;
+	uint64_t (*now)(void *ctx);
+	void *ctx;
+};
+
+static void stamp(const struct log *log)
+{
+	uint64_t us;
+
+	if (!log->now)
+		return;
+	us = log->now(log->ctx);
+	out_printf(log->out, "[%5llu.%06u] ", (unsigned long long)(us / 1000000), (unsigned)(us % 1000000));
+}
+
+/* Where the kernel itself reads what stands at pa. */
+static uint64_t pointer(const struct log *log, uint64_t pa)
+{
+	return pa < log->t->direct_size ? log->t->direct_base + pa : pa;
+}
+
+static uint64_t entry_pointer(const struct log *log, const struct pt_step *step)
+{
+	uint64_t align = step->level ? log->t->mode->format->isa->entries.pointer_align : 1;
+
+	return pointer(log, ALIGN_DOWN(step->entry_pa.v, align));
+}
+
+static void put_pointer(const struct log *log, const char *name, const struct pt_step *step)
+{
+	stamp(log);
+	out_printf(log->out, "%s pointer: %llx\n", name, (unsigned long long)entry_pointer(log, step));
+}
+
+/* The step that Linux's level of that number (pte 0, pmd 1, pud 2, p4d 3) is seen at; NULL: the walk ended above. */
+static const struct pt_step *step_of(const struct log *log, const struct pt_walk *w, unsigned level)
+{
+	unsigned top = log->t->mode->levels - 1u, at = level < top ? level : top;
+
+	for (unsigned i = 0; i < w->n; i++)
+		if (w->step[i].level == at)
+			return &w->step[i];
+	return NULL;
+}
+
+static void put_levels(const struct log *log, const struct pt_walk *w)
+{
+	static const char *const names[] = { "pte", "pmd", "pud", "p4d" };
+	unsigned from = log->t->mode->levels == 5 ? 3 : 2;
+
+	stamp(log);
+	out_printf(log->out, "pgd pointer: %llx pgd entry:%llx\n", (unsigned long long)pointer(log, log->t->root.v),
+	           (unsigned long long)entry_pointer(log, &w->step[0]));
+	for (unsigned level = from + 1; level-- > 0; ) {
+		const struct pt_step *step = step_of(log, w, level);
+
+		if (step)
+			put_pointer(log, names[level], step);
+	}
+}
+
+static void put_end(const struct log *log, const struct pt_walk *w)
+{
+	const char *name = log->t->mode->format->level[w->step[w->n - 1].level].linux;
+
+	stamp(log);
+	if (w->err == ERR_IO)
+		out_printf(log->out, "%s cannot be read\n", name);
+	else
+		out_printf(log->out, "%s is %s: no page\n", name,
+		           w->outcome == PT_EMPTY ? "none" : w->outcome == PT_SOFT ? "not present" : "bad");
+}
+
+static void put_value(const struct log *log, uint64_t va)
+{
+	struct target own = *log->t;
+	int32_t value;
+
+	/* The process's memory, whatever the debugger looks at. */
+	own.decode = DECODE_ALL;
+	stamp(log);
+	if (target_read_virt(&own, va, &value, sizeof(value)) == OK)
+		out_printf(log->out, "value at address : %d\n", (int)value);
+	else
+		out_puts(log->out, "value at address : ????????\n");
+}
+
+void linux_walk_log(struct out *out, const struct target *t, int pid, uint64_t va, uint64_t (*now)(void *ctx),
+                    void *ctx)
+{
+	struct log log = { out, t, now, ctx };
+	struct pt_space space = target_space(t);
+	struct pt_walk w;
+
+	pt_walk(&space, va, &w);
+	stamp(&log);
+	out_printf(out, "task_struct pid : %d\n", pid);
+	stamp(&log);
+	out_printf(out, "virt addr :%llu %llx\n", (unsigned long long)va, (unsigned long long)va);
+	if (w.err == ERR_RANGE) {
+		stamp(&log);
+		out_puts(out, "no such address\n");
+		return;
+	}
+	put_levels(&log, &w);
+	if (w.outcome != PT_LEAF) {
+		put_end(&log, &w);
+		return;
+	}
+	stamp(&log);
+	out_printf(out, "page address %llx physical address %llx\n",
+	           (unsigned long long)ALIGN_DOWN(w.pa.v, (uint64_t)PAGE_SIZE), (unsigned long long)w.pa.v);
+	put_value(&log, va);
+}

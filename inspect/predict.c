@@ -1,0 +1,117 @@
+/* inspect/predict.c - what an access will do, from the tables and the mode alone.
+ * SPDX-License-Identifier: MIT
+ *
+ * One walk; which condition of the manual refuses the access, and how the fault is coded, is the CPU family's (isa/).
+ */
+#include "inspect/predict.h"
+#include "inspect/fields.h"
+#include "lib/string.h"
+
+struct query {
+	const struct pt_mode *mode;
+	struct predict_access a;
+	struct prediction *p;
+};
+
+/* ---- accessed and dirty ---- */
+
+static uint64_t bit_named(const struct query *q, const struct pt_step *step, const char *name)
+{
+	unsigned form = pt_form(q->mode, step->level, step->entry);
+	const struct pt_field *field = field_find(q->mode->format, step->level, form, name);
+
+	return field ? field_mask(field) : 0;
+}
+
+static void note_changes(struct query *q)
+{
+	struct prediction *p = q->p;
+	const struct pt_format *f = q->mode->format;
+	bool allowed = p->outcome == PREDICT_ALLOWED;
+
+	if (!(f->caps & PT_HW_ACCESSED))
+		return;
+	for (unsigned i = 0; i < p->walk.n; i++) {
+		const struct pt_step *step = &p->walk.step[i];
+		uint64_t set = 0;
+
+		/* PAE's top entries were read when CR3 was loaded and have no such bits. */
+		if ((f->caps & PT_TOP_HAS_NO_RIGHTS) && step->level + 1u == q->mode->levels)
+			continue;
+		if (step->kind == PT_TABLE || (allowed && step->kind == PT_LEAF))
+			set |= bit_named(q, step, "Accessed");
+		if (allowed && step->kind == PT_LEAF && q->a.access == ACCESS_WRITE && (f->caps & PT_HW_DIRTY))
+			set |= bit_named(q, step, "Dirty");
+		if (set & ~step->entry.v)
+			p->change[p->changes++] = (struct predict_change){
+				step->level, step->entry_pa, step->entry, PTE(step->entry.v | set),
+			};
+	}
+}
+
+static prot_t combined_rights(const struct pt_mode *mode, const struct pt_walk *w)
+{
+	prot_t rights = PROT_RIGHTS;
+
+	for (unsigned i = 0; i < w->n; i++)
+		rights = pt_combine(rights, mode->format->prot(mode, w->step[i].level, w->step[i].entry));
+	return rights;
+}
+
+static void judge(const struct query *q)
+{
+	const struct isa *isa = q->mode->format->isa;
+	struct prediction *p = q->p;
+	struct isa_query asked = {
+		.mode = q->mode, .a = q->a, .walk = &p->walk, .rights = combined_rights(q->mode, &p->walk),
+	};
+
+	isa->judge(&asked);
+	if (asked.cause == CAUSE_NONE) {
+		p->pa = p->walk.pa;
+		return;
+	}
+	isa->encode(&asked);
+	p->outcome = PREDICT_FAULT;
+	p->code = asked.code;
+	p->why = asked.why;
+	p->level = asked.level;
+}
+
+/* PAE: the root's entries are checked when CR3 is loaded, and a walk uses them as they were then (SDM vol. 3A 4.4.1). The
+ * walk goes on below one that has a reserved bit. */
+static void walk_on(const struct pt_space *space, uint64_t va, struct prediction *p)
+{
+	const struct pt_format *f = space->mode->format;
+	struct pt_step top = p->walk.step[0];
+	struct pt_mode below = *space->mode;
+	struct pt_space rest = *space;
+
+	if (!(f->caps & PT_TOP_HAS_NO_RIGHTS) || p->walk.n != 1 || top.kind != PT_BAD)
+		return;
+	p->later = "a reserved bit is set: general protection fault at the next load of CR3, none on a walk";
+	rest.mode = &below;
+	rest.root = f->target(space->mode, top.level, top.entry, va).pa;
+	below.levels--;
+	pt_walk(&rest, va & pt_mode_va_mask(&below), &p->walk);
+	memmove(&p->walk.step[1], &p->walk.step[0], p->walk.n * sizeof(top));
+	p->walk.step[0] = top;
+	p->walk.n++;
+	p->walk.va = va;
+}
+
+void predict(const struct pt_space *space, uint64_t va, struct predict_access a, struct prediction *p)
+{
+	struct query q = { .mode = space->mode, .a = a, .p = p };
+
+	*p = (struct prediction){ .outcome = PREDICT_ALLOWED };
+	pt_walk(space, va, &p->walk);
+	walk_on(space, va, p);
+	if (p->walk.err != OK) {
+		p->outcome = p->walk.err == ERR_RANGE ? PREDICT_NO_ADDRESS : PREDICT_UNREADABLE;
+		p->level = p->walk.n ? p->walk.step[p->walk.n - 1].level : 0;
+		return;
+	}
+	judge(&q);
+	note_changes(&q);
+}

@@ -1,0 +1,243 @@
+/* inspect/ptdump.c - all that is mapped, as ranges under the names of their regions.
+ * SPDX-License-Identifier: MIT
+ *
+ * ---[ direct map ]---
+ * 0xc0100000-0xc011ffff       128K   4K -G-DA--KREV pa 0000100000
+ * start and inclusive end, size, page size, letters, the first page's physical address
+ *
+ * The letters are those of `pte`, but with the rights that all levels together leave, as Linux's ptdump prints them.
+ * The self-map, which shows the tables and would take a line for almost each of them, is one line unless the range
+ * begins in it.
+ *
+ * Linux's ptdump merges what has equal attributes; here virtual and physical addresses must go on too, so that
+ * every page of a line is known: page n of it is at pa + n * page size.
+ */
+#include "inspect/linux.h"
+#include "lib/string.h"
+
+#define MAX_LETTERS 32
+#define NO_REGION   SIZE_MAX
+
+/* What stands on one line. */
+struct range {
+	uint64_t va, size, page, pa;
+	prot_t rights;                /* with those of the levels above */
+	char letters[MAX_LETTERS];
+};
+
+struct dump {
+	struct out *out;
+	const struct target *t;
+	const struct linux_marker *markers;
+	size_t marker_count, next_marker;  /* the first that has not been printed */
+	size_t region;                     /* of the pending range: an index, or NO_REGION */
+	bool in_gap;                       /* "no region" stands above */
+	bool check;                        /* the mode can forbid execution at all */
+	uint64_t wx_pages;
+	struct range pending;              /* size 0: none */
+	/* The self-map as one line; fold_last 0: as lines like everything else. */
+	uint64_t fold_first, fold_last, folded_pages, folded_wx;
+};
+
+/* 2M, 16K: the largest unit that divides size. */
+static void put_size(struct out *out, uint64_t size, int width)
+{
+	static const char units[] = "KMGTPE";
+	unsigned unit = 0;
+
+	size >>= 10;
+	while (size && (size & 1023) == 0 && units[unit + 1]) {
+		size >>= 10;
+		unit++;
+	}
+	out_printf(out, "%*llu%c", width, (unsigned long long)size, units[unit]);
+}
+
+static void put_bounds(const struct dump *d, uint64_t va, uint64_t size)
+{
+	int digits = (int)target_va_digits(d->t);
+
+	out_printf(d->out, "0x%0*llx-0x%0*llx ", digits, (unsigned long long)va,
+	           digits, (unsigned long long)(va + (size - 1)));
+	put_size(d->out, size, 9);
+}
+
+static bool is_wx(const struct range *r)
+{
+	return (r->rights & PROT_W) && (r->rights & PROT_X);
+}
+
+/* How many of the smallest pages are that large. */
+static uint64_t pages_of(const struct dump *d, uint64_t size)
+{
+	return size / pt_level_size(d->t->mode->format, 0);
+}
+
+static void flush_fold(struct dump *d)
+{
+	if (!d->folded_pages)
+		return;
+	put_bounds(d, d->fold_first, d->fold_last - d->fold_first + 1);
+	out_printf(d->out, "      self-map, %llu pages; ptdump %llx lists them%s\n", (unsigned long long)d->folded_pages,
+	           (unsigned long long)d->fold_first, d->folded_wx ? " W+X" : "");
+	d->wx_pages += d->folded_wx;
+	d->folded_pages = d->folded_wx = 0;
+}
+
+static void flush(struct dump *d)
+{
+	struct range *r = &d->pending;
+
+	flush_fold(d);
+	if (r->size == 0)
+		return;
+	put_bounds(d, r->va, r->size);
+	out_char(d->out, ' ');
+	put_size(d->out, r->page, 3);
+	out_printf(d->out, " %s pa %0*llx", r->letters, target_va_digits(d->t) == 8 ? 10 : 13,
+	           (unsigned long long)r->pa);
+	if (d->check && is_wx(r)) {
+		d->wx_pages += pages_of(d, r->size);
+		out_puts(d->out, " W+X");
+	}
+	out_char(d->out, '\n');
+	r->size = 0;
+}
+
+static size_t region_of(const struct dump *d, uint64_t va)
+{
+	for (size_t i = 0; i < d->marker_count; i++)
+		if (va >= d->markers[i].first && va <= d->markers[i].last)
+			return i;
+	return NO_REGION;
+}
+
+/* Every marker up to va, also those of regions in which nothing is mapped. */
+static void put_markers(struct dump *d, uint64_t va)
+{
+	for (; d->next_marker < d->marker_count && d->markers[d->next_marker].first <= va; d->next_marker++) {
+		flush(d);
+		out_printf(d->out, "---[ %s ]---\n", d->markers[d->next_marker].name);
+		d->in_gap = false;
+	}
+}
+
+static void enter_region(struct dump *d, uint64_t va)
+{
+	size_t region = region_of(d, va);
+
+	put_markers(d, va);
+	if (region == d->region)
+		return;
+	flush(d);
+	d->region = region;
+	if (region == NO_REGION && d->marker_count > 0 && !d->in_gap) {
+		out_puts(d->out, "---[ no region ]---\n");
+		d->in_gap = true;
+	}
+}
+
+static bool continues(const struct range *r, const struct range *next)
+{
+	return r->size != 0 && r->va + r->size == next->va && r->pa + r->size == next->pa &&
+	       r->page == next->page && r->rights == next->rights && strcmp(r->letters, next->letters) == 0;
+}
+
+static void add_leaf(struct dump *d, const struct pt_visit_entry *e)
+{
+	struct range next = { .va = e->va, .size = e->size, .pa = e->pa.v, .rights = e->prot & PROT_RIGHTS };
+	const struct pt_mode *mode = d->t->mode;
+
+	/* An Arm 64 KiB page is sixteen entries of 4 KiB: its size is the target's, not the entry's. */
+	next.page = mode->format->target(mode, e->level, e->entry, e->va).size;
+	pt_effective_letters(mode, e->level, e->entry, e->prot, next.letters, sizeof(next.letters));
+	if (continues(&d->pending, &next)) {
+		d->pending.size += next.size;
+		return;
+	}
+	flush(d);
+	d->pending = next;
+}
+
+static bool is_folded(const struct dump *d, const struct pt_visit_entry *e)
+{
+	return e->kind == PT_LEAF && d->fold_last && e->va >= d->fold_first && e->va <= d->fold_last;
+}
+
+static void fold(struct dump *d, const struct pt_visit_entry *e)
+{
+	struct range r = { .rights = e->prot & PROT_RIGHTS };
+
+	if (!d->folded_pages)
+		flush(d);
+	d->folded_pages++;
+	if (d->check && is_wx(&r))
+		d->folded_wx += pages_of(d, e->size);
+}
+
+static bool visit(void *ctx, const struct pt_visit_entry *e)
+{
+	struct dump *d = ctx;
+
+	enter_region(d, e->va);
+	if (is_folded(d, e)) {
+		fold(d, e);
+		return true;
+	}
+	flush_fold(d);
+	if (e->kind == PT_LEAF) {
+		add_leaf(d, e);
+		return true;
+	}
+	flush(d);
+	put_bounds(d, e->va, e->size);
+	out_printf(d->out, "      bad entry %0*llx\n", d->t->mode->format->entry_bytes * 2,
+	           (unsigned long long)e->entry.v);
+	return true;
+}
+
+/* Without NX every writable page is executable, and marking them all would say nothing. Asked of the
+ * format itself: does a page that must not be executed come back executable? */
+static bool can_forbid_execution(const struct pt_mode *mode)
+{
+	pte_t pte;
+
+	return !mode->format->make_leaf(mode, 0, PADDR(0), PROT_R | PROT_W, &pte) &&
+	       !(mode->format->prot(mode, 0, pte) & PROT_X);
+}
+
+static void put_verdict(const struct dump *d, bool complete)
+{
+	out_puts(d->out, "Checked W+X mappings: ");
+	if (!d->check)
+		out_puts(d->out, "not possible, this mode cannot forbid execution.\n");
+	else if (d->wx_pages == 0 && !complete)
+		out_puts(d->out, "not complete, no W+X pages found in the tables that could be read.\n");
+	else if (d->wx_pages == 0)
+		out_puts(d->out, "passed, no W+X pages found.\n");
+	else
+		out_printf(d->out, "FAILED, %llu W+X pages found.\n", (unsigned long long)d->wx_pages);
+}
+
+uint64_t linux_ptdump(struct out *out, const struct target *t, const struct linux_marker *markers, size_t n,
+                      uint64_t first, uint64_t last)
+{
+	struct pt_space space = target_space(t);
+	struct dump d = {
+		.out = out, .t = t, .markers = markers, .marker_count = n,
+		.region = n, .check = can_forbid_execution(t->mode),
+	};
+	err_t err;
+
+	if (!target_selfmap(t, &d.fold_first, &d.fold_last) || (first >= d.fold_first && first <= d.fold_last))
+		d.fold_last = 0;
+	while (d.next_marker < n && markers[d.next_marker].last < first)
+		d.next_marker++;
+	err = pt_visit(&space, first, last, PT_VISIT_LEAF | PT_VISIT_BAD, visit, &d);
+	flush(&d);
+	put_markers(&d, last);
+	if (err)
+		out_printf(out, "Some tables were skipped: %s.\n", err_text(err));
+	put_verdict(&d, err == OK);
+	return d.wx_pages;
+}

@@ -1,0 +1,82 @@
+/* inspect/target.h - whose memory is looked at: the live machine, or any other.
+ * SPDX-License-Identifier: MIT
+ *
+ * Every renderer and command of inspect/ gets one of these and knows no other world. Looking never
+ * faults: what cannot be read is an error of the callback.
+ */
+#pragma once
+#include "lib/out.h"
+#include "paging/walk.h"
+
+enum decode { DECODE_NONE, DECODE_USER, DECODE_ALL };
+
+struct target {
+	const char *name;             /* "live" */
+	const struct pt_mode *mode;
+	const struct pt_env *env;     /* its read only */
+	paddr_t root;                 /* what is walked */
+	paddr_t hw_root;              /* what the CPU walks now; the self-map shows this one */
+	uint64_t selfmap_base;        /* 0: none, entries are shown at direct_base + their address */
+	uint64_t direct_base;         /* the direct map's first VA; for formats that cannot self-map */
+	uint64_t direct_size;
+	enum decode decode;
+	/* Kernel addresses whose tables a root gets by a fault, from this one; last 0: none. Looking needs no fault. */
+	uint64_t lazy_first, lazy_last;
+	paddr_t lazy_root;
+	void *ctx;
+	/* All or nothing; ERR_IO where there is no memory. */
+	err_t (*read_phys)(void *ctx, paddr_t pa, void *buf, size_t n);
+	/* The same of what is no memory, a device's registers, with a cache kind of format.h; ERR_IO where nothing
+	 * answers. NULL: there are none. */
+	err_t (*read_device)(void *ctx, paddr_t pa, prot_t cache, void *buf, size_t n);
+	/* Bytes as the CPU itself reads them at va, through the tables that it has loaded and its TLB; n bytes of one
+	 * page. ERR_NOT_FOUND: the access would fault. NULL: there is no CPU. */
+	err_t (*read_cpu)(void *ctx, uint64_t va, void *buf, size_t n);
+	/* NULL: this target cannot be written. */
+	err_t (*write_phys)(void *ctx, paddr_t pa, const void *buf, size_t n);
+	/* Value of a register by name without '@' ("cr3", "eax"); ERR_NOT_FOUND. */
+	err_t (*reg)(void *ctx, const char *name, uint64_t *value);
+	/* The i-th symbol of that name, from 0: static functions may share one. ERR_NOT_FOUND. */
+	err_t (*symbol)(void *ctx, const char *name, unsigned i, uint64_t *value);
+	/* The symbol at or below va; ERR_NOT_FOUND. */
+	err_t (*symbol_at)(void *ctx, uint64_t va, const char **name, uint64_t *offset);
+	/* Bytes from that symbol to the next one. NULL: not known. */
+	err_t (*symbol_size)(void *ctx, uint64_t va, uint64_t *size);
+};
+
+/* Where a walk for va goes on when the space has no entry for it: the lazy_root's tables, or nowhere (false). */
+static inline bool target_is_lazy(const struct target *t, uint64_t va)
+{
+	return t->lazy_last && va >= t->lazy_first && va <= t->lazy_last;
+}
+
+static inline struct pt_space target_space(const struct target *t)
+{
+	return (struct pt_space){ .mode = t->mode, .env = t->env, .root = t->root };
+}
+
+/* The space through which a debugger with this target's decode mode reads va: the CPU's own
+ * (hw_root), or the target's (root). The two differ only while another process is looked at. */
+struct pt_space target_space_at(const struct target *t, uint64_t va);
+/* The space whose entries it shows for va: it reads them at their own addresses, in the self-map where there is one. */
+struct pt_space target_tables_at(const struct target *t, uint64_t va);
+/* Bytes behind a virtual address, page by page through the tables; all or nothing.
+ * ERR_NOT_FOUND where nothing is mapped. */
+err_t target_read_virt(const struct target *t, uint64_t va, void *buf, size_t n);
+err_t target_write_virt(const struct target *t, uint64_t va, const void *buf, size_t n);
+/* The self-map's addresses; false: there is none. */
+bool target_selfmap(const struct target *t, uint64_t *first, uint64_t *last);
+/* Whether an entry stands at address at in the self-map, of which level, and the first VA that it translates. The
+ * entries that translate the self-map itself stand in it too; they count for the highest level. */
+bool target_entry_at(const struct target *t, uint64_t at, unsigned *level, uint64_t *va);
+/* The page whose level 0 entry stands at that address, whatever else stands there; false outside the self-map. */
+bool target_page_of_entry(const struct target *t, uint64_t at, uint64_t *va);
+/* What an address is that pt_va_valid() refuses: "not canonical". */
+const char *target_no_address(const struct target *t);
+/* Hex digits that an address of this target takes: 8 or 16. */
+unsigned target_va_digits(const struct target *t);
+/* value as an address of this target: on one of 32 bits the low 32 of a sign-extended number. Any other value that has
+ * more bits stays as it is and is no address. */
+uint64_t target_address(const struct target *t, uint64_t value);
+/* Whether value needs 16 digits there: a target of 32 bits shows one that fits in 32, with a sign or without, in 8. */
+bool target_needs_upper(const struct target *t, uint64_t value);

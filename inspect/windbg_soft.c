@@ -1,0 +1,94 @@
+/* inspect/windbg_soft.c - what an entry that is not present says about its page.
+ * SPDX-License-Identifier: MIT
+ *
+ * The layouts are the format's business; here are only the words of FACTS D2.
+ */
+#include "inspect/windbg.h"
+
+/* Protection numbers: five bits, of which the low three are an access and the high two modify it. */
+static const char *const accesses[] = {
+	"NoAccess", "ReadOnly", "Execute", "ExecuteRead",
+	"ReadWrite", "WriteCopy", "ExecuteReadWrite", "ExecuteWriteCopy",
+};
+static const char *const modifiers[] = { "", " NoCache", " Guard", " WriteCombine" };
+
+void windbg_protect(struct out *out, unsigned protect)
+{
+	unsigned access = protect & 7, modifier = protect >> 3 & 3;
+
+	out_printf(out, "%x", protect);
+	/* Without an access the high bits name a state of their own. */
+	if (access == 0 && modifier != 0)
+		out_puts(out, modifier == 2 ? " - Decommit" : " - NoAccess");
+	else if (access != 0)
+		out_printf(out, " - %s%s", accesses[access], modifiers[modifier]);
+}
+
+/* What stands before each line but the first, and before the first. */
+struct frame {
+	const char *between;
+	unsigned column;
+	bool begun;
+};
+
+static void begin_line(struct out *out, struct frame *f)
+{
+	if (f->begun)
+		out_puts(out, f->between);
+	out_pad_to(out, f->column);
+	f->begun = true;
+}
+
+static void put_place(struct out *out, const struct pt_soft *soft, struct frame *f)
+{
+	begin_line(out, f);
+	switch (soft->kind) {
+	case SOFT_PAGEFILE:
+		out_printf(out, "PageFile: %x", soft->file);
+		begin_line(out, f);
+		out_printf(out, "Offset: %llx", (unsigned long long)soft->offset);
+		break;
+	case SOFT_TRANSITION:
+		out_printf(out, "Transition: %llx", (unsigned long long)soft->pfn.v);
+		break;
+	case SOFT_PROTOTYPE:
+		if (soft->vad)
+			out_puts(out, "Proto: VAD");
+		else
+			out_printf(out, "Proto: %016llX", (unsigned long long)soft->proto);
+		break;
+	case SOFT_DEMAND_ZERO:
+	case SOFT_ZERO:
+		out_puts(out, "DemandZero");
+		break;
+	}
+}
+
+static void put_soft(struct out *out, const struct target *t, unsigned level, pte_t pte, struct frame *f)
+{
+	struct pt_soft soft;
+
+	t->mode->format->soft_decode(t->mode, level, pte, &soft);
+	if (soft.kind == SOFT_ZERO)
+		return;
+	put_place(out, &soft, f);
+	begin_line(out, f);
+	out_puts(out, "Protect: ");
+	windbg_protect(out, soft.protect);
+}
+
+void windbg_soft(struct out *out, const struct target *t, unsigned level, pte_t pte, unsigned column)
+{
+	struct frame f = { .between = "\n", .column = column };
+
+	put_soft(out, t, level, pte, &f);
+	if (f.begun)
+		out_char(out, '\n');
+}
+
+void windbg_soft_inline(struct out *out, const struct target *t, unsigned level, pte_t pte)
+{
+	struct frame f = { .between = ", " };
+
+	put_soft(out, t, level, pte, &f);
+}

@@ -1,0 +1,22 @@
+/* lib/cmdline.h - options on the boot command line: words `name` or `name=value`.
+ * SPDX-License-Identifier: MIT
+ *
+ * A value in double quotes may hold blanks: run="pte 0xc0001000; poweroff".
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Finds the nth (0: first) option called name and copies its value (without quotes, cut to size);
+ * an option without '=' has the value "". value may be NULL with size 0. False when there is none. */
+bool cmdline_option(const char *cmdline, const char *name, unsigned nth, char *value, size_t size);
+/* Copies the nth (0: first) word as it stands, quotes included. False when there is none. */
+bool cmdline_word(const char *cmdline, unsigned nth, char *word, size_t size);
+/* True when option name has exactly this value. */
+bool cmdline_is(const char *cmdline, const char *name, const char *value);
+/* A number as options write it: 0x hex or decimal, with K, M or G behind it; false: none, or not of 64
+ * bits. Moves *text behind it. */
+bool cmdline_number(const char **text, uint64_t *value);
+/* Two numbers, the second not 0, with a comma between them and nothing else: PA,LEN. The range must end below 2^64. */
+bool cmdline_range(const char *text, uint64_t *pa, uint64_t *len);

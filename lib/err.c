@@ -1,0 +1,25 @@
+/* lib/err.c - one phrase for every err_t.
+ * SPDX-License-Identifier: MIT
+ */
+#include "lib/err.h"
+#include "lib/addr.h"
+
+static const char *const texts[] = {
+	[OK] = "no error",
+	[ERR_NO_MEMORY] = "out of memory",
+	[ERR_INVALID] = "invalid argument",
+	[ERR_RANGE] = "out of range",
+	[ERR_EXISTS] = "something is there already",
+	[ERR_NOT_FOUND] = "not found",
+	[ERR_BUSY] = "in use",
+	[ERR_IO] = "nothing answered behind that address",
+	[ERR_CORRUPT] = "a table or record is corrupt",
+	[ERR_UNSUPPORTED] = "not supported here",
+	[ERR_ACCESS] = "permission denied",
+};
+
+const char *err_text(err_t err)
+{
+	/* The cast also catches a negative value, which only a corrupt caller can have. */
+	return (unsigned)err < ARRAY_LEN(texts) ? texts[(unsigned)err] : "unknown error";
+}

@@ -1,0 +1,173 @@
+/* mm/backing/section.c - memory shared by name: the same frames in every address space that maps the section.
+ * SPDX-License-Identifier: MIT
+ */
+#include "lib/string.h"
+#include "mm/backing/file.h"
+#include "mm/backing/pagecache.h"
+#include "mm/phys/heap.h"
+#include "mm/space/cow.h"
+#include "mm/space/rmap.h"
+
+struct list sections = LIST_INIT(sections);
+
+static uint64_t pages_of(const struct section *s)
+{
+	return s->size >> PAGE_SHIFT;
+}
+
+static struct section *find(const char *name)
+{
+	list_for_each(l, &sections) {
+		struct section *s = container_of(l, struct section, link);
+
+		/* One without a name belongs to the ranges that show it. */
+		if (s->name[0] && !strcmp(s->name, name))
+			return s;
+	}
+	return NULL;
+}
+
+/* Each may take a range of vmalloc's, which the kernel itself needs as well. */
+#define SECTIONS_MAX 512
+#define SECTION_MAX  ((uint64_t)64 << 20)
+static unsigned section_count;
+
+static struct section *new_section(const char *name, uint64_t size)
+{
+	struct section *s = section_count < SECTIONS_MAX ? kzalloc(sizeof(*s)) : NULL;
+
+	if (!s)
+		return NULL;
+	s->size = ALIGN_UP(size, (uint64_t)PAGE_SIZE);
+	s->page = pagecache_alloc(pages_of(s));
+	if (!s->page) {
+		kfree(s);
+		return NULL;
+	}
+	str_copy(s->name, name, sizeof(s->name));
+	list_insert(&sections, &s->link);
+	section_count++;
+	s->refs = 1;
+	return s;
+}
+
+static err_t make(const char *name, uint64_t size, struct section **out)
+{
+	if (size == 0 || size > SECTION_MAX)
+		return ERR_INVALID;
+	*out = new_section(name, size);
+	return *out ? OK : ERR_NO_MEMORY;
+}
+
+err_t section_open(const char *name, uint64_t size, struct section **out)
+{
+	struct section *s = find(name);
+
+	if (!name[0])
+		return ERR_INVALID;
+	if (!s)
+		return make(name, size, out);
+	s->refs++;
+	*out = s;
+	return OK;
+}
+
+err_t section_unnamed(uint64_t size, struct section **out)
+{
+	return make("", size, out);
+}
+
+void section_get(struct section *s)
+{
+	s->refs++;
+}
+
+void section_put(struct section *s)
+{
+	ASSERT(s->refs > 0);
+	if (--s->refs > 0)
+		return;
+	list_remove(&s->link);
+	section_count--;
+	pagecache_free(s->page, pages_of(s));
+	kfree(s);
+}
+
+/* The section's own page, with one more reference. */
+static err_t own_page(struct section *s, uint64_t index, struct filling *out)
+{
+	err_t err;
+
+	if (!pagecache_get(s->page, index, &out->pfn)) {
+		err = frame_alloc(FRAME_ZERO, FRAME_ACTIVE, &out->pfn);
+		if (err != OK)
+			return err;
+		frame_at(out->pfn)->owner = owner_object(s);
+		pagecache_set(s->page, index, out->pfn);
+		out->action = ACT_DEMAND_ZERO;
+	}
+	frame_get(out->pfn);
+	return OK;
+}
+
+static int fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
+{
+	struct section *s = vma->object;
+	uint64_t index = (ALIGN_DOWN(va, PAGE_SIZE) - vma->first + vma->offset) >> PAGE_SHIFT;
+	pfn_t page;
+
+	if (index >= pages_of(s))
+		return FAULT_IO_ERROR;
+	*out = (struct filling){ .action = ACT_FILE_PAGE, .writable = write };
+	if (own_page(s, index, out) != OK)
+		return FAULT_NO_MEMORY;
+	if (!write || (vma->flags & VMA_SHARED))
+		return FAULT_FIXED;
+	/* Private, and written before it was read: the copy at once. */
+	page = out->pfn;
+	out->action = ACT_COPY;
+	if (cow_copy(page, ACT_COPY, &out->pfn) != OK) {
+		frame_put(page);
+		return FAULT_NO_MEMORY;
+	}
+	frame_put(page);
+	return FAULT_FIXED;
+}
+
+/* ---- who writes the section's frames, and who executes them ---- */
+
+/* A private range executes the section's frames but writes only copies of them. */
+static bool writes(const struct vma *v, prot_t prot) { return (v->flags & VMA_SHARED) && (prot & PROT_W); }
+
+static void count_rights(const struct vma *v, int by)
+{
+	struct section *s = v->object;
+
+	if (writes(v, v->prot))
+		s->writers += (uint32_t)by;
+	if (v->prot & PROT_X)
+		s->executors += (uint32_t)by;
+}
+
+static bool conflicts(const struct vma *v, prot_t prot)
+{
+	const struct section *s = v->object;
+
+	return (writes(v, prot) && s->executors) || ((prot & PROT_X) && s->writers);
+}
+
+static void opened(struct vma *vma)
+{
+	section_get(vma->object);
+	count_rights(vma, 1);
+}
+
+static void closed(struct vma *vma)
+{
+	count_rights(vma, -1);
+	section_put(vma->object);
+}
+
+const struct backing backing_section = {
+	.name = "section", .fill = fill, .open = opened, .close = closed, .conflicts = conflicts, .count_rights = count_rights,
+};

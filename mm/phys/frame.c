@@ -1,0 +1,383 @@
+/* mm/phys/frame.c - who gets which frame: blocks of up to four, the zeroed pool, reference counts.
+ * SPDX-License-Identifier: MIT
+ *
+ * A free block of two at index 4:      record 4: FREE, order 1, on block[zone][1]
+ *                                      record 5: FREE, order NONE, on no list
+ * The buddy of a block is the other half of the next larger one: its index differs in one bit. With three
+ * orders both splitting and merging take at most two steps, whatever the size of memory.
+ */
+#include "mm/phys/frame_impl.h"
+
+struct frame_db frame_db;
+struct frame_lists frame_lists;
+uint32_t frame_keep[FRAME_ZONES];
+uint32_t (*frame_shortage)(void);
+
+#define stats frame_lists.stats
+
+void frame_link(uint32_t *head, uint32_t i)
+{
+	struct frame *f = &frame_db.record[i];
+
+	f->prev = FRAME_NIL;
+	f->next = *head;
+	if (*head != FRAME_NIL)
+		frame_db.record[*head].prev = i;
+	*head = i;
+}
+
+void frame_unlink(uint32_t *head, uint32_t i)
+{
+	struct frame *f = &frame_db.record[i];
+
+	if (f->prev == FRAME_NIL)
+		*head = f->next;
+	else
+		frame_db.record[f->prev].next = f->next;
+	if (f->next != FRAME_NIL)
+		frame_db.record[f->next].prev = f->prev;
+	f->next = f->prev = FRAME_NIL;
+}
+
+/* Takes the first of a list that has one: frame_unlink() of the head. */
+static uint32_t pop(uint32_t *head)
+{
+	uint32_t i = *head;
+	struct frame *f = &frame_db.record[i];
+
+	*head = f->next;
+	if (f->next != FRAME_NIL)
+		frame_db.record[f->next].prev = FRAME_NIL;
+	f->next = FRAME_NIL;
+	return i;
+}
+
+static void count_state(struct frame *f, enum frame_state state)
+{
+	stats.state[f->state]--;
+	stats.state[state]++;
+	f->state = (uint8_t)state;
+}
+
+/* ---- blocks ---- */
+
+static void block_add(unsigned zone, uint32_t i, unsigned order)
+{
+	frame_db.record[i].order = (uint8_t)order;
+	frame_link(&frame_lists.block[zone][order], i);
+}
+
+static void block_remove(unsigned zone, uint32_t i, unsigned order)
+{
+	frame_unlink(&frame_lists.block[zone][order], i);
+	frame_db.record[i].order = FRAME_ORDER_NONE;
+}
+
+/* Takes a block out of the zone, splitting a larger one if it must: the lower half goes on. */
+static uint32_t block_take(unsigned zone, unsigned order)
+{
+	unsigned o = order;
+	uint32_t i;
+
+	while (o < FRAME_ORDERS && frame_lists.block[zone][o] == FRAME_NIL)
+		o++;
+	if (o == FRAME_ORDERS)
+		return FRAME_NIL;
+	i = pop(&frame_lists.block[zone][o]);
+	frame_db.record[i].order = FRAME_ORDER_NONE;
+	while (o-- > order)
+		block_add(zone, i + (1u << o), o);
+	stats.zone_free[zone] -= 1u << order;
+	return i;
+}
+
+/* Makes one frame, whose record says FREE, available, merged with its buddies. */
+static void block_give(uint32_t i)
+{
+	unsigned zone = frame_zone(i), order = 0;
+
+	stats.zone_free[zone]++;
+	for (; order < FRAME_MAX_ORDER; order++) {
+		uint32_t buddy = i ^ (1u << order);
+
+		/* Zones begin at multiples of four, so a buddy never belongs to another one. */
+		if (buddy >= frame_db.count || frame_db.record[buddy].state != FRAME_FREE ||
+		    frame_db.record[buddy].order != order)
+			break;
+		block_remove(zone, buddy, order);
+		i &= ~(1u << order);
+	}
+	block_add(zone, i, order);
+}
+
+/* ---- loose frames: what was put last is what is asked for next, and merging it in between is for nothing ---- */
+
+static void loose_give(uint32_t i)
+{
+	unsigned zone = frame_zone(i);
+
+	if (frame_lists.loose_count[zone] == frame_lists.pool_max) {
+		block_give(i);
+		return;
+	}
+	frame_link(&frame_lists.loose[zone], i);
+	frame_lists.loose_count[zone]++;
+	stats.zone_free[zone]++;
+}
+
+static uint32_t loose_take(unsigned zone)
+{
+	if (frame_lists.loose[zone] == FRAME_NIL)
+		return FRAME_NIL;
+	frame_lists.loose_count[zone]--;
+	stats.zone_free[zone]--;
+	return pop(&frame_lists.loose[zone]);
+}
+
+static uint32_t single_take(unsigned zone)
+{
+	uint32_t i = loose_take(zone);
+
+	return i != FRAME_NIL ? i : block_take(zone, 0);
+}
+
+/* ---- the zeroed pool ---- */
+
+static uint32_t pool_take(unsigned zone)
+{
+	if (frame_lists.zeroed[zone] == FRAME_NIL)
+		return FRAME_NIL;
+	stats.zone_free[zone]--;
+	return pop(&frame_lists.zeroed[zone]);
+}
+
+/* Gives pool and loose frames of one zone back to the blocks, so that they can merge: at most pool_max of each. */
+static void merge_singles(unsigned zone)
+{
+	uint32_t i;
+
+	while ((i = loose_take(zone)) != FRAME_NIL)
+		block_give(i);
+	while ((i = pool_take(zone)) != FRAME_NIL) {
+		count_state(&frame_db.record[i], FRAME_FREE);
+		block_give(i);
+	}
+}
+
+unsigned frame_zero_some(unsigned n)
+{
+	unsigned done = 0, zone = FRAME_ZONES;
+
+	while (done < n && zone > 0 && stats.state[FRAME_ZEROED] < frame_lists.pool_max) {
+		uint32_t i = single_take(zone - 1);
+
+		if (i == FRAME_NIL) {
+			zone--;
+			continue;
+		}
+		frame_lists.zero(frame_lists.ctx, frame_pfn(&frame_db.record[i]));
+		count_state(&frame_db.record[i], FRAME_ZEROED);
+		frame_link(&frame_lists.zeroed[zone - 1], i);
+		stats.zone_free[zone - 1]++;
+		done++;
+	}
+	return done;
+}
+
+/* ---- allocation ---- */
+
+static unsigned top_zone(unsigned flags)
+{
+	return frame_lists.top_zone[flags & (FRAME_LOW | FRAME_BELOW_4G)];
+}
+
+/* In each zone what fits the wish first: zeroed for FRAME_ZERO, unknown contents else. */
+static uint32_t take_one(unsigned flags, bool *is_zero)
+{
+	bool want_zero = flags & FRAME_ZERO;
+
+	for (unsigned zone = top_zone(flags) + 1; zone-- > 0;) {
+		if (stats.zone_free[zone] <= frame_keep[zone])
+			continue;
+		for (unsigned attempt = 0; attempt < 2; attempt++) {
+			bool from_pool = want_zero == (attempt == 0);
+			uint32_t i = from_pool ? pool_take(zone) : single_take(zone);
+
+			*is_zero = from_pool;
+			if (i != FRAME_NIL)
+				return i;
+		}
+	}
+	return FRAME_NIL;
+}
+
+/* Would a run leave the zone what is kept? */
+static bool has_spare(unsigned zone, unsigned order)
+{
+	return stats.zone_free[zone] >= frame_keep[zone] + (1u << order);
+}
+
+static uint32_t take_run(unsigned order, unsigned flags)
+{
+	unsigned top = top_zone(flags);
+	uint32_t i;
+
+	for (unsigned zone = top + 1; zone-- > 0;)
+		if (has_spare(zone, order) && (i = block_take(zone, order)) != FRAME_NIL)
+			return i;
+	for (unsigned zone = top + 1; zone-- > 0;) {
+		if (!has_spare(zone, order))
+			continue;
+		merge_singles(zone);
+		if ((i = block_take(zone, order)) != FRAME_NIL)
+			return i;
+	}
+	return FRAME_NIL;
+}
+
+static bool is_held_state(enum frame_state state)
+{
+	return state > FRAME_ZEROED && state < FRAME_STATES;
+}
+
+/* A frame that was taken gets its first holder. */
+static inline void hand_out(struct frame *f, unsigned flags, enum frame_state state, bool is_zero)
+{
+	ASSERT(f->refs == 0 && f->state == (is_zero ? FRAME_ZEROED : FRAME_FREE));
+	count_state(f, state);
+	f->refs = 1;
+	if ((flags & FRAME_ZERO) && !is_zero)
+		frame_lists.zero(frame_lists.ctx, frame_pfn(f));
+}
+
+/* There was none. One more try, after what can be done without has been given back. */
+static __attribute__((noinline, cold)) err_t try_again(unsigned order, unsigned flags, enum frame_state state, pfn_t *first)
+{
+	static bool is_second;
+	uint32_t keep = frame_keep[0];
+	err_t err = ERR_NO_MEMORY;
+
+	if (is_second)
+		return err;
+	if (frame_shortage) {
+		frame_keep[0] = frame_shortage();
+		is_second = true;
+		err = frame_alloc_run(order, flags, state, first);
+		is_second = false;
+		frame_keep[0] = keep;
+	}
+	stats.failures += err != OK;
+	return err;
+}
+
+err_t frame_alloc(unsigned flags, enum frame_state state, pfn_t *out)
+{
+	bool is_zero = false;
+	uint32_t i = take_one(flags, &is_zero);
+
+	ASSERT(is_held_state(state) && state != FRAME_BAD);
+	if (i == FRAME_NIL)
+		return try_again(0, flags, state, out);
+	hand_out(&frame_db.record[i], flags, state, is_zero);
+	if (flags & FRAME_ZERO)
+		(*(is_zero ? &stats.pool_hits : &stats.pool_misses))++;
+	stats.allocs++;
+	*out = PFN(frame_db.first + i);
+	return OK;
+}
+
+err_t frame_alloc_run(unsigned order, unsigned flags, enum frame_state state, pfn_t *first)
+{
+	uint32_t i;
+
+	ASSERT(order <= FRAME_MAX_ORDER && is_held_state(state) && state != FRAME_BAD);
+	if (order == 0)
+		return frame_alloc(flags, state, first);
+	i = take_run(order, flags);
+	if (i == FRAME_NIL)
+		return try_again(order, flags, state, first);
+	for (uint32_t j = i; j < i + (1u << order); j++)
+		hand_out(&frame_db.record[j], flags, state, false);
+	stats.allocs += 1u << order;
+	*first = PFN(frame_db.first + i);
+	return OK;
+}
+
+/* ---- holding and letting go ---- */
+
+static struct frame *held_frame(pfn_t pfn)
+{
+	struct frame *f = frame_at(pfn);
+
+	ASSERT(f != NULL && f->refs > 0);
+	return f;
+}
+
+/* Its last holder lets go. */
+static __attribute__((noinline)) void release(struct frame *f)
+{
+	ASSERT(f->maps == 0 && !f->busy);
+	f->refs = 0;
+	f->owner = 0;
+	f->next = f->prev = FRAME_NIL;
+	f->use = FRAME_USE_NONE;
+	f->slab_used = f->slab_free = 0;
+	stats.frees++;
+	if (f->state != FRAME_BAD) {
+		count_state(f, FRAME_FREE);
+		loose_give(frame_index(f));
+	}
+}
+
+bool frame_put(pfn_t pfn)
+{
+	struct frame *f = held_frame(pfn);
+
+	if (f->refs > 1) {
+		f->refs--;
+		return false;
+	}
+	release(f);
+	return true;
+}
+
+void frame_free_run(pfn_t first, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		bool last = frame_put(PFN(first.v + i));
+
+		ASSERT(last);
+	}
+}
+
+void frame_set_state(pfn_t pfn, enum frame_state state)
+{
+	ASSERT(is_held_state(state));
+	count_state(held_frame(pfn), state);
+}
+
+/* ---- questions ---- */
+
+uint32_t frame_available(void)
+{
+	return stats.state[FRAME_FREE] + stats.state[FRAME_ZEROED];
+}
+
+const struct frame_stats *frame_stats(void)
+{
+	stats.low_free = 0;
+	for (unsigned zone = 0; zone <= frame_lists.top_zone[FRAME_LOW]; zone++)
+		stats.low_free += stats.zone_free[zone];
+	return &stats;
+}
+
+const char *frame_state_name(enum frame_state state)
+{
+	static const char *const name[FRAME_STATES] = {
+		[FRAME_FREE] = "Free",         [FRAME_ZEROED] = "Zeroed",         [FRAME_ACTIVE] = "Active",
+		[FRAME_MODIFIED] = "Modified", [FRAME_STANDBY] = "Standby",       [FRAME_TRANSITION] = "Transition",
+		[FRAME_TABLE] = "Table",       [FRAME_KERNEL] = "Kernel",         [FRAME_BAD] = "Bad",
+	};
+
+	return (unsigned)state < FRAME_STATES ? name[state] : "?";
+}

@@ -1,0 +1,38 @@
+/* mm/phys/heap.h - the kernel's own memory: kmalloc and kfree, from 1 byte to 16 KiB.
+ * SPDX-License-Identifier: MIT
+ *
+ * Addresses are in the direct map. Every allocation can fail, and every caller must look. Up to
+ * half a page comes from slabs of about 1.3-fold steps, up to HEAP_MAX from runs of frames, more from
+ * vmalloc, which is not this file's.
+ */
+#pragma once
+#include "mm/phys/slab.h"
+
+#define HEAP_ALIGN 16
+#define HEAP_MAX   (4 * PAGE_SIZE)
+
+struct heap_stats {
+	uint32_t objects;       /* kmalloc's alive, slabs of others not among them */
+	uint64_t bytes;         /* what they occupy, rounding included */
+	uint32_t slab_frames;   /* of kmalloc's own caches */
+	uint32_t run_frames;
+	uint64_t failures;      /* NULLs returned, sizes of 0 and over HEAP_MAX among them */
+};
+
+/* Once, after frame_init(). */
+void heap_init(void);
+
+/* Aligned to HEAP_ALIGN, whole-page sizes to PAGE_SIZE; contents unknown. NULL for 0, over HEAP_MAX or no frames. */
+void *kmalloc(size_t size);
+/* Filled with zeroes. */
+void *kzalloc(size_t size);
+/* NULL is nothing; what kmalloc did not give, or gave and has back, asserts. The memory is poisoned. */
+void kfree(void *p);
+/* What this allocation really has, at least what was asked. */
+size_t kmalloc_size(const void *p);
+/* Gives every empty slab back to the frames: how many frames. */
+unsigned heap_shrink(void);
+
+void heap_stats(struct heap_stats *out);
+/* NULL, or a phrase for the first thing wrong; *where, if given, the address. Looks at all caches. */
+const char *heap_check(const void **where);

@@ -1,0 +1,57 @@
+/* mm/phys/memmap.h - what RAM there is: the firmware's ranges as sorted, whole-page, disjoint runs.
+ * SPDX-License-Identifier: MIT
+ *
+ * Firmware ranges come unsorted, overlapping, with odd ends, and may lie; a page is in a run only when every
+ * byte of it is usable and no other range claims any of it. Usually two maps live side by side:
+ * `ram`, as memmap_init() made it, and `spare`, a copy from which everything in use was reserved
+ * (struct memmap is copied by assignment). frame_init() wants both.
+ */
+#pragma once
+#include "lib/addr.h"
+#include "lib/err.h"
+
+struct boot_range;      /* boot/boot_info.h */
+
+#define MEMMAP_MAX_RUNS 64
+
+/* Neighbours never touch: two runs that do are one. */
+struct memmap_run {
+	paddr_t base;       /* multiple of PAGE_SIZE */
+	uint64_t len;       /* multiple of PAGE_SIZE, not 0 */
+};
+
+struct memmap {
+	unsigned n;
+	struct memmap_run run[MEMMAP_MAX_RUNS];   /* ascending */
+	uint64_t beyond;    /* usable bytes cut off: the paging mode, or memmap_limit()'s caller, cannot reach them */
+	uint64_t dropped;   /* usable bytes left out because the table was full */
+};
+
+/* Makes map from the firmware's n ranges, cut to addresses below 1 << pa_bits (at most 64).
+ * ERR_NO_MEMORY: there are more runs than MEMMAP_MAX_RUNS; map holds the lowest of them and is good to use,
+ * the rest is counted in dropped. */
+/* The firmware's RAM: what mm_init() made of boot_info. */
+extern struct memmap mm_ram;
+
+MUST_USE err_t memmap_init(struct memmap *map, const struct boot_range *ranges, size_t n, unsigned pa_bits);
+
+/* Takes every page that [pa, pa+len) touches out of map; what is not there is no error, nor is len 0.
+ * ERR_NO_MEMORY: a run would have to be split and the table is full; nothing has changed, and whoever
+ * goes on would hand out memory that is in use. */
+MUST_USE err_t memmap_reserve(struct memmap *map, paddr_t pa, uint64_t len);
+
+/* Takes len bytes (rounded up to pages, not 0) from the highest run that has them below limit, aligned to
+ * align (a power of two >= PAGE_SIZE), and tells where. ERR_NO_MEMORY: no such run, or as memmap_reserve(). */
+MUST_USE err_t memmap_take(struct memmap *map, uint64_t len, uint64_t align, paddr_t limit, paddr_t *out);
+
+/* Cuts off all that lies at or above end (a multiple of PAGE_SIZE) and adds it to beyond. */
+void memmap_limit(struct memmap *map, paddr_t end);
+
+/* Is every page that [pa, pa+len) touches in the map? True when len is 0. */
+bool memmap_has(const struct memmap *map, paddr_t pa, uint64_t len);
+
+uint64_t memmap_bytes(const struct memmap *map);
+
+/* The first frame, and the one after the last; both 0 when the map is empty. */
+pfn_t memmap_first(const struct memmap *map);
+pfn_t memmap_end(const struct memmap *map);

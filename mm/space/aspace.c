@@ -1,0 +1,337 @@
+/* mm/space/aspace.c - roots: made with the kernel's part, loaded, given back.
+ * SPDX-License-Identifier: MIT
+ */
+#include "mm/space/aspace.h"
+#include "lib/string.h"
+#include "mm/phys/direct.h"
+#include "mm/phys/env.h"
+#include "mm/phys/slab.h"
+#include "mm/phys/table.h"
+#include "mm/space/entries.h"
+#include "mm/space/rmap.h"
+#include "paging/bulk.h"
+
+struct aspace kernel_aspace;
+struct aspace *current_aspace = &kernel_aspace;
+struct list aspaces = LIST_INIT(aspaces);
+
+static struct slab_cache cache;
+static uint32_t next_id;
+
+/* Roots that nobody has, with their kernel part and nothing else, kept for the next who wants one: a process that ends is
+ * often followed by another. They are as current as the roots in use: what those learn by a fault, these do. */
+#define IDLE_SPACES 2
+static struct list idle = LIST_INIT(idle);
+static unsigned idle_count;
+
+static struct vma *vma_of(struct list *l)
+{
+	return container_of(l, struct vma, link);
+}
+
+static void enter(struct aspace *as, const char *name)
+{
+	as->name = name;
+	as->id = next_id++;
+	as->hint = NULL;
+	as->owner = NULL;
+	as->committed = as->synced = as->faults = 0;
+	as->ranges = 0;
+	as->unreadable = as->may_write_code = false;
+	list_init(&as->vmas);
+	list_insert(&aspaces, &as->link);
+}
+
+void aspace_init(paddr_t root)
+{
+	kernel_aspace = (struct aspace){ .space = { arch_pt_mode(), &mm_env, root, NULL } };
+	enter(&kernel_aspace, "kernel");
+}
+
+/* ---- the kernel's part ---- */
+
+static uint64_t kernel_first(const struct pt_format *f)
+{
+	/* Where addresses are sign-extended the halves are equal. */
+	return f->caps & PT_SIGN_EXTEND ? ~(pt_va_mask(f) >> 1) : USER_END;
+}
+
+/* What a root does not take over: vmalloc's part, and the self-map, one entry of the sync level for each table of
+ * it. */
+struct stretch { uint64_t first, last; };
+
+static struct stretch selfmap_stretch(const struct pt_format *f)
+{
+	uint64_t base = arch_selfmap_base(), tables;
+
+	if (!base)
+		return (struct stretch){ 1, 0 };
+	tables = f->sync_level + 1u < f->levels ? pt_level_entries(f, f->sync_level + 1u) : 1;
+	return (struct stretch){ base, base + (tables << f->level[f->sync_level].shift) - 1 };
+}
+
+/* Is the entry of va at the sync level left out of new roots? It is when it maps nothing but one of these ranges. */
+static bool is_own(const struct pt_format *f, uint64_t va)
+{
+	const struct stretch own[] = { { VMALLOC_START, (uint64_t)VMALLOC_END - 1 }, selfmap_stretch(f) };
+	uint64_t last = va + (pt_level_size(f, f->sync_level) - 1);
+
+	for (unsigned i = 0; i < ARRAY_LEN(own); i++)
+		if (own[i].first <= va && last <= own[i].last)
+			return true;
+	return false;
+}
+
+/* Copies the reference's entries of one table of the sync level, from that of va to the last, to a table that no CPU
+ * walks yet. */
+static void copy_table(struct aspace *as, uint64_t va, paddr_t from, paddr_t to)
+{
+	const struct pt_format *f = as->space.mode->format;
+	unsigned count = pt_level_entries(f, f->sync_level) - pt_index(f, f->sync_level, va), bytes = f->entry_bytes;
+	uint64_t row[JOURNAL_ROW_MAX];
+
+	for (unsigned i = 0, n; i < count; i += n) {
+		uint64_t any = 0;
+
+		n = count - i < JOURNAL_ROW_MAX ? count - i : JOURNAL_ROW_MAX;
+		memcpy(row, (const char *)phys_to_virt(from) + i * bytes, n * bytes);
+		for (unsigned k = 0; k < n; k++, va += pt_level_size(f, f->sync_level)) {
+			if (is_own(f, va))
+				pt_put(row, bytes, k, PTE(0));
+			any |= pt_load(row, bytes, k).v;
+		}
+		if (any)
+			table_fill_row(paddr_add(to, (uint64_t)i * bytes), bytes, row, n, true, "kernel part");
+	}
+}
+
+static err_t copy_kernel_part(struct aspace *as)
+{
+	const struct pt_format *f = as->space.mode->format;
+	uint64_t reach = pt_level_size(f, f->sync_level) << f->level[f->sync_level].bits;
+	uint64_t va = kernel_first(f), last = pt_va_canonical(as->space.mode, pt_va_mask(f));
+
+	for (;;) {
+		paddr_t from, to;
+		err_t err = pt_ensure(&kernel_aspace.space, va, f->sync_level, NULL, &from);
+
+		if (err == OK)
+			err = pt_ensure(&as->space, va, f->sync_level, NULL, &to);
+		if (err != OK)
+			return err;
+		copy_table(as, va, from, to);
+		va = ALIGN_DOWN(va, reach);
+		if (last - va < reach)
+			return OK;
+		va += reach;
+	}
+}
+
+/* Formats whose top entries the CPU keeps in registers get all of them now, so that none changes later. */
+static err_t make_top(struct aspace *as)
+{
+	const struct pt_format *f = as->space.mode->format;
+	unsigned top = as->space.mode->levels - 1u;
+	paddr_t at;
+	err_t err = OK;
+
+	for (unsigned i = 0; err == OK && (f->caps & PT_RELOAD_ROOT) && i < pt_level_entries(f, top); i++)
+		err = pt_ensure(&as->space, (uint64_t)i << f->level[top].shift, top - 1, NULL, &at);
+	return err;
+}
+
+static err_t build(struct aspace *as)
+{
+	const struct pt_format *f = as->space.mode->format;
+	err_t err = mm_env.table_alloc(NULL, pt_table_bytes(f, as->space.mode->levels - 1u), &as->space.root);
+
+	if (err != OK)
+		return err;
+	err = make_top(as);
+	if (err == OK)
+		err = copy_kernel_part(as);
+	if (err == OK && arch_selfmap_base())
+		err = pt_selfmap_install(&as->space, arch_selfmap_base(), NULL);
+	return err;
+}
+
+/* ---- giving back ---- */
+
+/* The pages of a range. The root is loaded nowhere, so no TLB has them and nothing waits for a flush. */
+static void drop_pages(struct aspace *as, uint64_t first, uint64_t last)
+{
+	unsigned bytes = as->space.mode->format->entry_bytes, n;
+	struct entries_part p = { .next = first };
+
+	while (entries_part(&as->space, last, &p)) {
+		const char *at = entries_at(p.pa);
+
+		for (unsigned i = 0; at && (n = entries_row(p.pa, &i, p.count)) > 0; i += n) {
+			entries_drop(as, p.va + (uint64_t)i * PAGE_SIZE, at + i * bytes, n, NULL);
+			table_fill_row(paddr_add(p.pa, (uint64_t)i * bytes), bytes, NULL, n, false, "exit");
+		}
+	}
+}
+
+/* A table of the kernel part holds entries until now. It is empty when its frame is freed, so that a replay of the journal
+ * always agrees with memory. */
+static void free_table(struct aspace *as, unsigned level, paddr_t table)
+{
+	const struct pt_format *f = as->space.mode->format;
+	unsigned bytes = f->entry_bytes, count = level >= f->sync_level ? pt_level_entries(f, level) : 0, n;
+
+	for (unsigned i = 0; (n = entries_row(table, &i, count)) > 0; i += n)
+		table_fill_row(paddr_add(table, (uint64_t)i * bytes), bytes, NULL, n, false, "exit");
+	mm_env.table_free(NULL, table, pt_table_bytes(f, level));
+}
+
+/* The tables that entries of level name for [first, last]; what they hold is gone. */
+static void free_tables(struct aspace *as, unsigned level, uint64_t first, uint64_t last)
+{
+	const struct pt_mode *mode = as->space.mode;
+	const struct pt_format *f = mode->format;
+	uint64_t end;
+
+	for (uint64_t va = first; va <= last && va >= first; va = end + 1) {
+		unsigned reached = level;
+		paddr_t at;
+		pte_t entry;
+		err_t err = pt_slot(&as->space, va, &reached, &at, &entry);
+
+		end = ALIGN_DOWN(va, pt_level_size(f, reached)) + (pt_level_size(f, reached) - 1);
+		if (err != OK || reached > level || f->kind(mode, level, entry) != PT_TABLE)
+			continue;
+		/* Another range may have had a part of it: it is found once. */
+		table_store(at, f->entry_bytes, entry, PTE(0), "exit");
+		free_table(as, level - 1, f->target(mode, level, entry, va).pa);
+		as->tables[level - 1]--;
+	}
+}
+
+/* Pages first, then their tables level by level, all found through the ranges: an end costs what there was, not what
+ * could have been. Below the sync level tables are the user part's alone. */
+static void free_user_part(struct aspace *as)
+{
+	const struct pt_format *f = as->space.mode->format;
+	uint64_t last = (kernel_first(f) & pt_va_mask(f)) - 1;
+
+	list_for_each(l, &as->vmas)
+		drop_pages(as, vma_of(l)->first, vma_of(l)->last);
+	for (unsigned level = 1; level <= f->sync_level; level++) {
+		list_for_each(l, &as->vmas)
+			free_tables(as, level, vma_of(l)->first, vma_of(l)->last);
+		if (!as->tables[level - 1])
+			continue;
+		/* Ranges have gone that shared a table, or somebody has mapped something where no range is. */
+		drop_pages(as, 0, last);
+		free_tables(as, level, 0, last);
+	}
+}
+
+/* Everything that is this root's alone once its user part is gone: the tables above the sync level, from which down the
+ * kernel's entries are everybody's. */
+static void free_root(struct aspace *as)
+{
+	const struct pt_mode *mode = as->space.mode;
+
+	for (unsigned level = mode->format->sync_level + 1u; level < mode->levels; level++)
+		free_tables(as, level, 0, pt_mode_va_mask(mode));
+	free_table(as, mode->levels - 1u, as->space.root);
+}
+
+/* Frames that still count for as though nothing maps them: an entry was replaced by hand. The whole database is
+ * searched, but only then. */
+static void reclaim_lost(struct aspace *as)
+{
+	if (mm_complaints.bad_count)
+		mm_complaints.bad_count(as, (int64_t)as->committed);
+	for (uint32_t i = 0; i < frame_db.count; i++) {
+		struct frame *f = &frame_db.record[i];
+
+		if (f->refs != 1 || f->maps != 1 || f->owner == 0 || frame_is_object(f) ||
+		    f->owner >> OWNER_ID_SHIFT != (as->id & OWNER_ID_MASK))
+			continue;
+		f->maps = 0;
+		frame_put(frame_pfn(f));
+	}
+}
+
+static void free_space(struct aspace *as)
+{
+	if (as->space.root.v)
+		free_root(as);
+	slab_free(&cache, as);
+}
+
+unsigned aspace_shrink(void)
+{
+	unsigned n = idle_count;
+
+	for (; idle_count > 0; idle_count--) {
+		struct aspace *as = container_of(idle.next, struct aspace, link);
+
+		list_remove(&as->link);
+		free_space(as);
+	}
+	return n;
+}
+
+static err_t new_space(struct aspace **out)
+{
+	struct aspace *as;
+	err_t err;
+
+	if (!cache.size)
+		slab_init(&cache, "aspace", sizeof(struct aspace), 16, 0);
+	as = slab_alloc(&cache);
+	if (!as)
+		return ERR_NO_MEMORY;
+	*as = (struct aspace){ .space = { arch_pt_mode(), &mm_env, PADDR(0), as->tables } };
+	err = build(as);
+	if (err != OK)
+		free_space(as);
+	else
+		*out = as;
+	return err;
+}
+
+err_t aspace_create(const char *name, struct aspace **out)
+{
+	err_t err = OK;
+
+	if (idle_count > 0) {
+		idle_count--;
+		*out = container_of(idle.next, struct aspace, link);
+		list_remove(&(*out)->link);
+	} else {
+		err = new_space(out);
+	}
+	if (err == OK)
+		enter(*out, name);
+	return err;
+}
+
+void aspace_destroy(struct aspace *as)
+{
+	ASSERT(as != &kernel_aspace && as != current_aspace);
+	free_user_part(as);
+	/* Objects go after the pages that showed them. */
+	vma_forget_all(as);
+	if (as->committed)
+		reclaim_lost(as);
+	list_remove(&as->link);
+	if (idle_count == IDLE_SPACES) {
+		free_space(as);
+		return;
+	}
+	idle_count++;
+	list_insert(&idle, &as->link);
+}
+
+void aspace_load(struct aspace *as)
+{
+	if (as == current_aspace)
+		return;
+	current_aspace = as;
+	arch_mmu_load_root(as->space.root);
+}

@@ -1,0 +1,125 @@
+/* mm/space/entries.c - rows of level-0 entries: the loops behind fork, unmap and exit.
+ * SPDX-License-Identifier: MIT
+ */
+#include "mm/space/entries.h"
+#include "mm/phys/direct.h"
+#include "mm/phys/env.h"
+#include "mm/space/rmap.h"
+#include "paging/bulk.h"
+
+static unsigned entry_bytes(void)
+{
+	return arch_pt_mode()->format->entry_bytes;
+}
+
+void *entries_at(paddr_t pa)
+{
+	const struct frame *f = frame_at(pfn_of(pa));
+
+	return f && f->state != FRAME_BAD && frame_is_low(pfn_of(pa)) ? phys_to_virt(pa) : NULL;
+}
+
+bool entries_part(const struct pt_space *s, uint64_t last, struct entries_part *p)
+{
+	const struct pt_format *f = s->mode->format;
+	unsigned level;
+
+	do {
+		uint64_t reach, end;
+		pte_t entry;
+
+		if (p->next > last)
+			return false;
+		p->va = p->next;
+		level = 0;
+		if (pt_slot(s, p->va, &level, &p->pa, &entry) != OK)
+			level = 1;
+		/* What has no table is skipped as a whole. */
+		reach = pt_level_size(f, level ? level : 1);
+		end = ALIGN_DOWN(p->va, reach) + (reach - 1);
+		p->next = end + 1;
+		p->count = (unsigned)(((end < last ? end : last) - p->va) / PAGE_SIZE + 1);
+	} while (level > 0);
+	return true;
+}
+
+/* Of n entries from `entry` on, those up to the last that is not empty. */
+static unsigned trim(const void *entry, unsigned bytes, unsigned n)
+{
+	while (n > 0 && !pt_load(entry, bytes, n - 1).v)
+		n--;
+	return n;
+}
+
+unsigned entries_row(paddr_t pa, unsigned *i, unsigned count)
+{
+	unsigned bytes = entry_bytes(), n;
+
+	if (*i >= count)
+		return 0;
+	*i = pt_skip_empty(&mm_env, pa, bytes, *i, count);
+	n = count - *i < ENTRIES_MOST ? count - *i : ENTRIES_MOST;
+	pa = paddr_add(pa, (uint64_t)*i * bytes);
+	/* Without a linear range, a row may be empty: it is returned as it is. */
+	return n > 0 && pt_in_window(&mm_env, pa) ? trim(pt_window(&mm_env, pa), bytes, n) : n;
+}
+
+/* Frame numbers are those of pt_format.frames. PT_NO_FRAME, the last there is, has no record. */
+PT_INLINE struct frame *record_of(uint32_t number)
+{
+	uint32_t i = number - (uint32_t)frame_db.first;
+
+	return i < frame_db.count ? &frame_db.record[i] : NULL;
+}
+
+void entries_hold(struct aspace *as, const uint32_t *frame, unsigned count)
+{
+	uint32_t objects = 0, held = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct frame *f = record_of(frame[i]);
+
+		/* Devices have no record or one that nobody counts in, and a free frame was mapped by hand. */
+		if (!f || !f->refs)
+			continue;
+		ASSERT(f->refs != UINT32_MAX);
+		f->refs++;
+		f->maps++;
+		held++;
+		objects += frame_is_object(f);
+	}
+	as->committed += held - objects;
+}
+
+/* An entry whose frame nobody has counted. */
+static __attribute__((cold)) void drop_uncounted(struct aspace *as, uint64_t va, const void *at, unsigned i, uint32_t number)
+{
+	rmap_complain(as, va + (uint64_t)i * PAGE_SIZE, pt_load(at, entry_bytes(), i), PFN(number));
+}
+
+void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count, struct tlb_batch *b)
+{
+	uint32_t frame[ENTRIES_MOST], objects = 0, dropped = 0;
+
+	as->space.mode->format->frames(as->space.mode, at, count, va, frame);
+	for (unsigned i = 0; i < count; i++) {
+		struct frame *f = record_of(frame[i]);
+
+		if (!f)
+			continue;
+		if (!f->refs || !f->maps) {
+			drop_uncounted(as, va, at, i, frame[i]);
+			continue;
+		}
+		dropped++;
+		objects += frame_is_object(f);
+		f->maps--;
+		if (f->refs > 1)
+			f->refs--;
+		else if (b)
+			tlb_put(b, f);
+		else
+			frame_put(PFN(frame[i]));
+	}
+	as->committed -= dropped - objects;
+}

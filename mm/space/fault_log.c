@@ -1,0 +1,133 @@
+/* mm/space/fault_log.c - the last faults and how many there were of each kind.
+ * SPDX-License-Identifier: MIT
+ */
+#include "mm/space/fault_log.h"
+#include "arch/mmu.h"
+#include "lib/out.h"
+
+struct fault_log fault_log;
+
+void fault_note_trap(const struct aspace *as, const char *name, uint64_t code, vaddr_t pc, bool from_user)
+{
+	struct fault_record *r = fault_log_next();
+	uint64_t sequence = r->sequence;
+
+	*r = (struct fault_record){
+		.sequence = sequence, .aspace = as->id, .root = as->space.root, .result = FAULT_DENIED,
+		.found.level = PT_MAX_LEVELS, .fault = { .pc = pc, .code = (uint32_t)code, .from_user = from_user },
+	};
+	str_printf(r->trap, sizeof(r->trap), "%s", name);
+}
+
+const struct fault_record *fault_recent(unsigned back)
+{
+	uint64_t added = fault_log.added;
+
+	return back < added && back < FAULT_RING ? &fault_log.ring[(uint32_t)(added - 1 - back) % FAULT_RING] : NULL;
+}
+
+uint64_t fault_newest(void)
+{
+	return fault_log.added;
+}
+
+/* A resolved fault counts as its action only, and as a record: that is all the fault path has time for. */
+const struct fault_counts *fault_counts(void)
+{
+	struct fault_counts *n = &fault_log.counts;
+
+	n->result[FAULT_FIXED] = 0;
+	for (unsigned i = 0; i < ACT_COUNT; i++)
+		n->result[FAULT_FIXED] += n->action[i];
+	n->total = 0;
+	for (unsigned i = 0; i < FAULT_RESULTS; i++)
+		n->total += n->result[i];
+	return n;
+}
+
+const char *const fault_action_words[ACT_COUNT] = {
+	[ACT_NONE] = "nothing",
+	[ACT_ZERO_PAGE] = "mapped the shared zero frame",
+	[ACT_DEMAND_ZERO] = "mapped a frame of zeroes",
+	[ACT_REPLACE_ZERO] = "replaced the zero frame by a frame of zeroes",
+	[ACT_FILE_PAGE] = "mapped a page of the file",
+	[ACT_COPY] = "copied the page on write",
+	[ACT_REUSE] = "made the last owner's page writable",
+	[ACT_STACK_GROWTH] = "extended the stack",
+	[ACT_SYNC] = "copied the kernel's entry into this root",
+	[ACT_ACCESSED] = "set the accessed flag",
+	[ACT_STALE_TLB] = "flushed a stale translation",
+	[ACT_SWAP_IN] = "read the page from the page file",
+	[ACT_TRANSITION] = "took the page back from the transition list",
+};
+
+const char *fault_action_text(enum fault_action action)
+{
+	return (unsigned)action < ACT_COUNT ? fault_action_words[action] : "?";
+}
+
+static bool range_permits(const struct fault_record *r)
+{
+	static const prot_t needs[] = { [ACCESS_READ] = PROT_R, [ACCESS_WRITE] = PROT_W, [ACCESS_EXECUTE] = PROT_X };
+
+	return r->vma_last && (r->vma_prot & needs[r->fault.access]) && (!r->fault.from_user || (r->vma_prot & PROT_U));
+}
+
+static enum fault_reason why_denied(const struct fault_record *r)
+{
+	if (r->fault.from_user && r->fault.va >= USER_END)
+		return WHY_KERNEL_PART;
+	if (r->found.kind == PT_LEAF && !r->vma_last)
+		return WHY_ENTRIES_ALONE;
+	if (!range_permits(r))
+		return WHY_RANGE;
+	return r->found.kind == PT_LEAF ? WHY_ENTRIES : WHY_NOT_PAGED;
+}
+
+enum fault_reason fault_reason(const struct fault_record *r)
+{
+	static const enum fault_reason reasons[FAULT_RESULTS] = {
+		[FAULT_FIXED] = WHY_FIXED, [FAULT_NO_VMA] = WHY_NO_RANGE, [FAULT_NO_MEMORY] = WHY_NO_MEMORY,
+		[FAULT_IO_ERROR] = WHY_IO_ERROR, [FAULT_CORRUPT] = WHY_CORRUPT,
+	};
+
+	if (r->result == FAULT_DENIED)
+		return why_denied(r);
+	/* mm_fault_repair() fills no entry, whatever the range says. */
+	if (r->result == FAULT_NO_VMA && r->vma_last)
+		return range_permits(r) ? WHY_IRQL : WHY_RANGE;
+	return reasons[r->result];
+}
+
+const char *fault_reason_text(enum fault_reason reason)
+{
+	static const char *const text[WHY_COUNT] = {
+		[WHY_FIXED] = "resolved",
+		[WHY_NO_RANGE] = "no range there",
+		[WHY_RANGE] = "the range does not allow this access",
+		[WHY_NOT_PAGED] = "the range allows this access, but it is not demand-paged and the entry is empty",
+		[WHY_ENTRIES] = "the range allows this access, the entries do not",
+		[WHY_ENTRIES_ALONE] = "the entries do not allow this access, and no range is there",
+		[WHY_KERNEL_PART] = "user mode may not use the kernel's part",
+		[WHY_IRQL] = "the range allows this access, but at this IRQL no page can be waited for",
+		[WHY_NO_MEMORY] = "out of memory",
+		[WHY_IO_ERROR] = "the object behind the range did not answer",
+		[WHY_CORRUPT] = "corrupt entry: reserved bit set or unknown software format",
+	};
+
+	return text[reason];
+}
+
+const char *fault_result_text(enum fault_result result)
+{
+	static const char *const text[FAULT_RESULTS] = {
+		[FAULT_FIXED] = "resolved",
+		[FAULT_NO_VMA] = "no range there",
+		[FAULT_DENIED] = "denied by the range or the entries",
+		[FAULT_NO_MEMORY] = "out of memory",
+		[FAULT_IO_ERROR] = "the object behind the range did not answer",
+		[FAULT_CORRUPT] = "corrupt entry: reserved bit set or unknown software format",
+	};
+
+	return (unsigned)result < FAULT_RESULTS ? text[result] : "?";
+}

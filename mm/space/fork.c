@@ -1,0 +1,86 @@
+/* mm/space/fork.c - a second address space over the same frames: no data page is copied, private ones become read-only.
+ * SPDX-License-Identifier: MIT
+ *
+ * Table by table, because a walk for each page would cost more than everything else about it, and in each by rows. No CPU
+ * walks the child's tables yet.
+ */
+#include "mm/phys/table.h"
+#include "mm/space/entries.h"
+
+struct copy {
+	struct aspace *to;
+	struct vma *vma;        /* the original */
+	struct tlb_batch *batch;
+};
+
+/* One row of entries: the child's are the same, read-only when the range is private, and then the original's are too:
+ * whoever writes first, copies. */
+static void share_row(struct copy *c, uint64_t va, paddr_t pa, const char *from, paddr_t to, unsigned n)
+{
+	const struct pt_mode *mode = c->to->space.mode;
+	unsigned bytes = mode->format->entry_bytes;
+	void *shared = journal_row_space(n * bytes);
+	uint32_t frame[ENTRIES_MOST];
+
+	if (c->vma->flags & VMA_SHARED) {
+		mode->format->frames(mode, from, n, va, frame);
+		table_fill_row(to, bytes, from, n, true, "fork");
+	} else {
+		bool differs = mode->format->share(mode, from, shared, n, va, frame);
+
+		table_fill_row(to, bytes, shared, n, true, "fork");
+		if (differs) {
+			table_store_row(pa, bytes, shared, n, "fork: read-only");
+			tlb_pages(c->batch, va, n);
+		}
+	}
+	entries_hold(c->to, frame, n);
+}
+
+static err_t share_part(struct copy *c, const struct entries_part *p)
+{
+	unsigned bytes = c->to->space.mode->format->entry_bytes, i = 0, n;
+	const char *from = entries_at(p->pa);
+	paddr_t at;
+	err_t err;
+
+	/* A table is made for the child only where there is something to put in it. */
+	if (!from || !entries_row(p->pa, &i, p->count))
+		return OK;
+	err = pt_ensure(&c->to->space, p->va, 0, NULL, &at);
+	if (err != OK)
+		return err;
+	for (; (n = entries_row(p->pa, &i, p->count)) > 0; i += n)
+		share_row(c, p->va + (uint64_t)i * PAGE_SIZE, paddr_add(p->pa, (uint64_t)i * bytes), from + i * bytes,
+		          paddr_add(at, (uint64_t)i * bytes), n);
+	return OK;
+}
+
+static err_t share_pages(struct copy *c)
+{
+	struct entries_part p = { .next = c->vma->first };
+	err_t err = OK;
+
+	while (err == OK && entries_part(&c->vma->as->space, c->vma->last, &p))
+		err = share_part(c, &p);
+	return err;
+}
+
+err_t aspace_fork(struct aspace *from, struct aspace *to)
+{
+	struct tlb_batch batch;
+	struct copy c = { .to = to, .batch = &batch };
+	err_t err = OK;
+
+	ASSERT(list_empty(&to->vmas));
+	to->may_write_code = from->may_write_code;
+	tlb_begin(&batch, from);
+	for (struct list *l = from->vmas.next; err == OK && l != &from->vmas; l = l->next) {
+		c.vma = container_of(l, struct vma, link);
+		err = vma_copy(to, c.vma);
+		if (err == OK)
+			err = share_pages(&c);
+	}
+	tlb_finish(&batch);
+	return err;
+}

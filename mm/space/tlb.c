@@ -1,0 +1,98 @@
+/* mm/space/tlb.c - flush first, free then.
+ * SPDX-License-Identifier: MIT
+ */
+#include "mm/space/tlb.h"
+#include "arch/mmu.h"
+#include "lib/assert.h"
+
+static struct tlb_batch *open_batch;
+
+/* Another address space's user half is in no TLB: it was left by loading a root. The kernel's half is everybody's. */
+static bool is_in_use(const struct aspace *as)
+{
+	return as == current_aspace || as == &kernel_aspace;
+}
+
+void tlb_begin(struct tlb_batch *b, struct aspace *as)
+{
+	ASSERT(!open_batch);
+	open_batch = b;
+	b->as = as;
+	b->pages = 0;
+	b->root = false;
+	/* What is in no TLB needs no list of pages. */
+	b->all = !is_in_use(as);
+	b->frame_head = FRAME_NIL;
+}
+
+void tlb_pages(struct tlb_batch *b, uint64_t va, unsigned count)
+{
+	/* More than it can name is everything. */
+	if (count > TLB_BATCH - b->pages)
+		b->all = true;
+	for (; !b->all && count > 0; count--, va += PAGE_SIZE)
+		b->page[b->pages++] = va;
+}
+
+void tlb_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
+{
+	struct tlb_batch *b = ctx;
+	const struct pt_mode *mode = b->as->space.mode;
+
+	(void)new;
+	if (b->all && level == 0)
+		return;
+	/* What was not present is in no TLB, and no table walker keeps it. */
+	if (mode->format->kind(mode, level, old) < PT_TABLE)
+		return;
+	if (level + 1u == mode->levels && (mode->format->caps & PT_RELOAD_ROOT))
+		b->root = true;
+	if (level > 1)
+		b->all = true;      /* what hangs below is more pages than a batch names */
+	else
+		tlb_pages(b, va, 1);
+	/* The self-map shows the table that this entry named: after a flush of va alone it would still do so. */
+	if (level == 1 && arch_selfmap_base())
+		tlb_pages(b, pt_selfmap_entry(mode, arch_selfmap_base(), va, 0), 1);
+}
+
+static void flush(const struct tlb_batch *b)
+{
+	if (!is_in_use(b->as))
+		return;
+	if (b->root)
+		arch_mmu_load_root(current_aspace->space.root);
+	if (b->all)
+		arch_tlb_flush_all();
+	else
+		for (unsigned i = 0; i < b->pages; i++)
+			arch_tlb_flush_page(b->page[i]);
+}
+
+void tlb_finish(struct tlb_batch *b)
+{
+	ASSERT(open_batch == b);
+	open_batch = NULL;
+	flush(b);
+	while (b->frame_head != FRAME_NIL) {
+		struct frame *f = &frame_db.record[b->frame_head];
+
+		b->frame_head = f->next;
+		f->next = FRAME_NIL;
+		frame_put(frame_pfn(f));
+	}
+}
+
+bool tlb_is_open(void)
+{
+	return open_batch;
+}
+
+void tlb_reset(void)
+{
+	if (!open_batch)
+		return;
+	/* Its frames are lost rather than freed while something may still point to them; fsck finds them. */
+	open_batch = NULL;
+	arch_tlb_flush_all();
+}

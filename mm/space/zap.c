@@ -1,0 +1,33 @@
+/* mm/space/zap.c - pages out of a range: entries cleared, flushed, and only then their frames let go.
+ * SPDX-License-Identifier: MIT
+ *
+ * Table by table like fork.c. Whatever is not empty is cleared, also what nobody may have put there: a range must not come to
+ * life again with an entry from before.
+ */
+#include "mm/phys/table.h"
+#include "mm/space/entries.h"
+
+static void zap_part(struct tlb_batch *b, const struct entries_part *p)
+{
+	unsigned bytes = b->as->space.mode->format->entry_bytes, n;
+	char *at = entries_at(p->pa);
+
+	for (unsigned i = 0; at && (n = entries_row(p->pa, &i, p->count)) > 0; i += n) {
+		uint64_t va = p->va + (uint64_t)i * PAGE_SIZE;
+
+		entries_drop(b->as, va, at + i * bytes, n, b);
+		table_store_row(paddr_add(p->pa, (uint64_t)i * bytes), bytes, NULL, n, "unmap");
+		tlb_pages(b, va, n);
+	}
+}
+
+void vma_zap(struct aspace *as, uint64_t first, uint64_t len)
+{
+	struct entries_part p = { .next = first };
+	struct tlb_batch b;
+
+	tlb_begin(&b, as);
+	while (entries_part(&as->space, first + (len - 1), &p))
+		zap_part(&b, &p);
+	tlb_finish(&b);
+}

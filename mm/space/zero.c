@@ -1,0 +1,29 @@
+/* mm/space/zero.c - the one frame of zeroes that every untouched page shares.
+ * SPDX-License-Identifier: MIT
+ */
+#include "mm/phys/kmap.h"
+#include "mm/space/fault.h"
+#include "mm/space/rmap.h"
+
+pfn_t zero_frame;
+
+err_t zero_frame_init(void)
+{
+	err_t err = frame_alloc(FRAME_ZERO, FRAME_ACTIVE, &zero_frame);
+
+	/* Nobody's page: it counts for no address space that maps it. */
+	if (err == OK)
+		frame_at(zero_frame)->owner = owner_object(&zero_frame);
+	return err;
+}
+
+const char *zero_frame_check(void)
+{
+	const uintptr_t *word = kmap(zero_frame);
+	bool clean = true;
+
+	for (size_t i = 0; i < PAGE_SIZE / sizeof(*word); i++)
+		clean &= word[i] == 0;
+	kunmap(word);
+	return clean ? NULL : "the shared zero frame is not zero any more";
+}

@@ -1,0 +1,52 @@
+/* paging/bulk.h - level 0 in bulk: loops over entries in a row, instantiated once in each format file like slot.h.
+ * SPDX-License-Identifier: MIT
+ *
+ * Fork, unmap and exit look at thousands of pages. A call for each question about each of them would cost more than
+ * everything else: here a format's own page() and write_protect() become the body of one loop.
+ */
+#pragma once
+#include "paging/format.h"
+
+PT_INLINE pte_t pt_load(const void *entries, unsigned bytes, unsigned i)
+{
+	return PTE(bytes == 4 ? ((const uint32_t *)entries)[i] : ((const uint64_t *)entries)[i]);
+}
+
+PT_INLINE void pt_put(void *entries, unsigned bytes, unsigned i, pte_t pte)
+{
+	if (bytes == 4)
+		((uint32_t *)entries)[i] = (uint32_t)pte.v;
+	else
+		((uint64_t *)entries)[i] = pte.v;
+}
+
+/* pt_format.frames and pt_format.share of a format whose entries are words and which has these two functions. The copy
+ * of the mode is one that no store through a pointer can change: what the loops need of it stays in registers. */
+#define PT_BULK_FROM(word, page, write_protect) \
+	static void frames(const struct pt_mode *mode, const void *entries, unsigned count, uint64_t va, \
+	                   uint32_t *frame) \
+	{ \
+		const struct pt_mode m = *mode; \
+		for (unsigned i = 0; i < count; i++, va += PAGE_SIZE) { \
+			pte_t pte = pt_load(entries, sizeof(word), i); \
+			pfn_t pfn; \
+			bool maps = page(&m, pte, va, &pfn); \
+			frame[i] = maps && !(pfn.v >> 32) ? (uint32_t)pfn.v : PT_NO_FRAME; \
+		} \
+	} \
+	static bool share(const struct pt_mode *mode, const void *from, void *to, unsigned count, uint64_t va, \
+	                  uint32_t *frame) \
+	{ \
+		const struct pt_mode m = *mode; \
+		word differs = 0; \
+		for (unsigned i = 0; i < count; i++, va += PAGE_SIZE) { \
+			pte_t pte = pt_load(from, sizeof(word), i); \
+			pfn_t pfn; \
+			bool maps = page(&m, pte, va, &pfn); \
+			pte_t now = maps ? write_protect(&m, 0, pte) : pte; \
+			differs |= (word)(pte.v ^ now.v); \
+			pt_put(to, sizeof(word), i, now); \
+			frame[i] = maps && !(pfn.v >> 32) ? (uint32_t)pfn.v : PT_NO_FRAME; \
+		} \
+		return differs; \
+	}

@@ -1,0 +1,212 @@
+/* paging/change.c - changes to what is mapped: unmap, protect, split.
+ * SPDX-License-Identifier: MIT
+ *
+ * Nothing here makes a page bigger. A page that is only partly meant is cut first, and stays cut.
+ */
+#include "paging/range.h"
+
+/* Bytes that hang together with this leaf: with PT_REPEATS one page may stand in several entries. */
+static uint64_t page_size(const struct pt_space *s, unsigned level, pte_t leaf, uint64_t va)
+{
+	const struct pt_format *f = s->mode->format;
+
+	return f->caps & PT_REPEATS ? f->target(s->mode, level, leaf, va).size : pt_level_size(f, level);
+}
+
+/* Makes single entries of a page that is the same entry repeated; a part of it could not be changed alone, for
+ * the TLB may hold the whole under any of its addresses (ARM DDI 0406C B3.5.2). */
+static err_t unrepeat(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t leaf,
+                      const struct pt_change *c)
+{
+	const struct pt_format *f = s->mode->format;
+	struct pt_target page = f->target(s->mode, level, leaf, va);
+	uint64_t size = pt_level_size(f, level), first = ALIGN_DOWN(va, page.size);
+	paddr_t slot = PADDR(at.v - ((va - first) >> f->level[level].shift) * f->entry_bytes);
+
+	for (uint64_t done = 0; done < page.size; done += size, slot.v += f->entry_bytes) {
+		pte_t old, new;
+		err_t err = f->make_leaf(s->mode, level, paddr_add(page.pa, done), f->prot(s->mode, level, leaf), &new);
+
+		if (err == OK)
+			err = s->env->read(s->env->ctx, slot, f->entry_bytes, &old);
+		if (err != OK)
+			return err;
+		if (old.v == leaf.v)
+			pt_store(s, first + done, level, slot, old, new, c);
+	}
+	return OK;
+}
+
+/* Fills a table, which nobody can see yet, with the pages of the next level down. */
+static err_t fill_smaller(const struct pt_space *s, paddr_t table, unsigned level, paddr_t pa, prot_t prot,
+                          const struct pt_change *c)
+{
+	const struct pt_format *f = s->mode->format;
+
+	for (unsigned i = 0; i < pt_level_entries(f, level); i++) {
+		pte_t new;
+		err_t err = f->make_leaf(s->mode, level, pa, prot, &new);
+
+		if (err != OK)
+			return err;
+		s->env->store(s->env->ctx, paddr_add(table, (uint64_t)i * f->entry_bytes), f->entry_bytes,
+		              PTE(0), new, c ? c->why : "");
+		pa = paddr_add(pa, pt_level_size(f, level));
+	}
+	return OK;
+}
+
+static err_t split_leaf(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t leaf,
+                        const struct pt_change *c)
+{
+	const struct pt_format *f = s->mode->format;
+	unsigned bytes = pt_table_bytes(f, level - 1);
+	paddr_t table;
+	err_t err;
+
+	if (!s->env->table_alloc)
+		return ERR_NO_MEMORY;
+	err = s->env->table_alloc(s->env->ctx, bytes, &table);
+	if (err != OK)
+		return err;
+	err = fill_smaller(s, table, level - 1, f->target(s->mode, level, leaf, va).pa,
+	                   f->prot(s->mode, level, leaf), c);
+	if (err != OK) {
+		s->env->table_free(s->env->ctx, table, bytes);
+		return err;
+	}
+	pt_count_table(s, level - 1, 1);
+	pt_store(s, va, level, at, leaf, f->make_table(s->mode, level, table, va), c);
+	return OK;
+}
+
+/* One step towards smaller pages: the caller looks at the entry again. */
+static err_t cut(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t leaf,
+                 const struct pt_change *c)
+{
+	if (page_size(s, level, leaf, va) > pt_level_size(s->mode->format, level))
+		return unrepeat(s, va, level, at, leaf, c);
+	return split_leaf(s, va, level, at, leaf, c);
+}
+
+err_t pt_split(const struct pt_space *s, uint64_t va, const struct pt_change *c)
+{
+	for (;;) {
+		unsigned level = 0;
+		paddr_t at;
+		pte_t entry;
+		err_t err = pt_va_valid(s->mode, va) ? pt_slot(s, va, &level, &at, &entry) : ERR_RANGE;
+		bool repeats;
+
+		if (err != OK)
+			return err;
+		if (s->mode->format->kind(s->mode, level, entry) != PT_LEAF)
+			return ERR_NOT_FOUND;
+		repeats = page_size(s, level, entry, va) > pt_level_size(s->mode->format, level);
+		if (level == 0 && !repeats)
+			return ERR_NOT_FOUND;
+		err = cut(s, va, level, at, entry, c);
+		/* A page of repeated entries above level 0 is now one of single entries, still large. */
+		if (err != OK || level == 0 || !repeats)
+			return err;
+	}
+}
+
+/* Cuts the page here if some of it is outside the range. PT_NEXT: it is all inside. */
+static enum pt_next cut_to_range(struct pt_range *r, const struct pt_here *h)
+{
+	uint64_t size, first;
+	err_t err;
+
+	if (h->level == 0 && !(r->s->mode->format->caps & PT_REPEATS))
+		return PT_NEXT;
+	size = page_size(r->s, h->level, h->entry, h->va);
+	first = ALIGN_DOWN(h->va, size);
+	if (first >= r->first && first + (size - 1) <= r->last)
+		return PT_NEXT;
+	/* A neighbour that was repeated is no longer: only what reaches out at this entry counts. */
+	err = cut(r->s, h->va, h->level, h->at, h->entry, r->change);
+	if (err == OK)
+		return PT_AGAIN;
+	pt_range_fail(r, err);
+	return PT_STOP;
+}
+
+static bool wholly_inside(const struct pt_range *r, const struct pt_here *h)
+{
+	return h->va >= r->first && h->va + (pt_level_size(r->s->mode->format, h->level) - 1) <= r->last;
+}
+
+static enum pt_next unmap_entry(struct pt_range *r, const struct pt_here *h)
+{
+	enum pt_next next = PT_NEXT;
+
+	if (h->kind == PT_EMPTY || h->kind == PT_TABLE)
+		return PT_NEXT;
+	if (h->kind == PT_BAD || (h->kind == PT_SOFT && !wholly_inside(r, h))) {
+		pt_range_fail(r, ERR_CORRUPT);
+		return PT_NEXT;
+	}
+	if (h->kind == PT_LEAF)
+		next = cut_to_range(r, h);
+	if (next == PT_NEXT)
+		pt_store(r->s, h->va, h->level, h->at, h->entry, PTE(0), r->change);
+	return next;
+}
+
+static enum pt_next protect_entry(struct pt_range *r, const struct pt_here *h)
+{
+	const struct pt_format *f = r->s->mode->format;
+	const prot_t state = PROT_ACCESSED | PROT_DIRTY;
+	struct pt_target page;
+	enum pt_next next;
+	prot_t kept;
+	pte_t new;
+	err_t err;
+
+	if (h->kind == PT_BAD)
+		pt_range_fail(r, ERR_CORRUPT);
+	if (h->kind != PT_LEAF)
+		return PT_NEXT;
+	next = cut_to_range(r, h);
+	if (next != PT_NEXT)
+		return next;
+	page = f->target(r->s->mode, h->level, h->entry, h->va);
+	kept = f->prot(r->s->mode, h->level, h->entry) & state;
+	err = f->make_leaf(r->s->mode, h->level, paddr_add(page.pa, h->va & (page.size - 1)),
+	                   (r->prot & ~state) | kept, &new);
+	if (err != OK) {
+		pt_range_fail(r, err);
+		return PT_STOP;
+	}
+	if (new.v != h->entry.v)
+		pt_store(r->s, h->va, h->level, h->at, h->entry, new, r->change);
+	return PT_NEXT;
+}
+
+static err_t change_range(struct pt_range *r, uint64_t va, uint64_t len)
+{
+	err_t err;
+
+	if (len == 0)
+		return OK;
+	err = pt_range_of(r->s->mode, va, len, &r->first, &r->last);
+	if (err != OK)
+		return err;
+	pt_range_descend(r);
+	return r->err;
+}
+
+err_t pt_unmap(const struct pt_space *s, uint64_t va, uint64_t len, const struct pt_change *c)
+{
+	struct pt_range r = { .s = s, .entry = unmap_entry, .change = c, .skip_empty = true };
+
+	return change_range(&r, va, len);
+}
+
+err_t pt_protect(const struct pt_space *s, uint64_t va, uint64_t len, prot_t prot, const struct pt_change *c)
+{
+	struct pt_range r = { .s = s, .entry = protect_entry, .change = c, .prot = prot, .skip_empty = true };
+
+	return change_range(&r, va, len);
+}

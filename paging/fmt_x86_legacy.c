@@ -1,0 +1,134 @@
+/* paging/fmt_x86_legacy.c - the 386's two levels: 32-bit entries, ten index bits, 4 MiB pages.
+ * SPDX-License-Identifier: MIT
+ *
+ * Intel SDM vol. 3A 4.3. A 4 MiB page keeps PA bits 39:32 in entry bits 20:13 (PSE-36); bit 21 is reserved.
+ */
+#include "paging/bulk.h"
+#include "paging/fmt_x86.h"
+#include "paging/slot.h"
+
+#define FRAME_MASK   0xFFFFF000ull
+#define LARGE_MASK   0xFFC00000ull
+#define PSE36_SHIFT  13
+#define PSE36_BITS   0xFFull
+#define PSE36_RSVD   (1ull << 21)
+
+PT_INLINE bool is_large(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	return level == 1 && mode->pse && (pte.v & X86_PS);
+}
+
+PT_INLINE uint64_t large_base(pte_t pte)
+{
+	return (pte.v & LARGE_MASK) | (pte.v >> PSE36_SHIFT & PSE36_BITS) << 32;
+}
+
+PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	bool large = is_large(mode, level, pte);
+
+	if (!(pte.v & X86_P))
+		return pte.v ? PT_SOFT : PT_EMPTY;
+	if (large && ((pte.v & PSE36_RSVD) || large_base(pte) >> mode->pa_bits))
+		return PT_BAD;
+	return level == 0 || large ? PT_LEAF : PT_TABLE;
+}
+
+PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
+{
+	(void)va;
+	if (is_large(mode, level, pte))
+		return (struct pt_target){ PADDR(large_base(pte)), pt_level_size(mode->format, 1) };
+	return (struct pt_target){ PADDR(pte.v & FRAME_MASK), PAGE_SIZE };
+}
+
+PT_PAGE_FROM(kind, target)
+PT_NEXT_TABLE_FROM(kind, target)
+PT_BULK_FROM(uint32_t, page, x86_write_protect)
+
+static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
+{
+	(void)va;
+	(void)mode;
+	(void)level;
+	return PTE(table.v | X86_P | X86_W | X86_U | X86_A);
+}
+
+static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out)
+{
+	if (!(prot & PROT_R) || (level && !mode->pse) || !IS_ALIGNED(pa.v, pt_level_size(mode->format, level)))
+		return ERR_INVALID;
+	if (pa.v >> (level ? mode->pa_bits : 32))
+		return ERR_RANGE;
+	*out = PTE((pa.v & FRAME_MASK) | (level ? X86_PS | (pa.v >> 32 & PSE36_BITS) << PSE36_SHIFT : 0) |
+	           x86_leaf_bits(mode, prot));
+	return OK;
+}
+
+PT_INLINE prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	return x86_attributes(pte, kind(mode, level, pte) == PT_LEAF) | PROT_X;
+}
+
+static pte_t make_selfmap(const struct pt_mode *mode, unsigned level, paddr_t table)
+{
+	(void)mode;
+	(void)level;
+	return PTE(table.v | X86_P | X86_W | X86_A | X86_D);
+}
+
+static void soft_decode(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out)
+{
+	(void)mode;
+	(void)level;
+	soft_layout_decode(&soft_layout_32, pte, out);
+}
+
+static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out)
+{
+	(void)mode;
+	return soft_layout_encode(&soft_layout_32, soft, out);
+}
+
+#define PSE36_WORDS "PSE-36: bits 39:32 of the address"
+
+static const struct pt_field fields[] = {
+	{ "Valid", 0, 1, 3, 7, 11, 'V', '-', "present", "not present" },
+	{ "Write", 1, 1, 3, 3, 9, 'W', 'R', "writable", "read-only" },
+	{ "Owner", 2, 1, 3, 3, 8, 'U', 'K', "user mode may", "kernel mode only" },
+	{ "WriteThrough", 3, 1, 3, 3, 7, 'T', '-', "write-through", "write-back" },
+	{ "CacheDisable", 4, 1, 3, 3, 6, 'N', '-', "cache disabled", "cached" },
+	{ "Accessed", 5, 1, 3, 3, 5, 'A', '-', "accessed", "not accessed" },
+	X86_DIRTY_FIELDS,
+	{ "LargePage", 7, 1, 2, PT_FORM_LEAF, 3, 'L', '-', "large page", NULL },
+	{ "LargePage", 7, 1, 2, PT_FORM_TABLE, 3, 'L', '-', "ignored: CR4.PSE is off", "table below" },
+	X86_GLOBAL_FIELDS,
+	{ "CopyOnWrite", 9, 1, 3, 3, 1, 'C', '-', "copy on write", "not copy on write" },
+	{ "Prototype", 10, 1, 3, 7, 0, 0, 0, "prototype", "no prototype" },
+	{ "reserved", 11, 1, 3, 3, 0, 0, 0, NULL, NULL },
+	/* dt takes the first row that has a bit. */
+	{ "PageFrameNumber", 12, 20, 2, PT_FORM_TABLE, 0, 0, 0, NULL, NULL },
+	{ "PageFrameNumber", 12, 20, 1, PT_FORM_LEAF, 0, 0, 0, NULL, NULL },
+	X86_PAT_FIELDS(2),
+	{ "PageFrameHigh", 13, 8, 2, PT_FORM_LEAF, 0, 0, 0, PSE36_WORDS, PSE36_WORDS },
+	{ "reserved", 21, 1, 2, PT_FORM_LEAF, 0, 0, 0, X86_MUST_BE_ZERO },
+	{ "PageFrameNumber", 22, 10, 2, PT_FORM_LEAF | PT_FIELD_FRAME, 0, 0, 0, NULL, NULL },
+	/* No bit forbids execution: a zero-width field is always clear. */
+	{ "NoExecute", 0, 0, 3, 3, 10, '-', 'E', "not executable", "executable" },
+};
+
+PT_SLOT_FROM(slot, pt_legacy)
+
+const struct pt_format pt_legacy = {
+	.name = "legacy", .title = "two levels, 32-bit entries", .entry_bytes = 4, .levels = 2, .va_bits = 32,
+	.pa_bits = 40, .sync_level = 1, .letters = 11, .root_align = 4096,
+	.root_bits = 32, .root_attributes = 0xFFF,
+	.caps = PT_HW_ACCESSED | PT_HW_DIRTY | PT_SELFMAP,
+	.level = { { 12, 10, true, "PTE", "PTE", "pte" }, { 22, 10, true, "PDE", "PDE", "pgd" } },
+	.fields = fields, .field_count = ARRAY_LEN(fields),
+	.kind = kind, .target = target, .page = page, .frames = frames, .share = share,
+	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
+	.write_protect = x86_write_protect,
+	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot,
+	.isa = PT_ISA(isa_x86),
+};

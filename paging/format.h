@@ -1,0 +1,371 @@
+/* paging/format.h - a paging format as data: what one descriptor says about one kind of table.
+ * SPDX-License-Identifier: MIT
+ *
+ * Words (the same in every file of this directory):
+ *   level   0 is the leaf level in every format; level+1 is one step nearer to the root
+ *   entry   one word of a table, always widened to 64 bits (pte_t)
+ *   leaf    an entry that maps memory; at level 0 a page, above it a large page
+ *   table   an entry that names a table one level down
+ *   soft    an entry that is not present and not zero: the kernel's own record of where the page is
+ *   mode    what the CPU has switched on: the same bits mean other things with NXE or PSE off
+ *
+ * Nothing outside fmt_*.c knows an entry bit. Adding a format is one file and one line in formats.c; its
+ * isa is the row of its CPU family.
+ */
+#pragma once
+#include "lib/addr.h"
+#include "lib/err.h"
+
+#define PT_MAX_LEVELS 5
+
+/* For what is to become part of the loops of slot.h and bulk.h, where its constants fold. */
+#define PT_INLINE static inline __attribute__((always_inline))
+
+/* Rights and attributes of a mapping, in no format's bits. */
+typedef uint32_t prot_t;
+enum {
+	PROT_R = 1u << 0,
+	PROT_W = 1u << 1,
+	PROT_X = 1u << 2,
+	PROT_U = 1u << 3,        /* user mode may */
+	PROT_GLOBAL = 1u << 4,   /* survives a change of root */
+	PROT_COW = 1u << 5,      /* a hint for the eye (x86 bit 9); never read back by the kernel */
+	PROT_ACCESSED = 1u << 6, /* state rather than right: kept by protect and split */
+	PROT_DIRTY = 1u << 7,
+	PROT_CACHE_MASK = 3u << 8,
+	CACHE_WB = 0u << 8,      /* normal memory, write-back */
+	CACHE_WT = 1u << 8,
+	CACHE_UC_MINUS = 2u << 8,
+	CACHE_UC = 3u << 8,      /* device */
+	PROT_RIGHTS = PROT_R | PROT_W | PROT_X | PROT_U,
+	/* ARM: what one entry says about the end of the walk. Only pt_format.prot answers with these and pt_combine
+	 * and pt_settle read them; a finished walk's rights have none. */
+	PROT_NO_USER_X = 1u << 10,   /* UXN: user mode may not execute, whatever mode the page turns out to be for */
+	PROT_NO_KERNEL_X = 1u << 11, /* PXN */
+	PROT_UNCHECKED = 1u << 12,   /* manager domain: the rights of the levels below are not looked at */
+	PROT_BELOW = PROT_NO_USER_X | PROT_NO_KERNEL_X | PROT_UNCHECKED,
+};
+/* PROT_ACCESSED and PROT_DIRTY where the CPU does not keep them (no PT_HW_ACCESSED, no PT_HW_DIRTY): the first use
+ * of a page whose entry lacks PROT_ACCESSED faults, so boot and kernel mappings pass it; a page that may be
+ * written counts as dirty, and asking for PROT_DIRTY changes nothing. */
+
+enum pt_kind {
+	PT_EMPTY,  /* zero */
+	PT_SOFT,   /* not present, not zero */
+	PT_TABLE,
+	PT_LEAF,
+	PT_BAD,    /* present, but a reserved bit is set or the type does not exist at this level */
+};
+
+/* Capabilities of a format (pt_format.caps). */
+enum {
+	PT_HAS_NX = 1u << 0,          /* can forbid execution at all */
+	PT_HW_ACCESSED = 1u << 1,     /* the CPU sets A */
+	PT_HW_DIRTY = 1u << 2,        /* the CPU sets D */
+	PT_RELOAD_ROOT = 1u << 3,     /* a changed top entry is seen only after the root is loaded again */
+	PT_SIGN_EXTEND = 1u << 4,     /* addresses above the middle are sign-extended (canonical) */
+	PT_TOP_HAS_NO_RIGHTS = 1u << 5, /* PAE: the top entries have no W, U, NX */
+	PT_SELFMAP = 1u << 6,         /* a table can stand in a slot of its own level: entries have addresses */
+	PT_REPEATS = 1u << 7,         /* a page can be the same entry repeated, each with the whole as its target */
+	PT_FEWER_LEVELS = 1u << 8,    /* the mode can say that there are fewer levels than the format's */
+};
+
+struct pt_mode;
+struct pt_format;
+
+/* What is specific to a format's CPU family, by name only (isa/isa.h). The boot stage explains nothing and is linked
+ * without the rows. */
+extern const struct isa isa_x86, isa_x86_pae, isa_x86_64, isa_arm_short, isa_arm_lpae, isa_arm64;
+#ifdef PT_WITHOUT_ISA
+#define PT_ISA(row) NULL
+#else
+#define PT_ISA(row) (&(row))
+#endif
+
+/* pt_format.frames: this entry maps no frame that has a number. */
+#define PT_NO_FRAME UINT32_MAX
+
+/* What entries of one level look like and are called. */
+struct pt_level {
+	uint8_t shift;        /* lowest VA bit that this level's index takes */
+	uint8_t bits;         /* how many */
+	bool leaf;            /* may an entry here map memory? (mode can still forbid: PSE off) */
+	const char *windbg;   /* "PTE" "PDE" "PPE" "PXE" "P5E", ARM "L2" "L1" ... */
+	const char *vendor;   /* the manual's: "PTE" "PDE" "PDPTE" "PML4E" "PML5E", "L2 descriptor" */
+	const char *linux;    /* "pte" "pmd" "pud" "p4d" "pgd" with folding as Linux folds */
+};
+
+/* One bit-field of an entry; a table of these draws `pte`, `dt`, `explain` and the docs. */
+struct pt_field {
+	const char *name;     /* as in _MMPTE_HARDWARE or the ARM ARM: "Valid", "PageFrameNumber", "AP" */
+	uint8_t lsb, width;
+	uint8_t levels;       /* bit n: applies at level n */
+	uint8_t forms;        /* PT_FORM_* : which forms of entry have it */
+	uint8_t column;       /* 1-based place of its letter in the `pte` string; 0: no letter */
+	char set, clear;      /* the letter when the field is non-zero / zero */
+	const char *when_set; /* in words, for `explain`; NULL for numbers */
+	const char *when_clear;
+};
+enum {
+	PT_FORM_TABLE = 1, PT_FORM_LEAF = 2, PT_FORM_SOFT = 4,
+	PT_FORM_REPEATED = 8,  /* PT_REPEATS: a leaf that stands in several entries */
+	/* pt_field.forms alone: */
+	PT_FIELD_FRAME = 16,   /* upper bits of a page's address: shown as a frame number, from bit 12 on */
+	PT_FIELD_NOT_DT = 32,  /* the debugger's structure has no such field */
+	PT_FIELD_LETTER = 64,  /* only for a letter, which it may change: no letter, 0, leaves that of an earlier row */
+};
+
+/* A field whose value means something that one bit cannot say: AttrIndx, a domain. */
+struct pt_words {
+	const char *field;
+	const char *(*say)(const struct pt_mode *mode, uint64_t value);
+};
+
+/* Where a leaf points. */
+struct pt_target {
+	paddr_t pa;           /* base of the page for a leaf, of the table for a table entry */
+	uint64_t size;        /* bytes mapped by the leaf; bytes of the table */
+};
+
+/* A not-present entry in words (FACTS D2). */
+enum pt_soft_kind { SOFT_ZERO, SOFT_DEMAND_ZERO, SOFT_PAGEFILE, SOFT_TRANSITION, SOFT_PROTOTYPE };
+struct pt_soft {
+	enum pt_soft_kind kind;
+	uint8_t protect;      /* 0..31, WinDbg's numbering: 4 is ReadWrite */
+	uint8_t file;         /* SOFT_PAGEFILE: which page file */
+	uint64_t offset;      /* SOFT_PAGEFILE: slot in it, in pages */
+	pfn_t pfn;            /* SOFT_TRANSITION */
+	bool vad;             /* SOFT_PROTOTYPE: ask the VAD */
+	uint64_t proto;       /* SOFT_PROTOTYPE and not vad: the prototype entry's address */
+};
+
+/* One walk's memory access, allocation and publication: all that the walker knows of its world. */
+struct pt_env {
+	void *ctx;
+	/* Reads one entry of bytes (4 or 8) at pa. ERR_IO when nothing is there. */
+	err_t (*read)(void *ctx, paddr_t pa, unsigned bytes, pte_t *out);
+	/* Stores one whole entry; old is what is there now. The order of half-word stores is the
+	 * environment's business (PAE on a 32-bit CPU). why is a static phrase for the journal. */
+	void (*store)(void *ctx, paddr_t pa, unsigned bytes, pte_t old, pte_t new, const char *why);
+	/* A zeroed table of bytes, aligned to its size. NULL: this environment never allocates. */
+	err_t (*table_alloc)(void *ctx, unsigned bytes, paddr_t *out);
+	void (*table_free)(void *ctx, paddr_t table, unsigned bytes);
+	/* Asked by pt_visit() before it goes into a table, all of which is asked for, of entries of level; above: the rights
+	 * that the levels above leave. True: what is in it was visited before, with the same rights; it is left out. NULL:
+	 * no table is left out. */
+	bool (*again)(void *ctx, uint64_t va, paddr_t table, unsigned level, prot_t above);
+	/* Entries in the window_size bytes of physical memory from window_first can be read at window, without a call
+	 * and for sure; 0 bytes: none can. Whole pages: a table lies in it or outside. */
+	const char *window;
+	uintptr_t window_first, window_size;
+};
+
+/* The leaf of level 0 that is leaf's, which is frame 0's, for a frame that make_leaf() takes: a page's frame stands in every
+ * format where it stands in the physical address. */
+static inline pte_t pt_leaf_of(pte_t leaf, pfn_t pfn)
+{
+	return PTE(leaf.v | pfn_base(pfn).v);
+}
+
+/* A tree of tables: what is walked, and with what. */
+struct pt_space {
+	const struct pt_mode *mode;
+	const struct pt_env *env;
+	paddr_t root;
+	uint32_t *tables;     /* PT_MAX_LEVELS counts: tables of each level beside the root; NULL: nobody wants to know */
+};
+
+/* Where the way down to an address ended. */
+struct pt_slot {
+	pte_t upper[PT_MAX_LEVELS];     /* [level, the top]: the entries above it, by level */
+	paddr_t entry_pa;
+	pte_t entry;
+	unsigned level;
+	enum pt_kind kind;      /* of the entry */
+	paddr_t page;           /* a leaf of level 0: its page */
+};
+
+/* Does the window show pa? It is where addresses fit in a word: a part of the direct map. */
+static inline bool pt_in_window(const struct pt_env *env, paddr_t pa)
+{
+	return (uintptr_t)pa.v - env->window_first < env->window_size && (uintptr_t)pa.v == pa.v;
+}
+static inline const char *pt_window(const struct pt_env *env, paddr_t pa)
+{
+	return env->window + ((uintptr_t)pa.v - env->window_first);
+}
+
+/* One entry, as the CPU may change it meanwhile. */
+static inline pte_t pt_entry_at(const void *at, unsigned bytes)
+{
+	return PTE(bytes == 4 ? *(const volatile uint32_t *)at : *(const volatile uint64_t *)at);
+}
+
+/* env->read, or the same without a call. */
+static inline err_t pt_read(const struct pt_env *env, paddr_t pa, unsigned bytes, pte_t *out)
+{
+	if (!pt_in_window(env, pa))
+		return env->read(env->ctx, pa, bytes, out);
+	*out = pt_entry_at(pt_window(env, pa), bytes);
+	return OK;
+}
+
+/* The first of the entries [i, count) of a table that is not zero, or count. Only a window can be searched this fast:
+ * without one the answer is i, and the caller looks for itself. */
+static inline unsigned pt_skip_empty(const struct pt_env *env, paddr_t table, unsigned entry_bytes, unsigned i,
+                                     unsigned count)
+{
+	const volatile uint32_t *word;
+
+	/* Only inside the window is there a pointer to it. */
+	if (!pt_in_window(env, table))
+		return i;
+	word = (const void *)pt_window(env, table);
+	if (entry_bytes == 4) {
+		while (i + 4 <= count && !(word[i] | word[i + 1] | word[i + 2] | word[i + 3]))
+			i += 4;
+		while (i < count && !word[i])
+			i++;
+		return i;
+	}
+	for (const volatile uint32_t *w = word + 2 * i; i + 4 <= count; i += 4, w += 8)
+		if (w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7])
+			break;
+	while (i < count && !(word[2 * i] | word[2 * i + 1]))
+		i++;
+	return i;
+}
+
+struct pt_format {
+	const char *name;       /* "pae": also the boot option's word */
+	const char *title;      /* "PAE, three levels, 64-bit entries" */
+	uint8_t entry_bytes;    /* 4 or 8 */
+	uint8_t levels;         /* the most it has; mode may say fewer (a64) */
+	uint8_t va_bits, pa_bits;
+	uint8_t sync_level;     /* the level whose kernel-half entries are copied from root to root */
+	uint8_t letters;        /* length of the `pte` letter string */
+	uint16_t root_align;    /* bytes; PAE 32, short 16384, else 4096 */
+	/* The root register: bits of its address; bits around the address that mean something else (PCD, PCID, ASID); what
+	 * stands between them and the address in another configuration, a phrase, or NULL. */
+	uint8_t root_bits;
+	uint64_t root_attributes;
+	const char *root_other;
+	uint32_t caps;          /* PT_HAS_NX ... */
+	struct pt_level level[PT_MAX_LEVELS];
+	const struct pt_field *fields;
+	uint8_t field_count;
+	const struct pt_words *words;   /* ends with a row whose field is NULL; NULL: there are none */
+
+	enum pt_kind (*kind)(const struct pt_mode *mode, unsigned level, pte_t pte);
+	/* For a table or a leaf. va matters where index bits are offset bits too (64 KiB ARM page). */
+	struct pt_target (*target)(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va);
+	/* va: an address below the entry; matters where user part and kernel part differ in more than their leaves. */
+	/* kind() and target() of level 0 in one: false when it maps nothing; else the frame that va is in. */
+	bool (*page)(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out);
+	pte_t (*make_table)(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va);
+	/* level must allow leaves, pa be aligned to its size and prot expressible; else ERR_INVALID/ERR_RANGE. */
+	err_t (*make_leaf)(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out);
+	/* The leaf without the right to write, marked as copy-on-write where there is room for a mark; unchanged when
+	 * it has no such right. The same as make_leaf() of its prot(), without taking it apart. */
+	pte_t (*write_protect)(const struct pt_mode *mode, unsigned level, pte_t pte);
+	/* ---- level 0 in bulk (bulk.h): count entries in a row in memory, the first of them va's ---- */
+	/* frame[i] is the number of the frame that entry i maps; PT_NO_FRAME when it maps none, or one that 32 bits do
+	 * not number (beyond 16 TiB, where no frame database reaches). */
+	void (*frames)(const struct pt_mode *mode, const void *entries, unsigned count, uint64_t va, uint32_t *frame);
+	/* The same, and to[i] is from[i]: without the right to write where it maps a page, as write_protect() makes it.
+	 * False: then no entry had that right, to is from. */
+	bool (*share)(const struct pt_mode *mode, const void *from, void *to, unsigned count, uint64_t va,
+	              uint32_t *frame);
+
+	/* Rights and attributes of this entry alone; a table entry says what it allows below it. */
+	prot_t (*prot)(const struct pt_mode *mode, unsigned level, pte_t pte);
+	/* The memory type that a leaf selects, a phrase. NULL: registers that the mode does not have decide. */
+	const char *(*memory)(const struct pt_mode *mode, unsigned level, pte_t pte);
+	const char *memory_when;        /* what a phrase of memory() takes for granted; NULL: nothing */
+	/* The entry with which a table at this level appears in its own address space. NULL: cannot. */
+	pte_t (*make_selfmap)(const struct pt_mode *mode, unsigned level, paddr_t table);
+	void (*soft_decode)(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out);
+	err_t (*soft_encode)(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out);
+	/* The way down to va's entry of level, or to the one that ends it before: pt_find() of walk.h, which is slot.h's
+	 * core with this format's constants folded in. ERR_IO: a table could not be read. */
+	err_t (*slot)(const struct pt_space *space, uint64_t va, unsigned level, struct pt_slot *slot);
+	const struct isa *isa;
+};
+
+/* What the CPU has switched on. One of these goes with every question about an entry. */
+struct pt_mode {
+	const struct pt_format *format;
+	uint8_t pa_bits;      /* the CPU's MAXPHYADDR: entry bits above it are reserved */
+	uint8_t levels;       /* format->levels unless the CPU was told fewer */
+	bool nx;              /* EFER.NXE; off: bit 63 is a reserved bit */
+	bool pse;             /* CR4.PSE; off: legacy bit 7 means nothing */
+	bool pge;             /* CR4.PGE */
+	bool gib_pages;       /* x64: 1 GiB pages (CPUID) */
+	bool wp, smep, smap;
+	bool upper;           /* a64: the root is TTBR1's, addresses have ones above the VA bits */
+	bool afe;             /* ARM SCTLR.AFE */
+	bool pxn;             /* ARM short: the CPU has PXN (ID_MMFR0.VMSA > 3); off: first-level type 3 is bad */
+	uint64_t user_end;    /* ARM short: what lies below is in domain 1, no code of the kernel's; 0: one domain */
+	uint32_t dacr;        /* ARM short: domain access control; 0 forbids everything, 0x55555555 is all clients */
+	uint64_t mair;        /* ARM long: attribute indices; a cache kind that it has not cannot be mapped */
+};
+
+/* A MAIR (MAIR1:MAIR0) that has every cache kind, kind n at index n. */
+#define PT_MAIR_DEFAULT 0x0444BBFFull
+
+extern const struct pt_format pt_legacy, pt_pae, pt_x64, pt_la57, pt_short, pt_lpae, pt_a64;
+/* All of them, NULL at the end. */
+extern const struct pt_format *const pt_formats[];
+/* NULL when there is no such name. */
+const struct pt_format *pt_format_by_name(const char *name);
+
+/* ---- arithmetic that follows from the descriptor ---- */
+
+/* Bytes that one entry of level covers, also one table of level-1. */
+static inline uint64_t pt_level_size(const struct pt_format *f, unsigned level)
+{
+	return (uint64_t)1 << f->level[level].shift;
+}
+static inline unsigned pt_level_entries(const struct pt_format *f, unsigned level)
+{
+	return 1u << f->level[level].bits;
+}
+static inline unsigned pt_table_bytes(const struct pt_format *f, unsigned level)
+{
+	return pt_level_entries(f, level) * f->entry_bytes;
+}
+static inline unsigned pt_index(const struct pt_format *f, unsigned level, uint64_t va)
+{
+	return (unsigned)(va >> f->level[level].shift) & (pt_level_entries(f, level) - 1);
+}
+/* Every VA bit that the format decodes, as a mask. */
+static inline uint64_t pt_va_mask(const struct pt_format *f)
+{
+	return f->va_bits >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << f->va_bits) - 1;
+}
+/* The same for what the CPU was told: fewer levels, fewer bits. */
+static inline uint64_t pt_mode_va_mask(const struct pt_mode *mode)
+{
+	const struct pt_level *top = &mode->format->level[mode->levels - 1];
+
+	return ((uint64_t)1 << (top->shift + top->bits)) - 1;
+}
+/* The root that the value of a root register names. ERR_INVALID: bits would be dropped that are no attributes, because a
+ * root is aligned to root_align; ERR_RANGE: bits above the address. */
+MUST_USE err_t pt_root_of(const struct pt_mode *mode, uint64_t value, paddr_t *root);
+/* False for a hole of a sign-extending format, and for bits above va_bits elsewhere. */
+bool pt_va_valid(const struct pt_mode *mode, uint64_t va);
+/* va cut to va_bits and, where the format sign-extends, made canonical again. */
+uint64_t pt_va_canonical(const struct pt_mode *mode, uint64_t va);
+/* Rights that are left when an entry says own below levels that allow above (the root: PROT_RIGHTS). Attributes are
+ * those of own. Once the walk has ended, pt_settle turns the result into rights and attributes alone. */
+prot_t pt_combine(prot_t above, prot_t own);
+prot_t pt_settle(prot_t combined);
+/* Which PT_FORM_* an entry has: with it the fields that apply are known. Bad entries are shown as leaves. */
+unsigned pt_form(const struct pt_mode *mode, unsigned level, pte_t pte);
+/* Where the entry of va at level stands when a self-map begins at base (FACTS A9). */
+uint64_t pt_selfmap_entry(const struct pt_mode *mode, uint64_t base, uint64_t va, unsigned level);
+/* The letters of entry (FACTS D1), format->letters characters and NUL; size > letters. */
+void pt_letters(const struct pt_mode *mode, unsigned level, pte_t pte, char *text, size_t size);
+/* The same of a leaf, with the rights that all levels together leave: those of prot (pt_visit_entry.prot). */
+void pt_effective_letters(const struct pt_mode *mode, unsigned level, pte_t pte, prot_t prot, char *text, size_t size);

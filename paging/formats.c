@@ -1,0 +1,149 @@
+/* paging/formats.c - the list of formats, and the arithmetic that follows from any descriptor.
+ * SPDX-License-Identifier: MIT
+ */
+#include "lib/string.h"
+#include "paging/format.h"
+
+const struct pt_format *const pt_formats[] = {
+	&pt_legacy, &pt_pae, &pt_x64, &pt_la57, &pt_short, &pt_lpae, &pt_a64, NULL,
+};
+
+const struct pt_format *pt_format_by_name(const char *name)
+{
+	for (const struct pt_format *const *f = pt_formats; *f; f++)
+		if (!strcmp((*f)->name, name))
+			return *f;
+	return NULL;
+}
+
+err_t pt_root_of(const struct pt_mode *mode, uint64_t value, paddr_t *root)
+{
+	const struct pt_format *f = mode->format;
+	unsigned bits = f->root_bits < mode->pa_bits ? f->root_bits : mode->pa_bits;
+	uint64_t address = value & ~f->root_attributes;
+
+	if (address >> bits)
+		return ERR_RANGE;
+	if (!IS_ALIGNED(address, (uint64_t)f->root_align))
+		return ERR_INVALID;
+	*root = PADDR(address);
+	return OK;
+}
+
+uint64_t pt_va_canonical(const struct pt_mode *mode, uint64_t va)
+{
+	uint64_t mask = pt_mode_va_mask(mode);
+	bool high = va & (mask ^ mask >> 1);
+
+	va &= mask;
+	return mode->upper || (high && (mode->format->caps & PT_SIGN_EXTEND)) ? va | ~mask : va;
+}
+
+bool pt_va_valid(const struct pt_mode *mode, uint64_t va)
+{
+	return pt_va_canonical(mode, va) == va;
+}
+
+uint64_t pt_selfmap_entry(const struct pt_mode *mode, uint64_t base, uint64_t va, unsigned level)
+{
+	const struct pt_format *f = mode->format;
+
+	/* One step for the leaf entry, and one more for each level above it (FACTS A9). */
+	for (unsigned l = 0; l <= level; l++)
+		va = base + ((va & pt_mode_va_mask(mode)) >> PAGE_SHIFT) * f->entry_bytes;
+	return pt_va_canonical(mode, va);
+}
+
+prot_t pt_combine(prot_t above, prot_t own)
+{
+	prot_t below = (above | own) & PROT_BELOW, rights = own & PROT_RIGHTS;
+
+	/* Where bans say who may execute, X is decided at the end: a level above may have taken U away. */
+	if (own & (PROT_NO_USER_X | PROT_NO_KERNEL_X))
+		rights |= PROT_X;
+	if (above & PROT_UNCHECKED) {
+		rights = PROT_RIGHTS;
+		below = PROT_UNCHECKED;
+	}
+	return (own & ~(prot_t)(PROT_RIGHTS | PROT_BELOW)) | (rights & above) | below;
+}
+
+prot_t pt_settle(prot_t prot)
+{
+	prot_t ban = prot & PROT_U ? PROT_NO_USER_X : PROT_NO_KERNEL_X;
+
+	return prot & ~(prot_t)(PROT_BELOW | (prot & ban ? PROT_X : 0));
+}
+
+unsigned pt_form(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	const struct pt_format *f = mode->format;
+
+	switch (f->kind(mode, level, pte)) {
+	case PT_TABLE:
+		return PT_FORM_TABLE;
+	case PT_SOFT:
+		return PT_FORM_SOFT;
+	case PT_LEAF:
+		if ((f->caps & PT_REPEATS) && f->target(mode, level, pte, 0).size > pt_level_size(f, level))
+			return PT_FORM_REPEATED;
+		return PT_FORM_LEAF;
+	default:
+		return PT_FORM_LEAF;
+	}
+}
+
+#define MAX_LETTERS 32
+
+/* The letters of a leaf that the format makes with these rights and own's attributes; false: it cannot. */
+static bool letters_of_rights(const struct pt_mode *mode, unsigned level, prot_t rights, prot_t attributes, char *text)
+{
+	pte_t pte;
+
+	if (mode->format->make_leaf(mode, level, PADDR(0), rights | attributes, &pte) != OK)
+		return false;
+	pt_letters(mode, level, pte, text, MAX_LETTERS);
+	return true;
+}
+
+/* No bit is known here: a column that differs between a leaf made with the entry's own rights and one made with the rights
+ * that are left is a column of rights. */
+void pt_effective_letters(const struct pt_mode *mode, unsigned level, pte_t pte, prot_t prot, char *text, size_t size)
+{
+	const struct pt_format *f = mode->format;
+	prot_t own = pt_settle(f->prot(mode, level, pte)), attributes = own & PROT_GLOBAL;
+	char before[MAX_LETTERS], after[MAX_LETTERS];
+
+	pt_letters(mode, level, pte, text, size);
+	if (size <= f->letters || !((own ^ prot) & PROT_RIGHTS))
+		return;
+	attributes |= f->caps & PT_HW_ACCESSED ? 0 : PROT_ACCESSED;
+	if (!letters_of_rights(mode, level, own & PROT_RIGHTS, attributes, before) ||
+	    !letters_of_rights(mode, level, prot & PROT_RIGHTS, attributes, after))
+		return;
+	for (unsigned i = 0; i < f->letters; i++)
+		if (before[i] != after[i])
+			text[i] = after[i];
+}
+
+void pt_letters(const struct pt_mode *mode, unsigned level, pte_t pte, char *text, size_t size)
+{
+	const struct pt_format *f = mode->format;
+	unsigned form = pt_form(mode, level, pte);
+
+	if (size <= f->letters)
+		return;
+	/* What a not-present entry would say if only its valid bit were set: the letters keep their places. */
+	if (form == PT_FORM_SOFT)
+		form = PT_FORM_LEAF;
+	memset(text, '-', f->letters);
+	text[f->letters] = 0;
+	for (unsigned i = 0; i < f->field_count; i++) {
+		const struct pt_field *d = &f->fields[i];
+		uint64_t mask = ((uint64_t)1 << d->width) - 1;
+		char letter = pte.v >> d->lsb & mask ? d->set : d->clear;
+
+		if (d->column && letter && (d->levels >> level & 1) && (d->forms & form))
+			text[d->column - 1] = letter;
+	}
+}

@@ -1,0 +1,69 @@
+/* paging/prune.c - gives back tables that hold nothing any more.
+ * SPDX-License-Identifier: MIT
+ */
+#include "paging/range.h"
+
+struct prune {
+	const struct pt_space *s;
+	uint64_t first, last;  /* flat, inclusive */
+	const struct pt_change *change;
+};
+
+/* A table that cannot be read counts as full: it is never freed. */
+static bool is_empty(const struct pt_space *s, paddr_t table, unsigned level)
+{
+	const struct pt_format *f = s->mode->format;
+
+	for (unsigned i = pt_skip_empty(s->env, table, f->entry_bytes, 0, pt_level_entries(f, level));
+	     i < pt_level_entries(f, level); i++) {
+		paddr_t at = paddr_add(table, (uint64_t)i * f->entry_bytes);
+		pte_t entry;
+
+		if (pt_read(s->env, at, f->entry_bytes, &entry) != OK || entry.v)
+			return false;
+	}
+	return true;
+}
+
+/* Unlinked first, reported so that the caller can flush, freed last: the order in which a CPU that still
+ * walks it can do no harm. */
+static void unlink_table(const struct prune *p, uint64_t va, unsigned level, paddr_t at, pte_t entry, paddr_t table)
+{
+	pt_store(p->s, va, level, at, entry, PTE(0), p->change);
+	pt_count_table(p->s, level - 1, -1);
+	if (p->s->env->table_free)
+		p->s->env->table_free(p->s->env->ctx, table, pt_table_bytes(p->s->mode->format, level - 1));
+}
+
+static void prune_below(const struct prune *p, paddr_t table, unsigned level, uint64_t base)
+{
+	const struct pt_mode *mode = p->s->mode;
+	const struct pt_format *f = mode->format;
+	uint64_t size = pt_level_size(f, level), end = base + ((size << f->level[level].bits) - 1);
+
+	if (end > p->last)
+		end = p->last;
+	for (uint64_t va = p->first > base ? ALIGN_DOWN(p->first, size) : base; va <= end; va += size) {
+		paddr_t at = paddr_add(table, (uint64_t)pt_index(f, level, va) * f->entry_bytes), below;
+		pte_t entry;
+
+		if (pt_read(p->s->env, at, f->entry_bytes, &entry) != OK)
+			return;
+		if (!entry.v || f->kind(mode, level, entry) != PT_TABLE)
+			continue;
+		below = f->target(mode, level, entry, va).pa;
+		if (level > 1)
+			prune_below(p, below, level - 1, va);
+		if (level <= f->sync_level && va >= p->first && va + (size - 1) <= p->last &&
+		    is_empty(p->s, below, level - 1))
+			unlink_table(p, va, level, at, entry, below);
+	}
+}
+
+void pt_prune(const struct pt_space *s, uint64_t va, uint64_t len, const struct pt_change *c)
+{
+	struct prune p = { .s = s, .change = c };
+
+	if (pt_range_of(s->mode, va, len, &p.first, &p.last) == OK)
+		prune_below(&p, s->root, s->mode->levels - 1u, 0);
+}

@@ -1,0 +1,33 @@
+/* paging/slot.c - the way down to one entry, for every format and whatever it meets.
+ * SPDX-License-Identifier: MIT
+ */
+#include "paging/slot.h"
+
+err_t pt_slot_any(const struct pt_space *s, uint64_t va, unsigned want, struct pt_slot *slot)
+{
+	const struct pt_mode *mode = s->mode;
+	const struct pt_format *f = mode->format;
+	paddr_t table = s->root;
+
+	for (unsigned level = mode->levels; level-- > 0;) {
+		/* A table is aligned to its size. */
+		paddr_t at = PADDR(table.v | (uint64_t)pt_index(f, level, va) * f->entry_bytes);
+		pte_t e = PTE(0);
+		err_t err = pt_read(s->env, at, f->entry_bytes, &e);
+		enum pt_kind kind = err == OK ? f->kind(mode, level, e) : PT_BAD;
+
+		if (kind == PT_TABLE && level != want) {
+			slot->upper[level] = e;
+			table = f->target(mode, level, e, va).pa;
+			continue;
+		}
+		slot->entry_pa = at;
+		slot->entry = e;
+		slot->level = level;
+		slot->kind = kind;
+		if (level == 0 && kind == PT_LEAF)
+			slot->page = f->target(mode, 0, e, va).pa;
+		return err;
+	}
+	return ERR_CORRUPT;     /* no format has a table at level 0 */
+}

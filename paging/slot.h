@@ -1,0 +1,88 @@
+/* paging/slot.h - the walk's core, instantiated once in each format file so that its constants fold.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "paging/format.h"
+
+/* pt_format.page from a format's kind and target, whose level folds as well. */
+#define PT_PAGE_FROM(kind, target) \
+	PT_INLINE bool page(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out) \
+	{ \
+		struct pt_target t; \
+		if (kind(mode, 0, pte) != PT_LEAF) \
+			return false; \
+		t = target(mode, 0, pte, va); \
+		*out = pfn_of(paddr_add(t.pa, va & (t.size - 1) & ~(uint64_t)PAGE_MASK)); \
+		return true; \
+	}
+
+/* pt_format.slot for every format, whatever it meets (slot.c). */
+err_t pt_slot_any(const struct pt_space *s, uint64_t va, unsigned want, struct pt_slot *slot);
+
+PT_INLINE unsigned slot_index(const struct pt_format *f, unsigned level, uint64_t va)
+{
+	if (f->va_bits <= 32)
+		return (uint32_t)va >> f->level[level].shift & (pt_level_entries(f, level) - 1);
+	return pt_index(f, level, va);
+}
+
+/* The same for the format's next_table, by which the walk goes down. What it takes for a table may be wrong in an
+ * address that no window shows. */
+#define PT_NEXT_TABLE_FROM(kind, target) \
+	PT_INLINE bool next_table(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va, paddr_t *table) \
+	{ \
+		if (kind(mode, level, pte) != PT_TABLE) \
+			return false; \
+		*table = target(mode, level, pte, va).pa; \
+		return true; \
+	}
+
+typedef bool (*pt_next_table_fn)(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va, paddr_t *table);
+
+/* The common way down, through tables that the window shows to an entry of level 0. Whoever wants less, or meets
+ * something else, takes the long one. */
+PT_INLINE err_t pt_slot_core(const struct pt_format *f, pt_next_table_fn next_table, const struct pt_space *s, uint64_t va,
+                             unsigned want, struct pt_slot *slot)
+{
+	/* A copy that no store can change and whose format is a constant: what it says of the format folds. */
+	struct pt_mode mode = *s->mode;
+	paddr_t table = s->root;
+
+	mode.format = f;
+	/* Counted from the format's levels, which are a constant: unrolled, every shift and size is one too. */
+#pragma GCC unroll 5
+	for (unsigned above = want ? 0 : f->levels; above > 0; above--) {
+		const unsigned l = above - 1;
+		uintptr_t offset;
+		pte_t e;
+
+		if ((f->caps & PT_FEWER_LEVELS) && l >= mode.levels)
+			continue;
+		if (!pt_in_window(s->env, table))
+			break;
+		/* A table is aligned to its size, and the window shows all of it. */
+		offset = slot_index(f, l, va) * f->entry_bytes;
+		e = pt_entry_at(pt_window(s->env, table) + offset, f->entry_bytes);
+		if (l > 0) {
+			slot->upper[l] = e;
+			if (!next_table(&mode, l, e, va, &table))
+				break;
+			continue;
+		}
+		slot->level = 0;
+		slot->kind = f->kind(s->mode, 0, e);
+		slot->entry_pa = PADDR((uintptr_t)table.v | offset);
+		slot->entry = e;
+		if (slot->kind == PT_LEAF)
+			slot->page = f->target(s->mode, 0, e, va).pa;
+		return OK;
+	}
+	return pt_slot_any(s, va, want, slot);
+}
+
+/* pt_format.slot, called name. */
+#define PT_SLOT_FROM(name, format) \
+	static err_t name(const struct pt_space *space, uint64_t va, unsigned level, struct pt_slot *slot) \
+	{ \
+		return pt_slot_core(&format, next_table, space, va, level, slot); \
+	}

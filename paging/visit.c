@@ -1,0 +1,70 @@
+/* paging/visit.c - shows a caller every entry in a range.
+ * SPDX-License-Identifier: MIT
+ */
+#include "paging/range.h"
+
+struct visit {
+	struct pt_range range;  /* first member: the descent hands it back */
+	unsigned what;
+	pt_visit_fn fn;
+	void *ctx;
+};
+
+static const uint8_t what_of_kind[] = {
+	[PT_EMPTY] = PT_VISIT_EMPTY, [PT_SOFT] = PT_VISIT_SOFT, [PT_TABLE] = PT_VISIT_TABLE,
+	[PT_LEAF] = PT_VISIT_LEAF, [PT_BAD] = PT_VISIT_BAD,
+};
+
+static enum pt_next show(struct pt_range *r, const struct pt_here *h)
+{
+	const struct visit *v = (const struct visit *)r;
+	const struct pt_mode *mode = r->s->mode;
+	struct pt_visit_entry e = {
+		.va = pt_va_canonical(mode, h->va), .size = pt_level_size(mode->format, h->level),
+		.level = h->level, .kind = h->kind, .entry_pa = h->at, .entry = h->entry,
+	};
+
+	if (!(v->what & what_of_kind[h->kind]))
+		return PT_NEXT;
+	if (h->kind == PT_LEAF || h->kind == PT_TABLE) {
+		struct pt_target t = mode->format->target(mode, h->level, h->entry, h->va);
+
+		e.pa = h->kind == PT_LEAF ? paddr_add(t.pa, h->va & (t.size - 1)) : t.pa;
+		e.prot = pt_settle(pt_combine(h->above, mode->format->prot(mode, h->level, h->entry)));
+	}
+	return v->fn(v->ctx, &e) ? PT_NEXT : PT_STOP;
+}
+
+/* An address of the hole between the halves counts as the nearest one inside the range. */
+static uint64_t flat_bound(const struct pt_mode *mode, uint64_t va, bool upper_bound)
+{
+	uint64_t mask = pt_mode_va_mask(mode), half = (mask >> 1) + 1;
+
+	if (pt_va_valid(mode, va))
+		return va & mask;
+	return upper_bound ? half - 1 : half;
+}
+
+err_t pt_visit(const struct pt_space *s, uint64_t first, uint64_t last, unsigned what, pt_visit_fn fn, void *ctx)
+{
+	const struct pt_mode *mode = s->mode;
+	struct visit v = {
+		.range = { .s = s, .rights = true, .fold = true, .entry = show, .skip_empty = !(what & PT_VISIT_EMPTY) },
+		.what = what, .fn = fn, .ctx = ctx,
+	};
+
+	if (mode->format->caps & PT_SIGN_EXTEND) {
+		v.range.first = flat_bound(mode, first, false);
+		v.range.last = flat_bound(mode, last, true);
+	} else {
+		uint64_t lowest = pt_va_canonical(mode, 0), highest = lowest + pt_mode_va_mask(mode);
+
+		if (first > highest || last < lowest)
+			return OK;
+		v.range.first = (first < lowest ? lowest : first) & pt_mode_va_mask(mode);
+		v.range.last = (last > highest ? highest : last) & pt_mode_va_mask(mode);
+	}
+	if (first <= last && v.range.first <= v.range.last)
+		pt_range_descend(&v.range);
+	return v.range.err;
+}

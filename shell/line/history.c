@@ -1,0 +1,31 @@
+/* shell/line/history.c - the last lines entered, in a ring.
+ * SPDX-License-Identifier: MIT
+ */
+#include "shell/line/history.h"
+#include "lib/string.h"
+
+static bool is_blank(const char *s)
+{
+	while (*s == ' ')
+		s++;
+	return *s == 0;
+}
+
+void history_add(struct history *h, const char *line)
+{
+	const char *last = history_get(h, 1);
+
+	if (is_blank(line) || (last && strcmp(last, line) == 0))
+		return;
+	str_copy(h->line[h->next], line, LINE_BYTES);
+	h->next = (h->next + 1) % HISTORY_LINES;
+	if (h->count < HISTORY_LINES)
+		h->count++;
+}
+
+const char *history_get(const struct history *h, unsigned back)
+{
+	if (back == 0 || back > h->count)
+		return NULL;
+	return h->line[(h->next + HISTORY_LINES - back) % HISTORY_LINES];
+}

@@ -1,0 +1,83 @@
+/* shell/live/at.c - at: the CPU's own translation beside the walker's.
+ * SPDX-License-Identifier: MIT
+ *
+ * Some CPUs (ARM) have instructions that translate an address and leave the answer in a register instead of making the access. The
+ * hardware's table walker answers: a witness that shares no code with ours.
+ */
+#include "arch/mmu.h"
+#include "isa/isa.h"
+#include "kernel/kernel.h"
+#include "shell/command.h"
+
+/* What the entries say of the same access. */
+static bool walker_permits(const struct pt_walk *w, bool write, bool user)
+{
+	prot_t needs = PROT_ACCESSED | PROT_R | (write ? PROT_W : 0) | (user ? PROT_U : 0);
+
+	return w->outcome == PT_LEAF && (w->prot & needs) == needs;
+}
+
+static void put_answers(struct call *c, uint64_t va, bool write, bool user)
+{
+	struct pt_space space = { .mode = live_target.mode, .env = live_target.env, .root = live_target.hw_root };
+	struct pt_walk w;
+	const struct isa *isa = live_target.mode->format->isa;
+	uint64_t answer;
+	paddr_t pa;
+	err_t err = arch_translate(va, write, user, &pa, &answer);
+
+	if (err == ERR_UNSUPPORTED) {
+		out_puts(c->out, "this CPU has no instruction that answers this\n");
+		return;
+	}
+	out_printf(c->out, "CPU:    %s %s of %llx: ", user ? "user" : "kernel", write ? "write" : "read",
+	           (unsigned long long)va);
+	if (err == OK)
+		out_printf(c->out, "%llx (%s %llx)\n", (unsigned long long)pa.v, isa->answer,
+		           (unsigned long long)answer);
+	else
+		out_printf(c->out, "fault (%s %llx, %s)\n", isa->answer, (unsigned long long)answer,
+		           isa->answer_status(answer));
+	pt_walk(&space, va, &w);
+	out_printf(c->out, "walker: %s %s of %llx: ", user ? "user" : "kernel", write ? "write" : "read",
+	           (unsigned long long)va);
+	if (walker_permits(&w, write, user))
+		out_printf(c->out, "%llx\n", (unsigned long long)w.pa.v);
+	else
+		out_puts(c->out, "fault\n");
+}
+
+/* Letters of the second argument, any of them once: r or w, u. */
+static bool parse_access(const char *s, bool *write, bool *user)
+{
+	for (; *s; s++) {
+		if (*s == 'w')
+			*write = true;
+		else if (*s == 'u')
+			*user = true;
+		else if (*s != 'r')
+			return false;
+	}
+	return true;
+}
+
+static void at(struct call *c)
+{
+	bool write = false, user = false;
+	uint64_t va = c->arg[0].value;
+
+	if (!pt_va_valid(live_target.mode, va))
+		call_fail(c, 0, "not an address of this machine");
+	else if (!parse_access(c->arg[1].text, &write, &user))
+		call_fail(c, 1, "letters of r w u");
+	else
+		put_answers(c, va, write, user);
+}
+COMMAND(at) = {
+	.name = "at", .schema = "aW", .synopsis = "at VA [r|w][u]", .flags = CMD_LOOKS, .run = at,
+	.what = "what the CPU itself translates VA to, beside the walker",
+	.help = "  kd> at kmain wu\n"
+	        "  r read, w write, u as user mode. Nothing is accessed: ARM's ATS1CPR and kin leave the answer in PAR,\n"
+	        "  or the reason of the fault there would be. Other CPUs have no such instruction.\n"
+	        "  WinDbg: none   Linux: none   QEMU: gva2gpa\n",
+};

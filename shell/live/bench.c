@@ -1,0 +1,130 @@
+/* shell/live/bench.c - what the kernel's own faults and walks cost, in ticks of the time-stamp counter.
+ * SPDX-License-Identifier: MIT
+ *
+ * The same lines as user/bench.c, `bench NAME TICKS`: under QEMU's -icount shift=0 a tick is an instruction.
+ */
+#include "arch/cpu.h"
+#include "kernel/kernel.h"
+#include "mm/space/vmalloc.h"
+#include "shell/command.h"
+
+#define PAGES 256
+#define WALKS 256
+#define PROBES 256
+
+static void tell(struct out *out, const char *name, uint64_t since, unsigned n)
+{
+	out_printf(out, "bench %-24s %llu\n", name, (unsigned long long)((arch_ticks() - since) / n));
+}
+
+static void put_boot(struct out *out)
+{
+	out_printf(out, "bench %-24s %llu\n", "boot", (unsigned long long)boot_ticks);
+}
+
+/* The whole way of a fault that nobody resolves, and the fix-up. */
+static void put_null_fault(struct out *out)
+{
+	uint64_t t = arch_ticks();
+
+	for (unsigned i = 0; i < PROBES; i++)
+		(void)arch_probe(0, ACCESS_READ, 0);
+	tell(out, "kernel-null-fault", t, PROBES);
+}
+
+static void touch(uint64_t va, bool write)
+{
+	for (uint64_t end = va + PAGES * (uint64_t)PAGE_SIZE; va < end; va += PAGE_SIZE) {
+		volatile char *p = (volatile char *)(uintptr_t)va;
+
+		if (write)
+			*p = 1;
+		else
+			(void)*p;
+	}
+}
+
+/* Each page once: read, written after a read, written at first. The first pass also makes the tables; it is not counted. */
+static err_t put_demand(struct out *out)
+{
+	uint64_t va, t;
+	err_t err = vmalloc_demand(PAGES * (uint64_t)PAGE_SIZE, "bench", &va);
+
+	if (err != OK)
+		return err;
+	touch(va, true);
+	vma_zap(&kernel_aspace, va, PAGES * (uint64_t)PAGE_SIZE);
+	t = arch_ticks();
+	touch(va, false);
+	tell(out, "kernel-zero-read", t, PAGES);
+	t = arch_ticks();
+	touch(va, true);
+	tell(out, "kernel-zero-replace", t, PAGES);
+	t = arch_ticks();
+	vma_zap(&kernel_aspace, va, PAGES * (uint64_t)PAGE_SIZE);
+	tell(out, "kernel-unmap", t, PAGES);
+	t = arch_ticks();
+	touch(va, true);
+	tell(out, "kernel-demand-zero", t, PAGES);
+	return vmalloc_release(va);
+}
+
+/* A root that has never seen vmalloc's range: one fault copies the entry. */
+static err_t put_sync(struct out *out)
+{
+	struct aspace *as, *before = current_aspace;
+	void *p;
+	uint64_t t;
+	err_t err = vmalloc(PAGE_SIZE, PROT_R | PROT_W, "bench", &p);
+
+	if (err != OK)
+		return err;
+	err = aspace_create("bench", &as);
+	if (err == OK) {
+		aspace_load(as);
+		t = arch_ticks();
+		(void)*(volatile char *)p;
+		tell(out, "vmalloc-sync", t, 1);
+		aspace_load(before);
+		aspace_destroy(as);
+	}
+	vfree(p);
+	return err;
+}
+
+static void put_walk(struct out *out)
+{
+	uint64_t t = arch_ticks();
+	struct pt_walk walk;
+
+	for (unsigned i = 0; i < WALKS; i++)
+		pt_walk(&kernel_aspace.space, (uintptr_t)put_walk, &walk);
+	tell(out, "pte-walk", t, WALKS);
+}
+
+static void bench(struct call *c)
+{
+	err_t err;
+
+	if (!arch_ticks()) {
+		out_puts(c->out, "this CPU has no time-stamp counter\n");
+		return;
+	}
+	put_boot(c->out);
+	put_null_fault(c->out);
+	put_walk(c->out);
+	err = put_demand(c->out);
+	if (err == OK)
+		err = put_sync(c->out);
+	c->failed = err != OK;
+	if (c->failed)
+		out_printf(c->out, "bench: %s\n", err_text(err));
+}
+COMMAND(bench) = {
+	.name = "bench", .schema = "", .synopsis = "bench", .run = bench,
+	.what = "what the kernel's faults and walks cost, in ticks",
+	.help = "  kd> bench\n"
+	        "  A line is a name and ticks of the time-stamp counter for one: boot since power-on, the rest on average.\n"
+	        "  `run bench` measures from user mode. Under QEMU's -icount shift=0 a tick is an instruction: make bench.\n"
+	        "  Linux: lat_pagefault of lmbench   perf: perf stat -e page-faults\n",
+};

@@ -1,0 +1,88 @@
+/* shell/live/cache.c - .cache: whose tables translate what a command reads.
+ * SPDX-License-Identifier: MIT
+ *
+ *     mode              user addresses        page tables (self-map)    other kernel addresses
+ *     none              the CPU's             the CPU's                 the CPU's
+ *     forcedecodeuser   the implicit          the CPU's                 the implicit process's: the same as anybody's
+ *     forcedecodeptes   the implicit          the implicit              the implicit process's
+ */
+#include "kernel/kernel.h"
+#include "lib/string.h"
+#include "shell/command.h"
+#include "shell/process.h"
+
+/* The first of a mode is what .process says it did. The 000 document spells some without an e, and calls
+ * `nodecodeptes` what the manual calls `noforcedecodeptes`. */
+static const struct { const char *name; enum decode decode; } option[] = {
+	{ "forcedecodeuser", DECODE_USER }, { "forcedecodeptes", DECODE_ALL }, { "noforcedecodeptes", DECODE_NONE },
+	{ "forcedcodeuser", DECODE_USER }, { "forcedcodeptes", DECODE_ALL }, { "nodecodeptes", DECODE_NONE },
+	{ "noforcedcodeptes", DECODE_NONE }, { "noforcedecodeuser", DECODE_NONE },
+};
+
+/* Options of WinDbg's that change how much is kept of what was read. */
+static const char *const keeps[] = { "flushall", "flushu", "flush", "hold", "unhold" };
+
+const char *decode_option(enum decode decode)
+{
+	unsigned i = 0;
+
+	while (option[i].decode != decode)
+		i++;
+	return option[i].name;
+}
+
+static void put_mode(struct out *out)
+{
+	static const char *const what[] = {
+		[DECODE_NONE] = "Addresses are translated as the CPU does now",
+		[DECODE_USER] = "User addresses are translated with the implicit process's tables",
+		[DECODE_ALL] = "All addresses, page tables too, are translated with the implicit process's tables",
+	};
+
+	out_printf(out, "** %s (%s)\n", what[live_target.decode], decode_option(live_target.decode));
+}
+
+/* This debugger sits in the machine it looks at: every read is a new one. */
+static void put_statistics(struct out *out)
+{
+	out_puts(out, "Max cache size is       : 0 bytes (0x0 KB)\n"
+	              "Total memory in cache   : 0 bytes (0x0 KB)\n"
+	              "Number of regions cached: 0\n"
+	              "0 full reads broken into 0 partial reads\n"
+	              "    counts: 0 cached/0 uncached, 0.00% cached\n"
+	              "    bytes : 0 cached/0 uncached, 0.00% cached\n"
+	              "** Transition PTEs are implicitly decoded\n"
+	              "** Prototype PTEs are implicitly decoded\n");
+	put_mode(out);
+}
+
+static void cache(struct call *c)
+{
+	const char *w = c->arg[0].text;
+
+	if (!c->arg[0].given) {
+		put_statistics(c->out);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(option); i++)
+		if (!strcmp(w, option[i].name)) {
+			live_target.decode = option[i].decode;
+			put_mode(c->out);
+			return;
+		}
+	for (size_t i = 0; i < ARRAY_LEN(keeps); i++)
+		if (!strcmp(w, keeps[i])) {
+			out_puts(c->out, "Nothing is cached: this debugger reads the memory it stands in.\n");
+			return;
+		}
+	call_fail(c, 0, "no such option");
+}
+COMMAND(cache) = {
+	.name = ".cache", .schema = "W", .flags = CMD_LOOKS, .run = cache,
+	.synopsis = ".cache [forcedecodeuser | forcedecodeptes | noforcedecodeptes | nodecodeptes]",
+	.what = "whose tables translate the addresses that commands read",
+	.help = "  kd> .cache forcedecodeptes\n"
+	        "  Without an argument it tells. forcedecodeuser is .process /p, forcedecodeptes is .process /P, the\n"
+	        "  two others (the manual's name and the one in use) end both. A mode stays until another is set.\n"
+	        "  WinDbg: .cache\n",
+};

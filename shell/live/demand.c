@@ -1,0 +1,128 @@
+/* shell/live/demand.c - demand paging by hand: reserve a range, touch it, give it back.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/kernel.h"
+#include "lib/string.h"
+#include "mm/space/vmalloc.h"
+#include "shell/command.h"
+
+#define NAME "demand"
+/* For %llu page%s. */
+#define PAGES(n) (unsigned long long)(n), (n) == 1 ? "" : "s"
+
+static bool is_demand(const struct vma *v)
+{
+	return v && v->backing == &backing_anon && !strcmp(v->name, NAME);
+}
+
+static void list(struct out *out)
+{
+	unsigned n = 0;
+
+	list_for_each(l, &kernel_aspace.vmas) {
+		const struct vma *v = container_of(l, struct vma, link);
+
+		if (!is_demand(v))
+			continue;
+		n++;
+		out_printf(out, "%llx-%llx  %llu page%s, %llu committed  %s\n", (unsigned long long)v->first,
+		           (unsigned long long)v->last, PAGES((v->last - v->first) / PAGE_SIZE + 1),
+		           (unsigned long long)vma_committed(v), v->name);
+	}
+	if (n == 0)
+		out_puts(out, "no demand-paged range\n");
+}
+
+static void release(struct call *c)
+{
+	uint64_t before = kernel_aspace.committed;
+
+	if (!c->arg[1].given)
+		call_fail(c, 1, "an address of the range is missing");
+	else if (!is_demand(vma_find(&kernel_aspace, c->arg[1].value)) || vmalloc_release(c->arg[1].value) != OK)
+		call_fail(c, 1, "no range of demand's is there");
+	else
+		out_printf(c->out, "released, %llu page%s given back\n", PAGES(before - kernel_aspace.committed));
+}
+
+static void reserve(struct call *c)
+{
+	uint64_t bytes = c->arg[1].value, va = 0;
+	err_t err;
+
+	if (bytes == 0) {
+		call_fail(c, 1, "0 bytes is nothing to reserve");
+		return;
+	}
+	err = vmalloc_demand(bytes, NAME, &va);
+	if (err != OK) {
+		call_fail(c, 1, "cannot reserve that much: %s", err_text(err));
+		return;
+	}
+	bytes = ALIGN_UP(bytes, (uint64_t)PAGE_SIZE);
+	out_printf(c->out, "%llx-%llx reserved, %llu page%s; nothing is committed yet\n", (unsigned long long)va,
+	           (unsigned long long)(va + bytes - 1), PAGES(bytes / PAGE_SIZE));
+}
+
+static void demand(struct call *c)
+{
+	if (c->arg[0].given && strcmp(c->arg[0].text, "-r"))
+		call_fail(c, 0, "no such option");
+	else if (!c->arg[0].given && !c->arg[1].given)
+		list(c->out);
+	else if (call_may_change(c))
+		(c->arg[0].given ? release : reserve)(c);
+}
+COMMAND(demand) = {
+	.name = "demand", .schema = "oU", .synopsis = "demand [BYTES | -r ADDR]", .flags = CMD_LOOKS, .run = demand,
+	.what = "reserve a demand-paged range of kernel addresses, or give it back",
+	.help = "  kd> demand 4000\n"
+	        "  Only addresses are reserved. A first read of a page maps the shared zero frame, a write gives it a frame of\n"
+	        "  its own: see touch, memusage, trace. Without an argument it lists the ranges.\n"
+	        "  Windows: VirtualAlloc(MEM_RESERVE)   Linux: mmap(MAP_NORESERVE)\n",
+};
+
+static void touch_execute(struct call *c, uintptr_t at)
+{
+	((void (*)(void))at)();
+	out_printf(c->out, "executed at %llx and came back\n", (unsigned long long)at);
+}
+
+/* A write alone, so that it is no read that faults: of the byte that the tables say is there, found without an
+ * access. */
+static void touch_write(struct call *c, uint64_t va)
+{
+	struct target t = live_target;
+	unsigned char byte = 0;
+
+	t.root = t.hw_root = (va >= USER_END ? &kernel_aspace : current_aspace)->space.root;
+	/* Nothing there: it will be zeroes, or an oops. */
+	if (target_read_virt(&t, va, &byte, 1) != OK)
+		byte = 0;
+	*(volatile unsigned char *)(uintptr_t)va = byte;
+	out_printf(c->out, "wrote %02x at %llx\n", byte, (unsigned long long)va);
+}
+
+static void touch(struct call *c)
+{
+	uint64_t va = c->arg[0].value;
+	const char *how = c->arg[1].text;
+
+	if (va > UINTPTR_MAX)
+		call_fail(c, 0, "this machine has no such address");
+	else if (!strcmp(how, "r"))
+		out_printf(c->out, "read %02x at %llx\n", *(volatile unsigned char *)(uintptr_t)va, (unsigned long long)va);
+	else if (!strcmp(how, "w"))
+		touch_write(c, va);
+	else if (!strcmp(how, "x"))
+		touch_execute(c, (uintptr_t)va);
+	else
+		call_fail(c, 1, "r, w or x is expected");
+}
+COMMAND(touch) = {
+	.name = "touch", .schema = "aw", .synopsis = "touch ADDR r|w|x", .run = touch,
+	.what = "one real access: it may fault, and is an oops when the fault cannot be resolved",
+	.help = "  kd> touch 0 r\n"
+	        "  w writes back the byte that is there; x calls the instruction there, which must be a return.\n"
+	        "  predict says beforehand what will happen, explain afterwards what did.\n",
+};

@@ -1,0 +1,165 @@
+/* shell/live/devmem.c - one access to physical memory or a device's registers, of the size one says.
+ * SPDX-License-Identifier: MIT
+ *
+ * What is RAM is reached through the direct map or a window; anything else through an uncached
+ * window.
+ */
+#include "kernel/kernel.h"
+#include "lib/string.h"
+#include "mm/phys/kmap.h"
+#include "shell/command.h"
+
+/* As Linux's CONFIG_STRICT_DEVMEM: of RAM only the first MiB. */
+#define STRICT_END (1u << 20)
+static bool open_to_all;
+
+struct physical_access {
+	paddr_t pa;
+	unsigned size;
+	bool write;
+	uint64_t value;
+	volatile void *at;
+};
+
+static bool is_ram(paddr_t pa)
+{
+	const struct frame *f = frame_at(pfn_of(pa));
+
+	return f && f->state != FRAME_BAD;
+}
+
+/* One instruction of that width each: a register of a device counts accesses. A table cannot hold types. */
+static void access(void *ctx)
+{
+	struct physical_access *a = ctx;
+
+#define ACCESS(bits) \
+	if (a->size == (bits) / 8 && a->write) \
+		*(volatile uint##bits##_t *)a->at = (uint##bits##_t)a->value; \
+	else if (a->size == (bits) / 8) \
+		a->value = *(volatile uint##bits##_t *)a->at;
+	ACCESS(8)
+	ACCESS(16)
+	ACCESS(32)
+	ACCESS(64)
+#undef ACCESS
+}
+
+static err_t access_ram(struct physical_access *a)
+{
+	char *page = kmap(pfn_of(a->pa));
+
+	a->at = page + (a->pa.v & PAGE_MASK);
+	access(a);
+	kunmap(page);
+	return OK;
+}
+
+/* ERR_IO: nothing answered, which an oops reported. */
+static err_t access_device(struct physical_access *a)
+{
+	char *page = kmap_device(pfn_of(a->pa), CACHE_UC);
+	bool answered;
+
+	if (!page)
+		return ERR_RANGE;
+	a->at = page + (a->pa.v & PAGE_MASK);
+	answered = guarded(access, a);
+	kunmap(page);
+	return answered ? OK : ERR_IO;
+}
+
+static bool set_policy(struct call *c)
+{
+	const char *w = c->rest, *word;
+	size_t at;
+
+	if (*w && !str_starts(w, "strict") && !str_starts(w, "open"))
+		return false;
+	if (call_next_word(c, &word, &at)) {
+		if (strcmp(word, "strict") && strcmp(word, "open")) {
+			call_fail_at(c, w, "strict or open is expected");
+			return true;
+		}
+		if (!call_may_change(c))
+			return true;
+		open_to_all = *word == 'o';
+	}
+	out_printf(c->out, "devmem is %s\n", open_to_all ? "open: all of physical memory" :
+	           "strict: devices, and the first MiB of RAM");
+	return true;
+}
+
+/* The direction, and the size behind it. */
+static bool parse_how(struct call *c, struct physical_access *a)
+{
+	const char *word, *where;
+	uint64_t size;
+	size_t at = 0;
+
+	if (!call_next_word(c, &word, &at) || (strcmp(word, "r") && strcmp(word, "w"))) {
+		call_fail(c, COMMAND_ARGS, "r or w is expected behind the address");
+		return false;
+	}
+	a->write = *word == 'w';
+	where = c->rest;
+	if (!call_next_number(c, &size)) {
+		if (!c->failed)
+			call_fail(c, COMMAND_ARGS, "the size is missing: 1, 2, 4 or 8 bytes");
+		return false;
+	}
+	a->size = (unsigned)size;
+	if (size != 1 && size != 2 && size != 4 && size != 8)
+		call_fail_at(c, where, "a size is 1, 2, 4 or 8 bytes");
+	return !c->failed;
+}
+
+static bool parse(struct call *c, struct physical_access *a)
+{
+	const char *where = c->rest;
+
+	if (!call_next_number(c, &a->pa.v) || !parse_how(c, a))
+		return false;
+	if (a->write && !call_next_number(c, &a->value)) {
+		if (!c->failed)
+			call_fail(c, COMMAND_ARGS, "the value to write is missing");
+		return false;
+	}
+	while (*c->rest == ' ')
+		c->rest++;
+	if (*c->rest)
+		call_fail_at(c, c->rest, "one argument too many");
+	else if (a->pa.v & (a->size - 1))
+		call_fail_at(c, where, "not a multiple of the size");
+	else if (!open_to_all && is_ram(a->pa) && a->pa.v >= STRICT_END)
+		call_fail_at(c, where, "RAM above the first MiB; `devmem open` allows it");
+	return !c->failed;
+}
+
+static void devmem(struct call *c)
+{
+	const char *where = c->rest;
+	struct physical_access a = { .size = 0 };
+	err_t err;
+
+	if (set_policy(c) || !parse(c, &a))
+		return;
+	if (a.write && !call_may_change(c))
+		return;
+	err = (is_ram(a.pa) ? access_ram : access_device)(&a);
+	if (err != OK)
+		call_fail_at(c, where, "%s", err_text(err));
+	else
+		out_printf(c->out, "%08llx: %0*llx%s\n", (unsigned long long)a.pa.v, (int)a.size * 2,
+		           (unsigned long long)a.value, a.write ? " written" : "");
+}
+COMMAND(devmem) = {
+	.name = "devmem", .schema = "*", .synopsis = "devmem PA r|w SIZE [VALUE] | devmem [strict|open]", .flags = CMD_LOOKS,
+	.run = devmem,
+	.what = "read or write physical memory or a device's register, 1, 2, 4 or 8 bytes at once",
+	.help = "  kd> devmem {device} r 4; devmem open; devmem {scratch pa} w 4 8055\n"
+	        "  strict, as at first, means devices and the first MiB of RAM, as Linux's /dev/mem is built by\n"
+	        "  most; open lifts that, and with it every protection there is: code and page tables are memory,\n"
+	        "  too.\n"
+	        "  WinDbg: !dd, !ed   Linux: devmem2, /dev/mem\n",
+};

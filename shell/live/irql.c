@@ -1,0 +1,149 @@
+/* shell/live/irql.c - the level at which commands run, and what became of a fault above: raise, analyze.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/predict.h"
+#include "kernel/kernel.h"
+#include "lib/string.h"
+#include "shell/command.h"
+
+static const struct { const char *number, *name; unsigned level; } levels[] = {
+	{ "0", "PASSIVE_LEVEL", PASSIVE_LEVEL }, { "1", "APC_LEVEL", APC_LEVEL },
+	{ "2", "DISPATCH_LEVEL", DISPATCH_LEVEL }, { "3", "DEVICE_LEVEL", DEVICE_LEVEL },
+	{ "ff", "HIGH_LEVEL", HIGH_LEVEL },
+};
+
+static const char *level_name(uint64_t level)
+{
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+		if (levels[i].level == level)
+			return levels[i].name;
+	return "a level in between";
+}
+
+static void raise(struct call *c)
+{
+	unsigned old = shell_irql;
+
+	if (c->arg[0].given && !call_may_change(c))
+		return;
+	for (size_t i = 0; c->arg[0].given; i++) {
+		if (i == ARRAY_LEN(levels)) {
+			call_fail(c, 0, "no such level: 0, 1, 2, 3, ff, or PASSIVE_LEVEL, APC_LEVEL, ...");
+			return;
+		}
+		if (!str_casecmp(c->arg[0].text, levels[i].number) || !str_casecmp(c->arg[0].text, levels[i].name)) {
+			shell_irql = levels[i].level;
+			break;
+		}
+	}
+	out_printf(c->out, "Commands run at IRQL %x (%s)", shell_irql, level_name(shell_irql));
+	if (shell_irql != old)
+		out_printf(c->out, ", were at %x (%s)", old, level_name(old));
+	out_char(c->out, '\n');
+}
+COMMAND(raise) = {
+	.name = "raise", .aliases = "irql", .schema = "W", .synopsis = "raise [LEVEL]", .flags = CMD_LOOKS, .run = raise,
+	.what = "the interrupt request level at which commands run from now on",
+	.help = "  kd> demand 1000; raise 2; touch {demand} r\n"
+	        "  At DISPATCH_LEVEL (2) and above nobody may wait for a page: a fault there is bugcheck A, though\n"
+	        "  the same access at PASSIVE_LEVEL would be served. Only what costs nothing is repaired: a kernel\n"
+	        "  entry missing in this root, a stale translation. The prompt itself waits at PASSIVE_LEVEL. raise\n"
+	        "  0 ends it.\n"
+	        "  WinDbg: !irql   Windows: KeRaiseIrql\n",
+};
+
+/* ---- analyze ---- */
+
+/* What the four arguments of a code mean; a code that is not here has arguments without names. */
+static const struct { uint32_t code; const char *arg[4]; } arguments[] = {
+	{ BUGCHECK_IRQL_NOT_LESS_OR_EQUAL,
+	  { "memory referenced", "IRQL", "value 0 = read operation, 1 = write operation",
+	    "address which referenced memory" } },
+	{ BUGCHECK_KERNEL_TRAP, { "exception code", "memory referenced", "", "address of the instruction" } },
+	{ BUGCHECK_ASSERT, { "the condition", "the file", "the line", "address of the call" } },
+};
+
+static const char *argument(uint32_t code, unsigned i)
+{
+	for (size_t k = 0; k < ARRAY_LEN(arguments); k++)
+		if (arguments[k].code == code)
+			return arguments[k].arg[i];
+	return "";
+}
+
+static void put_place(struct out *out, uint64_t pc)
+{
+	const char *name;
+	uint64_t offset;
+
+	if (live_target.symbol_at(live_target.ctx, pc, &name, &offset) == OK)
+		out_printf(out, "Probably caused by : pageturner ( nt!%s+%llx )\n", name, (unsigned long long)offset);
+	else
+		out_puts(out, "Probably caused by : Unknown_Image\n");
+}
+
+/* The fault behind it, if that is what it was: the last one that was not resolved. */
+static void put_fault(struct out *out, uint64_t va)
+{
+	const struct fault_record *r = NULL;
+
+	for (unsigned i = 0; i < FAULT_RING && (r = fault_recent(i)) != NULL; i++)
+		if (!r->trap[0] && r->fault.va == va && r->result != FAULT_FIXED)
+			break;
+	if (!r || r->fault.va != va)
+		return;
+	out_printf(out, "FAULT: %s of %llx, ", r->fault.access == ACCESS_WRITE ? "write" :
+	           r->fault.access == ACCESS_EXECUTE ? "execution" : "read", (unsigned long long)va);
+	predict_put_code(out, live_target.mode->format, r->fault.access, r->fault.code);
+	out_printf(out, ": %s\n", r->vma_first || r->vma_last ?
+	           "a range allows it, but at this IRQL nobody could wait for the page" :
+	           "no range there: it would have failed at any IRQL");
+}
+
+static void analysis(struct out *out)
+{
+	const struct bugcheck_record *b = &last_bugcheck;
+	int digits = (int)target_va_digits(&live_target);
+
+	out_puts(out, "*******************************************************************************\n"
+	              "*                                                                             *\n"
+	              "*                        Bugcheck Analysis                                    *\n"
+	              "*                                                                             *\n"
+	              "*******************************************************************************\n\n");
+	out_printf(out, "%s (%x)\n%s\nArguments:\n", bugcheck_name(b->code), (unsigned)b->code, bugcheck_why(b->code));
+	for (unsigned i = 0; i < ARRAY_LEN(b->p); i++)
+		out_printf(out, "Arg%u: %0*llx%s%s\n", i + 1, digits, (unsigned long long)b->p[i],
+		           *argument(b->code, i) ? ", " : "", argument(b->code, i));
+	out_puts(out, "\nDebugging Details:\n------------------\n\n");
+	if (b->code == BUGCHECK_IRQL_NOT_LESS_OR_EQUAL) {
+		out_printf(out, "CURRENT_IRQL:  %llx (%s)\n", (unsigned long long)b->p[1], level_name(b->p[1]));
+		put_fault(out, b->p[0]);
+	}
+	out_printf(out, "BUGCHECK_STR:  0x%X\n", (unsigned)b->code);
+	put_place(out, b->p[3]);
+	out_puts(out, "Followup: MachineOwner\n---------\n");
+}
+
+static void analyze(struct call *c)
+{
+	if (c->arg[0].given && strcmp(c->arg[0].text, "-v"))
+		call_fail(c, 0, "no such option");
+	else if (last_bugcheck.code == 0)
+		out_puts(c->out, "There was no bugcheck.\n");
+	else if (!c->arg[0].given)
+		out_printf(c->out, "BugCheck %X, {%llx, %llx, %llx, %llx}\n"
+		           "Use !analyze -v to get detailed debugging information.\n",
+		           (unsigned)last_bugcheck.code, (unsigned long long)last_bugcheck.p[0],
+		           (unsigned long long)last_bugcheck.p[1], (unsigned long long)last_bugcheck.p[2],
+		           (unsigned long long)last_bugcheck.p[3]);
+	else
+		analysis(c->out);
+}
+COMMAND(analyze) = {
+	.name = "!analyze", .aliases = "analyze", .schema = "o", .synopsis = "analyze [-v]", .flags = CMD_LOOKS,
+	.run = analyze,
+	.what = "the last bugcheck, explained",
+	.help = "  kd> bug irql; analyze -v\n"
+	        "  The code, what it means, its four arguments, the fault behind it and whose code it was.\n"
+	        "  WinDbg: !analyze -v   crash: sys, bt\n",
+};

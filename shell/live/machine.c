@@ -1,0 +1,117 @@
+/* shell/live/machine.c - commands about the machine: the story of the switch, leaving.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/cpu.h"
+#include "arch/mmu.h"
+#include "isa/isa.h"
+#include "kernel/kernel.h"
+#include "shell/command.h"
+
+static const char *const stages[STAGE_COUNT] = {
+	[STAGE_ENTRY] = "the loader jumped to us, translation off",
+	[STAGE_TABLES] = "the first tables stand in memory",
+	[STAGE_PREFLIGHT] = "the tables were checked",
+	[STAGE_CONTROL] = "the paging format is chosen",
+	[STAGE_ROOT] = "the root is loaded",
+	[STAGE_PAGING] = "translation is on, fetching through the identity map",
+	[STAGE_HIGH] = "running at the address the kernel is linked for",
+	[STAGE_STACK] = "on the kernel's own stack",
+	[STAGE_TRAPS] = "descriptor tables and handlers stand",
+	[STAGE_MEMORY] = "frames, heap and address spaces stand",
+	[STAGE_IDENTITY] = "the identity map is gone",
+	[STAGE_SHELL] = "the prompt",
+	[STAGE_END] = "left on purpose",
+};
+
+static void put_step(struct out *out, const struct boot_step *s)
+{
+	const char *const *word = live_target.mode->format->isa->boot_words;
+	int digits = (int)target_va_digits(&live_target);
+	const char *what = s->stage < STAGE_COUNT ? stages[s->stage] : NULL;
+
+	if (s->stage == STAGE_PREFLIGHT && (boot_info.flags & BOOT_NO_PREFLIGHT))
+		what = "the check of the tables was switched off";
+	if (s->stage == STAGE_IDENTITY && (boot_info.flags & BOOT_KEEP_IDENTITY))
+		what = "the identity map stays, as asked for";
+	out_printf(out, "%2u pc %0*llx sp %0*llx", (unsigned)s->stage, digits, (unsigned long long)s->pc, digits,
+	           (unsigned long long)s->sp);
+	for (unsigned i = 0; i < ISA_BOOT_WORDS; i++)
+		out_printf(out, " %s %08llx", word[i], (unsigned long long)s->ctl[i]);
+	out_printf(out, "  %s\n", what ? what : "");
+}
+
+
+/* Where the image is and where it thinks it is: before the switch the two must be the same, after it they differ. */
+static void put_places(struct out *out)
+{
+	int digits = (int)target_va_digits(&live_target);
+
+	out_printf(out, "boot stage linked at %08llx, ", (unsigned long long)boot_info.image_pa);
+	if (boot_info.loaded_pa)
+		out_printf(out, "loaded at %08llx and moved there; ", (unsigned long long)boot_info.loaded_pa);
+	else
+		out_puts(out, "loaded there; ");
+	out_printf(out, "kernel linked at %0*llx, loaded at %08llx\n", digits, (unsigned long long)image_header.text,
+	           (unsigned long long)(image_header.text - image_header.base));
+}
+
+static void put_mode(struct out *out, const struct pt_mode *m)
+{
+	const struct { const char *name; bool on; } bits[] = {
+		{ arch_mode_names[0], m->nx }, { "large pages", m->pse }, { "global pages", m->pge },
+		{ arch_mode_names[1], m->wp }, { arch_mode_names[2], m->smep }, { arch_mode_names[3], m->smap },
+	};
+
+	out_printf(out, "now: %u physical address bits", m->pa_bits);
+	for (size_t i = 0; i < ARRAY_LEN(bits); i++)
+		out_printf(out, ", %s %s", bits[i].name, bits[i].on ? "on" : "off");
+	out_char(out, '\n');
+}
+
+static void mmu(struct call *c)
+{
+	const struct pt_mode *m = live_target.mode;
+
+	out_printf(c->out, "%s: %s\n", m->format->name, m->format->title);
+	put_places(c->out);
+	for (uint32_t i = 0; i < boot_info.step_count && i < BOOT_MAX_STEPS; i++)
+		put_step(c->out, &boot_info.step[i]);
+	put_mode(c->out, m);
+}
+COMMAND(mmu) = {
+	.name = "mmu", .schema = "", .synopsis = "mmu", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = mmu,
+	.what = "how the MMU was switched on, as it was recorded",
+	.help = "  kd> mmu\n"
+	        "  A line is a stage of the boot: where the CPU was and what its control registers held. The switch is\n"
+	        "  between 5 and 7: translation on, then the jump out of the identity map.\n"
+	        "  gdb: make gdb, mmu-walk\n",
+};
+
+static void poweroff(struct call *c)
+{
+	out_puts(c->out, "power off\n");
+	arch_story_note(STAGE_END);     /* so that the next boot does not report a death */
+	console_flush();
+	arch_poweroff(shell_failed());
+}
+COMMAND(poweroff) = {
+	.name = "poweroff", .aliases = "quit q", .schema = "", .synopsis = "poweroff",
+	.flags = CMD_LOOKS, .run = poweroff,
+	.what = "leave",
+	.help = "  kd> poweroff\n"
+	        "  QEMU ends with status 0 if no command of run= failed and no oops and no bugcheck happened since boot,\n"
+	        "  otherwise with 1. A typed command that failed does not count, nor does an oops that a test expects.\n"
+	        "  WinDbg: q   Linux: poweroff   QEMU: quit\n",
+};
+
+static void reboot(struct call *c)
+{
+	out_puts(c->out, "reboot\n");
+	arch_story_note(STAGE_END);
+	console_flush();
+	arch_reboot();
+}
+COMMAND(reboot) = {
+	.name = "reboot", .schema = "", .synopsis = "reboot", .flags = CMD_LOOKS, .run = reboot,
+	.what = "start again", .help = "  kd> reboot\n  WinDbg: .reboot   QEMU: system_reset\n",
+};

@@ -1,0 +1,203 @@
+/* shell/live/map.c - single pages by hand: map, unmap, protect, always with the flush.
+ * SPDX-License-Identifier: MIT
+ *
+ * Addresses are taken from the range that vmalloc gives out of, as a guarded range of one page each, so that nobody
+ * else gets them meanwhile. A frame that somebody holds is held once more while it is mapped here.
+ */
+#include "arch/mmu.h"
+#include "kernel/kernel.h"
+#include "lib/string.h"
+#include "mm/space/tlb.h"
+#include "shell/command.h"
+
+#define NAME "map"
+#define HELD 1u      /* in vma.offset, beside the physical address: a reference is to be put */
+
+/* A letter each: r w x and what else a mapping can be; '-' is nothing, as in rw-. */
+static const struct { char letter; prot_t prot; } letters[] = {
+	{ 'r', PROT_R }, { 'w', PROT_W }, { 'x', PROT_X }, { 'u', PROT_U }, { 'g', PROT_GLOBAL }, { 'n', CACHE_UC },
+	{ 't', CACHE_WT }, { '-', 0 },
+};
+
+static bool parse_prot(const char *s, prot_t *prot)
+{
+	*prot = 0;
+	for (; *s; s++) {
+		unsigned i = 0;
+
+		while (i < ARRAY_LEN(letters) && letters[i].letter != *s)
+			i++;
+		if (i == ARRAY_LEN(letters))
+			return false;
+		*prot |= letters[i].prot;
+	}
+	/* The tables of x86 have no page that cannot be read. */
+	return *prot & PROT_R;
+}
+
+#define PROT_HELP "letters of rwxugnt, r among them"
+
+static bool page_argument(struct call *c, unsigned i)
+{
+	uint64_t va = c->arg[i].value;
+
+	if (va & PAGE_MASK)
+		call_fail(c, i, "not the start of a page");
+	else if (va < VMALLOC_START || va >= VMALLOC_END)
+		call_fail(c, i, "not in the kernel virtual addresses %llx-%llx", (unsigned long long)VMALLOC_START,
+		          (unsigned long long)VMALLOC_END - 1);
+	else
+		return true;
+	return false;
+}
+
+/* The range that map made there; NULL: told. */
+static struct vma *mapped_here(struct call *c, unsigned i)
+{
+	struct vma *v = vma_find(&kernel_aspace, c->arg[i].value);
+
+	if (v && (v->flags & VMA_GUARD) && !strcmp(v->name, NAME))
+		return v;
+	call_fail(c, i, v ? "that page is not one of map's, it belongs to %s" : "nothing was mapped there by map",
+	          v ? v->name : "");
+	return NULL;
+}
+
+static bool is_held(pfn_t pfn)
+{
+	const struct frame *f = frame_at(pfn);
+
+	return f && f->refs > 0 && f->state != FRAME_BAD;
+}
+
+static err_t map_page(uint64_t va, paddr_t pa, prot_t prot)
+{
+	struct tlb_batch b;
+	err_t err;
+
+	tlb_begin(&b, &kernel_aspace);
+	err = pt_map(&kernel_aspace.space, va, pa, PAGE_SIZE, prot, 0, &(struct pt_change){ tlb_change, &b, "map" });
+	tlb_finish(&b);
+	return err;
+}
+
+/* The page is in the reference tables; another root has it from its first fault there. */
+static void put_hint(struct out *out, uint64_t va)
+{
+	struct pt_walk w;
+
+	pt_walk(&current_aspace->space, va, &w);
+	if (w.outcome != PT_LEAF)
+		out_printf(out, "space %x, which is loaded, gets it by a fault when it is first touched\n",
+		           (unsigned)current_aspace->id);
+}
+
+static void map(struct call *c)
+{
+	uint64_t va = c->arg[0].value;
+	paddr_t pa = PADDR(c->arg[1].value);
+	struct vma *v;
+	prot_t prot;
+	err_t err;
+
+	if (!page_argument(c, 0))
+		return;
+	if (pa.v & PAGE_MASK) {
+		call_fail(c, 1, "not the start of a frame");
+		return;
+	}
+	if (!parse_prot(c->arg[2].text, &prot)) {
+		call_fail(c, 2, PROT_HELP);
+		return;
+	}
+	err = vma_add(&kernel_aspace, va, PAGE_SIZE, prot, VMA_GUARD, NULL, NULL, pa.v, NAME, &v);
+	if (err == OK) {
+		err = map_page(va, pa, prot);
+		if (err != OK)
+			vma_remove(v);
+	}
+	if (err != OK) {
+		call_fail(c, err == ERR_RANGE ? 1 : 0, "%s", err_text(err));
+		return;
+	}
+	if (is_held(pfn_of(pa))) {
+		frame_get(pfn_of(pa));
+		v->offset |= HELD;
+	}
+	out_printf(c->out, "%llx -> %llx\n", (unsigned long long)va, (unsigned long long)pa.v);
+	put_hint(c->out, va);
+}
+COMMAND(map) = {
+	.name = "map", .schema = "auw", .synopsis = "map VA PA PROT", .run = map,
+	.what = "map a kernel page at VA to the frame at PA",
+	.help = "  kd> map {virtual} {device} rwn\n"
+	        "  PROT is letters of r w x, u (user), g (global), n (not cached), t (write-through). VA is taken from the\n"
+	        "  kernel virtual addresses (address shows them). Nothing keeps you from mapping what is in use elsewhere.\n"
+	        "  Linux: vmap   WinDbg: none\n",
+};
+
+static void unmap(struct call *c)
+{
+	struct tlb_batch b;
+	struct vma *v;
+	pfn_t held;
+	bool put;
+	err_t err;
+
+	if (!page_argument(c, 0))
+		return;
+	v = mapped_here(c, 0);
+	if (!v)
+		return;
+	held = pfn_of(PADDR(v->offset));
+	put = v->offset & HELD;
+	tlb_begin(&b, &kernel_aspace);
+	err = pt_unmap(&kernel_aspace.space, v->first, PAGE_SIZE, &(struct pt_change){ tlb_change, &b, "unmap" });
+	tlb_finish(&b);
+	vma_remove(v);
+	/* After the flush only: until then the page was still reachable. */
+	if (put)
+		(void)frame_put(held);
+	c->failed = err != OK;
+	out_printf(c->out, "%llx is unmapped%s%s\n", (unsigned long long)c->arg[0].value, err == OK ? "" : ": ",
+	           err == OK ? "" : err_text(err));
+}
+COMMAND(unmap) = {
+	.name = "unmap", .schema = "a", .synopsis = "unmap VA", .run = unmap,
+	.what = "take a page of map's out again",
+	.help = "  kd> unmap {virtual}\n  The entry is cleared and its translation flushed, then the frame is given back.\n"
+	        "  Linux: vunmap\n",
+};
+
+static void protect(struct call *c)
+{
+	struct tlb_batch b;
+	struct vma *v;
+	prot_t prot;
+	err_t err;
+
+	if (!page_argument(c, 0))
+		return;
+	if (!parse_prot(c->arg[1].text, &prot)) {
+		call_fail(c, 1, PROT_HELP);
+		return;
+	}
+	v = mapped_here(c, 0);
+	if (!v)
+		return;
+	tlb_begin(&b, &kernel_aspace);
+	err = pt_protect(&kernel_aspace.space, v->first, PAGE_SIZE, prot, &(struct pt_change){ tlb_change, &b, "protect" });
+	tlb_finish(&b);
+	if (err != OK) {
+		call_fail(c, 0, "%s", err_text(err));
+		return;
+	}
+	v->prot = prot;
+	out_printf(c->out, "%llx is %s\n", (unsigned long long)v->first, c->arg[1].text);
+}
+COMMAND(protect) = {
+	.name = "protect", .schema = "aw", .synopsis = "protect VA PROT", .run = protect,
+	.what = "change the rights of a page of map's",
+	.help = "  kd> protect {virtual} r\n  PROT as for map. setpte changes any entry.\n"
+	        "  Windows: VirtualProtect   Linux: mprotect, set_memory_ro\n",
+};

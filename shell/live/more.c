@@ -1,0 +1,65 @@
+/* shell/live/more.c - more: another command's output, a screen at a time.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/console.h"
+#include "lib/string.h"
+#include "shell/command.h"
+
+#define SCREEN_LINES 23
+#define QUESTION "-- more: any key, q ends --"
+
+struct pager { struct out out, *to; unsigned lines; bool ended; };
+
+/* Asks, and takes the question away again; true: go on. */
+static bool ask(struct out *to)
+{
+	int key;
+
+	out_puts(to, QUESTION);
+	key = console_get();
+	if (key == 'q') {
+		out_puts(to, "\n");
+		return false;
+	}
+	for (size_t i = 0; i < strlen(QUESTION); i++)
+		out_puts(to, "\b \b");
+	return true;
+}
+
+static void put(struct out *out, const char *bytes, size_t n)
+{
+	struct pager *p = (struct pager *)out;
+
+	for (size_t i = 0; i < n && !p->ended; i++) {
+		if (p->lines == SCREEN_LINES) {
+			p->ended = !ask(p->to);
+			p->lines = 0;
+			if (p->ended)
+				return;
+		}
+		p->to->put(p->to, &bytes[i], 1);
+		p->lines += bytes[i] == '\n';
+	}
+}
+
+static void more(struct call *c)
+{
+	struct pager p = { .out = { .put = put }, .to = c->out };
+	struct call inner = { .out = &p.out, .target = c->target, .column = SIZE_MAX, .looks_only = true };
+
+	if (!*c->rest) {
+		call_fail(c, COMMAND_ARGS, "a command is missing");
+		return;
+	}
+	if (!call_parse(&inner, c->rest, strlen(c->rest)) || !inner.command)
+		return;
+	if (inner.command->flags & CMD_LOOKS)
+		inner.command->run(&inner);
+	else
+		call_fail(c, COMMAND_ARGS, "%s does more than look", inner.command->name);
+}
+COMMAND(more) = {
+	.name = "more", .schema = "*", .synopsis = "more COMMAND", .flags = CMD_LOOKS, .run = more,
+	.what = "the output of a command that looks, a screen at a time",
+	.help = "  kd> more ptdump\n  Any key goes on, q ends.\n  Linux: more\n",
+};

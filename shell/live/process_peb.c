@@ -1,0 +1,174 @@
+/* shell/live/process_peb.c - what a process has: its PEB, its ranges, one address down its tables.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/linux.h"
+#include "inspect/process.h"
+#include "kernel/kernel.h"
+#include "mm/backing/file.h"
+#include "shell/command.h"
+#include "shell/process.h"
+
+static void peb(struct call *c)
+{
+	/* The failure is part of what was printed. */
+	(void)!windbg_peb(c->out, &live_target, c->arg[0].given ? c->arg[0].value : USER_PEB);
+}
+COMMAND(peb) = {
+	.name = "peb", .schema = "A", .synopsis = "peb [ADDR]", .flags = CMD_LOOKS, .run = peb,
+	.what = "the environment block of the process that is looked at, from its user memory",
+	.help = "  kd> .process /p {program}; peb\n"
+	        "  Base, size and date of what was loaded, and the command line. It is a page like others: it can be\n"
+	        "  paged out, and is then said to be. Without .process /p it is read with the CPU's tables, which\n"
+	        "  are kd's.\n"
+	        "  WinDbg: !peb   Linux: /proc/PID/maps, /proc/PID/cmdline\n",
+};
+
+/* ---- vad ---- */
+
+/* Where an object keeps what its page i is: the nearest thing to a prototype entry. */
+static uint64_t proto(const struct vma *v, uint64_t i)
+{
+	const uint32_t *page = v->backing == &backing_file ? ((const struct file *)v->object)->page :
+	                       v->backing == &backing_section ? ((const struct section *)v->object)->page : NULL;
+
+	return page ? (uintptr_t)&page[(v->offset >> PAGE_SHIFT) + i] : 0;
+}
+
+static struct vad_view view(const struct vma *v)
+{
+	uint64_t pages = (v->last - v->first) >> PAGE_SHIFT;
+
+	return (struct vad_view){
+		.address = (uintptr_t)v, .first = v->first, .last = v->last, .committed = vma_committed(v),
+		.control_area = (uintptr_t)v->object, .first_proto = proto(v, 0), .last_proto = proto(v, pages),
+		.offset = v->offset, .shared = v->flags & VMA_SHARED, .guard = v->flags & VMA_GUARD, .prot = v->prot,
+		.image = v->backing == &backing_file && !(v->flags & VMA_SHARED), .name = v->name,
+	};
+}
+
+static void all(struct call *c, const struct proc *p)
+{
+	unsigned n = 0;
+
+	windbg_vad_head(c->out);
+	list_for_each(l, &p->as->vmas) {
+		struct vad_view v = view(container_of(l, struct vma, link));
+
+		windbg_vad_row(c->out, &live_target, &v);
+		n++;
+	}
+	windbg_vad_foot(c->out, n);
+}
+
+static void one(struct call *c, unsigned i, const struct proc *p, uint64_t va)
+{
+	const struct vma *m = vma_find(p->as, va);
+	struct vad_view v;
+
+	if (!m) {
+		call_fail(c, i, "nobody has said that %llx may be used in %s", (unsigned long long)va, p->name);
+		return;
+	}
+	v = view(m);
+	windbg_vad(c->out, &live_target, &v);
+}
+
+/* The range whose record stands at this address: VadRoot of !process, the first column of vad's list. */
+static const struct vma *record_at(uint64_t at)
+{
+	list_for_each(l, &procs) {
+		const struct proc *p = container_of(l, struct proc, link);
+
+		if (!p->as)
+			continue;
+		list_for_each(k, &p->as->vmas)
+			if ((uintptr_t)container_of(k, struct vma, link) == at)
+				return container_of(k, struct vma, link);
+	}
+	return NULL;
+}
+
+static void by_record(struct call *c, const struct vma *m)
+{
+	struct vad_view v = view(m);
+
+	if (c->arg[1].given && c->arg[1].value == 1)
+		windbg_vad(c->out, &live_target, &v);
+	else if (c->arg[1].given)
+		one(c, 1, m->as->owner, c->arg[1].value);
+	else
+		all(c, m->as->owner);
+}
+
+/* No range begins in the first page: a number as small was meant as a process's, and so was what an address follows. */
+static void by_address(struct call *c, uint64_t va)
+{
+	if (va < PAGE_SIZE || (c->arg[1].given && c->arg[1].value != 1))
+		call_fail(c, 0, "no process has this number or address; ps lists them");
+	else
+		one(c, 0, implicit_process(), va);
+}
+
+/* vad | vad PID [VA] | vad RECORD [1|VA] | vad VA [1]: what is neither process nor record is an address. */
+static void vad(struct call *c)
+{
+	uint64_t first = c->arg[0].value;
+	const struct proc *p = c->arg[0].given ? proc_by_any(first) : implicit_process();
+	const struct vma *record = p ? NULL : record_at(first);
+
+	if (record)
+		by_record(c, record);
+	else if (!p)
+		by_address(c, first);
+	else if (!p->as)
+		call_fail(c, 0, "it has ended");
+	else if (c->arg[1].given)
+		one(c, 1, p, c->arg[1].value);
+	else
+		all(c, p);
+}
+COMMAND(vad) = {
+	.name = "vad", .schema = "AA", .synopsis = "vad [PID|VADROOT] [VA [1]]", .flags = CMD_LOOKS, .run = vad,
+	.what = "the ranges that a process may use",
+	.help = "  kd> vad {program}; vad {program} 400000; .process /P {program}; vad 400000 1\n"
+	        "  VADROOT is what !process shows under that name, or any address of the first column; with 1 that row\n"
+	        "  alone. Without a process VA is looked for in the one that .process chose. Numbers are of pages (VPN), as\n"
+	        "  WinDbg has them. Commit is what the range holds by itself: frames of a file or section are not. Ranges\n"
+	        "  are a list here, not a tree: every level is 0. FirstProtoPte is where the file or section keeps its\n"
+	        "  frames.\n"
+	        "  WinDbg: !vad   crash: vm   Linux: /proc/PID/maps\n",
+};
+
+/* ---- walk ---- */
+
+static uint64_t now(void *ctx)
+{
+	(void)ctx;
+	return sched_ticks() * (1000000 / SCHED_HZ);
+}
+
+static void walk(struct call *c)
+{
+	bool kernel = c->arg[0].given && c->arg[0].value == 0;
+	const struct proc *p = kernel ? NULL : call_process(c, 0);
+	struct target t = live_target;
+
+	/* As Linux has it, 0 is the kernel: the reference tables. */
+	if (kernel)
+		t.root = kernel_aspace.space.root;
+	else if (p)
+		t = target_of(p);
+	else
+		return;
+	linux_walk_log(c->out, &t, p ? (int)p->pid : 0, c->arg[1].value, now, NULL);
+}
+COMMAND(walk) = {
+	.name = "walk", .schema = "aa", .synopsis = "walk PID VA", .flags = CMD_LOOKS, .run = walk,
+	.what = "a process's tables down to a variable, as a module of Linux's logs it",
+	.help = "  kd> run vartest &\n"
+	        "  It says which process it is and where its variable is, on its stack.\n"
+	        "  kd> walk {program} {stack}\n"
+	        "  Process 0 is the kernel itself. Linux has names for five levels; those that the format has not are\n"
+	        "  folded into the one above.\n"
+	        "  WinDbg: !vtop   crash: vtop\n",
+};

@@ -1,0 +1,222 @@
+/* shell/live/process_remap.c - another frame behind a page of a process: rightly, or as through /dev/mem.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/kernel.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/space/rmap.h"
+#include "mm/space/tlb.h"
+#include "shell/command.h"
+#include "shell/process.h"
+
+#define RAW "--raw"
+
+struct remap {
+	struct proc *p;
+	uint64_t va;
+	pfn_t pfn, old;
+	bool raw;
+	const struct vma *vma;
+	paddr_t entry_pa;
+	pte_t entry;
+	prot_t prot;
+};
+
+/* Wherever the option stands among the arguments, it is taken out. */
+static bool take_raw(struct call *c)
+{
+	size_t n = strlen(RAW);
+
+	for (char *s = (char *)(uintptr_t)c->rest; *s; s++)
+		if (!strncmp(s, RAW, n) && (s[n] == ' ' || !s[n])) {
+			memset(s, ' ', n);
+			return true;
+		}
+	return false;
+}
+
+static bool parse(struct call *c, struct remap *r)
+{
+	uint64_t value[3];
+	const char *where[3];
+
+	r->raw = take_raw(c);
+	for (unsigned i = 0; i < 3; i++) {
+		while (*c->rest == ' ')
+			c->rest++;
+		where[i] = c->rest;
+		if (!call_next(c, &value[i])) {
+			if (!c->failed)
+				call_fail(c, COMMAND_ARGS, "an argument is missing");
+			return false;
+		}
+	}
+	r->p = proc_by_any(target_address(c->target, value[0]));
+	r->va = ALIGN_DOWN(target_address(c->target, value[1]), (uint64_t)PAGE_SIZE);
+	r->pfn = PFN(value[2]);
+	if (!r->p || !r->p->as)
+		call_fail_at(c, where[0], "no process has this number or address; ps lists them");
+	else if (r->va >= USER_END)
+		call_fail_at(c, where[1], "that is the kernel's part");
+	else if (value[2] > UINT64_MAX >> PAGE_SHIFT)
+		call_fail_at(c, where[2], "a frame number, not an address");
+	else
+		return true;
+	return false;
+}
+
+/* The page as it is now. */
+static const char *find(struct remap *r)
+{
+	const struct pt_mode *mode = r->p->as->space.mode;
+	unsigned level = 0;
+
+	r->vma = vma_find(r->p->as, r->va);
+	if (pt_slot(&r->p->as->space, r->va, &level, &r->entry_pa, &r->entry) != OK || level != 0 ||
+	    mode->format->kind(mode, 0, r->entry) != PT_LEAF)
+		return "no small page is mapped there: its process must touch it first";
+	r->old = pfn_of(mode->format->target(mode, 0, r->entry, r->va).pa);
+	r->prot = mode->format->prot(mode, 0, r->entry);
+	return NULL;
+}
+
+/* The entry changes and nothing else: no count, no owner, no flush. */
+static const char *raw(struct remap *r)
+{
+	const struct pt_space *s = &r->p->as->space;
+	pte_t new;
+
+	if (s->mode->format->make_leaf(s->mode, 0, pfn_base(r->pfn), r->prot, &new) != OK)
+		return "the format has no such frame";
+	s->env->store(s->env->ctx, r->entry_pa, s->mode->format->entry_bytes, r->entry, new, "remap --raw");
+	return NULL;
+}
+
+/* ---- the right way ---- */
+
+struct writer { const struct aspace *as; pfn_t pfn; uint64_t va; bool found; };
+
+static bool writes(void *ctx, const struct pt_visit_entry *e)
+{
+	struct writer *w = ctx;
+	const struct vma *v;
+
+	if (pfn_of(e->pa).v != w->pfn.v || !(e->prot & PROT_W))
+		return true;
+	v = vma_find((struct aspace *)(uintptr_t)w->as, e->va);
+	w->found = v && !(v->flags & VMA_SHARED);
+	w->va = e->va;
+	return !w->found;
+}
+
+static err_t protect_page(struct aspace *as, uint64_t va, prot_t prot)
+{
+	struct tlb_batch b;
+	err_t err;
+
+	tlb_begin(&b, as);
+	err = pt_protect(&as->space, va, PAGE_SIZE, prot, &(struct pt_change){ tlb_change, &b, "remap" });
+	tlb_finish(&b);
+	return err;
+}
+
+/* Whoever could write to a private frame must not go on: from now on it is shared, and the next write copies. */
+static err_t end_writing(pfn_t pfn)
+{
+	list_for_each(l, &aspaces) {
+		struct aspace *as = container_of(l, struct aspace, link);
+		struct writer w = { .as = as, .pfn = pfn };
+		struct vma *v;
+		err_t err;
+
+		if (as == &kernel_aspace)
+			continue;
+		err = pt_visit(&as->space, 0, USER_END - 1, PT_VISIT_LEAF, writes, &w);
+		if (err == OK && w.found) {
+			v = vma_find(as, w.va);
+			err = protect_page(as, w.va, v->prot & ~(prot_t)PROT_W);
+		}
+		if (err != OK)
+			return err;
+	}
+	return OK;
+}
+
+static err_t set_entry(struct remap *r, prot_t prot)
+{
+	struct aspace *as = r->p->as;
+	struct tlb_batch b;
+	pte_t new;
+	err_t err = as->space.mode->format->make_leaf(as->space.mode, 0, pfn_base(r->pfn), prot, &new);
+
+	if (err != OK)
+		return err;
+	tlb_begin(&b, as);
+	err = pt_set(&as->space, r->va, new, &(struct pt_change){ tlb_change, &b, "remap" });
+	tlb_finish(&b);
+	return err;
+}
+
+static const char *rightly(struct remap *r)
+{
+	const struct frame *f = frame_at(r->pfn);
+	prot_t prot = r->prot;
+	err_t err;
+
+	if (!r->vma)
+		return "no range there";
+	if (!f || f->state != FRAME_ACTIVE || f->refs == 0)
+		return "only a frame that is a page of somebody's can be shared; memusage, pfn";
+	if (r->pfn.v == r->old.v)
+		return "that frame is there already";
+	/* A private range copies before it writes; and a file's page is written through no mapping. */
+	if (!(r->vma->flags & VMA_SHARED) || !(r->vma->prot & PROT_W) || frame_is_object(f))
+		prot &= ~(prot_t)PROT_W;
+	err = end_writing(r->pfn);
+	if (err != OK)
+		return err_text(err);
+	frame_get(r->pfn);
+	rmap_add(r->p->as, r->va, r->pfn);
+	err = set_entry(r, prot);
+	if (err != OK) {
+		rmap_remove(r->p->as, r->pfn);
+		(void)frame_put(r->pfn);
+		return err_text(err);
+	}
+	rmap_remove(r->p->as, r->old);
+	/* After the flush only: until then the old frame was still reachable. */
+	(void)frame_put(r->old);
+	return NULL;
+}
+
+static void remap(struct call *c)
+{
+	const char *start = c->rest, *what;
+	struct remap r;
+	pfn_t old;
+
+	if (!parse(c, &r))
+		return;
+	what = find(&r);
+	if (!what)
+		what = (r.raw ? raw : rightly)(&r);
+	if (what) {
+		call_fail_at(c, start, "%s", what);
+		return;
+	}
+	old = r.old;
+	(void)find(&r);
+	out_printf(c->out, "%s %llx: frame %llx instead of %llx, entry %0*llx%s\n", r.p->name, (unsigned long long)r.va,
+	           (unsigned long long)r.old.v, (unsigned long long)old.v, live_target.mode->format->entry_bytes * 2,
+	           (unsigned long long)r.entry.v, r.raw ? "; nobody has been told" : "");
+}
+COMMAND(remap) = {
+	.name = "remap", .schema = "*", .synopsis = "remap PID VA PFN [--raw]", .run = remap,
+	.what = "put another frame behind a page of a process",
+	.help = "  kd> remap {program} 10001000 {other frame}\n"
+	        "  The page that was there is let go, the new one counted, the translation flushed. In a private\n"
+	        "  range the frame is then shared read-only: a write copies it. --raw does what one does with\n"
+	        "  /dev/mem: it changes the entry and tells nobody. fsck sees it, and so does the kernel when the\n"
+	        "  process ends.\n"
+	        "  Linux: remap_pfn_range; /dev/mem   Windows: MmMapLockedPages\n",
+};

@@ -1,0 +1,306 @@
+/* shell/live/setpte.c - entries by hand: setpte, the journal of every store, and what a stale translation is.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/mmu.h"
+#include "kernel/kernel.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/phys/kmap.h"
+#include "mm/space/tlb.h"
+#include "mm/space/vmalloc.h"
+#include "shell/command.h"
+
+static void put_entry(struct out *out, pte_t pte)
+{
+	out_printf(out, "%0*llx", live_target.mode->format->entry_bytes * 2, (unsigned long long)pte.v);
+}
+
+/* Refuses what would take the ground from under everybody's feet: the self-map, the image, the stack in use. */
+static bool may_be_set(struct call *c, uint64_t va)
+{
+	const char *name;
+	uint64_t offset;
+
+	if (!pt_va_valid(live_target.mode, va)) {
+		call_fail(c, 0, "no such address");
+		return false;
+	}
+	for (const struct arch_region *r = arch_regions(); r->name; r++)
+		if (r->kind == REGION_SELFMAP && va >= r->first && va <= r->last) {
+			call_fail(c, 0, "in the self-map entries are those of tables");
+			return false;
+		}
+	if (live_target.symbol_at(live_target.ctx, va, &name, &offset) == OK ||
+	    va >> PAGE_SHIFT == (uintptr_t)&name >> PAGE_SHIFT) {
+		call_fail(c, 0, "the kernel stands there");
+		return false;
+	}
+	return true;
+}
+
+/* The address space whose entry pte shows. */
+static struct aspace *space_of(uint64_t va)
+{
+	paddr_t root = target_tables_at(&live_target, va).root;
+
+	if (va >= USER_END)
+		return &kernel_aspace;
+	list_for_each(l, &aspaces)
+		if (container_of(l, struct aspace, link)->space.root.v == root.v)
+			return container_of(l, struct aspace, link);
+	return current_aspace;
+}
+
+static void put_change(struct out *out, pte_t before, pte_t after, const struct aspace *as, bool flush)
+{
+	put_entry(out, before);
+	out_puts(out, " -> ");
+	put_entry(out, after);
+	if (as != &kernel_aspace && as != current_aspace)
+		out_printf(out, ", in the tables of %s, which are not loaded: there is nothing to flush\n", as->name);
+	else
+		out_puts(out, flush ? ", flushed\n" : ", not flushed: the CPU may go on using the old one\n");
+}
+
+static void setpte(struct call *c)
+{
+	uint64_t va = c->arg[0].value;
+	struct aspace *as = space_of(va);
+	bool flush = !c->arg[2].given;
+	unsigned level = 0;
+	struct tlb_batch b;
+	pte_t before;
+	paddr_t at;
+	err_t err;
+
+	if (c->arg[2].given && strcmp(c->arg[2].text, "--noflush")) {
+		call_fail(c, 2, "no such option");
+		return;
+	}
+	if (live_target.mode->format->entry_bytes == 4 && c->arg[1].value >> 32) {
+		call_fail(c, 1, "entries have 32 bits here");
+		return;
+	}
+	if (!may_be_set(c, va))
+		return;
+	if (pt_slot(&as->space, va, &level, &at, &before) != OK || level > 0)
+		before = PTE(0);
+	tlb_begin(&b, as);
+	err = pt_set(&as->space, va, PTE(c->arg[1].value), &(struct pt_change){ flush ? tlb_change : NULL, &b, "setpte" });
+	tlb_finish(&b);
+	if (err != OK) {
+		call_fail(c, 0, err == ERR_EXISTS ? "a large page is there" : "%s", err_text(err));
+		return;
+	}
+	put_change(c->out, before, PTE(c->arg[1].value), as, flush);
+}
+COMMAND(setpte) = {
+	.name = "setpte", .schema = "auo", .synopsis = "setpte VA ENTRY [--noflush]", .run = setpte,
+	.what = "write the last level's entry of an address",
+	.help = "  kd> setpte {virtual} 0\n"
+	        "  Nothing is counted and nothing is checked: the frame keeps its references, the entry may be nonsense.\n"
+	        "  The entry written is the one that pte shows: after .process /P (ARM: /p) that process's.\n"
+	        "  WinDbg: !ed, then !flushtlb of the mind\n",
+};
+
+/* ---- the journal ---- */
+
+static void put_store(struct out *out, const struct journal_entry *e)
+{
+	out_printf(out, "%6llu  %10llx  ", (unsigned long long)e->number, (unsigned long long)e->pa.v);
+	put_entry(out, e->old);
+	out_puts(out, " -> ");
+	put_entry(out, e->new);
+	out_printf(out, "  %s\n", e->why ? e->why : "");
+}
+
+/* Steps back over at most `most` changes; returns how many there were. */
+static uint64_t step_back(struct journal_cursor *at, uint64_t most)
+{
+	struct journal_entry e;
+	uint64_t n = 0;
+
+	while (n < most && journal_previous(at, &e))
+		n++;
+	return n;
+}
+
+/* The journal is read backwards and printed forwards, in pieces of this many changes. */
+#define LOG_PIECE 64
+
+static void put_piece(struct call *c, struct journal_cursor at, unsigned n)
+{
+	struct journal_entry e[LOG_PIECE];
+
+	for (unsigned i = n; i-- > 0;)
+		(void)!journal_previous(&at, &e[i]);
+	for (unsigned i = 0; i < n; i++)
+		put_store(c->out, &e[i]);
+}
+
+static void log(struct call *c)
+{
+	uint64_t most = c->arg[0].given ? c->arg[0].value : 16, count = journal_count();
+	struct journal_cursor at = journal_end();
+	uint64_t left = step_back(&at, most);
+
+	while (left > 0) {
+		unsigned n = left < LOG_PIECE ? (unsigned)left : LOG_PIECE;
+
+		at = journal_end();
+		step_back(&at, left - n + journal_count() - count);
+		put_piece(c, at, n);
+		left -= n;
+		call_pause(c);
+	}
+	out_printf(c->out, "%llu stores so far; the last %llu are kept\n", (unsigned long long)journal_count(),
+	           (unsigned long long)(journal_count() + 1 - journal_oldest()));
+}
+COMMAND(log) = {
+	.name = "log", .schema = "U", .synopsis = "log [COUNT]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = log,
+	.what = "the last stores to translation tables: where, before, after, why",
+	.help = "  kd> log 4\n  Number, physical address of the entry, old and new contents, reason. See diff.\n",
+};
+
+/* A moment as typed: -4 is four stores ago, and the first there was if there were not as many. */
+static uint64_t counted(uint64_t moment)
+{
+	uint64_t ago = 0 - moment;
+
+	if ((int64_t)moment >= 0)
+		return moment;
+	return ago < journal_count() ? journal_count() - ago : 0;
+}
+
+/* Prints the entry of `e` when `e` is its newest change up to `to` and its value differs from that at `from`. */
+static bool put_difference(struct out *out, const struct journal_entry *e, uint64_t from, uint64_t to)
+{
+	struct journal_entry oldest;
+
+	if (journal_find(e->pa, e->number, to, false, &oldest) || !journal_find(e->pa, from, to, true, &oldest) ||
+	    oldest.old.v == e->new.v)
+		return false;
+	out_printf(out, "%10llx  ", (unsigned long long)e->pa.v);
+	put_entry(out, oldest.old);
+	out_puts(out, " -> ");
+	put_entry(out, e->new);
+	out_char(out, '\n');
+	return true;
+}
+
+static void diff(struct call *c)
+{
+	uint64_t now = journal_count(), from = c->arg[0].value, to = c->arg[1].given ? c->arg[1].value : now;
+	struct journal_cursor at = journal_end();
+	unsigned changed = 0, freed = 0;
+	struct journal_entry e;
+
+	from = counted(from);
+	to = counted(to);
+	if (from > to || to > now) {
+		call_fail(c, from > to ? 0 : 1, from > to ? "the first moment is after the second" : "there were not as many");
+		return;
+	}
+	if (from + 1 < journal_oldest()) {
+		call_fail(c, 0, "too long ago: the journal keeps the last %llu stores",
+		          (unsigned long long)(now + 1 - journal_oldest()));
+		return;
+	}
+	while (journal_previous(&at, &e) && e.number > from) {
+		if (e.number > to)
+			continue;
+		if (journal_was_freed(e.pa, e.number, to))
+			freed++;
+		else
+			changed += put_difference(c->out, &e, from, to);
+		call_pause(c);
+	}
+	if (freed)
+		out_printf(c->out, "%u of the stores went to tables that were freed later\n", freed);
+	out_printf(c->out, "%u entries differ between store %llu and store %llu\n", changed, (unsigned long long)from,
+	           (unsigned long long)to);
+}
+COMMAND(diff) = {
+	.name = "diff", .schema = "eE", .synopsis = "diff FROM [TO]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = diff,
+	.what = "entries that differ between two moments, which are numbers of stores: see log",
+	.help = "  kd> diff -4\n  A number below zero counts back from now. What was changed and changed back is left out.\n",
+};
+
+/* ---- lab tlb ---- */
+
+static err_t lab_frames(pfn_t frame[2])
+{
+	for (unsigned i = 0; i < 2; i++) {
+		unsigned char mark = (unsigned char)(0xA0 + i);
+		err_t err = frame_alloc(FRAME_ZERO, FRAME_KERNEL, &frame[i]);
+
+		if (err == OK)
+			err = phys_write(pfn_base(frame[i]), &mark, 1);
+		if (err == OK)
+			continue;
+		if (i)
+			frame_put(frame[0]);
+		return err;
+	}
+	return OK;
+}
+
+static err_t lab_entry(uint64_t va, pfn_t frame, pte_t *pte)
+{
+	const struct pt_mode *mode = live_target.mode;
+	err_t err = mode->format->make_leaf(mode, 0, pfn_base(frame), PROT_R | PROT_W | PROT_ACCESSED | PROT_DIRTY, pte);
+
+	return err == OK ? pt_set(&kernel_aspace.space, va, *pte, &(struct pt_change){ NULL, NULL, "lab tlb" }) : err;
+}
+
+static void lab_steps(struct out *out, uint64_t va, const pfn_t frame[2])
+{
+	const volatile unsigned char *p = (const volatile unsigned char *)(uintptr_t)va;
+	unsigned char stale;
+	pte_t pte;
+
+	if (lab_entry(va, frame[0], &pte) != OK)
+		return;
+	out_printf(out, "The entry of %llx names frame %llx, which holds a0.\n  read: %02x\n", (unsigned long long)va,
+	           (unsigned long long)frame[0].v, *p);
+	/* Nothing may be printed between the read that fills the TLB and the one that asks it again. */
+	(void)*p;
+	if (lab_entry(va, frame[1], &pte) != OK)
+		return;
+	stale = *p;
+	out_printf(out, "Now it names frame %llx, which holds a1; nothing was flushed.\n  read: %02x, %s\n",
+	           (unsigned long long)frame[1].v, stale, stale == 0xA0 ? "stale: the TLB still has the old translation" :
+	           "the new one: this CPU had forgotten the old translation");
+	arch_tlb_flush_page(va);
+	out_printf(out, "Flushed.\n  read: %02x\n", *p);
+}
+
+static void lab(struct call *c)
+{
+	pfn_t frame[2];
+	uint64_t va;
+	err_t err;
+
+	if (strcmp(c->arg[0].text, "tlb")) {
+		call_fail(c, 0, "there is one lab here: tlb");
+		return;
+	}
+	err = vmalloc_reserve(PAGE_SIZE, "lab", &va);
+	if (err == OK && (err = lab_frames(frame)) != OK)
+		vfree((void *)(uintptr_t)va);
+	if (err != OK) {
+		call_fail(c, 0, "%s", err_text(err));
+		return;
+	}
+	lab_steps(c->out, va, frame);
+	(void)!pt_set(&kernel_aspace.space, va, PTE(0), &(struct pt_change){ NULL, NULL, "lab tlb" });
+	arch_tlb_flush_page(va);
+	vfree((void *)(uintptr_t)va);
+	frame_put(frame[0]);
+	frame_put(frame[1]);
+}
+COMMAND(lab) = {
+	.name = "lab", .schema = "w", .synopsis = "lab tlb", .run = lab,
+	.what = "an experiment: a changed entry that the CPU does not notice until it is flushed",
+	.help = "  kd> lab tlb\n  Two frames, one entry, three reads.\n",
+};

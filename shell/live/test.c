@@ -1,0 +1,74 @@
+/* shell/live/test.c - runs the tests that are linked into the kernel (tests/kernel).
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/kernel.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "shell/command.h"
+#include "tests/kernel/kernel_test.h"
+
+static struct { const struct kernel_test *test; const char *verdict; } now;
+
+static void run_one(void *ctx)
+{
+	(void)ctx;
+	now.verdict = now.test->run();
+	if (!now.verdict)
+		now.verdict = mm_check();
+}
+
+/* The line protocol that machines read: TEST name ... ok | FAIL (why) | skip (why). */
+static void run(struct out *out, const struct kernel_test *t, unsigned count[3])
+{
+	uint64_t oopses = oops_count();
+	const char *why;
+
+	now.test = t;
+	now.verdict = NULL;
+	kernel_test_note[0] = 0;
+	out_printf(out, "TEST %s ... ", t->name);
+	console_flush();
+	if (!guarded(run_one, NULL))
+		now.verdict = "an oops ended it";
+	why = now.verdict;
+	if (!why) {
+		count[0]++;
+		oops_expected(oops_count() - oopses);
+		out_puts(out, "ok\n");
+	} else if (*why == *KERNEL_TEST_SKIP) {
+		count[2]++;
+		out_printf(out, "skip (%s)\n", why + 1);
+	} else {
+		count[1]++;
+		out_printf(out, "FAIL (%s)\n", why);
+	}
+	if (kernel_test_note[0])
+		out_printf(out, "     %s: %s\n", t->name, kernel_test_note);
+}
+
+static void test(struct call *c)
+{
+	const char *name = c->arg[0].text;
+	bool all = !strcmp(name, "all");
+	unsigned count[3] = { 0 };
+
+	for (const struct kernel_test *t = kernel_tests_start; t < kernel_tests_end; t++) {
+		if (!c->arg[0].given)
+			out_printf(c->out, "%-24s %s\n", t->name, t->what);
+		else if ((all && !t->on_request) || !strcmp(name, t->name))
+			run(c->out, t, count);
+	}
+	if (!c->arg[0].given)
+		return;
+	c->failed = count[1] > 0;
+	if (count[0] + count[1] + count[2] == 0)
+		call_fail(c, 0, "no such test; without an argument they are listed");
+	else
+		out_printf(c->out, "%u tests: %u ok, %u failed, %u skipped\n", count[0] + count[1] + count[2], count[0],
+		           count[1], count[2]);
+}
+COMMAND(test) = {
+	.name = "test", .schema = "W", .synopsis = "test [all|NAME]", .run = test,
+	.what = "run the tests that are built into this kernel",
+	.help = "  kd> test heap\n  Without an argument they are listed; all leaves out those that take minutes.\n",
+};

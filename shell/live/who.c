@@ -1,0 +1,134 @@
+/* shell/live/who.c - one address seen by four witnesses, and why they differ.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/mmu.h"
+#include "inspect/process.h"
+#include "kernel/kernel.h"
+#include "shell/command.h"
+#include "shell/process.h"
+
+/* What one witness says: where data at the address is, and which entry it would show. */
+struct witness {
+	const char *name;
+	bool translates, has_entry;
+	uint64_t pa;
+	pte_t entry;
+	const char *note;      /* instead of an entry */
+};
+
+static bool is_selfmap(uint64_t va)
+{
+	for (const struct arch_region *r = arch_regions(); r->name; r++)
+		if (va >= r->first && va <= r->last)
+			return r->kind == REGION_SELFMAP;
+	return false;
+}
+
+/* As the commands would in this mode: data through the space of the address, entries through the space of theirs. */
+static void look(struct witness *w, enum decode decode, uint64_t va)
+{
+	struct target t = live_target;
+	struct pt_space data, tables;
+	struct pt_walk walk;
+
+	t.decode = decode;
+	data = target_space_at(&t, va);
+	tables = target_tables_at(&t, va);
+	pt_walk(&data, va, &walk);
+	w->translates = walk.outcome == PT_LEAF;
+	w->pa = walk.pa.v;
+	pt_walk(&tables, va, &walk);
+	w->has_entry = walk.n > 0 && !walk.err;
+	w->entry = walk.n ? walk.step[walk.n - 1].entry : PTE(0);
+}
+
+static void ask_hardware(struct witness *w, uint64_t va)
+{
+	uint64_t why = 0;
+	paddr_t pa;
+	err_t err = arch_translate(va, false, va < USER_END, &pa, &why);
+
+	if (err == ERR_UNSUPPORTED) {
+		look(w, DECODE_NONE, va);
+		w->note = "(no instruction asks this CPU: its root, walked)";
+	} else {
+		w->translates = err == OK;
+		w->pa = err == OK ? pa.v : 0;
+		w->note = "(asked by an instruction)";
+	}
+	w->has_entry = false;
+}
+
+static void ask_selfmap(struct witness *w, uint64_t va)
+{
+	if (live_target.selfmap_base) {
+		look(w, DECODE_NONE, va);
+		return;
+	}
+	w->note = "this format's tables cannot appear in their own address space";
+}
+
+static void put_witness(struct out *out, const struct witness *w)
+{
+	int digits = live_target.mode->format->entry_bytes * 2;
+
+	out_printf(out, "%-12s ", w->name);
+	if (w->translates)
+		out_printf(out, "-> %-12llx ", (unsigned long long)w->pa);
+	else
+		out_printf(out, "%-15s ", "not mapped");
+	if (w->has_entry)
+		out_printf(out, "last entry read: %0*llx\n", digits, (unsigned long long)w->entry.v);
+	else
+		out_printf(out, "%s\n", w->note ? w->note : "no entry can be read");
+}
+
+static void explain(struct out *out, const struct witness *w, uint64_t va)
+{
+	const struct proc *p = implicit_process();
+	bool same = w[2].translates == w[3].translates && w[0].translates == w[3].translates && w[0].pa == w[3].pa &&
+	            w[1].entry.v == w[3].entry.v;
+
+	if (live_target.root.v == live_target.hw_root.v)
+		out_printf(out, "What is looked at, %s, is the process whose tables the CPU walks: all agree.\n",
+		           p->name);
+	else if (is_selfmap(va))
+		out_printf(out, "This is in the self-map, the one kernel range that differs from process to process:\n"
+		           "the CPU and /p see kd's tables there, /P sees %s's.\n", p->name);
+	else if (va >= USER_END)
+		out_puts(out, same ? "The kernel's part is the same in every process: whose are walked is all one.\n" :
+		         "The kernel's part is the same in every process, but its vmalloc entries are copied into a\n"
+		         "root by the first fault there: one of the two has it already.\n");
+	else
+		out_printf(out, "The CPU walks kd's tables, and so does whoever reads the self-map by its address. /p\n"
+		           "translates user addresses with %s's tables: what dq shows is right, what pte shows is\n"
+		           "not: the entries are read at kernel addresses. /P reads those through %s's tables, too.\n",
+		           p->name, p->name);
+}
+
+static void who(struct call *c)
+{
+	struct witness w[] = {
+		{ .name = "hardware" }, { .name = "self-map" }, { .name = "software /p" }, { .name = "software /P" },
+	};
+	uint64_t va = c->arg[0].value;
+
+	out_printf(c->out, "%llx: the CPU walks root %llx (%s), looked at is root %llx (%s)\n", (unsigned long long)va,
+	           (unsigned long long)live_target.hw_root.v, current_proc->name,
+	           (unsigned long long)live_target.root.v, implicit_process()->name);
+	ask_hardware(&w[0], va);
+	ask_selfmap(&w[1], va);
+	look(&w[2], DECODE_USER, va);
+	look(&w[3], DECODE_ALL, va);
+	for (size_t i = 0; i < ARRAY_LEN(w); i++)
+		put_witness(c->out, &w[i]);
+	explain(c->out, w, va);
+}
+COMMAND(who) = {
+	.name = "who", .schema = "a", .synopsis = "who VA", .flags = CMD_LOOKS, .run = who,
+	.what = "one address as four witnesses see it, and why they differ",
+	.help = "  kd> .process {program}; who 400000\n"
+	        "  The CPU itself, the self-map (what pte reads), and the debugger's own walks as .process /p and /P\n"
+	        "  make them: where data at VA is read, and the last entry that pte would show.\n"
+	        "  WinDbg: none: it shows one of them and does not say which\n",
+};

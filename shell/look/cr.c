@@ -1,0 +1,20 @@
+/* shell/look/cr.c - cr: the control registers with their bits by name.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/creg.h"
+#include "kernel/kernel.h"
+#include "shell/command.h"
+
+static void cr(struct call *c)
+{
+	if (!c->arg[0].given)
+		creg_show_all(c->out, &live_target);
+	else if (creg_show(c->out, &live_target, c->arg[0].text + (*c->arg[0].text == '@')) != OK)
+		call_fail(c, 0, "no such control register");
+}
+COMMAND(cr) = {
+	.name = "cr", .aliases = "creg", .schema = "W", .synopsis = "cr [REGISTER]",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = cr,
+	.what = "control registers, bits by name",
+	.help = "  kd> cr {control}\n  A name in capitals is a bit that is set.\n  Bochs: creg   WinDbg: r cr0, .formats\n",
+};

@@ -1,0 +1,141 @@
+/* shell/look/explain_fault.c - a fault told as a chain: what was asked, what was found, what was done, what to try.
+ * SPDX-License-Identifier: MIT
+ */
+#include "shell/look/explain_fault.h"
+#include "inspect/predict.h"
+#include "kernel/kernel.h"
+
+#define LETTERS 32
+
+static const char *const access_text[] = {
+	[ACCESS_READ] = "read of", [ACCESS_WRITE] = "write to", [ACCESS_EXECUTE] = "fetch from",
+};
+
+static const char *const advice[WHY_COUNT] = {
+	[WHY_NO_RANGE] = "no range holds this address. address shows what does; demand reserves one; a null pointer is near 0",
+	[WHY_RANGE] = "protect changes what a range allows; a guard page is meant to fault",
+	[WHY_NOT_PAGED] = "nothing fills an empty entry of this range: setpte writes one; log shows what emptied it",
+	[WHY_ENTRIES] = "predict says which level or mode bit (SMEP, SMAP) forbids it; setpte changes the last level's entry",
+	[WHY_ENTRIES_ALONE] = "predict says which level forbids it; protect and setpte change rights",
+	[WHY_KERNEL_PART] = "a program reaches the kernel's memory by system calls alone",
+	[WHY_IRQL] = "touch the page at PASSIVE_LEVEL first; raise 0 goes back to it",
+	[WHY_NO_MEMORY] = "memusage shows where the frames are",
+	[WHY_IO_ERROR] = "the file or device behind the range did not answer",
+	[WHY_CORRUPT] = "an entry holds what the kernel never writes: pte and dt show its bits, log the stores to it",
+};
+
+static void put_place(struct out *out, uint64_t pc)
+{
+	const char *name;
+	uint64_t offset;
+
+	out_printf(out, "%0*llx", (int)target_va_digits(&live_target), (unsigned long long)pc);
+	if (live_target.symbol_at(live_target.ctx, pc, &name, &offset) == OK)
+		out_printf(out, " (%s+0x%llx)", name, (unsigned long long)offset);
+}
+
+static void put_request(struct out *out, const struct fault_record *r)
+{
+	int digits = (int)target_va_digits(&live_target);
+
+	out_printf(out, "Fault %llu: %s %0*llx by %s code at ", (unsigned long long)r->sequence,
+	           access_text[r->fault.access], digits, (unsigned long long)r->fault.va,
+	           r->fault.from_user ? "user" : "kernel");
+	put_place(out, r->fault.pc);
+	out_printf(out, ", address space %x\n", (unsigned)r->aspace);
+	predict_put_code(out, live_target.mode->format, r->fault.access, (uint32_t)r->fault.code);
+	out_char(out, '\n');
+}
+
+static void put_step(struct out *out, const struct pt_step *s, bool failed)
+{
+	const struct pt_format *f = live_target.mode->format;
+	char letters[LETTERS] = "";
+	unsigned column;
+
+	out_printf(out, "  %-5s at %10llx: ", f->level[s->level].vendor, (unsigned long long)s->entry_pa.v);
+	column = out->column;
+	out_printf(out, "%0*llx", f->entry_bytes * 2, (unsigned long long)s->entry.v);
+	if (s->kind == PT_TABLE || s->kind == PT_LEAF)
+		pt_letters(live_target.mode, s->level, s->entry, letters, sizeof(letters));
+	out_printf(out, "%s%s\n", *letters ? "  " : "", letters);
+	if (!failed)
+		return;
+	out_pad_to(out, column);
+	out_puts(out, "^ it failed here\n");
+}
+
+/* The entry of the record's walk at `level`, in the table at `table`. */
+static struct pt_step step_of(const struct fault_record *r, unsigned level, paddr_t table)
+{
+	const struct pt_mode *mode = live_target.mode;
+	struct pt_step s = { .level = (uint8_t)level };
+
+	s.entry = level == r->found.level ? r->found.entry : r->found.upper[level];
+	s.entry_pa = PADDR(table.v | (uint64_t)pt_index(mode->format, level, r->fault.va) * mode->format->entry_bytes);
+	s.kind = mode->format->kind(mode, level, s.entry);
+	return s;
+}
+
+/* The walk as the record has it: the tables may have changed since, and their process may have ended. */
+static void put_walk(struct out *out, const struct fault_record *r)
+{
+	const struct pt_mode *mode = live_target.mode;
+	paddr_t table = r->root;
+
+	if (r->found.level >= mode->levels) {
+		out_puts(out, "  no table was read: the address is not canonical\n");
+		return;
+	}
+	for (unsigned level = mode->levels; level-- > r->found.level;) {
+		struct pt_step s = step_of(r, level, table);
+
+		put_step(out, &s, level == r->found.level);
+		table = mode->format->target(mode, level, s.entry, r->fault.va).pa;
+	}
+}
+
+static void put_trap(struct out *out, const struct fault_record *r)
+{
+	out_printf(out, "Fault %llu: %s by %s code at ", (unsigned long long)r->sequence, r->trap,
+	           r->fault.from_user ? "user" : "kernel");
+	put_place(out, r->fault.pc);
+	out_printf(out, ", address space %x\nerror code %04x\n", (unsigned)r->aspace, (unsigned)r->fault.code);
+	out_puts(out, "It is no page fault: the CPU did not walk the tables, and no entry caused it.\n");
+}
+
+static void put_range(struct out *out, const struct fault_record *r)
+{
+	if (!r->vma_last) {
+		out_puts(out, "range: none was declared there\n");
+		return;
+	}
+	out_printf(out, "range: %s, %llx-%llx, %c%c%c%s\n", r->vma_name, (unsigned long long)r->vma_first,
+	           (unsigned long long)r->vma_last, r->vma_prot & PROT_R ? 'r' : '-', r->vma_prot & PROT_W ? 'w' : '-',
+	           r->vma_prot & PROT_X ? 'x' : '-', r->vma_prot & PROT_U ? ", user" : "");
+}
+
+void explain_fault(struct out *out, const struct fault_record *r)
+{
+	int digits = live_target.mode->format->entry_bytes * 2;
+
+	if (!r) {
+		out_puts(out, "There was no fault so far; touch 0 r makes one.\n");
+		return;
+	}
+	if (r->trap[0]) {
+		put_trap(out, r);
+		return;
+	}
+	put_request(out, r);
+	put_walk(out, r);
+	put_range(out, r);
+	if (r->result == FAULT_FIXED) {
+		out_printf(out, "done: %s; the entry was %0*llx, then %0*llx\n", fault_action_text(r->action), digits,
+		           (unsigned long long)r->found.entry.v, digits, (unsigned long long)r->after.v);
+		return;
+	}
+	out_printf(out, "not resolved: %s\n", fault_reason_text(fault_reason(r)));
+	if (advice[fault_reason(r)])
+		out_printf(out, "to try: %s\n", advice[fault_reason(r)]);
+}

@@ -1,0 +1,10 @@
+/* shell/look/explain_fault.h - a fault told as a chain: what was asked, what was found, what was done, what to try.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "lib/out.h"
+#include "mm/space/fault.h"
+
+/* r may be NULL: there was no fault yet. The walk shown is that of the tables now; entries before and after are
+ * those of the fault. */
+void explain_fault(struct out *out, const struct fault_record *r);

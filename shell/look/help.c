@@ -1,0 +1,97 @@
+/* shell/look/help.c - help: the list of commands, and what each says about itself.
+ * SPDX-License-Identifier: MIT
+ */
+#include "lib/string.h"
+#include "shell/command.h"
+#include "shell/look/help_fill.h"
+
+/* In the order of the linker, that of the identifiers: a name's ! or . is not among its letters. */
+static void list(struct out *out)
+{
+	static const char text[] =
+		"\nhelp COMMAND tells more. Numbers are hexadecimal, 0n123 is decimal; an argument is any expression:\n"
+		"{logical}, @{root}+8, poi(kmain), kmain+0x10. ; separates commands, Tab completes, Ctrl-C stops output.\n";
+	char filled[LINE_BYTES];
+
+	for (const struct command *c = commands_start; c < commands_end; c++)
+		out_printf(out, "%-9s %s\n", c->name, c->what);
+	if (help_fill(text, sizeof(text) - 1, filled, sizeof(filled)))
+		out_puts(out, filled);
+}
+
+/* ---- examples with their real output, of which the first lines tell enough ---- */
+
+#define EXAMPLE "  kd> "
+#define EXAMPLE_LINES 12
+
+struct excerpt { struct out out, *to; unsigned lines; };
+
+static void put_excerpt(struct out *out, const char *bytes, size_t n)
+{
+	struct excerpt *e = (struct excerpt *)out;
+
+	for (size_t i = 0; i < n && e->lines <= EXAMPLE_LINES; i++) {
+		if (e->lines == EXAMPLE_LINES) {
+			out_puts(e->to, "...\n");
+			e->lines++;
+			return;
+		}
+		out_char(e->to, bytes[i]);
+		e->lines += bytes[i] == '\n';
+	}
+}
+
+static void run_example(const struct call *c, const char *line, size_t n)
+{
+	struct excerpt e = { .out = { .put = put_excerpt }, .to = c->out };
+	struct call example = { .out = &e.out, .target = c->target, .column = SIZE_MAX };
+
+	if (call_parse(&example, line, n) && example.command && (example.command->flags & CMD_EXAMPLE))
+		example.command->run(&example);
+}
+
+static void put_text(const struct call *c, const char *s, bool run)
+{
+	char line[LINE_BYTES];
+
+	while (*s) {
+		const char *end = strchr(s, '\n') + 1;
+
+		/* What this machine has not is not told of it. */
+		if (help_fill(s, (size_t)(end - s), line, sizeof(line))) {
+			out_puts(c->out, line);
+			if (run && str_starts(line, EXAMPLE))
+				run_example(c, line + strlen(EXAMPLE), strlen(line) - 1 - strlen(EXAMPLE));
+		}
+		s = end;
+	}
+}
+
+static void help(struct call *c)
+{
+	const char *name = c->arg[1].text;
+	const struct command *found;
+
+	if (c->arg[0].given && strcmp(c->arg[0].text, "-t")) {
+		call_fail(c, 0, "no such option");
+		return;
+	}
+	if (!c->arg[1].given) {
+		list(c->out);
+		return;
+	}
+	found = command_find(name, strlen(name));
+	if (!found) {
+		call_fail(c, 1, "no such command");
+		return;
+	}
+	out_printf(c->out, "%s\n  %s\n", found->synopsis, found->what);
+	if (found->aliases)
+		out_printf(c->out, "  also: %s\n", found->aliases);
+	put_text(c, found->help, !c->arg[0].given && (found->flags & CMD_EXAMPLE));
+}
+COMMAND(help) = {
+	.name = "help", .aliases = ".help .hh", .schema = "oW", .synopsis = "help [-t] [COMMAND]", .flags = CMD_LOOKS,
+	.run = help, .what = "the commands, or one of them",
+	.help = "  kd> help vtop\n  Examples of commands that only look are run; with -t there is the text alone.\n",
+};

@@ -1,0 +1,108 @@
+/* shell/look/memory.c - db dw dd dq dc, and !db .. !dc, which read physical memory.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/dump.h"
+#include "kernel/kernel.h"
+#include "lib/string.h"
+#include "shell/command.h"
+
+#define DEFAULT_BYTES 128     /* as WinDbg */
+
+static const struct dump_format *format_of(const char *name)
+{
+	const struct dump_format *f = dump_formats;
+
+	while (strcmp(f->name, name))
+		f++;
+	return f;
+}
+
+/* Without an address it goes on where the last one of the same kind ended. first: the argument that is the address. */
+static void dump(struct call *c, const struct target *t, enum dump_space space, const struct dump_format *f,
+                 unsigned first)
+{
+	static uint64_t next[2];
+	uint64_t address = c->arg[first].given ? c->arg[first].value : next[space], count;
+
+	c->arg[first].value = address;
+	if (!call_range(c, first, f->item, DEFAULT_BYTES / f->item, &count))
+		return;
+	if (target_va_digits(t) == 8 && space == DUMP_VIRTUAL && address > UINT32_MAX) {
+		call_fail(c, first, "virtual addresses have 32 bits here");
+		return;
+	}
+	next[space] = address + count * f->item;
+	dump_memory(c->out, t, space, f, address, count);
+}
+
+static void dump_virtual(struct call *c)
+{
+	dump(c, &live_target, DUMP_VIRTUAL, format_of(c->command->name), 0);
+}
+
+/* Memory as always, and what is none through a window of that cache kind. */
+static err_t read_anything(paddr_t pa, prot_t cache, void *buf, size_t n)
+{
+	err_t err = live_target.read_phys(live_target.ctx, pa, buf, n);
+
+	return err == ERR_IO ? live_target.read_device(live_target.ctx, pa, cache, buf, n) : err;
+}
+
+static err_t read_cached(void *ctx, paddr_t pa, void *buf, size_t n)
+{
+	(void)ctx;
+	return read_anything(pa, CACHE_WB, buf, n);
+}
+
+static err_t read_uncached(void *ctx, paddr_t pa, void *buf, size_t n)
+{
+	(void)ctx;
+	return read_anything(pa, CACHE_UC, buf, n);
+}
+
+/* The formats here have no write-combining; for a read it is as good as uncached. */
+static const struct { const char *flag; err_t (*read)(void *ctx, paddr_t pa, void *buf, size_t n); } kinds[] = {
+	{ "[c]", read_cached }, { "[uc]", read_uncached }, { "[wc]", read_uncached },
+};
+
+static void dump_physical(struct call *c)
+{
+	struct target t = live_target;
+	unsigned i = 0;
+
+	while (c->arg[0].given && i < ARRAY_LEN(kinds) && strcmp(c->arg[0].text, kinds[i].flag))
+		i++;
+	if (i == ARRAY_LEN(kinds)) {
+		call_fail(c, 0, "[c], [uc] or [wc] is expected");
+		return;
+	}
+	if (c->arg[0].given)
+		t.read_phys = kinds[i].read;
+	dump(c, &t, DUMP_PHYSICAL, format_of(c->command->name + 1), 1);
+}
+
+#define HELP(name, address, more) \
+	"  kd> " name " " address " L10\n" \
+	"  Without L 128 bytes; without an address where the last one ended. What cannot be read shows as ??.\n" more \
+	"  WinDbg: " name "   crash: rd   QEMU: x, xp\n"
+
+#define IN_PHYSICAL \
+	"  [c], [uc] or [wc] in front: what is no memory is read, too, by that cache kind, in words of 4 bytes. A device may\n" \
+	"  do something when it is read.\n"
+
+#define DUMP(id, items) \
+	COMMAND(id) = { \
+		.name = #id, .schema = "AR", .synopsis = #id " [VA [LAST|L COUNT]]", .flags = CMD_LOOKS | CMD_EXAMPLE, \
+		.run = dump_virtual, .what = "memory at a virtual address as " items, .help = HELP(#id, "kmain", ""), \
+	}; \
+	COMMAND(id##_phys) = { \
+		.name = "!" #id, .schema = "bUR", .synopsis = "!" #id " [[c]|[uc]|[wc]] [PA [LAST|L COUNT]]", \
+		.flags = CMD_LOOKS | CMD_EXAMPLE, .run = dump_physical, \
+		.what = "memory at a physical address as " items, .help = HELP("!" #id, "{ram}", IN_PHYSICAL), \
+	}
+
+DUMP(db, "bytes");
+DUMP(dw, "words");
+DUMP(dd, "double words");
+DUMP(dq, "quad words");
+DUMP(dc, "double words and characters");

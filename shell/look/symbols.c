@@ -1,0 +1,76 @@
+/* shell/look/symbols.c - x and ln: symbols by name, and the one nearest to an address.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/process.h"
+#include "kernel/kernel.h"
+#include "kernel/symbols.h"
+#include "lib/string.h"
+#include "shell/command.h"
+#include "shell/glob.h"
+
+#define MODULE "nt!"
+
+static const char *without_module(const char *s)
+{
+	return !strncmp(s, MODULE, sizeof(MODULE) - 1) ? s + sizeof(MODULE) - 1 : s;
+}
+
+static void examine(struct call *c)
+{
+	const char *pattern = without_module(c->arg[0].text), *name;
+	unsigned found = 0;
+	uint64_t at;
+
+	for (unsigned i = 0; (name = symbol_name(i, &at)) != NULL; i++) {
+		if (!glob_match(pattern, name))
+			continue;
+		windbg_address(c->out, &live_target, at);
+		out_printf(c->out, "          " MODULE "%s\n", name);
+		found++;
+	}
+	if (!found)
+		call_fail(c, 0, "no symbol matches");
+}
+COMMAND(x) = {
+	.name = "x", .schema = "w", .synopsis = "x PATTERN", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = examine,
+	.what = "the symbols that match a pattern, with their addresses",
+	.help = "  kd> x kmai*\n"
+	        "  * is any characters, ? is any one; capitals do not count. An address has one name. Static functions may\n"
+	        "  share a name: each has a line.\n"
+	        "  WinDbg: x   crash: sym -q   gdb: info address\n",
+};
+
+/* "(c0101234)   nt!name+0x4" */
+static void put_nearest(struct out *out, uint64_t va, const char *name, uint64_t offset)
+{
+	out_char(out, '(');
+	windbg_address(out, &live_target, va - offset);
+	out_printf(out, ")   " MODULE "%s", name);
+	if (offset)
+		out_printf(out, "+0x%llx", (unsigned long long)offset);
+}
+
+static void nearest(struct call *c)
+{
+	uint64_t va = c->arg[0].value, offset, next, size;
+	const char *name;
+
+	if (symbol_at(va, &name, &offset) != OK || symbol_size(va, &size) != OK) {
+		call_fail(c, 0, "no symbol is near this address: it is not in the kernel's image");
+		return;
+	}
+	put_nearest(c->out, va, name, offset);
+	next = va - offset + size;
+	if (symbol_at(next, &name, &size) == OK) {
+		out_puts(c->out, "   |  ");
+		put_nearest(c->out, next, name, 0);
+	}
+	out_char(c->out, '\n');
+	if (!offset && symbol_at(va, &name, &offset) == OK)
+		out_printf(c->out, "Exact matches:\n    " MODULE "%s\n", name);
+}
+COMMAND(ln) = {
+	.name = "ln", .schema = "a", .synopsis = "ln ADDR", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = nearest,
+	.what = "the symbol at or below an address, and the next one",
+	.help = "  kd> ln kmain+2\n  WinDbg: ln   crash: sym   gdb: info symbol\n",
+};

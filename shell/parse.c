@@ -1,0 +1,386 @@
+/* shell/parse.c - a line's commands, their names and their arguments.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/eval.h"
+#include "lib/string.h"
+#include "shell/command.h"
+#include "shell/line/row.h"
+
+unsigned shell_radix = 16;
+
+static const char *skip_blanks(const char *s)
+{
+	while (*s == ' ' || *s == '\t')
+		s++;
+	return s;
+}
+
+/* ---- names ---- */
+
+static bool is_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+	       c == '!';
+}
+
+size_t command_name_length(const char *s)
+{
+	size_t n = 0;
+
+	if (*s == '?')
+		return s[1] == '?' ? 2 : 1;
+	while (is_name(s[n]))
+		n++;
+	/* What is no name at all is named whole in the message. */
+	if (n == 0)
+		while (s[n] && s[n] != ' ')
+			n++;
+	return n;
+}
+
+static bool same(const char *a, size_t an, const char *b, size_t bn)
+{
+	char x[32], y[32];
+
+	if (an != bn || an >= sizeof(x))
+		return false;
+	memcpy(x, a, an);
+	memcpy(y, b, bn);
+	x[an] = y[bn] = 0;
+	return str_casecmp(x, y) == 0;
+}
+
+static bool has_name(const struct command *c, const char *name, size_t n)
+{
+	const char *s = c->aliases ? c->aliases : "";
+
+	if (same(c->name, strlen(c->name), name, n))
+		return true;
+	for (;;) {
+		size_t length = 0;
+
+		s = skip_blanks(s);
+		if (!*s)
+			return false;
+		while (s[length] && s[length] != ' ')
+			length++;
+		if (same(s, length, name, n))
+			return true;
+		s += length;
+	}
+}
+
+static const struct command *find_exactly(const char *name, size_t n)
+{
+	for (const struct command *c = commands_start; c < commands_end; c++)
+		if (has_name(c, name, n))
+			return c;
+	return NULL;
+}
+
+const struct command *command_find(const char *name, size_t n)
+{
+	const struct command *c = find_exactly(name, n);
+
+	if (!c && n > 1 && (*name == '!' || *name == '.'))
+		c = find_exactly(name + 1, n - 1);
+	return c;
+}
+
+const char *command_end(const char *line)
+{
+	bool quoted = false;
+
+	for (; *line && (quoted || *line != ';'); line++)
+		if (*line == '"')
+			quoted = !quoted;
+	return line;
+}
+
+/* ---- errors: one line, the caret under the column of what was typed ---- */
+
+static void complain(struct call *c, size_t at, const char *fmt, va_list ap)
+{
+	c->failed = true;
+	if (c->column != SIZE_MAX && c->column + at < ROW_COLUMNS)
+		out_printf(c->out, "%*s^ ", (int)(c->column + at), "");
+	else
+		out_printf(c->out, "at character %zu: ", at + 1);
+	out_vprintf(c->out, fmt, ap);
+	if (c->command)
+		out_printf(c->out, "; usage: %s", c->command->synopsis);
+	out_char(c->out, '\n');
+}
+
+static void complain_at(struct call *c, const char *where, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void complain_at(struct call *c, const char *where, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(c, (size_t)(where - c->text), fmt, ap);
+	va_end(ap);
+}
+
+void call_fail(struct call *c, unsigned i, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(c, i < COMMAND_ARGS ? c->arg[i].at : strlen(c->text), fmt, ap);
+	va_end(ap);
+}
+
+void call_fail_at(struct call *c, const char *where, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(c, (size_t)(where - c->text), fmt, ap);
+	va_end(ap);
+}
+
+/* ---- arguments ---- */
+
+/* The error at where, with the candidates of an ambiguous name. */
+static void complain_eval(struct call *c, const char *where, const struct eval_error *error)
+{
+	char list[EVAL_CANDIDATES * 20 + 40];
+	struct out_buf b;
+
+	out_buf_init(&b, list, sizeof(list));
+	for (unsigned i = 0; i < error->count && i < EVAL_CANDIDATES; i++)
+		out_printf(&b.out, "%s%llx", i ? ", " : ": ", (unsigned long long)error->candidate[i]);
+	if (error->count > EVAL_CANDIDATES)
+		out_printf(&b.out, " and %u more, see x", error->count - EVAL_CANDIDATES);
+	complain_at(c, where + error->at, "%s%s", error->what, list);
+}
+
+/* Evaluates at *s and moves it behind the expression; false after an error. A comma may follow, as WinDbg has it.
+ * *number, unless NULL, is the same with nothing sign-extended; where that cannot be read it is the value. */
+static bool expression(struct call *c, const char **s, uint64_t *value, uint64_t *number)
+{
+	struct eval_error error = { .what = NULL }, unused;
+	const char *end;
+
+	if (eval(c->target, *s, shell_radix, &end, value, &error) != OK) {
+		complain_eval(c, *s, &error);
+		return false;
+	}
+	if (number && eval_number(c->target, *s, shell_radix, &end, number, &unused) != OK)
+		*number = *value;
+	*s = end + (*end == ',');
+	return true;
+}
+
+/* Copies a word, or what stands in quotes, and moves *s behind it. */
+static const char *word(struct call *c, const char **s)
+{
+	char *to = c->words + c->words_used;
+	const char *from = *s;
+	size_t n = 0;
+
+	if (*from == '"') {
+		from++;
+		while (from[n] && from[n] != '"')
+			n++;
+		*s = from + n + (from[n] == '"');
+	} else {
+		while (from[n] && from[n] != ' ' && from[n] != '\t')
+			n++;
+		*s = from + n;
+	}
+	/* Words are no longer than the text they come from, their NULs than the blanks between. */
+	memcpy(to, from, n);
+	to[n] = 0;
+	c->words_used += n + 1;
+	return to;
+}
+
+static bool is_option(const char *s)
+{
+	return s[0] == '-' && s[1] >= 'a' && s[1] <= 'z';
+}
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* L10, L 10, L(4*4), L?10: no symbol looks like it unless the letter after its l is a hexadecimal digit. */
+static bool is_length(const char *s)
+{
+	if (*s != 'L' && *s != 'l')
+		return false;
+	s = skip_blanks(s + 1);
+	return !*s || is_hex(*s) || *s == '(' || *s == '?' || *s == '@';
+}
+
+static bool range_length(struct call *c, const char **s)
+{
+	uint64_t value;
+
+	*s = skip_blanks(*s + 1);
+	c->unlimited = **s == '?';
+	*s = skip_blanks(*s + c->unlimited);
+	if (!**s) {
+		complain_at(c, *s, "a count is expected after L");
+		return false;
+	}
+	c->has_length = true;
+	return expression(c, s, &value, &c->length);
+}
+
+static char lower(char kind)
+{
+	return kind >= 'A' && kind <= 'Z' ? (char)(kind + ('a' - 'A')) : kind;
+}
+
+/* An argument of kind e, a or u. */
+static bool number(struct call *c, char kind, struct arg *a, const char **s)
+{
+	if (!expression(c, s, &a->value, &a->number))
+		return false;
+	if (lower(kind) == 'a')
+		a->value = target_address(c->target, a->value);
+	else if (lower(kind) == 'u')
+		a->value = a->number;
+	return true;
+}
+
+static bool parse_argument(struct call *c, unsigned i, const char **s)
+{
+	const char *schema = c->command->schema;
+	struct arg *a = &c->arg[i];
+	char kind = schema[i];
+
+	if ((kind == 'o' && (a->given || !is_option(*s))) || (kind == 'b' && **s != '['))
+		return true;
+	a->at = (size_t)(*s - c->text);
+	if (!**s && kind >= 'a') {
+		complain_at(c, *s, "an argument is missing");
+		return false;
+	}
+	if (!**s)
+		return true;
+	a->given = true;
+	if (kind == 'R' && is_length(*s))
+		return range_length(c, s);
+	/* The end of a range is what its beginning is. */
+	if (kind == 'R')
+		kind = schema[i - 1];
+	if (strchr("eau", lower(kind)))
+		return number(c, kind, a, s);
+	a->text = word(c, s);
+	return true;
+}
+
+/* --word may stand anywhere: it is taken out before an expression in front of it takes it for a subtraction. */
+static void take_option(struct call *c, char *s)
+{
+	const char *schema = c->command->schema, *o = strchr(schema, 'o'), *end;
+	struct arg *a;
+
+	if (!o)
+		return;
+	a = &c->arg[o - schema];
+	while (*s && !(s[0] == ' ' && s[1] == '-' && s[2] == '-'))
+		s++;
+	if (!*s)
+		return;
+	end = ++s;
+	a->given = true;
+	a->at = (size_t)(s - c->text);
+	a->text = word(c, &end);
+	memset(s, ' ', (size_t)(end - s));
+}
+
+static bool parse_arguments(struct call *c, const char *s)
+{
+	const char *schema = c->command->schema;
+
+	for (unsigned i = 0; i < COMMAND_ARGS; i++)
+		c->arg[i] = (struct arg){ .text = "", .at = strlen(c->text) };
+	take_option(c, c->text + (s - c->text));
+	for (unsigned i = 0; schema[i] && schema[i] != '*'; i++) {
+		s = skip_blanks(s);
+		if (!parse_argument(c, i, &s))
+			return false;
+	}
+	s = skip_blanks(s);
+	c->rest = s;
+	if (*s && !strchr(schema, '*')) {
+		complain_at(c, s, *schema ? "one argument too many" : "takes no argument");
+		return false;
+	}
+	return true;
+}
+
+bool call_parse(struct call *c, const char *text, size_t n)
+{
+	const char *name;
+
+	memcpy(c->text, text, n);
+	while (n > 0 && (c->text[n - 1] == ' ' || c->text[n - 1] == '\t'))
+		n--;
+	c->text[n] = 0;
+	c->command = NULL;
+	c->words_used = 0;
+	c->has_length = c->unlimited = c->failed = false;
+	name = skip_blanks(c->text);
+	if (!*name)
+		return true;
+	n = command_name_length(name);
+	c->command = command_find(name, n);
+	if (!c->command) {
+		complain_at(c, name, "no such command; help lists them");
+		return false;
+	}
+	return parse_arguments(c, name + n);
+}
+
+bool call_next(struct call *c, uint64_t *value)
+{
+	c->rest = skip_blanks(c->rest);
+	return *c->rest && expression(c, &c->rest, value, NULL);
+}
+
+bool call_next_number(struct call *c, uint64_t *number)
+{
+	uint64_t value;
+
+	c->rest = skip_blanks(c->rest);
+	return *c->rest && expression(c, &c->rest, &value, number);
+}
+
+bool call_next_word(struct call *c, const char **w, size_t *at)
+{
+	c->rest = skip_blanks(c->rest);
+	if (!*c->rest)
+		return false;
+	*at = (size_t)(c->rest - c->text);
+	*w = word(c, &c->rest);
+	return true;
+}
+
+bool call_range(struct call *c, unsigned i, uint64_t item, uint64_t otherwise, uint64_t *count)
+{
+	const struct arg *start = &c->arg[i], *end = &c->arg[i + 1];
+
+	if (!end->given) {
+		*count = otherwise;
+	} else if (c->has_length) {
+		*count = c->length;
+	} else if (end->value < start->value) {
+		call_fail(c, i + 1, "the range ends before it begins");
+		return false;
+	} else {
+		/* An end is inclusive: the item there belongs to the range. */
+		*count = (end->value - start->value) / item + 1;
+	}
+	if (end->given && !c->unlimited && *count > CALL_RANGE_MOST / item) {
+		call_fail(c, i + 1, "Range error: more than %x bytes; L? lifts the limit", CALL_RANGE_MOST);
+		return false;
+	}
+	return true;
+}

@@ -1,0 +1,238 @@
+/* shell/shell.c - reads lines, runs the commands in them, and survives what they do.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/kernel.h"
+#include "kernel/symbols.h"
+#include "lib/cmdline.h"
+#include "lib/string.h"
+#include "mm/phys/kmap.h"
+#include "shell/command.h"
+#include "shell/line/lineedit.h"
+
+#define PROMPT "kd> "
+
+unsigned shell_irql = PASSIVE_LEVEL;
+static struct lineedit editor;
+static struct history past;
+
+/* ---- output that Ctrl-C ends ---- */
+
+static volatile bool interrupted;
+static struct arch_jump escape;
+
+/* Commands hold nothing while they print that an escape would leave half done; windows are given back below. */
+static void put(struct out *out, const char *bytes, size_t n)
+{
+	(void)out;
+	if (interrupted)
+		arch_throw(&escape);
+	console.put(&console, bytes, n);
+}
+
+static struct out guarded_out = { .put = put };
+
+static void interrupt(void)
+{
+	interrupted = true;
+}
+
+bool shell_take_break(void)
+{
+	bool was = interrupted;
+
+	interrupted = false;
+	return was;
+}
+
+/* Inside guarded(), so that what is thrown here never jumps over its frame. */
+static void run_call(void *ctx)
+{
+	struct call *c = ctx;
+
+	interrupted = false;
+	console_break(interrupt);
+	current_irql = shell_irql;
+	if (!arch_catch(&escape))
+		c->command->run(c);
+	current_irql = PASSIVE_LEVEL;
+	console_break(NULL);
+	if (!interrupted)
+		return;
+	kmap_reset();
+	out_puts(&console, "^C\n");
+}
+
+/* ---- one line ---- */
+
+bool call_may_change(struct call *c)
+{
+	if (bugchecked)
+		out_printf(c->out, "%s: after a bugcheck only what looks can be run\n", c->command->name);
+	else if (c->looks_only)
+		out_printf(c->out, "%s does more than look\n", c->command->name);
+	return !bugchecked && !c->looks_only;
+}
+
+/* False: it failed. */
+static bool run_command(const char *text, size_t n, size_t column)
+{
+	struct call c = { .out = &guarded_out, .target = &live_target, .column = column };
+
+	interrupted = false;
+	console.column = guarded_out.column = 0;
+	if (!call_parse(&c, text, n))
+		return false;
+	if (!c.command)
+		return true;
+	if (!(c.command->flags & CMD_LOOKS) && !call_may_change(&c))
+		return false;
+	if (!guarded(run_call, &c)) {
+		console_break(NULL);
+		current_irql = PASSIVE_LEVEL;
+		kmap_reset();
+		return false;
+	}
+	return !c.failed && !interrupted;
+}
+
+/* The line that runs. A bugcheck starts the shell again, which goes on at next. */
+static struct {
+	char text[LINE_BYTES];
+	const char *next;            /* the next command; NULL: none */
+	unsigned words;              /* run= words taken from the command line */
+	bool is_word, word_failed;   /* the line is one of them; a command of one failed */
+} running;
+
+void shell_execute(const char *line)
+{
+	/* Where a bugcheck goes on, line is the rest of the text. */
+	memmove(running.text, line, strlen(line) + 1);
+	running.next = running.text;
+	while (running.next) {
+		const char *s = running.next, *end = command_end(s);
+		/* The caret stands right only when the whole line fits in the row above. */
+		bool shown = strlen(PROMPT) + strlen(running.text) < ROW_COLUMNS;
+		size_t column = shown ? strlen(PROMPT) + (size_t)(s - running.text) : SIZE_MAX;
+
+		running.next = *end ? end + 1 : NULL;
+		if (!run_command(s, (size_t)(end - s), column))
+			running.word_failed |= running.is_word;
+		/* Ctrl-C ends the line, not only the command that it came to. */
+		if (interrupted)
+			running.next = NULL;
+	}
+}
+
+bool shell_failed(void)
+{
+	return running.word_failed || oopsed() || bugchecked;
+}
+
+/* ---- completion: commands first in a command and after `help`, registers after @, else symbols ---- */
+
+static bool names_command(const char *line, size_t word)
+{
+	while (word > 0 && line[word - 1] == ' ')
+		word--;
+	return word == 0 || line[word - 1] == ';' || (word == 4 && !strncmp(line, "help", 4));
+}
+
+static const char *any_command(unsigned i)
+{
+	return commands_start + i < commands_end ? commands_start[i].name : NULL;
+}
+
+static const char *any_symbol(unsigned i)
+{
+	return symbol_name(i, NULL);
+}
+
+static const char *any_register(unsigned i)
+{
+	return arch_regs[i].name;
+}
+
+/* Tab asks for candidate 0, 1, 2 ...: the search goes on where it stood. */
+static const char *candidate(void *ctx, const char *line, size_t word, size_t cursor, unsigned i)
+{
+	static unsigned asked, next;
+	const char *(*names)(unsigned i) = names_command(line, word) ? any_command :
+		word > 0 && line[word - 1] == '@' ? any_register : any_symbol;
+	const char *name;
+
+	(void)ctx;
+	if (i == 0 || i != asked)
+		asked = next = 0;
+	/* Asked again for one before: from the start. */
+	while ((name = names(next)) != NULL) {
+		next++;
+		if (strncmp(name, line + word, cursor - word))
+			continue;
+		if (asked++ == i)
+			return name;
+	}
+	return NULL;
+}
+
+/* ---- the loop ---- */
+
+/* Bytes that found no room were behind those that are still waiting: every line up to an empty queue may have a
+ * hole. */
+static bool is_whole(unsigned *lost)
+{
+	if (editor.dropped) {
+		out_printf(&console, "line too long: %zu characters more than %u; nothing was run\n", editor.dropped,
+		           LINE_BYTES - 1);
+		return false;
+	}
+	if (*lost == 0)
+		return true;
+	out_printf(&console, "%u characters came faster than they were read and are lost; nothing was run\n", *lost);
+	return false;
+}
+
+static void read_and_run(void)
+{
+	static unsigned lost;
+	enum edit_result r = EDIT_MORE;
+
+	lineedit_start(&editor, PROMPT);
+	while (r == EDIT_MORE) {
+		int c = console_try_get();
+
+		if (c < 0) {
+			if (editor.len == 0)
+				lost = 0;
+			c = console_get();
+		}
+		lost += console_lost();
+		r = lineedit_feed(&editor, (unsigned char)c);
+	}
+	if (r == EDIT_LINE && is_whole(&lost))
+		shell_execute(editor.line);
+}
+
+static void run_words(void)
+{
+	static char line[LINE_BYTES];
+
+	running.is_word = true;
+	while (cmdline_option(boot_info.cmdline, "run", running.words, line, sizeof(line))) {
+		running.words++;
+		if (!*line)
+			continue;
+		out_printf(&console, PROMPT "%s\n", line);
+		shell_execute(line);
+	}
+	running.is_word = false;
+}
+
+_Noreturn void shell_run(void)
+{
+	lineedit_init(&editor, &console, &past, candidate, NULL);
+	if (running.next)
+		shell_execute(running.next);
+	run_words();
+	for (;;)
+		read_and_run();
+}

@@ -1,0 +1,450 @@
+/* tests/host/paging/test_decode.c - what the formats make of entries, against the hardware's walk.
+ * SPDX-License-Identifier: MIT
+ */
+#include "lib/string.h"
+#include "tests/host/paging/sim.h"
+
+/* ---- random memory: every word there is is an entry ---- */
+
+/* The same word for the same address. Two in three are present, most of those with reserved bits clear. */
+static uint64_t random_word(const struct variant *v, uint64_t pa)
+{
+	uint64_t saved = pa * 0x9E3779B97F4A7C15ull ^ 0xC0FFEE, word;
+
+	saved ^= saved >> 29;
+	saved *= 0xBF58476D1CE4E5B9ull;
+	word = saved ^ saved >> 32;
+	saved *= 0x94D049BB133111EBull;
+	saved ^= saved >> 31;
+	if (saved % 64 == 0)
+		return 0;
+	if (saved % 3)
+		word |= 1;
+	if (saved % 16 > 2)
+		word &= ~(((1ull << 52) - 1) ^ ((1ull << v->mode.pa_bits) - 1));
+	if (v->cpu.tables == HW_PAE && saved % 16 > 3)
+		word &= ~(0x7FFull << 52) & ~(saved % 16 > 6 ? 0x1C6ull : 0);
+	if (!v->mode.nx && v->cpu.tables <= HW_IA32E && saved % 16 > 4)
+		word &= ~(1ull << 63);
+	/* Most table chains must not end at once in a large page, and some large pages be aligned. */
+	if (v->cpu.tables >= HW_ARM_LONG && saved % 16 > 5)
+		word |= 2;
+	if (v->cpu.tables == HW_IA32E && saved % 16 > 5)
+		word &= ~0x80ull;
+	if (saved >> 8 & 1)
+		word &= ~0x3FE000ull;
+	return word;
+}
+
+#define WINDOW_FIRST 0x400000u
+#define WINDOW_SIZE  0x40000u
+
+static uint64_t window[WINDOW_SIZE / 8];
+
+static void fill_window(const struct variant *v)
+{
+	unsigned bytes = v->format->entry_bytes;
+
+	for (unsigned i = 0; i < WINDOW_SIZE; i += bytes) {
+		uint64_t word = random_word(v, WINDOW_FIRST + i);
+
+		memcpy((char *)window + i, &word, bytes);
+	}
+}
+
+static bool in_window(uint64_t pa)
+{
+	return pa >= WINDOW_FIRST && pa < WINDOW_FIRST + WINDOW_SIZE;
+}
+
+static err_t read_random(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
+{
+	uint64_t word = random_word(ctx, pa.v);
+
+	if (pa.v % 8192 == 24 && !in_window(pa.v))
+		return ERR_IO;
+	*out = PTE(bytes == 4 ? (uint32_t)word : word);
+	return OK;
+}
+
+/* What lies in the window needs no call. */
+static err_t read_outside(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
+{
+	assert_false(in_window(pa.v));
+	return read_random(ctx, pa, bytes, out);
+}
+
+/* The fault path's walk ends where the hardware's does, or before, at the level asked for. */
+static void check_slot(const struct variant *v, const struct pt_mode *mode, uint64_t root, uint64_t va,
+                       const struct hw_page *hw)
+{
+	struct pt_env env = {
+		.ctx = (void *)(uintptr_t)v, .read = read_outside,
+		.window = (const char *)window, .window_first = WINDOW_FIRST, .window_size = WINDOW_SIZE,
+	};
+	struct pt_space space = { mode, &env, PADDR(root), NULL };
+	unsigned wanted = rnd(mode->levels), level = wanted, last = hw->entries - 1;
+	paddr_t at;
+	pte_t entry;
+	err_t err = pt_slot(&space, va, &level, &at, &entry);
+
+	if (mode->levels - 1 - last < wanted)
+		last = mode->levels - 1 - wanted;
+	else if (hw->end == HW_BUS) {
+		assert_int_equal(err, ERR_IO);
+		return;
+	}
+	assert_int_equal(err, OK);
+	assert_int_equal(level, mode->levels - 1 - last);
+	assert_int_equal(at.v, hw->entry_pa[last]);
+	assert_int_equal(entry.v, hw->entry[last]);
+}
+
+static bool hw_read_random(void *ctx, uint64_t pa, unsigned bytes, uint64_t *value)
+{
+	uint64_t word = random_word(ctx, pa);
+
+	*value = bytes == 4 ? (uint32_t)word : word;
+	return pa % 8192 != 24 || in_window(pa);
+}
+
+static void random_memory(const struct variant *v)
+{
+	unsigned ends[5] = { 0 }, large = 0;
+	struct pt_mode mode = v->mode;
+	struct pt_env env = { .ctx = (void *)(uintptr_t)v, .read = read_random };
+	struct pt_space space = { &mode, &env, PADDR(0), NULL };
+
+	mode.format = v->format;
+	fill_window(v);
+	for (unsigned i = 0; i < 60000; i++) {
+		uint64_t root = rnd64() & ((1ull << (v->mode.pa_bits < 32 ? v->mode.pa_bits : 32)) - 1), va = rnd64();
+		struct pt_walk w;
+		struct hw_page hw;
+
+		if (i % 3 == 0)
+			root = WINDOW_FIRST + rnd(WINDOW_SIZE);
+		space.root = PADDR(root & ~(uint64_t)(v->format->root_align - 1));
+		if (i % 16)
+			va = pt_va_canonical(&mode, va);
+		pt_walk(&space, va, &w);
+		hw = hw_walk(&v->cpu, hw_read_random, (void *)(uintptr_t)v, space.root.v, va);
+		check_walk(v, &w, &hw);
+		if (hw.end != HW_NO_ADDRESS)
+			check_slot(v, &mode, space.root.v, va, &hw);
+		ends[hw.end]++;
+		large += hw.end == HW_MAPPED && hw.size > 4096;
+	}
+	/* It would prove little if one of the ends were never reached. */
+	assert_true(ends[HW_MAPPED] > 200 && ends[HW_NOT_PRESENT] > 200 && ends[HW_BUS] > 1);
+	if (v->mode.pse || v->cpu.tables != HW_32BIT)
+		assert_true(large > 50);
+	if (v->cpu.tables != HW_32BIT && v->cpu.tables != HW_ARM_SHORT)
+		assert_true(ends[HW_RESERVED] > 50);
+}
+
+/* ---- one entry at a time ---- */
+
+static void any_entry(const struct variant *v)
+{
+	const struct pt_format *f = v->format;
+	struct pt_mode mode = v->mode;
+
+	mode.format = f;
+	for (unsigned i = 0; i < 40000; i++) {
+		unsigned level = rnd(mode.levels);
+		uint64_t raw = rnd64() >> (rnd(8) * 8) << (rnd(4) ? 0 : rnd(20));
+		pte_t pte = PTE(f->entry_bytes == 4 ? (uint32_t)raw : raw);
+		enum pt_kind kind = f->kind(&mode, level, pte);
+		struct pt_target target = f->target(&mode, level, pte, rnd64());
+		struct pt_soft soft;
+		char text[32];
+
+		memset(text, '#', sizeof(text));
+		pt_letters(&mode, level, pte, text, f->letters + 1u);
+		assert_int_equal(strlen(text), f->letters);
+		assert_int_equal(text[f->letters + 1], '#');
+		text[0] = '#';
+		pt_letters(&mode, level, pte, text, f->letters);
+		assert_int_equal(text[0], '#');
+		f->soft_decode(&mode, level, pte, &soft);
+		assert_int_equal(f->prot(&mode, level, pte) & ~(prot_t)0x1FFF, 0);
+		assert_true(pt_form(&mode, level, pte) != 0);
+		if (kind == PT_LEAF || kind == PT_TABLE) {
+			assert_int_equal(target.size & (target.size - 1), 0);
+			assert_int_equal(target.pa.v & (target.size - 1), 0);
+			assert_int_equal(target.pa.v >> mode.pa_bits, 0);
+		}
+		assert_int_equal(kind == PT_EMPTY, pte.v == 0);
+	}
+}
+
+/* Not-present entries come back as the words that they were made from, and only those that can. */
+static void soft_entries(const struct variant *v)
+{
+	const struct pt_format *f = v->format;
+	struct pt_mode mode = v->mode;
+	bool wide = f->entry_bytes == 8;
+	unsigned files = v->cpu.tables == HW_ARM_SHORT ? 8 : 16;
+	uint64_t offsets = wide ? 1ull << 32 : 1ull << 20;
+
+	mode.format = f;
+	for (unsigned i = 0; i < 20000; i++) {
+		struct pt_soft in = { .kind = (enum pt_soft_kind)rnd(5), .protect = (uint8_t)rnd(34) }, out;
+		bool fits = in.protect < 32;
+		pte_t pte;
+		err_t err;
+
+		if (in.kind == SOFT_PAGEFILE) {
+			in.file = (uint8_t)rnd(18);
+			in.offset = rnd64() >> (28 + rnd(36));
+			fits = fits && in.file < files && in.offset && in.offset < offsets;
+		} else if (in.kind == SOFT_TRANSITION) {
+			in.pfn = PFN(rnd64() >> (12 + rnd(52)));
+			fits = fits && in.pfn.v < (wide ? 1ull << 51 : 1ull << 20);
+		} else if (in.kind == SOFT_PROTOTYPE) {
+			in.vad = rnd(2);
+			in.proto = in.vad || rnd(8) == 0 ? offsets - 1 : rnd64() >> (28 + rnd(36));
+			fits = fits && (in.vad || in.proto < offsets - 1);
+		} else if (in.kind == SOFT_DEMAND_ZERO) {
+			fits = fits && in.protect;
+		} else {
+			in.protect = fits ? 0 : in.protect;
+		}
+		err = f->soft_encode(&mode, &in, &pte);
+		assert_int_equal(err == OK, fits);
+		if (err != OK)
+			continue;
+		assert_int_equal(f->kind(&mode, 0, pte), in.kind == SOFT_ZERO ? PT_EMPTY : PT_SOFT);
+		if (!wide)
+			assert_int_equal(pte.v >> 32, 0);
+		f->soft_decode(&mode, 0, pte, &out);
+		assert_int_equal(out.kind, in.kind);
+		assert_int_equal(out.protect, in.protect);
+		assert_int_equal(out.file, in.file);
+		assert_int_equal(out.offset, in.offset);
+		assert_int_equal(out.pfn.v, in.pfn.v);
+		assert_int_equal(out.vad, in.vad);
+		assert_int_equal(out.proto, in.proto);
+	}
+}
+
+/* Every address bit picks an entry at one level, or is offset in the smallest page; never both, never neither. */
+static void each_bit_once(const struct variant *v)
+{
+	struct pt_mode mode = v->mode;
+	uint64_t va = rnd64();
+
+	mode.format = v->format;
+	for (unsigned bit = 0; bit < 64; bit++) {
+		unsigned changed = 0;
+
+		for (unsigned level = 0; level < mode.levels; level++)
+			changed += pt_index(v->format, level, va) != pt_index(v->format, level, va ^ 1ull << bit);
+		changed += bit < 12;
+		assert_int_equal(changed, pt_mode_va_mask(&mode) >> bit & 1);
+		/* Outside the mask: a copy of the bit below in a sign-extending format, fixed elsewhere. */
+		if (!(pt_mode_va_mask(&mode) >> bit & 1))
+			assert_false(pt_va_valid(&mode, pt_va_canonical(&mode, va) ^ 1ull << bit));
+	}
+	assert_true(pt_va_valid(&mode, pt_va_canonical(&mode, ~0ull)));
+}
+
+/* ---- make_leaf and back, through the hardware's eyes ---- */
+
+static unsigned leaf_pa_bits(const struct variant *v, unsigned level)
+{
+	if (v->cpu.tables == HW_ARM_SHORT || (v->cpu.tables == HW_32BIT && level == 0))
+		return 32;
+	return v->mode.pa_bits;
+}
+
+/* The long way: apart, and together again without the right. */
+static pte_t write_protected(const struct sim *s, unsigned level, pte_t pte, uint64_t va)
+{
+	const struct pt_format *f = s->mode.format;
+	prot_t prot = f->prot(&s->mode, level, pte);
+	pte_t made;
+
+	assert_int_equal(f->make_leaf(&s->mode, level, f->target(&s->mode, level, pte, va).pa,
+	                              (prot & ~(prot_t)(PROT_W | PROT_BELOW)) | PROT_COW, &made), OK);
+	return made;
+}
+
+/* Nobody may write any more; nothing else is another. */
+static void check_write_protect(struct sim *s, uint64_t va, unsigned level, paddr_t at, pte_t pte,
+                                const struct hw_page *before)
+{
+	pte_t protected = s->mode.format->write_protect(&s->mode, level, pte);
+	struct hw_page hw;
+
+	sim_put(s, at.v, protected.v);
+	hw = sim_hw_walk(s, va);
+	assert_int_equal(hw.end, HW_MAPPED);
+	assert_int_equal(hw.pa, before->pa);
+	for (int who = HW_KERNEL; who <= HW_USER; who++) {
+		assert_false(hw.may[who][HW_WRITE]);
+		assert_int_equal(hw.may[who][HW_READ], before->may[who][HW_READ]);
+		assert_int_equal(hw.may[who][HW_FETCH], before->may[who][HW_FETCH]);
+	}
+	assert_int_equal(hw.global, before->global);
+	assert_int_equal(hw.accessed, before->accessed);
+	assert_int_equal(hw.cache, before->cache);
+	if (!before->may[HW_KERNEL][HW_WRITE])
+		assert_int_equal(protected.v, pte.v);
+	else
+		assert_int_equal(protected.v, write_protected(s, level, pte, va).v);
+}
+
+/* The leaf of a frame is frame 0's with the frame put in; and the fault path's walk finds its page. */
+static void check_leaf_of(struct sim *s, uint64_t va, prot_t wish, uint64_t pa, pte_t pte)
+{
+	const struct pt_format *f = s->mode.format;
+	struct pt_slot slot;
+	pte_t zero;
+
+	assert_int_equal(f->make_leaf(&s->mode, 0, PADDR(0), wish, &zero), OK);
+	assert_int_equal(pt_leaf_of(zero, PFN(pa >> PAGE_SHIFT)).v, pte.v);
+	assert_int_equal(pt_find(&s->space, va, 0, &slot), OK);
+	assert_int_equal(slot.kind, PT_LEAF);
+	assert_int_equal(slot.page.v, pa);
+}
+
+static void leaf_there_and_back(const struct variant *v)
+{
+	static struct sim s;
+
+	sim_init(&s, v);
+	for (unsigned i = 0; i < 20000; i++) {
+		unsigned level = rnd(v->mode.levels);
+		uint64_t size = 1ull << v->format->level[level].shift, pa = rnd64() >> rnd(60);
+		uint64_t va = pt_va_canonical(&s.mode, rnd64()) & ~4095ull;
+		prot_t wish = (prot_t)rnd(1024);
+		paddr_t at;
+		pte_t pte;
+		struct pt_walk w;
+		struct hw_page hw;
+		err_t err;
+
+		if (rnd(8))
+			pa &= ~(size - 1);
+		err = v->format->make_leaf(&s.mode, level, PADDR(pa), wish, &pte);
+		if (!(wish & PROT_R) || !variant_has_pages(v, level) || pa % size) {
+			assert_int_equal(err, ERR_INVALID);
+			continue;
+		}
+		if (pa >> leaf_pa_bits(v, level)) {
+			assert_int_equal(err, ERR_RANGE);
+			continue;
+		}
+		assert_int_equal(err, OK);
+		assert_int_equal(v->format->kind(&s.mode, level, pte), PT_LEAF);
+		assert_int_equal(pt_ensure(&s.space, va, level, NULL, &at), OK);
+		sim_put(&s, at.v, pte.v);
+		pt_walk(&s.space, va, &w);
+		hw = sim_hw_walk(&s, va);
+		check_walk(v, &w, &hw);
+		/* Only domain 0 counts for a leaf of ours; "managers" has it as a client too. */
+		assert_int_equal(w.prot, variant_grants(v, wish));
+		assert_int_equal(hw.pa, pa + va % size);
+		if (level == 0)
+			check_leaf_of(&s, va, wish, pa, pte);
+		check_write_protect(&s, va, level, at, pte, &hw);
+		if (v->cpu.tables >= HW_ARM_LONG && (wish & PROT_U))
+			assert_false(hw.may[HW_KERNEL][HW_FETCH]);
+		if (!(wish & PROT_U))
+			assert_false(hw.may[HW_USER][HW_FETCH]);
+		sim_put(&s, at.v, 0);
+		pt_prune(&s.space, ALIGN_DOWN(va, pt_level_size(v->format, v->mode.levels - 1u)),
+		         pt_level_size(v->format, v->mode.levels - 1u), NULL);
+	}
+	assert_true(s.live <= (v->cpu.tables == HW_PAE ? 4 : 0));
+	sim_free(&s);
+}
+
+/* ---- roots ---- */
+
+static err_t read_nothing(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
+{
+	(void)pa;
+	(void)bytes;
+	++*(unsigned *)ctx;
+	*out = PTE(0);
+	return OK;
+}
+
+static bool no_entry(void *ctx, const struct pt_visit_entry *e)
+{
+	(void)ctx;
+	(void)e;
+	return false;
+}
+
+static struct pt_mode mode_of(const struct variant *v)
+{
+	struct pt_mode mode = v->mode;
+
+	mode.format = v->format;
+	return mode;
+}
+
+/* Where no window shows a table its address is no pointer, not even to compute one: the sanitizers watch. */
+static void tables_at_any_address(const struct variant *v)
+{
+	const struct pt_mode mode = mode_of(v);
+	static const uint64_t roots[] = {
+		0, 1ull << 63, 0x8000000001000000, 0xC000000000000000, 0xFFFFFFFFFFFFC000,
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(roots); i++) {
+		unsigned reads = 0;
+		struct pt_env env = {
+			.ctx = &reads, .read = read_nothing, .window = (const char *)window,
+			.window_first = WINDOW_FIRST, .window_size = WINDOW_SIZE,
+		};
+		struct pt_space space = { .mode = &mode, .env = &env, .root = PADDR(roots[i]) };
+
+		assert_int_equal(pt_visit(&space, 0, UINT64_MAX, PT_VISIT_LEAF, no_entry, NULL), OK);
+		assert_int_equal(reads, pt_level_entries(v->format, mode.levels - 1u));
+	}
+}
+
+/* A root comes back from its register with any of the attributes around it, and no other bit is dropped. */
+static void roots_of_registers(const struct variant *v)
+{
+	const struct pt_format *f = v->format;
+	const struct pt_mode mode = mode_of(v);
+	unsigned bits = f->root_bits < v->mode.pa_bits ? f->root_bits : v->mode.pa_bits;
+	uint64_t base = (uint64_t)f->root_align << 4, address = ((1ull << bits) - 1) & ~(uint64_t)(f->root_align - 1);
+	paddr_t root;
+
+	for (unsigned bit = 0; bit < 64; bit++) {
+		uint64_t value = base | 1ull << bit;
+		err_t err = pt_root_of(&mode, value, &root);
+
+		if (f->root_attributes >> bit & 1) {
+			assert_int_equal(err, OK);
+			assert_int_equal(root.v, base);
+		} else if (address >> bit & 1) {
+			assert_int_equal(err, OK);
+			assert_int_equal(root.v, value);
+		} else {
+			assert_int_equal(err, bit >= bits ? ERR_RANGE : ERR_INVALID);
+		}
+	}
+}
+
+static const struct named_test tests[] = {
+	{ "tables at any address", tables_at_any_address },
+	{ "roots of registers", roots_of_registers },
+	{ "random memory", random_memory },
+	{ "any entry", any_entry },
+	{ "soft entries", soft_entries },
+	{ "each bit once", each_bit_once },
+	{ "leaf there and back", leaf_there_and_back },
+};
+
+int main(void)
+{
+	return run_for_all(tests, ARRAY_LEN(tests));
+}

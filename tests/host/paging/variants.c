@@ -1,0 +1,129 @@
+/* tests/host/paging/variants.c - every format under every CPU setting that changes what its entries mean.
+ * SPDX-License-Identifier: MIT
+ */
+#include "lib/addr.h"
+#include "tests/host/paging/sim.h"
+
+/* Index 0 WB, 1 WT, 2 normal uncached, 3 device; then a MAIR in another order, with write-allocate variants. */
+#define MAIR_OWN   0x0444BBFFull
+#define MAIR_OTHER 0x77BB04EE44AA00FFull
+#define CLIENTS    0x55555555u
+
+const struct variant variants[] = {
+	{ "legacy", &pt_legacy, { .pa_bits = 36, .levels = 2, .pse = true, .pge = true },
+	  { .tables = HW_32BIT, .levels = 2, .maxphyaddr = 36, .pse = true } },
+	{ "legacy no PSE", &pt_legacy, { .pa_bits = 32, .levels = 2 },
+	  { .tables = HW_32BIT, .levels = 2, .maxphyaddr = 32 } },
+	{ "pae", &pt_pae, { .pa_bits = 36, .levels = 3, .nx = true, .pse = true, .pge = true },
+	  { .tables = HW_PAE, .levels = 3, .maxphyaddr = 36, .nxe = true } },
+	{ "pae no NX", &pt_pae, { .pa_bits = 40, .levels = 3, .pge = true },
+	  { .tables = HW_PAE, .levels = 3, .maxphyaddr = 40 } },
+	{ "x64", &pt_x64, { .pa_bits = 40, .levels = 4, .nx = true, .pse = true, .pge = true, .gib_pages = true },
+	  { .tables = HW_IA32E, .levels = 4, .maxphyaddr = 40, .nxe = true, .page1gb = true } },
+	{ "x64 no NX no 1G", &pt_x64, { .pa_bits = 52, .levels = 4, .pse = true, .pge = true },
+	  { .tables = HW_IA32E, .levels = 4, .maxphyaddr = 52 } },
+	{ "la57", &pt_la57, { .pa_bits = 46, .levels = 5, .nx = true, .pse = true, .pge = true, .gib_pages = true },
+	  { .tables = HW_IA32E, .levels = 5, .maxphyaddr = 46, .nxe = true, .page1gb = true } },
+	{ "short", &pt_short, { .pa_bits = 40, .levels = 2, .dacr = CLIENTS },
+	  { .tables = HW_ARM_SHORT, .levels = 2, .maxphyaddr = 40, .dacr = CLIENTS } },
+	{ "short AFE PXN", &pt_short, { .pa_bits = 32, .levels = 2, .afe = true, .pxn = true, .dacr = 0x15 },
+	  { .tables = HW_ARM_SHORT, .levels = 2, .maxphyaddr = 32, .afe = true, .pxn = true, .dacr = 0x15 } },
+	{ "short managers", &pt_short, { .pa_bits = 40, .levels = 2, .pxn = true, .dacr = 0x9DB1E4C5 },
+	  { .tables = HW_ARM_SHORT, .levels = 2, .maxphyaddr = 40, .pxn = true, .dacr = 0x9DB1E4C5 } },
+	{ "short two domains", &pt_short, { .pa_bits = 40, .levels = 2, .dacr = 0x5, .user_end = 0x80000000 },
+	  { .tables = HW_ARM_SHORT, .levels = 2, .maxphyaddr = 40, .dacr = 0x5 } },
+	{ "lpae", &pt_lpae, { .pa_bits = 40, .levels = 3, .mair = MAIR_OWN },
+	  { .tables = HW_ARM_LONG, .levels = 3, .maxphyaddr = 40, .mair = MAIR_OWN } },
+	{ "lpae other MAIR", &pt_lpae, { .pa_bits = 36, .levels = 3, .mair = MAIR_OTHER },
+	  { .tables = HW_ARM_LONG, .levels = 3, .maxphyaddr = 36, .mair = MAIR_OTHER } },
+	{ "a64", &pt_a64, { .pa_bits = 48, .levels = 4, .mair = MAIR_OWN },
+	  { .tables = HW_AARCH64, .levels = 4, .maxphyaddr = 48, .mair = MAIR_OWN } },
+	{ "a64 39 bits", &pt_a64, { .pa_bits = 40, .levels = 3, .mair = MAIR_OTHER },
+	  { .tables = HW_AARCH64, .levels = 3, .maxphyaddr = 40, .mair = MAIR_OTHER } },
+	{ "a64 TTBR1", &pt_a64, { .pa_bits = 44, .levels = 4, .mair = MAIR_OWN, .upper = true },
+	  { .tables = HW_AARCH64, .levels = 4, .maxphyaddr = 44, .mair = MAIR_OWN, .ttbr1 = true } },
+};
+const unsigned variant_count = ARRAY_LEN(variants);
+
+prot_t variant_grants(const struct variant *v, prot_t wish)
+{
+	switch (v->cpu.tables) {
+	case HW_32BIT:
+		wish |= PROT_X;
+		break;
+	case HW_PAE:
+	case HW_IA32E:
+		wish |= v->mode.nx ? 0 : PROT_X;
+		break;
+	case HW_ARM_SHORT:
+		wish &= ~(prot_t)(PROT_COW | PROT_DIRTY);
+		wish |= (wish & PROT_W ? PROT_DIRTY : 0) | (v->mode.afe ? 0 : PROT_ACCESSED);
+		break;
+	default:
+		wish &= ~(prot_t)PROT_DIRTY;
+		wish |= wish & PROT_W ? PROT_DIRTY : 0;
+	}
+	if (v->cpu.tables <= HW_IA32E && !v->mode.pge)
+		wish &= ~(prot_t)PROT_GLOBAL;
+	return wish;
+}
+
+bool variant_has_pages(const struct variant *v, unsigned level)
+{
+	switch (v->cpu.tables) {
+	case HW_32BIT: return level == 0 || v->mode.pse;
+	case HW_PAE: return level < 2;
+	case HW_IA32E: return level < 2 || (level == 2 && v->mode.gib_pages);
+	case HW_ARM_SHORT: return true;
+	default: return level < 3;
+	}
+}
+
+unsigned variant_va_bits(const struct variant *v)
+{
+	switch (v->cpu.tables) {
+	case HW_IA32E:
+	case HW_AARCH64: return 12 + 9 * v->cpu.levels;
+	default: return 32;
+	}
+}
+
+uint64_t variant_va(const struct variant *v, uint64_t flat)
+{
+	unsigned bits = variant_va_bits(v);
+
+	if (v->cpu.ttbr1 || (v->cpu.tables == HW_IA32E && flat >> (bits - 1) & 1))
+		return flat | ~0ull << bits;
+	return flat;
+}
+
+#define MAX_TESTS 256
+
+struct job { variant_test run; const struct variant *v; };
+
+static void run_job(void **state)
+{
+	const struct job *job = *state;
+
+	rnd_seed(0x9E3779B97F4A7C15ull + (uint64_t)(job->v - variants));
+	job->run(job->v);
+}
+
+int run_for_all(const struct named_test *tests, unsigned n)
+{
+	static struct CMUnitTest list[MAX_TESTS];
+	static struct job jobs[MAX_TESTS];
+	static char names[MAX_TESTS][80];
+	unsigned k = 0;
+
+	if (n * variant_count > MAX_TESTS)
+		abort();
+	for (unsigned t = 0; t < n; t++) {
+		for (unsigned i = 0; i < variant_count; i++, k++) {
+			jobs[k] = (struct job){ tests[t].run, &variants[i] };
+			snprintf(names[k], sizeof(names[k]), "%s: %s", tests[t].name, variants[i].name);
+			list[k] = (struct CMUnitTest){ names[k], run_job, NULL, NULL, &jobs[k] };
+		}
+	}
+	return _cmocka_run_group_tests("pt", list, k, NULL, NULL);
+}
