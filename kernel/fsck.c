@@ -45,11 +45,9 @@ static void put_bad_count(struct out *out, const struct aspace *as, int64_t valu
 
 static pte_t upper_entry(const struct aspace *as, uint64_t va)
 {
-	unsigned level = 1;
-	pte_t entry = PTE(0);
-	paddr_t at;
+	struct pt_slot slot;
 
-	return pt_slot(&as->space, va, &level, &at, &entry) == OK ? entry : PTE(0);
+	return pt_lookup(&as->space, va, 1, &slot) == OK ? slot.entry : PTE(0);
 }
 
 static void complain(struct check *c, const struct pt_visit_entry *e)

@@ -241,12 +241,10 @@ void mm_drop_identity(void)
 	uint64_t step = pt_level_size(f, f->sync_level), first = ALIGN_DOWN((uint64_t)DIRECT_MAP_PHYS, step);
 
 	for (uint64_t va = first; va < boot_mapped; va += step) {
-		unsigned level = f->sync_level;
-		paddr_t at;
-		pte_t old;
+		struct pt_slot slot;
 
-		if (pt_slot(s, va, &level, &at, &old) == OK && old.v)
-			s->env->store(s->env->ctx, at, f->entry_bytes, old, PTE(0), "identity map dropped");
+		if (pt_lookup(s, va, f->sync_level, &slot) == OK && slot.entry.v)
+			s->env->store(s->env->ctx, slot.entry_pa, f->entry_bytes, slot.entry, PTE(0), "identity map dropped");
 	}
 	arch_tlb_flush_all();
 	identity_dropped = true;

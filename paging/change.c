@@ -92,22 +92,20 @@ static err_t cut(const struct pt_space *s, uint64_t va, unsigned level, paddr_t 
 err_t pt_split(const struct pt_space *s, uint64_t va, const struct pt_change *c)
 {
 	for (;;) {
-		unsigned level = 0;
-		paddr_t at;
-		pte_t entry;
-		err_t err = pt_va_valid(s->mode, va) ? pt_slot(s, va, &level, &at, &entry) : ERR_RANGE;
+		struct pt_slot slot;
+		err_t err = pt_va_valid(s->mode, va) ? pt_lookup(s, va, 0, &slot) : ERR_RANGE;
 		bool repeats;
 
 		if (err != OK)
 			return err;
-		if (s->mode->format->kind(s->mode, level, entry) != PT_LEAF)
+		if (slot.kind != PT_LEAF)
 			return ERR_NOT_FOUND;
-		repeats = page_size(s, level, entry, va) > pt_level_size(s->mode->format, level);
-		if (level == 0 && !repeats)
+		repeats = page_size(s, slot.level, slot.entry, va) > pt_level_size(s->mode->format, slot.level);
+		if (slot.level == 0 && !repeats)
 			return ERR_NOT_FOUND;
-		err = cut(s, va, level, at, entry, c);
+		err = cut(s, va, slot.level, slot.entry_pa, slot.entry, c);
 		/* A page of repeated entries above level 0 is now one of single entries, still large. */
-		if (err != OK || level == 0 || !repeats)
+		if (err != OK || slot.level == 0 || !repeats)
 			return err;
 	}
 }

@@ -290,8 +290,8 @@ static const char *say_shareable(const struct pt_mode *mode, uint64_t value)
 
 static const struct pt_words words[] = { { "AttrIndx", say_attr }, { "SH", say_shareable }, { NULL, NULL } };
 
-PT_SLOT_FROM(slot_lpae, pt_lpae)
-PT_SLOT_FROM(slot_a64, pt_a64)
+PT_LOOKUP_FROM(lookup_lpae, pt_lpae)
+PT_LOOKUP_FROM(lookup_a64, pt_a64)
 
 #define FUNCTIONS \
 	.kind = kind, .target = target, .page = page, .frames = frames, .share = share, \
@@ -307,7 +307,7 @@ const struct pt_format pt_lpae = {
 		{ 21, 9, true, "L2", "level 2 descriptor", "pmd" },
 		{ 30, 2, true, "L1", "level 1 descriptor", "pgd" },
 	},
-	.fields = lpae_fields, .field_count = ARRAY_LEN(lpae_fields), .slot = slot_lpae,
+	.fields = lpae_fields, .field_count = ARRAY_LEN(lpae_fields), .lookup = lookup_lpae,
 	.isa = PT_ISA(isa_arm_lpae), FUNCTIONS,
 };
 const struct pt_format pt_a64 = {
@@ -321,6 +321,6 @@ const struct pt_format pt_a64 = {
 		{ 30, 9, true, "PPE", "level 1 descriptor", "pud" },
 		{ 39, 9, false, "PXE", "level 0 descriptor", "pgd" },
 	},
-	.fields = a64_fields, .field_count = ARRAY_LEN(a64_fields), .slot = slot_a64,
+	.fields = a64_fields, .field_count = ARRAY_LEN(a64_fields), .lookup = lookup_a64,
 	.isa = PT_ISA(isa_arm64), FUNCTIONS,
 };

@@ -316,7 +316,7 @@ static const struct pt_field fields[] = {
 	{ "TableBase", 10, 22, 2, 1, 0, 0, 0, NULL, NULL },
 };
 
-PT_SLOT_FROM(slot, pt_short)
+PT_LOOKUP_FROM(lookup, pt_short)
 
 const struct pt_format pt_short = {
 	.name = "short", .title = "ARMv7 short descriptors, two levels, 32-bit entries", .entry_bytes = 4, .levels = 2,
@@ -332,5 +332,5 @@ const struct pt_format pt_short = {
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
 	.write_protect = write_protect, .words = words, .memory = memory,
 	.memory_when = ", with SCTLR.TRE clear",
-	.soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot, .isa = PT_ISA(isa_arm_short),
+	.soft_decode = soft_decode, .soft_encode = soft_encode, .lookup = lookup, .isa = PT_ISA(isa_arm_short),
 };

@@ -117,7 +117,7 @@ static const struct pt_field fields[] = {
 	{ "NoExecute", 0, 0, 3, 3, 10, '-', 'E', "not executable", "executable" },
 };
 
-PT_SLOT_FROM(slot, pt_legacy)
+PT_LOOKUP_FROM(lookup, pt_legacy)
 
 const struct pt_format pt_legacy = {
 	.name = "legacy", .title = "two levels, 32-bit entries", .entry_bytes = 4, .levels = 2, .va_bits = 32,
@@ -129,6 +129,6 @@ const struct pt_format pt_legacy = {
 	.kind = kind, .target = target, .page = page, .frames = frames, .share = share,
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
 	.write_protect = x86_write_protect,
-	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode, .slot = slot,
+	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode, .lookup = lookup,
 	.isa = PT_ISA(isa_x86),
 };

@@ -286,9 +286,8 @@ struct pt_format {
 	pte_t (*make_selfmap)(const struct pt_mode *mode, unsigned level, paddr_t table);
 	void (*soft_decode)(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out);
 	err_t (*soft_encode)(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out);
-	/* The way down to va's entry of level, or to the one that ends it before: pt_find() of walk.h, which is slot.h's
-	 * core with this format's constants folded in. ERR_IO: a table could not be read. */
-	err_t (*slot)(const struct pt_space *space, uint64_t va, unsigned level, struct pt_slot *slot);
+	/* pt_lookup() of walk.h: the core of slot.h with this format's constants folded in. */
+	err_t (*lookup)(const struct pt_space *space, uint64_t va, unsigned level, struct pt_slot *slot);
 	const struct isa *isa;
 };
 

@@ -22,14 +22,14 @@ static err_t add_table(const struct pt_space *s, uint64_t va, unsigned level, pa
 err_t pt_ensure(const struct pt_space *s, uint64_t va, unsigned level, const struct pt_change *c, paddr_t *at)
 {
 	const struct pt_format *f = s->mode->format;
-	unsigned reached = level;
-	pte_t entry;
-	err_t err = pt_slot(s, va, &reached, at, &entry);
+	struct pt_slot slot;
+	err_t err = pt_lookup(s, va, level, &slot);
 
-	if (err == OK && reached > level && f->kind(s->mode, reached, entry) != PT_EMPTY)
+	*at = slot.entry_pa;
+	if (err == OK && slot.level > level && slot.kind != PT_EMPTY)
 		return ERR_EXISTS;
 	/* Nothing is in a new table: from there on the way is known without another walk. */
-	for (; err == OK && reached > level; reached--) {
+	for (unsigned reached = slot.level; err == OK && reached > level; reached--) {
 		paddr_t table;
 
 		err = add_table(s, va, reached, *at, c, &table);
@@ -84,14 +84,12 @@ static err_t map_one(const struct pt_space *s, uint64_t va, paddr_t pa, uint64_t
 static void clear_mapped(const struct pt_space *s, uint64_t va, uint64_t end, const struct pt_change *c)
 {
 	while (va < end) {
-		unsigned level = 0;
-		paddr_t at;
-		pte_t old;
+		struct pt_slot slot;
 
-		if (pt_slot(s, va, &level, &at, &old) != OK)
+		if (pt_lookup(s, va, 0, &slot) != OK)
 			return;
-		pt_store(s, va, level, at, old, PTE(0), c);
-		va += pt_level_size(s->mode->format, level);
+		pt_store(s, va, slot.level, slot.entry_pa, slot.entry, PTE(0), c);
+		va += pt_level_size(s->mode->format, slot.level);
 	}
 }
 

@@ -3,7 +3,7 @@
  */
 #include "paging/slot.h"
 
-err_t pt_slot_any(const struct pt_space *s, uint64_t va, unsigned want, struct pt_slot *slot)
+err_t pt_lookup_slow(const struct pt_space *s, uint64_t va, unsigned want, struct pt_slot *slot)
 {
 	const struct pt_mode *mode = s->mode;
 	const struct pt_format *f = mode->format;

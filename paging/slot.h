@@ -16,8 +16,8 @@
 		return true; \
 	}
 
-/* pt_format.slot for every format, whatever it meets (slot.c). */
-err_t pt_slot_any(const struct pt_space *s, uint64_t va, unsigned want, struct pt_slot *slot);
+/* pt_format.lookup for every format, every level and every kind of entry (slot.c). */
+err_t pt_lookup_slow(const struct pt_space *s, uint64_t va, unsigned want, struct pt_slot *slot);
 
 PT_INLINE unsigned slot_index(const struct pt_format *f, unsigned level, uint64_t va)
 {
@@ -39,9 +39,8 @@ PT_INLINE unsigned slot_index(const struct pt_format *f, unsigned level, uint64_
 
 typedef bool (*pt_next_table_fn)(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va, paddr_t *table);
 
-/* The common way down, through tables that the window shows to an entry of level 0. Whoever wants less, or meets
- * something else, takes the long one. */
-PT_INLINE err_t pt_slot_core(const struct pt_format *f, pt_next_table_fn next_table, const struct pt_space *s, uint64_t va,
+/* Fast path: every table is in the window and level 0 is wanted. Otherwise pt_lookup_slow(). */
+PT_INLINE err_t pt_lookup_core(const struct pt_format *f, pt_next_table_fn next_table, const struct pt_space *s, uint64_t va,
                              unsigned want, struct pt_slot *slot)
 {
 	/* A copy that no store can change and whose format is a constant: what it says of the format folds. */
@@ -77,12 +76,12 @@ PT_INLINE err_t pt_slot_core(const struct pt_format *f, pt_next_table_fn next_ta
 			slot->page = f->target(s->mode, 0, e, va).pa;
 		return OK;
 	}
-	return pt_slot_any(s, va, want, slot);
+	return pt_lookup_slow(s, va, want, slot);
 }
 
-/* pt_format.slot, called name. */
-#define PT_SLOT_FROM(name, format) \
+/* pt_format.lookup, called name. */
+#define PT_LOOKUP_FROM(name, format) \
 	static err_t name(const struct pt_space *space, uint64_t va, unsigned level, struct pt_slot *slot) \
 	{ \
-		return pt_slot_core(&format, next_table, space, va, level, slot); \
+		return pt_lookup_core(&format, next_table, space, va, level, slot); \
 	}

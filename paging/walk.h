@@ -31,23 +31,11 @@ struct pt_walk {
 /* Fills walk completely, whatever it meets; never fails, never changes anything. */
 void pt_walk(const struct pt_space *space, uint64_t va, struct pt_walk *walk);
 
-/* The fault path's walk: goes down as far as there are tables, at most to level, and reports the entry there. ERR_IO when
- * a table cannot be read. */
-static inline err_t pt_find(const struct pt_space *s, uint64_t va, unsigned level, struct pt_slot *slot)
+/* The fault path's walk: goes down as far as there are tables, at most to level, and reports the entry there. *slot is
+ * complete also on failure. ERR_IO: a table could not be read; slot->kind is PT_BAD. */
+static inline err_t pt_lookup(const struct pt_space *s, uint64_t va, unsigned level, struct pt_slot *slot)
 {
-	return s->mode->format->slot(s, va, level, slot);
-}
-/* The same for those who want to know less; *level is in: the level wanted, out: the level reached. */
-static inline err_t pt_slot(const struct pt_space *s, uint64_t va, unsigned *level,
-                            paddr_t *entry_pa, pte_t *entry)
-{
-	struct pt_slot slot;
-	err_t err = pt_find(s, va, *level, &slot);
-
-	*level = slot.level;
-	*entry_pa = slot.entry_pa;
-	*entry = slot.entry;
-	return err;
+	return s->mode->format->lookup(s, va, level, slot);
 }
 
 /* Called after each store that a function below makes into a table in use. va is the first address that the

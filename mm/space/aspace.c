@@ -193,17 +193,15 @@ static void free_tables(struct aspace *as, unsigned level, uint64_t first, uint6
 	uint64_t end;
 
 	for (uint64_t va = first; va <= last && va >= first; va = end + 1) {
-		unsigned reached = level;
-		paddr_t at;
-		pte_t entry;
-		err_t err = pt_slot(&as->space, va, &reached, &at, &entry);
+		struct pt_slot slot;
+		err_t err = pt_lookup(&as->space, va, level, &slot);
 
-		end = ALIGN_DOWN(va, pt_level_size(f, reached)) + (pt_level_size(f, reached) - 1);
-		if (err != OK || reached > level || f->kind(mode, level, entry) != PT_TABLE)
+		end = ALIGN_DOWN(va, pt_level_size(f, slot.level)) + (pt_level_size(f, slot.level) - 1);
+		if (err != OK || slot.level > level || slot.kind != PT_TABLE)
 			continue;
 		/* Another range may have had a part of it: it is found once. */
-		table_store(at, f->entry_bytes, entry, PTE(0), "exit");
-		free_table(as, level - 1, f->target(mode, level, entry, va).pa);
+		table_store(slot.entry_pa, f->entry_bytes, slot.entry, PTE(0), "exit");
+		free_table(as, level - 1, f->target(mode, level, slot.entry, va).pa);
 		as->tables[level - 1]--;
 	}
 }

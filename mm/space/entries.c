@@ -26,14 +26,13 @@ bool entries_part(const struct pt_space *s, uint64_t last, struct entries_part *
 
 	do {
 		uint64_t reach, end;
-		pte_t entry;
+		struct pt_slot slot;
 
 		if (p->next > last)
 			return false;
 		p->va = p->next;
-		level = 0;
-		if (pt_slot(s, p->va, &level, &p->pa, &entry) != OK)
-			level = 1;
+		level = pt_lookup(s, p->va, 0, &slot) == OK ? slot.level : 1;
+		p->pa = slot.entry_pa;
 		/* What has no table is skipped as a whole. */
 		reach = pt_level_size(f, level ? level : 1);
 		end = ALIGN_DOWN(p->va, reach) + (reach - 1);

@@ -44,8 +44,8 @@ static bool sync_kernel_entry(struct aspace *as, vaddr_t va, struct pt_slot *own
 	const struct pt_format *format = as->space.mode->format;
 	struct pt_slot reference;
 
-	if (as == &kernel_aspace || pt_find(&kernel_aspace.space, va, format->sync_level, &reference) != OK ||
-	    pt_find(&as->space, va, format->sync_level, own) != OK)
+	if (as == &kernel_aspace || pt_lookup(&kernel_aspace.space, va, format->sync_level, &reference) != OK ||
+	    pt_lookup(&as->space, va, format->sync_level, own) != OK)
 		return false;
 	if (reference.level != own->level || own->entry.v || reference.kind != PT_TABLE)
 		return false;
@@ -63,7 +63,7 @@ static enum fault_result make_tables(struct vm_fault *f)
 
 	if (pt_ensure(&f->as->space, f->fault.va, 0, NULL, &place) != OK)
 		return FAULT_NO_MEMORY;
-	return pt_find(&f->as->space, f->fault.va, 0, &f->found) == OK ? FAULT_FIXED : FAULT_CORRUPT;
+	return pt_lookup(&f->as->space, f->fault.va, 0, &f->found) == OK ? FAULT_FIXED : FAULT_CORRUPT;
 }
 
 /* Stores `leaf` as the PTE of the faulting address. Allocates missing tables first. */
@@ -250,7 +250,7 @@ PT_INLINE bool vma_permits(const struct vm_fault *f)
 PT_INLINE void find(struct vm_fault *f)
 {
 	f->vma = vma_find(f->as, f->fault.va);
-	(void)pt_find(&f->as->space, f->fault.va, 0, &f->found);        /* if a table cannot be read, found.kind is PT_BAD */
+	(void)pt_lookup(&f->as->space, f->fault.va, 0, &f->found);        /* if a table cannot be read, found.kind is PT_BAD */
 	f->after = f->found.entry;
 }
 
@@ -316,7 +316,7 @@ static __attribute__((noinline)) void resolve_kernel(struct aspace *as, struct v
 	}
 	/* A report shows the tables that the CPU walked. */
 	f->as = as;
-	(void)pt_find(&as->space, f->fault.va, 0, &f->found);
+	(void)pt_lookup(&as->space, f->fault.va, 0, &f->found);
 }
 
 /* ---- the record ---- */

@@ -8,10 +8,8 @@ struct mm_complaints mm_complaints;
 /* Somebody wrote this entry by hand: the frame is not counted as mapped. It is left alone. */
 void rmap_complain(struct aspace *as, uint64_t va, pte_t pte, pfn_t pfn)
 {
-	unsigned level = 1;
-	pte_t upper = PTE(0);
-	paddr_t at;
+	struct pt_slot upper;
 
-	if (frame_counted(pfn) && mm_complaints.bad_page && pt_slot(&as->space, va, &level, &at, &upper) == OK)
-		mm_complaints.bad_page(as, va, pte, upper, pfn);
+	if (frame_counted(pfn) && mm_complaints.bad_page && pt_lookup(&as->space, va, 1, &upper) == OK)
+		mm_complaints.bad_page(as, va, pte, upper.entry, pfn);
 }

@@ -69,13 +69,14 @@ static bool parse(struct call *c, struct remap *r)
 static const char *find(struct remap *r)
 {
 	const struct pt_mode *mode = r->p->as->space.mode;
-	unsigned level = 0;
+	struct pt_slot slot;
 
 	r->vma = vma_find(r->p->as, r->va);
-	if (pt_slot(&r->p->as->space, r->va, &level, &r->entry_pa, &r->entry) != OK || level != 0 ||
-	    mode->format->kind(mode, 0, r->entry) != PT_LEAF)
+	if (pt_lookup(&r->p->as->space, r->va, 0, &slot) != OK || slot.level != 0 || slot.kind != PT_LEAF)
 		return "no small page is mapped there: its process must touch it first";
-	r->old = pfn_of(mode->format->target(mode, 0, r->entry, r->va).pa);
+	r->entry_pa = slot.entry_pa;
+	r->entry = slot.entry;
+	r->old = pfn_of(slot.page);
 	r->prot = mode->format->prot(mode, 0, r->entry);
 	return NULL;
 }

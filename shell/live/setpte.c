@@ -67,10 +67,9 @@ static void setpte(struct call *c)
 	uint64_t va = c->arg[0].value;
 	struct aspace *as = space_of(va);
 	bool flush = !c->arg[2].given;
-	unsigned level = 0;
+	pte_t before = PTE(0);
+	struct pt_slot slot;
 	struct tlb_batch b;
-	pte_t before;
-	paddr_t at;
 	err_t err;
 
 	if (c->arg[2].given && strcmp(c->arg[2].text, "--noflush")) {
@@ -83,8 +82,8 @@ static void setpte(struct call *c)
 	}
 	if (!may_be_set(c, va))
 		return;
-	if (pt_slot(&as->space, va, &level, &at, &before) != OK || level > 0)
-		before = PTE(0);
+	if (pt_lookup(&as->space, va, 0, &slot) == OK && slot.level == 0)
+		before = slot.entry;
 	tlb_begin(&b, as);
 	err = pt_set(&as->space, va, PTE(c->arg[1].value), &(struct pt_change){ flush ? tlb_change : NULL, &b, "setpte" });
 	tlb_finish(&b);

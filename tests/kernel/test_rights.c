@@ -88,14 +88,16 @@ static bool reserved_entry(pte_t good, pte_t *bad)
 static const char *reserved(void)
 {
 	const struct pt_space *space = &kernel_aspace.space;
-	unsigned level = 0;
 	bool found, read, again;
+	struct pt_slot slot;
 	pte_t good, bad;
 	paddr_t at;
 	void *p;
 
 	EXPECT(vmalloc(PAGE_SIZE, PROT_R | PROT_W, "test", &p) == OK);
-	EXPECT(pt_slot(space, (uintptr_t)p, &level, &at, &good) == OK);
+	EXPECT(pt_lookup(space, (uintptr_t)p, 0, &slot) == OK);
+	at = slot.entry_pa;
+	good = slot.entry;
 	found = reserved_entry(good, &bad);
 	if (!found) {
 		vfree(p);

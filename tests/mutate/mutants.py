@@ -107,7 +107,7 @@ RECORDS = (
     Mutant("row-without-old-values", "mm/phys/journal.c", "\t\tcopy_words(to, old, len);\n", "\t\t;\n", JOURNAL),
     Mutant("explain-walks-the-loaded-root", "shell/look/explain_fault.c", "paddr_t table = r->root;",
            "paddr_t table = target_space(&live_target).root;", REPORTS),
-    Mutant("record-keeps-an-old-entry", "mm/space/fault.c", "\t(void)pt_find(&as->space, f->fault.va, 0, &f->found);\n}\n", "}\n",
+    Mutant("record-keeps-an-old-entry", "mm/space/fault.c", "\t(void)pt_lookup(&as->space, f->fault.va, 0, &f->found);\n}\n", "}\n",
            REPORTS),
 )
 

@@ -41,22 +41,20 @@ static void a_table_unlinked_is_gone_from_the_self_map(void)
 	struct aspace *as = space_with_a_page();
 	const struct pt_format *f = as->space.mode->format;
 	struct tlb_batch b;
-	unsigned level = 1;
+	struct pt_slot slot;
 	uint64_t table;
-	paddr_t slot;
-	pte_t entry;
 
 	if (arch_selfmap_base()) {
-		assert_int_equal(pt_slot(&as->space, AT, &level, &slot, &entry), OK);
-		table = pfn_of(f->target(as->space.mode, 1, entry, AT).pa).v;
+		assert_int_equal(pt_lookup(&as->space, AT, 1, &slot), OK);
+		table = pfn_of(f->target(as->space.mode, 1, slot.entry, AT).pa).v;
 		look_at_entry(as);
 		assert_true(tlb_holds_frame(table));
 		tlb_begin(&b, as);
-		mm_env.store(NULL, slot, f->entry_bytes, entry, PTE(0), "test");
-		tlb_change(&b, AT, 1, entry, PTE(0));
+		mm_env.store(NULL, slot.entry_pa, f->entry_bytes, slot.entry, PTE(0), "test");
+		tlb_change(&b, AT, 1, slot.entry, PTE(0));
 		tlb_finish(&b);
 		assert_false(tlb_holds_frame(table));
-		mm_env.store(NULL, slot, f->entry_bytes, PTE(0), entry, "test");
+		mm_env.store(NULL, slot.entry_pa, f->entry_bytes, PTE(0), slot.entry, "test");
 	}
 	end_space(as);
 }
@@ -65,15 +63,13 @@ static void a_range_removed_takes_its_table_along(void)
 {
 	struct aspace *as = space_with_a_page();
 	uint32_t tables = frame_stats()->state[FRAME_TABLE];
-	unsigned level = 0;
-	paddr_t slot;
-	pte_t entry;
+	struct pt_slot slot;
 
 	if (arch_selfmap_base())
 		look_at_entry(as);
 	vma_remove(vma_find(as, AT));
-	assert_int_equal(pt_slot(&as->space, AT, &level, &slot, &entry), OK);
-	assert_true(level > 0 && entry.v == 0);
+	assert_int_equal(pt_lookup(&as->space, AT, 0, &slot), OK);
+	assert_true(slot.level > 0 && slot.entry.v == 0);
 	assert_true(frame_stats()->state[FRAME_TABLE] <= tables);
 	end_space(as);
 }
@@ -82,14 +78,12 @@ static void a_range_removed_takes_its_table_along(void)
 static void a_neighbour_keeps_the_table(void)
 {
 	struct aspace *as = space_with_a_page();
-	unsigned level = 0;
-	paddr_t slot;
-	pte_t entry;
+	struct pt_slot slot;
 
 	assert_int_equal(vma_add(as, AT - PAGE_SIZE, PAGE_SIZE, PROT_U | PROT_R, 0, &backing_anon, NULL, 0, "test", NULL), OK);
 	vma_remove(vma_find(as, AT));
-	assert_int_equal(pt_slot(&as->space, AT, &level, &slot, &entry), OK);
-	assert_int_equal(level, 0);
+	assert_int_equal(pt_lookup(&as->space, AT, 0, &slot), OK);
+	assert_int_equal(slot.level, 0);
 	end_space(as);
 }
 

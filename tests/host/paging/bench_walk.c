@@ -1,4 +1,4 @@
-/* tests/host/paging/bench_walk.c - how many pt_walk and pt_slot a second this machine makes, for each format.
+/* tests/host/paging/bench_walk.c - how many pt_walk and pt_lookup a second this machine makes, for each format.
  * SPDX-License-Identifier: MIT
  *
  * Built with -O2 and without sanitizers; not a test. 4096 scattered small pages are mapped in an arena that is memory
@@ -81,19 +81,17 @@ static double walks(const struct pt_space *s, const uint64_t *va, uint64_t *sum)
 	return (double)done / spent / 1e6;
 }
 
-static double slots(const struct pt_space *s, const uint64_t *va, uint64_t *sum)
+static double lookups(const struct pt_space *s, const uint64_t *va, uint64_t *sum)
 {
 	double begin = now(), spent;
 	uint64_t done = 0;
 
 	do {
 		for (unsigned i = 0; i < PAGES; i++) {
-			unsigned level = 0;
-			paddr_t at;
-			pte_t entry;
+			struct pt_slot slot;
 
-			if (pt_slot(s, va[i], &level, &at, &entry) == OK)
-				*sum += entry.v;
+			if (pt_lookup(s, va[i], 0, &slot) == OK)
+				*sum += slot.entry.v;
 		}
 		done += PAGES;
 		spent = now() - begin;
@@ -111,7 +109,7 @@ static void bench(const struct pt_format *f, bool first)
 	struct pt_env env = { .read = read_entry, .store = store_entry, .table_alloc = table_alloc };
 	struct pt_space s = { &mode, &env, PADDR(0x4000), NULL };
 	uint64_t sum = 0;
-	double walk, slot;
+	double walk, lookup;
 
 	memset(arena, 0, ARENA);
 	arena_used = 0x8000;
@@ -122,9 +120,9 @@ static void bench(const struct pt_format *f, bool first)
 			exit(1);
 	}
 	walk = walks(&s, va, &sum);
-	slot = slots(&s, va, &sum);
-	printf("%s  {\"format\": \"%s\", \"walk_millions_per_second\": %.1f, \"slot_millions_per_second\": %.1f}",
-	       first ? "" : ",\n", f->name, walk, slot);
+	lookup = lookups(&s, va, &sum);
+	printf("%s  {\"format\": \"%s\", \"walk_millions_per_second\": %.1f, \"lookup_millions_per_second\": %.1f}",
+	       first ? "" : ",\n", f->name, walk, lookup);
 	if (sum == 0)
 		exit(1);
 }

@@ -83,10 +83,9 @@ static void check_slot(const struct variant *v, const struct pt_mode *mode, uint
 		.window = (const char *)window, .window_first = WINDOW_FIRST, .window_size = WINDOW_SIZE,
 	};
 	struct pt_space space = { mode, &env, PADDR(root), NULL };
-	unsigned wanted = rnd(mode->levels), level = wanted, last = hw->entries - 1;
-	paddr_t at;
-	pte_t entry;
-	err_t err = pt_slot(&space, va, &level, &at, &entry);
+	unsigned wanted = rnd(mode->levels), last = hw->entries - 1;
+	struct pt_slot slot;
+	err_t err = pt_lookup(&space, va, wanted, &slot);
 
 	if (mode->levels - 1 - last < wanted)
 		last = mode->levels - 1 - wanted;
@@ -95,9 +94,9 @@ static void check_slot(const struct variant *v, const struct pt_mode *mode, uint
 		return;
 	}
 	assert_int_equal(err, OK);
-	assert_int_equal(level, mode->levels - 1 - last);
-	assert_int_equal(at.v, hw->entry_pa[last]);
-	assert_int_equal(entry.v, hw->entry[last]);
+	assert_int_equal(slot.level, mode->levels - 1 - last);
+	assert_int_equal(slot.entry_pa.v, hw->entry_pa[last]);
+	assert_int_equal(slot.entry.v, hw->entry[last]);
 }
 
 static bool hw_read_random(void *ctx, uint64_t pa, unsigned bytes, uint64_t *value)
@@ -305,7 +304,7 @@ static void check_leaf_of(struct sim *s, uint64_t va, prot_t wish, uint64_t pa, 
 
 	assert_int_equal(f->make_leaf(&s->mode, 0, PADDR(0), wish, &zero), OK);
 	assert_int_equal(pt_leaf_of(zero, PFN(pa >> PAGE_SHIFT)).v, pte.v);
-	assert_int_equal(pt_find(&s->space, va, 0, &slot), OK);
+	assert_int_equal(pt_lookup(&s->space, va, 0, &slot), OK);
 	assert_int_equal(slot.kind, PT_LEAF);
 	assert_int_equal(slot.page.v, pa);
 }

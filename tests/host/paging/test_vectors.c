@@ -217,14 +217,12 @@ static void test_first_level(void **state)
 	struct pt_mode mode = mode_of(&pt_short, 2);
 	struct pt_env env = { .ctx = &j, .read = read_words };
 	struct pt_space space = { &mode, &env, PADDR(0xEDBEC000), NULL };
-	unsigned level = 1;
-	paddr_t at;
-	pte_t entry;
+	struct pt_slot slot;
 
 	(void)state;
-	assert_int_equal(pt_slot(&space, 0xBF81E020, &level, &at, &entry), OK);
-	assert_int_equal(at.v, 0xEDBEEFE0);
-	assert_int_equal(level, 1);
+	assert_int_equal(pt_lookup(&space, 0xBF81E020, 1, &slot), OK);
+	assert_int_equal(slot.entry_pa.v, 0xEDBEEFE0);
+	assert_int_equal(slot.level, 1);
 }
 
 /* ---- a self-map that is walked by the hardware ---- */
