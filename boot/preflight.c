@@ -26,7 +26,7 @@ static const char *what_is_wrong(const struct pt_mode *mode, const struct pt_wal
 		return "not mapped";
 	if ((w->prot & rights) != rights)
 		return "mapped without the right to do it";
-	if (!(w->prot & PROT_ACCESSED) && !(mode->format->caps & PT_HW_ACCESSED))
+	if (!(w->prot & PROT_ACCESSED) && !mode->hw_accessed)
 		return "its access flag is clear";
 	return NULL;
 }

@@ -29,7 +29,7 @@ static void note_changes(struct query *q)
 	const struct pt_format *f = q->mode->format;
 	bool allowed = p->outcome == PREDICT_ALLOWED;
 
-	if (!(f->caps & PT_HW_ACCESSED))
+	if (!q->mode->hw_accessed)
 		return;
 	for (unsigned i = 0; i < p->walk.n; i++) {
 		const struct pt_step *step = &p->walk.step[i];
@@ -40,7 +40,10 @@ static void note_changes(struct query *q)
 			continue;
 		if (step->kind == PT_TABLE || (allowed && step->kind == PT_LEAF))
 			set |= bit_named(q, step, "Accessed");
-		if (allowed && step->kind == PT_LEAF && q->a.access == ACCESS_WRITE && (f->caps & PT_HW_DIRTY))
+		/* AArch64's access flag is set in the last descriptor alone; a table's is ignored (DDI 0487 D8.4.7). */
+		if (allowed && step->kind == PT_LEAF)
+			set |= bit_named(q, step, "AF");
+		if (allowed && step->kind == PT_LEAF && q->a.access == ACCESS_WRITE && q->mode->hw_dirty)
 			set |= bit_named(q, step, "Dirty");
 		if (set & ~step->entry.v)
 			p->change[p->changes++] = (struct predict_change){

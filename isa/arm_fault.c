@@ -75,7 +75,7 @@ static void judge(struct isa_query *q, const struct rules *r)
 		refuse(q, CAUSE_BAD, step->level, "a descriptor of a kind that does not exist here");
 	else if (step->kind != PT_LEAF)
 		refuse(q, CAUSE_TRANSLATION, step->level, "no descriptor");
-	else if (!(q->mode->format->prot(q->mode, step->level, step->entry) & PROT_ACCESSED))
+	else if (!q->mode->hw_accessed && !(q->mode->format->prot(q->mode, step->level, step->entry) & PROT_ACCESSED))
 		refuse(q, CAUSE_ACCESS_FLAG, step->level, "the access flag is clear");
 	else if (dacr == 0 || dacr == 2)
 		refuse(q, CAUSE_DOMAIN, q->walk->step[0].level, "DACR gives this domain no access");

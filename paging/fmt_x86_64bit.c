@@ -212,7 +212,7 @@ static const struct pt_field fields[] = {
 	.soft_decode = soft_decode, .soft_encode = soft_encode
 /* CR3: PCID, or PWT and PCD, below the address; LAM and the no-flush bit of a store above it. */
 #define ROOT .root_bits = 52, .root_attributes = 0xE000000000000FFFull
-#define CAPS (PT_HAS_NX | PT_HW_ACCESSED | PT_HW_DIRTY | PT_SELFMAP)
+#define CAPS (PT_HAS_NX | PT_KEEPS_AD | PT_SELFMAP)
 
 PT_LOOKUP_FROM(lookup_pae, pt_pae)
 PT_LOOKUP_FROM(lookup_x64, pt_x64)

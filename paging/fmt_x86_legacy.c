@@ -123,7 +123,7 @@ const struct pt_format pt_legacy = {
 	.name = "legacy", .title = "two levels, 32-bit entries", .entry_bytes = 4, .levels = 2, .va_bits = 32,
 	.pa_bits = 40, .sync_level = 1, .letters = 11, .root_align = 4096,
 	.root_bits = 32, .root_attributes = 0xFFF,
-	.caps = PT_HW_ACCESSED | PT_HW_DIRTY | PT_SELFMAP,
+	.caps = PT_KEEPS_AD | PT_SELFMAP,
 	.level = { { 12, 10, true, "PTE", "PTE", "pte" }, { 22, 10, true, "PDE", "PDE", "pgd" } },
 	.fields = fields, .field_count = ARRAY_LEN(fields),
 	.kind = kind, .target = target, .page = page, .frames = frames, .share = share,

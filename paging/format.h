@@ -45,9 +45,9 @@ enum {
 	PROT_UNCHECKED = 1u << 12,   /* manager domain: the rights of the levels below are not looked at */
 	PROT_BELOW = PROT_NO_USER_X | PROT_NO_KERNEL_X | PROT_UNCHECKED,
 };
-/* PROT_ACCESSED and PROT_DIRTY where the CPU does not keep them (no PT_HW_ACCESSED, no PT_HW_DIRTY): the first use
- * of a page whose entry lacks PROT_ACCESSED faults, so boot and kernel mappings pass it; a page that may be
- * written counts as dirty, and asking for PROT_DIRTY changes nothing. */
+/* PROT_ACCESSED and PROT_DIRTY where the CPU does not set them (pt_mode.hw_accessed, hw_dirty): the first use of a page
+ * whose entry lacks PROT_ACCESSED faults, so boot and kernel mappings pass it; on ARM a page that may be written
+ * counts as dirty, and asking for PROT_DIRTY changes nothing. */
 
 enum pt_kind {
 	PT_EMPTY,  /* zero */
@@ -60,8 +60,7 @@ enum pt_kind {
 /* Capabilities of a format (pt_format.caps). */
 enum {
 	PT_HAS_NX = 1u << 0,          /* can forbid execution at all */
-	PT_HW_ACCESSED = 1u << 1,     /* the CPU sets A */
-	PT_HW_DIRTY = 1u << 2,        /* the CPU sets D */
+	PT_KEEPS_AD = 1u << 1,        /* every CPU with this format sets A and D: its modes say so */
 	PT_RELOAD_ROOT = 1u << 3,     /* a changed top entry is seen only after the root is loaded again */
 	PT_SIGN_EXTEND = 1u << 4,     /* addresses above the middle are sign-extended (canonical) */
 	PT_TOP_HAS_NO_RIGHTS = 1u << 5, /* PAE: the top entries have no W, U, NX */
@@ -301,6 +300,8 @@ struct pt_mode {
 	bool pge;             /* CR4.PGE */
 	bool gib_pages;       /* x64: 1 GiB pages (CPUID) */
 	bool wp, smep, smap;
+	bool hw_accessed;     /* the CPU sets A at the first use (x86 always; AArch64 TCR.HA) instead of a fault */
+	bool hw_dirty;        /* the CPU sets D at the first write (x86 always) */
 	bool upper;           /* a64: the root is TTBR1's, addresses have ones above the VA bits */
 	bool afe;             /* ARM SCTLR.AFE */
 	bool pxn;             /* ARM short: the CPU has PXN (ID_MMFR0.VMSA > 3); off: first-level type 3 is bad */

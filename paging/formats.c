@@ -111,13 +111,12 @@ static bool letters_of_rights(const struct pt_mode *mode, unsigned level, prot_t
 void pt_effective_letters(const struct pt_mode *mode, unsigned level, pte_t pte, prot_t prot, char *text, size_t size)
 {
 	const struct pt_format *f = mode->format;
-	prot_t own = pt_settle(f->prot(mode, level, pte)), attributes = own & PROT_GLOBAL;
+	prot_t own = pt_settle(f->prot(mode, level, pte)), attributes = (own & PROT_GLOBAL) | PROT_ACCESSED;
 	char before[MAX_LETTERS], after[MAX_LETTERS];
 
 	pt_letters(mode, level, pte, text, size);
 	if (size <= f->letters || !((own ^ prot) & PROT_RIGHTS))
 		return;
-	attributes |= f->caps & PT_HW_ACCESSED ? 0 : PROT_ACCESSED;
 	if (!letters_of_rights(mode, level, own & PROT_RIGHTS, attributes, before) ||
 	    !letters_of_rights(mode, level, prot & PROT_RIGHTS, attributes, after))
 		return;

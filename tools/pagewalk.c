@@ -115,6 +115,7 @@ static const struct { const char *name; enum width width; size_t offset; const c
 	{ "nx", FLAG, offsetof(struct session, mode.nx), "EFER.NXE" },
 	{ "pse", FLAG, offsetof(struct session, mode.pse), "CR4.PSE" },
 	{ "gib", FLAG, offsetof(struct session, mode.gib_pages), "1 GiB pages" },
+	{ "ha", FLAG, offsetof(struct session, mode.hw_accessed), "the CPU sets the access flag (a64: TCR_EL1.HA)" },
 	{ "afe", FLAG, offsetof(struct session, mode.afe), "SCTLR.AFE" },
 	{ "pxn", FLAG, offsetof(struct session, mode.pxn), "the CPU has PXN" },
 	{ "upper", FLAG, offsetof(struct session, mode.upper), "the root is TTBR1's" },
@@ -147,6 +148,7 @@ static void set_format(struct session *s, const struct pt_format *format)
 	s->mode.format = format;
 	s->mode.levels = format->levels;
 	s->mode.pa_bits = format->pa_bits;
+	s->mode.hw_accessed = s->mode.hw_dirty = format->caps & PT_KEEPS_AD;
 }
 
 static bool is_setting(const char *name)

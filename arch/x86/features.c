@@ -54,6 +54,7 @@ void x86_features_init(void)
 	mode = (struct pt_mode){
 		.format = f, .levels = f->levels, .pa_bits = boot_info.pa_bits, .nx = boot_info.nx,
 		.pse = boot_info.pse, .pge = boot_info.pge, .gib_pages = boot_info.gib_pages, .wp = boot_info.wp,
+		.hw_accessed = true, .hw_dirty = true,
 	};
 	if (boot_info.cpuid && cpuid(0).a >= CPUID_FEATURES)
 		protect_kernel();

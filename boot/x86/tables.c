@@ -66,7 +66,7 @@ void boot_build_tables(struct boot_tables *t, const struct x86_image *im, struct
 	uint64_t top = ALIGN_UP(h->end - h->base, (uint64_t)BOOT_MAP_BYTES);
 	const struct pt_mode mode = {
 		.format = format, .levels = format->levels, .pa_bits = info->pa_bits, .nx = info->nx, .pse = info->pse,
-		.pge = info->pge, .gib_pages = info->gib_pages, .wp = info->wp,
+		.pge = info->pge, .gib_pages = info->gib_pages, .wp = info->wp, .hw_accessed = true, .hw_dirty = true,
 	};
 
 	boot_tables_begin(t, &mode, h->pool - h->base, h->pool_bytes);

@@ -207,7 +207,7 @@ static enum fault_result set_accessed(struct vm_fault *f)
 
 PT_INLINE bool lacks_accessed(const struct vm_fault *f)
 {
-	return f->found.level == 0 && !(format_of(f)->caps & PT_HW_ACCESSED) &&
+	return f->found.level == 0 && !f->as->space.mode->hw_accessed &&
 	       !(format_of(f)->prot(f->as->space.mode, 0, f->found.entry) & PROT_ACCESSED);
 }
 

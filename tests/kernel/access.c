@@ -261,7 +261,7 @@ static void as_user(struct access_world *w, struct access_case c)
 
 bool access_copies_as_user(void)
 {
-	return !(arch_pt_mode()->format->caps & PT_HW_ACCESSED);
+	return !arch_pt_mode()->hw_accessed;
 }
 
 static bool as_kernel(uint64_t va, struct access_case c)

@@ -111,6 +111,7 @@ void fake_init(struct fake *f, const struct pt_format *format, uint64_t root)
 	f->mode = (struct pt_mode){
 		.format = format, .pa_bits = format->pa_bits > 52 ? 52 : format->pa_bits, .levels = format->levels,
 		.nx = true, .pse = true, .pge = true, .gib_pages = true, .wp = true, .afe = true,
+		.hw_accessed = format->caps & PT_KEEPS_AD, .hw_dirty = format->caps & PT_KEEPS_AD,
 	};
 	f->env = (struct pt_env){
 		.ctx = f, .read = env_read, .store = env_store, .table_alloc = env_alloc, .table_free = env_free,

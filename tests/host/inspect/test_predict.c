@@ -365,7 +365,7 @@ static void long_model(bool a64, uint64_t va, const struct ask *a, struct model 
 		table = d & (a64 ? 0x0000fffffffff000 : 0xfffffff000);
 	}
 	m->code = code | 8 | level;
-	if (!(d >> 10 & 1))
+	if (!(d >> 10 & 1) && !f.mode.hw_accessed)
 		return;
 	m->code = code | 12 | level;
 	write = !(d >> 7 & 1) && !no_write;
@@ -376,6 +376,8 @@ static void long_model(bool a64, uint64_t va, const struct ask *a, struct model 
 		m->allowed = a->user ? !xn && (user || a64) : !pxn && (a64 || !xn);
 	else
 		m->allowed = (user || !a->user) && (write || !a->write);
+	if (m->allowed)
+		m->changed[m->n - 1] |= 0x400;
 	m->pa = (d & (a64 ? 0x0000fffffffff000 : 0xfffffff000) & ~((1ull << (12 + 9 * (3 - level))) - 1)) |
 	        (va & ((1ull << (12 + 9 * (3 - level))) - 1));
 }
@@ -391,6 +393,7 @@ static void random_long(bool a64)
 	levels = a64 && one_in(3) ? 3 : f.mode.format->levels;
 	f.mode.levels = (uint8_t)levels;
 	f.mode.pa_bits = a64 && one_in(2) ? 44 : a64 ? 48 : 40;
+	f.mode.hw_accessed = a64 && one_in(2);
 	if (a64 && levels == 3)
 		va &= 0x7fffffffff;
 	for (unsigned l = 0; l < levels; l++) {

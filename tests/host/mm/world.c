@@ -22,7 +22,8 @@ static const struct world_layout layout64 = {
 };
 const struct world_layout *world_layout = &layout32;
 
-#define X86_MODE(lv, bits) .pa_bits = (bits), .levels = (lv), .pse = true, .pge = true, .wp = true
+#define X86_MODE(lv, bits) .pa_bits = (bits), .levels = (lv), .pse = true, .pge = true, .wp = true, \
+	.hw_accessed = true, .hw_dirty = true
 #define ARM_MAIR 0xBB4404FF
 const struct world_kind world_kinds[] = {
 	{ "legacy", &pt_legacy, &layout32, 0xFFC00000, { X86_MODE(2, 32) },

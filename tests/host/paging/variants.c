@@ -8,21 +8,22 @@
 #define MAIR_OWN   0x0444BBFFull
 #define MAIR_OTHER 0x77BB04EE44AA00FFull
 #define CLIENTS    0x55555555u
+#define AD         .hw_accessed = true, .hw_dirty = true
 
 const struct variant variants[] = {
-	{ "legacy", &pt_legacy, { .pa_bits = 36, .levels = 2, .pse = true, .pge = true },
+	{ "legacy", &pt_legacy, { .pa_bits = 36, .levels = 2, .pse = true, .pge = true, AD },
 	  { .tables = HW_32BIT, .levels = 2, .maxphyaddr = 36, .pse = true } },
-	{ "legacy no PSE", &pt_legacy, { .pa_bits = 32, .levels = 2 },
+	{ "legacy no PSE", &pt_legacy, { .pa_bits = 32, .levels = 2, AD },
 	  { .tables = HW_32BIT, .levels = 2, .maxphyaddr = 32 } },
-	{ "pae", &pt_pae, { .pa_bits = 36, .levels = 3, .nx = true, .pse = true, .pge = true },
+	{ "pae", &pt_pae, { .pa_bits = 36, .levels = 3, .nx = true, .pse = true, .pge = true, AD },
 	  { .tables = HW_PAE, .levels = 3, .maxphyaddr = 36, .nxe = true } },
-	{ "pae no NX", &pt_pae, { .pa_bits = 40, .levels = 3, .pge = true },
+	{ "pae no NX", &pt_pae, { .pa_bits = 40, .levels = 3, .pge = true, AD },
 	  { .tables = HW_PAE, .levels = 3, .maxphyaddr = 40 } },
-	{ "x64", &pt_x64, { .pa_bits = 40, .levels = 4, .nx = true, .pse = true, .pge = true, .gib_pages = true },
+	{ "x64", &pt_x64, { .pa_bits = 40, .levels = 4, .nx = true, .pse = true, .pge = true, .gib_pages = true, AD },
 	  { .tables = HW_IA32E, .levels = 4, .maxphyaddr = 40, .nxe = true, .page1gb = true } },
-	{ "x64 no NX no 1G", &pt_x64, { .pa_bits = 52, .levels = 4, .pse = true, .pge = true },
+	{ "x64 no NX no 1G", &pt_x64, { .pa_bits = 52, .levels = 4, .pse = true, .pge = true, AD },
 	  { .tables = HW_IA32E, .levels = 4, .maxphyaddr = 52 } },
-	{ "la57", &pt_la57, { .pa_bits = 46, .levels = 5, .nx = true, .pse = true, .pge = true, .gib_pages = true },
+	{ "la57", &pt_la57, { .pa_bits = 46, .levels = 5, .nx = true, .pse = true, .pge = true, .gib_pages = true, AD },
 	  { .tables = HW_IA32E, .levels = 5, .maxphyaddr = 46, .nxe = true, .page1gb = true } },
 	{ "short", &pt_short, { .pa_bits = 40, .levels = 2, .dacr = CLIENTS },
 	  { .tables = HW_ARM_SHORT, .levels = 2, .maxphyaddr = 40, .dacr = CLIENTS } },
