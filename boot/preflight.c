@@ -37,11 +37,11 @@ static unsigned check(const struct boot_tables *t, const struct boot_need *n)
 	const char *why;
 	struct pt_walk w;
 
-	pt_walk(&t->space, n->va, &w);
+	pt_walk(&t->space, n->va, &w, NULL, 0);
 	why = what_is_wrong(&t->mode, &w, n->rights);
 	if (!why)
 		return 0;
-	last = &w.step[w.n - 1];
+	last = &w.last;
 	boot_print("preflight: %s at %08llx would fault: %s (%s %llx at %08llx)\n", n->what,
 	           (unsigned long long)n->va, why, t->mode.format->level[last->level].vendor,
 	           (unsigned long long)last->entry.v, (unsigned long long)last->entry_pa.v);

@@ -22,9 +22,10 @@ static void break_gdt(struct boot_tables *t, const struct boot_places *p)     { 
 static void break_reserved(struct boot_tables *t, const struct boot_places *p)
 {
 	const struct pt_format *f = t->mode.format;
+	struct pt_step steps[PT_MAX_LEVELS];
 	struct pt_walk w;
 
-	pt_walk(&t->space, p->jump, &w);
+	pt_walk(&t->space, p->jump, &w, steps, ARRAY_LEN(steps));
 	for (unsigned i = w.n; i-- > 0; )
 		for (unsigned bit = f->entry_bytes * 8u; bit-- > 0; ) {
 			pte_t bad = PTE(w.step[i].entry.v ^ (uint64_t)1 << bit);

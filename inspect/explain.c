@@ -236,7 +236,7 @@ static void put_index(struct out *out, const struct pt_mode *mode, unsigned leve
 static void put_cut(struct out *out, const struct target *t, const struct pt_walk *w)
 {
 	const struct pt_mode *mode = t->mode;
-	unsigned last = w->outcome == PT_LEAF ? w->step[w->n - 1].level : 0;
+	unsigned last = w->outcome == PT_LEAF ? w->last.level : 0;
 	uint64_t size = w->outcome == PT_LEAF ? w->page.size : pt_level_size(mode->format, 0);
 	const struct pt_level *root = &mode->format->level[mode->levels - 1];
 	unsigned bits = 0, top = root->shift + root->bits, va_bits = target_va_digits(t) * 4;
@@ -328,9 +328,10 @@ static void put_dumps(struct out *out, const struct target *t, const struct pt_w
 void explain_va(struct out *out, const struct target *t, uint64_t va)
 {
 	struct pt_space space = target_space(t);
+	struct pt_step steps[PT_MAX_LEVELS];
 	struct pt_walk w;
 
-	pt_walk(&space, va, &w);
+	pt_walk(&space, va, &w, steps, ARRAY_LEN(steps));
 	if (w.err == ERR_RANGE) {
 		out_printf(out, "VA %llx is %s\n", (unsigned long long)va, target_no_address(t));
 		return;
@@ -358,7 +359,7 @@ static bool literal_level(const struct target *t, uint64_t value, unsigned *leve
 
 	if (mode->format->entry_bytes == 4 && value >> 32)
 		return false;
-	pt_walk(&space, value, &w);
+	pt_walk(&space, value, &w, NULL, 0);
 	if (w.outcome == PT_LEAF)
 		return false;
 	*level = mode->format->kind(mode, 1, PTE(value)) == PT_LEAF;

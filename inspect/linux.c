@@ -43,9 +43,10 @@ void linux_entries(struct out *out, const struct target *t, uint64_t va)
 {
 	const struct isa_entries *f = &t->mode->format->isa->entries;
 	struct pt_space space = target_space(t);
+	struct pt_step steps[PT_MAX_LEVELS];
 	struct pt_walk walk;
 
-	pt_walk(&space, va, &walk);
+	pt_walk(&space, va, &walk, steps, ARRAY_LEN(steps));
 	if (walk.err == ERR_RANGE) {
 		out_printf(out, "VA %llx is %s\n", (unsigned long long)va, target_no_address(t));
 		return;
@@ -60,7 +61,7 @@ void linux_entries(struct out *out, const struct target *t, uint64_t va)
 		out_puts(out, i > 0 ? f->join : "");
 		put_step(out, f, step, i == 0);
 	}
-	if (walk.n > 0 && is_bad(f, &walk, &walk.step[walk.n - 1]))
+	if (walk.n > 0 && is_bad(f, &walk, &walk.last))
 		out_puts(out, walk.n > 1 || *f->bad != ' ' ? f->bad : f->bad + 1);
 	out_char(out, '\n');
 }

@@ -71,7 +71,7 @@ static void put_levels(const struct log *log, const struct pt_walk *w)
 
 static void put_end(const struct log *log, const struct pt_walk *w)
 {
-	const char *name = log->t->mode->format->level[w->step[w->n - 1].level].linux;
+	const char *name = log->t->mode->format->level[w->last.level].linux;
 
 	stamp(log);
 	if (w->err == ERR_IO)
@@ -100,9 +100,10 @@ void linux_walk_log(struct out *out, const struct target *t, int pid, uint64_t v
 {
 	struct log log = { out, t, now, ctx };
 	struct pt_space space = target_space(t);
+	struct pt_step steps[PT_MAX_LEVELS];
 	struct pt_walk w;
 
-	pt_walk(&space, va, &w);
+	pt_walk(&space, va, &w, steps, ARRAY_LEN(steps));
 	stamp(&log);
 	out_printf(out, "task_struct pid : %d\n", pid);
 	stamp(&log);

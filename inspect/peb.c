@@ -58,7 +58,7 @@ static void put_reason(struct out *out, const struct target *t, uint64_t va)
 	struct pt_space space = target_space_at(t, va);
 	struct pt_walk walk;
 
-	pt_walk(&space, va, &walk);
+	pt_walk(&space, va, &walk, NULL, 0);
 	if (walk.outcome != PT_SOFT) {
 		out_printf(out, "error 1 InitTypeRead( nt!_PEB at %0*llx)...\n", (int)target_va_digits(t),
 		           (unsigned long long)va);
@@ -68,7 +68,7 @@ static void put_reason(struct out *out, const struct target *t, uint64_t va)
 	out_puts(out, "PEB is paged out (Peb.Ldr = ");
 	windbg_address(out, t, va + offsetof(struct abi_peb, ldr_initialized));
 	out_puts(out, ").  Type \".hh dbgerr001\" for details\n    ");
-	windbg_soft_inline(out, t, walk.step[walk.n - 1].level, walk.step[walk.n - 1].entry);
+	windbg_soft_inline(out, t, walk.last.level, walk.last.entry);
 	out_char(out, '\n');
 }
 

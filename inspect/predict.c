@@ -86,7 +86,7 @@ static void judge(const struct query *q)
 static void walk_on(const struct pt_space *space, uint64_t va, struct prediction *p)
 {
 	const struct pt_format *f = space->mode->format;
-	struct pt_step top = p->walk.step[0];
+	struct pt_step top = p->step[0];
 	struct pt_mode below = *space->mode;
 	struct pt_space rest = *space;
 
@@ -96,9 +96,8 @@ static void walk_on(const struct pt_space *space, uint64_t va, struct prediction
 	rest.mode = &below;
 	rest.root = f->target(space->mode, top.level, top.entry, va).pa;
 	below.levels--;
-	pt_walk(&rest, va & pt_mode_va_mask(&below), &p->walk);
-	memmove(&p->walk.step[1], &p->walk.step[0], p->walk.n * sizeof(top));
-	p->walk.step[0] = top;
+	pt_walk(&rest, va & pt_mode_va_mask(&below), &p->walk, p->step + 1, ARRAY_LEN(p->step) - 1);
+	p->walk.step = p->step;
 	p->walk.n++;
 	p->walk.va = va;
 }
@@ -108,11 +107,11 @@ void predict(const struct pt_space *space, uint64_t va, struct predict_access a,
 	struct query q = { .mode = space->mode, .a = a, .p = p };
 
 	*p = (struct prediction){ .outcome = PREDICT_ALLOWED };
-	pt_walk(space, va, &p->walk);
+	pt_walk(space, va, &p->walk, p->step, ARRAY_LEN(p->step));
 	walk_on(space, va, p);
 	if (p->walk.err != OK) {
 		p->outcome = p->walk.err == ERR_RANGE ? PREDICT_NO_ADDRESS : PREDICT_UNREADABLE;
-		p->level = p->walk.n ? p->walk.step[p->walk.n - 1].level : 0;
+		p->level = p->walk.n ? p->walk.last.level : 0;
 		return;
 	}
 	judge(&q);

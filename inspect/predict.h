@@ -32,7 +32,8 @@ struct prediction {
 	const char *later;     /* what the CPU finds wrong with the root's entry, but not on a walk; NULL: nothing */
 	unsigned changes;
 	struct predict_change change[PT_MAX_LEVELS];
-	struct pt_walk walk;
+	struct pt_step step[PT_MAX_LEVELS];
+	struct pt_walk walk;   /* its steps are those of step */
 };
 
 void predict(const struct pt_space *space, uint64_t va, struct predict_access access, struct prediction *p);

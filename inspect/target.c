@@ -50,10 +50,10 @@ static err_t translate(const struct target *t, uint64_t va, struct place *place)
 	struct pt_walk walk;
 	uint64_t rest;
 
-	pt_walk(&space, va, &walk);
+	pt_walk(&space, va, &walk, NULL, 0);
 	if (walk.outcome != PT_LEAF && target_is_lazy(t, va)) {
 		space.root = t->lazy_root;
-		pt_walk(&space, va, &walk);
+		pt_walk(&space, va, &walk, NULL, 0);
 	}
 	if (walk.err)
 		return walk.err;

@@ -44,7 +44,7 @@ static const struct pt_step *step_at(const struct pt_walk *walk, unsigned level)
 
 static bool unreadable(const struct pt_walk *walk, const struct pt_step *step)
 {
-	return walk->err == ERR_IO && step == &walk->step[walk->n - 1];
+	return walk->err == ERR_IO && step->level == walk->last.level;
 }
 
 /* The two-column forms fill the PTE column in even below an invalid PDE; the wider ones stop. */
@@ -203,10 +203,11 @@ static void put_table(struct out *out, const struct table *table, unsigned style
 void windbg_pte_styled(struct out *out, const struct target *t, uint64_t va, unsigned style)
 {
 	struct pt_space space = target_tables_at(t, va);
+	struct pt_step steps[PT_MAX_LEVELS];
 	struct pt_walk walk;
 	struct table table = { .t = t, .walk = &walk };
 
-	pt_walk(&space, va, &walk);
+	pt_walk(&space, va, &walk, steps, ARRAY_LEN(steps));
 	if (walk.err == ERR_RANGE) {
 		out_printf(out, "VA %llx is %s\n", (unsigned long long)va, target_no_address(t));
 		return;

@@ -108,8 +108,8 @@ static uint64_t next_va(const struct target *t, uint64_t va)
 	struct pt_walk w;
 	uint64_t size, next, mask = pt_mode_va_mask(mode);
 
-	pt_walk(&space, va, &w);
-	size = pt_level_size(mode->format, w.n ? w.step[w.n - 1].level : 0);
+	pt_walk(&space, va, &w, NULL, 0);
+	size = pt_level_size(mode->format, w.n ? w.last.level : 0);
 	next = ALIGN_DOWN(va, size) + size;
 	/* From the lower half straight to the upper one; without halves that goes back, and so ends it. */
 	return pt_va_valid(mode, next) ? next : pt_va_canonical(mode, (mask >> 1) + 1);

@@ -118,10 +118,11 @@ err_t windbg_vtop_styled(struct out *out, const struct target *t, paddr_t dirbas
 {
 	struct vtop v = { out, t, &t->mode->format->isa->vtop, style };
 	struct pt_space space = target_space(t);
+	struct pt_step steps[PT_MAX_LEVELS];
 	struct pt_walk walk;
 
 	space.root = dirbase;
-	pt_walk(&space, va, &walk);
+	pt_walk(&space, va, &walk, steps, ARRAY_LEN(steps));
 	begin(&v, "Virt ");
 	put_virtual(&v, va);
 	out_puts(out, ", pagedir ");

@@ -7,7 +7,7 @@
 
 static inline const struct pt_step *last_step(const struct isa_query *q)
 {
-	return &q->walk->step[q->walk->n - 1];
+	return &q->walk->last;
 }
 
 static inline void refuse(struct isa_query *q, enum isa_cause cause, unsigned level, const char *why)

@@ -31,7 +31,7 @@ static void put_warning(struct out *out, const struct isa_view *v, const struct 
 
 	if (!(fault->code & PF_I) || fault->from_user)
 		return;
-	pt_walk(&v->space, fault->va, &walk);
+	pt_walk(&v->space, fault->va, &walk, NULL, 0);
 	if (walk.outcome != PT_LEAF)
 		return;
 	if (!(walk.prot & PROT_X))

@@ -65,7 +65,7 @@ static err_t read_cpu(void *ctx, uint64_t va, void *buf, size_t n)
 	struct pt_walk w;
 
 	(void)ctx;
-	pt_walk(&current_aspace->space, va, &w);
+	pt_walk(&current_aspace->space, va, &w, NULL, 0);
 	if (w.outcome != PT_LEAF || !(w.prot & PROT_R) || !!(w.prot & PROT_U) != user)
 		return ERR_NOT_FOUND;
 	if (user)

@@ -197,6 +197,6 @@ int64_t sys_mincore(const struct sys_args *a)
 
 	if (a->arg[0] >= USER_END)
 		return -ERR_INVALID;
-	pt_walk(&current_proc->as->space, a->arg[0], &walk);
+	pt_walk(&current_proc->as->space, a->arg[0], &walk, NULL, 0);
 	return walk.outcome != PT_LEAF ? 0 : walk.prot & PROT_W ? 2 : 1;
 }

@@ -21,32 +21,42 @@ static void finish(struct pt_walk *w, const struct pt_mode *mode, const struct p
 	w->pa = paddr_add(w->page.pa, w->va & (w->page.size - 1));
 }
 
-void pt_walk(const struct pt_space *s, uint64_t va, struct pt_walk *w)
+static err_t read_step(const struct pt_space *s, struct pt_step *step)
+{
+	const struct pt_mode *mode = s->mode;
+	err_t err = s->env->read(s->env->ctx, step->entry_pa, mode->format->entry_bytes, &step->entry);
+
+	step->kind = err == OK ? mode->format->kind(mode, step->level, step->entry) : PT_BAD;
+	return err;
+}
+
+void pt_walk(const struct pt_space *s, uint64_t va, struct pt_walk *w, struct pt_step *step, unsigned room)
 {
 	const struct pt_mode *mode = s->mode;
 	const struct pt_format *f = mode->format;
+	struct pt_step *last = &w->last;
 	paddr_t table = s->root;
 
-	*w = (struct pt_walk){ .va = va, .outcome = PT_BAD, .prot = PROT_RIGHTS };
+	*w = (struct pt_walk){ .va = va, .step = step, .outcome = PT_BAD, .prot = PROT_RIGHTS };
 	if (!pt_va_valid(mode, va)) {
 		w->err = ERR_RANGE;
 		return;
 	}
 	for (unsigned level = mode->levels; level-- > 0; ) {
-		struct pt_step *step = &w->step[w->n++];
-
-		step->level = (uint8_t)level;
-		step->index = (uint16_t)pt_index(f, level, va);
-		step->entry_pa = paddr_add(table, (uint64_t)step->index * f->entry_bytes);
-		w->err = s->env->read(s->env->ctx, step->entry_pa, f->entry_bytes, &step->entry);
-		step->kind = w->err == OK ? f->kind(mode, level, step->entry) : PT_BAD;
+		last->level = (uint8_t)level;
+		last->index = (uint16_t)pt_index(f, level, va);
+		last->entry_pa = paddr_add(table, (uint64_t)last->index * f->entry_bytes);
+		w->err = read_step(s, last);
+		if (w->n < room)
+			step[w->n] = *last;
+		w->n++;
 		if (w->err != OK)
 			return;
-		w->prot = combine(w->prot, f->prot(mode, level, step->entry));
-		if (step->kind != PT_TABLE) {
-			finish(w, mode, step);
+		w->prot = combine(w->prot, f->prot(mode, level, last->entry));
+		if (last->kind != PT_TABLE) {
+			finish(w, mode, last);
 			return;
 		}
-		table = f->target(mode, level, step->entry, va).pa;
+		table = f->target(mode, level, last->entry, va).pa;
 	}
 }

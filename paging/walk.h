@@ -16,11 +16,12 @@ struct pt_step {
 	pte_t entry;
 };
 
-/* A walk as it happened, for looking at. Steps go from the root down; step[n-1] ended it. */
+/* A walk as it happened, for looking at. */
 struct pt_walk {
 	uint64_t va;
-	unsigned n;
-	struct pt_step step[PT_MAX_LEVELS];
+	unsigned n;           /* steps made; those beyond the caller's room were not recorded */
+	const struct pt_step *step; /* the caller's array: from the root down */
+	struct pt_step last;  /* n > 0: the step that ended it, as it also stands in the array */
 	err_t err;            /* ERR_RANGE: va is not one of this format's; ERR_IO: a table could not be read */
 	enum pt_kind outcome; /* the last step's kind; PT_BAD when err is set */
 	struct pt_target page; /* outcome PT_LEAF: the page's base and size */
@@ -28,8 +29,10 @@ struct pt_walk {
 	prot_t prot;          /* outcome PT_LEAF: rights after every level has had its say, attributes of the leaf */
 };
 
-/* Fills walk completely, whatever it meets; never fails, never changes anything. */
-void pt_walk(const struct pt_space *space, uint64_t va, struct pt_walk *walk);
+/* Fills *walk and up to room steps completely, whatever the tables hold; never fails, never changes anything. A caller that
+ * wants the end alone passes NULL and 0. Room for PT_MAX_LEVELS is enough for one tree; walks through two stages make up
+ * to 24 steps. */
+void pt_walk(const struct pt_space *space, uint64_t va, struct pt_walk *walk, struct pt_step *step, unsigned room);
 
 /* The fault path's walk: goes down as far as there are tables, at most to level, and reports the entry there. *slot is
  * complete also on failure. ERR_IO: a table could not be read; slot->kind is PT_BAD. */

@@ -215,7 +215,7 @@ static int translated(const struct target *t, uint64_t va)
 	struct pt_space space = target_space(t);
 	struct pt_walk w;
 
-	pt_walk(&space, va, &w);
+	pt_walk(&space, va, &w, NULL, 0);
 	return w.outcome == PT_LEAF ? ANSWERED : FAILED;
 }
 

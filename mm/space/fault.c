@@ -228,7 +228,7 @@ static enum fault_result leaf_fault(struct vm_fault *f)
 
 	if (is_first_write(f))
 		return break_write(f);
-	pt_walk(&f->as->space, f->fault.va, &walk);
+	pt_walk(&f->as->space, f->fault.va, &walk, NULL, 0);
 	if (walk.outcome != PT_LEAF)
 		return done(f, ACT_NONE, FAULT_CORRUPT);
 	if (lacks_accessed(f))

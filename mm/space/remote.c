@@ -24,7 +24,7 @@ err_t aspace_fault_in(struct aspace *as, uint64_t va, bool write, pfn_t *pfn)
 		struct pt_walk walk;
 		enum fault_result result;
 
-		pt_walk(&as->space, va, &walk);
+		pt_walk(&as->space, va, &walk, NULL, 0);
 		if (walk.outcome == PT_LEAF && (walk.prot & PROT_U) && (!write || (walk.prot & PROT_W))) {
 			*pfn = pfn_of(walk.pa);
 			return OK;

@@ -38,7 +38,7 @@ static void put_answers(struct call *c, uint64_t va, bool write, bool user)
 	else
 		out_printf(c->out, "fault (%s %llx, %s)\n", isa->answer, (unsigned long long)answer,
 		           isa->answer_status(answer));
-	pt_walk(&space, va, &w);
+	pt_walk(&space, va, &w, NULL, 0);
 	out_printf(c->out, "walker: %s %s of %llx: ", user ? "user" : "kernel", write ? "write" : "read",
 	           (unsigned long long)va);
 	if (walker_permits(&w, write, user))

@@ -95,10 +95,11 @@ static err_t put_sync(struct out *out)
 static void put_walk(struct out *out)
 {
 	uint64_t t = arch_ticks();
+	struct pt_step steps[PT_MAX_LEVELS];
 	struct pt_walk walk;
 
 	for (unsigned i = 0; i < WALKS; i++)
-		pt_walk(&kernel_aspace.space, (uintptr_t)put_walk, &walk);
+		pt_walk(&kernel_aspace.space, (uintptr_t)put_walk, &walk, steps, ARRAY_LEN(steps));
 	tell(out, "pte-walk", t, WALKS);
 }
 

@@ -86,7 +86,7 @@ static void put_hint(struct out *out, uint64_t va)
 {
 	struct pt_walk w;
 
-	pt_walk(&current_aspace->space, va, &w);
+	pt_walk(&current_aspace->space, va, &w, NULL, 0);
 	if (w.outcome != PT_LEAF)
 		out_printf(out, "space %x, which is loaded, gets it by a fault when it is first touched\n",
 		           (unsigned)current_aspace->id);

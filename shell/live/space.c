@@ -91,7 +91,7 @@ static void put_kernel_mapping(struct out *out, uint64_t va)
 	uint64_t first, last;
 	struct pt_walk w;
 
-	pt_walk(&kernel_aspace.space, va, &w);
+	pt_walk(&kernel_aspace.space, va, &w, NULL, 0);
 	if (w.outcome != PT_LEAF || !(target_is_lazy(&live_target, va) || va < USER_END)) {
 		out_puts(out, "not mapped\n");
 		return;
@@ -110,7 +110,7 @@ static void put_mapping(struct out *out, uint64_t va, const struct arch_region *
 	struct pt_space space = target_space(&live_target);
 	struct pt_walk w;
 
-	pt_walk(&space, va, &w);
+	pt_walk(&space, va, &w, NULL, 0);
 	if (w.outcome != PT_LEAF) {
 		put_kernel_mapping(out, va);
 		return;

@@ -34,12 +34,12 @@ static void look(struct witness *w, enum decode decode, uint64_t va)
 	t.decode = decode;
 	data = target_space_at(&t, va);
 	tables = target_tables_at(&t, va);
-	pt_walk(&data, va, &walk);
+	pt_walk(&data, va, &walk, NULL, 0);
 	w->translates = walk.outcome == PT_LEAF;
 	w->pa = walk.pa.v;
-	pt_walk(&tables, va, &walk);
+	pt_walk(&tables, va, &walk, NULL, 0);
 	w->has_entry = walk.n > 0 && !walk.err;
-	w->entry = walk.n ? walk.step[walk.n - 1].entry : PTE(0);
+	w->entry = walk.n ? walk.last.entry : PTE(0);
 }
 
 static void ask_hardware(struct witness *w, uint64_t va)

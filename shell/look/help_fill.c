@@ -29,11 +29,11 @@ static bool entry(uint64_t *value)
 	struct pt_space space = target_space(t);
 	struct pt_walk w;
 
-	pt_walk(&space, va, &w);
+	pt_walk(&space, va, &w, NULL, 0);
 	if (w.outcome != PT_LEAF)
 		return false;
-	*value = t->selfmap_base ? pt_selfmap_entry(t->mode, t->selfmap_base, va, w.step[w.n - 1].level)
-	                         : t->direct_base + w.step[w.n - 1].entry_pa.v;
+	*value = t->selfmap_base ? pt_selfmap_entry(t->mode, t->selfmap_base, va, w.last.level)
+	                         : t->direct_base + w.last.entry_pa.v;
 	return true;
 }
 

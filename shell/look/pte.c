@@ -129,7 +129,7 @@ static bool is_entry(uint64_t va)
 	struct table_search s;
 	struct pt_walk w;
 
-	pt_walk(&space, va, &w);
+	pt_walk(&space, va, &w, NULL, 0);
 	if (w.outcome != PT_LEAF)
 		return false;
 	s = (struct table_search){ w.pa.v, holds(space.mode->format, space.mode->levels - 1u, space.root, w.pa.v) };

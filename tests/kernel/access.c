@@ -94,9 +94,10 @@ static err_t map_both(const struct access_world *w)
 /* Where the page's entries are, and that they allow all; A is set, so that the CPU sets only what a case clears. */
 static void note_entries(struct access_world *w)
 {
+	struct pt_step steps[PT_MAX_LEVELS];
 	struct pt_walk walk;
 
-	pt_walk(&w->as->space, w->target, &walk);
+	pt_walk(&w->as->space, w->target, &walk, steps, ARRAY_LEN(steps));
 	w->levels = w->as->space.mode->levels;
 	for (unsigned i = 0; i < walk.n; i++) {
 		w->place[walk.step[i].level] = walk.step[i].entry_pa;

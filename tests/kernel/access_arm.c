@@ -150,7 +150,7 @@ static bool never_executes(struct access_case c)
 static uint32_t early_check(struct access_case c, const struct prediction *p, uint32_t seen)
 {
 	unsigned status = p->code & FSR_STATUS, status_seen = seen & FSR_STATUS;
-	unsigned second = p->walk.step[p->walk.n - 1].level ? 0 : STATUS_SECOND_LEVEL;
+	unsigned second = p->walk.last.level ? 0 : STATUS_SECOND_LEVEL;
 	unsigned domain_fault = STATUS_DOMAIN | second, permission_fault = STATUS_PERMISSION | second;
 
 	if (dacr() != DACR_CLIENT && dacr() != DACR_MANAGER && status != domain_fault)

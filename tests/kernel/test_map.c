@@ -73,7 +73,7 @@ static const char *agrees(unsigned i)
 	const struct pt_mode *mode = arch_pt_mode();
 	struct pt_walk w;
 
-	pt_walk(&kernel_aspace.space, page(i), &w);
+	pt_walk(&kernel_aspace.space, page(i), &w, NULL, 0);
 	EXPECT((w.outcome == PT_LEAF) == model[i].mapped);
 	EXPECT(probe_access(page(i), ACCESS_READ) == model[i].mapped);
 	if (!model[i].mapped)
@@ -145,7 +145,7 @@ static const char *everywhere(void)
 			;
 		if (r->name && r->kind == REGION_DEVICE)
 			continue;
-		pt_walk(&current_aspace->space, va, &w);
+		pt_walk(&current_aspace->space, va, &w, NULL, 0);
 		EXPECT(probe_access(va, ACCESS_READ) == (w.outcome == PT_LEAF && w.prot & PROT_R));
 	}
 	return NULL;

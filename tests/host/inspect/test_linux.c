@@ -74,8 +74,8 @@ static void walk_all(struct fake *f, uint64_t first, uint64_t last, struct pages
 		struct pt_walk w;
 		struct page page;
 
-		pt_walk(&space, va, &w);
-		step = &w.step[w.n - 1];
+		pt_walk(&space, va, &w, NULL, 0);
+		step = &w.last;
 		if (w.outcome != PT_LEAF) {
 			va += 1ull << f->mode.format->level[step->level].shift;
 			continue;

@@ -70,9 +70,10 @@ static double walks(const struct pt_space *s, const uint64_t *va, uint64_t *sum)
 
 	do {
 		for (unsigned i = 0; i < PAGES; i++) {
+			struct pt_step steps[PT_MAX_LEVELS];
 			struct pt_walk w;
 
-			pt_walk(s, va[i], &w);
+			pt_walk(s, va[i], &w, steps, ARRAY_LEN(steps));
 			*sum += w.pa.v;
 		}
 		done += PAGES;

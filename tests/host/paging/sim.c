@@ -272,7 +272,7 @@ void check_walk(const struct variant *v, const struct pt_walk *w, const struct h
 {
 	if (end_of(w) != hw->end || w->n != hw->entries)
 		fail_msg("%s: va %llx entry %llx: ended %d after %u, hardware %d after %u", v->name,
-		         (unsigned long long)w->va, (unsigned long long)(w->n ? w->step[w->n - 1].entry.v : 0),
+		         (unsigned long long)w->va, (unsigned long long)(w->n ? w->last.entry.v : 0),
 		         end_of(w), w->n, hw->end, hw->entries);
 	for (unsigned i = 0; i < w->n; i++) {
 		assert_int_equal(w->step[i].entry_pa.v, hw->entry_pa[i]);

@@ -268,7 +268,7 @@ static void foreign_damage(const struct variant *v)
 	/* The walk to the higher page goes through a table that is not there. */
 	at = sim_hw_walk(&sim, va + 4096).entry_pa[v->mode.levels - 2u];
 	sim_put(&sim, at, sim_entry(&sim, at) ^ 0x40000);
-	pt_walk(&sim.space, va + 4096, &w);
+	pt_walk(&sim.space, va + 4096, &w, NULL, 0);
 	assert_int_equal(w.err, ERR_IO);
 	assert_int_equal(w.outcome, PT_BAD);
 	assert_int_equal(pt_visit(&sim.space, 0, ~0ull, PT_VISIT_LEAF, count_entry, &c), ERR_IO);

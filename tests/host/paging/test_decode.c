@@ -118,6 +118,7 @@ static void random_memory(const struct variant *v)
 	fill_window(v);
 	for (unsigned i = 0; i < 60000; i++) {
 		uint64_t root = rnd64() & ((1ull << (v->mode.pa_bits < 32 ? v->mode.pa_bits : 32)) - 1), va = rnd64();
+		struct pt_step steps[PT_MAX_LEVELS];
 		struct pt_walk w;
 		struct hw_page hw;
 
@@ -126,7 +127,7 @@ static void random_memory(const struct variant *v)
 		space.root = PADDR(root & ~(uint64_t)(v->format->root_align - 1));
 		if (i % 16)
 			va = pt_va_canonical(&mode, va);
-		pt_walk(&space, va, &w);
+		pt_walk(&space, va, &w, steps, ARRAY_LEN(steps));
 		hw = hw_walk(&v->cpu, hw_read_random, (void *)(uintptr_t)v, space.root.v, va);
 		check_walk(v, &w, &hw);
 		if (hw.end != HW_NO_ADDRESS)
@@ -321,6 +322,7 @@ static void leaf_there_and_back(const struct variant *v)
 		prot_t wish = (prot_t)rnd(1024);
 		paddr_t at;
 		pte_t pte;
+		struct pt_step steps[PT_MAX_LEVELS];
 		struct pt_walk w;
 		struct hw_page hw;
 		err_t err;
@@ -340,7 +342,7 @@ static void leaf_there_and_back(const struct variant *v)
 		assert_int_equal(v->format->kind(&s.mode, level, pte), PT_LEAF);
 		assert_int_equal(pt_ensure(&s.space, va, level, NULL, &at), OK);
 		sim_put(&s, at.v, pte.v);
-		pt_walk(&s.space, va, &w);
+		pt_walk(&s.space, va, &w, steps, ARRAY_LEN(steps));
 		hw = sim_hw_walk(&s, va);
 		check_walk(v, &w, &hw);
 		/* Only domain 0 counts for a leaf of ours; "managers" has it as a client too. */

@@ -97,9 +97,10 @@ static void check_page(struct window *w, unsigned i)
 
 static void check_rights_of(struct window *w, unsigned i)
 {
+	struct pt_step steps[PT_MAX_LEVELS];
 	struct pt_walk walk;
 
-	pt_walk(&sim.space, va_of(w, i), &walk);
+	pt_walk(&sim.space, va_of(w, i), &walk, steps, ARRAY_LEN(steps));
 	check_walk(sim.v, &walk, &w->page[i].tlb);
 	if (w->page[i].state == MAPPED && walk.prot != w->page[i].prot)
 		fail_msg("%s: va %llx: rights %x, want %x", sim.v->name, (unsigned long long)walk.va, walk.prot,

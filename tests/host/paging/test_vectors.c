@@ -201,11 +201,11 @@ static void test_journeys(void **state)
 		struct pt_space space = { &mode, &env, PADDR(j.root), NULL };
 		struct pt_walk w;
 
-		pt_walk(&space, j.va, &w);
+		pt_walk(&space, j.va, &w, NULL, 0);
 		if (w.err != OK || w.outcome != PT_LEAF || w.pa.v != j.pa || w.page.size != j.size ||
 		    (w.prot & PROT_RIGHTS) != j.rights)
 			fail_msg("row %u: err %d after %u (at %llx), pa %llx size %llx rights %x", i, w.err, w.n,
-			         (unsigned long long)w.step[w.n - 1].entry_pa.v,
+			         (unsigned long long)w.last.entry_pa.v,
 			         (unsigned long long)w.pa.v, (unsigned long long)w.page.size, w.prot);
 	}
 }
