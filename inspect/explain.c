@@ -85,6 +85,14 @@ static const char *words_of(const struct pt_mode *mode, unsigned level, const st
 	return v ? field->when_set : field->when_clear;
 }
 
+/* What the field contributes to the frame number: where it stands in the entry is not where it stands in the address. */
+static uint64_t frame_part(const struct pt_mode *mode, unsigned level, const struct pt_field *field, pte_t pte)
+{
+	pte_t without = PTE(pte.v & ~field_mask(field));
+
+	return pfn_of(PADDR(pt_output(mode, level, pte, 0).pa.v - pt_output(mode, level, without, 0).pa.v)).v;
+}
+
 static void put_field(struct out *out, const struct pt_mode *mode, unsigned level, const struct pt_field *field,
                       pte_t pte)
 {
@@ -92,7 +100,7 @@ static void put_field(struct out *out, const struct pt_mode *mode, unsigned leve
 	const char *words = words_of(mode, level, field, v);
 
 	if (field->forms & PT_FIELD_FRAME)
-		v = (pte.v & field_mask(field)) >> PAGE_SHIFT;
+		v = frame_part(mode, level, field, pte);
 	begin_bits(out, field->lsb, field->width);
 	out_printf(out, "%llx", (unsigned long long)v);
 	out_pad_to(out, WORD_COLUMN);
@@ -181,7 +189,7 @@ static void put_memory(struct out *out, const struct pt_mode *mode, unsigned lev
 
 static void put_meaning(struct out *out, const struct target *t, unsigned level, pte_t pte, uint64_t va)
 {
-	struct pt_target target;
+	struct pt_output target;
 
 	switch (t->mode->format->kind(t->mode, level, pte)) {
 	case PT_EMPTY:
@@ -194,11 +202,11 @@ static void put_meaning(struct out *out, const struct target *t, unsigned level,
 		put_culprits(out, t->mode, level, pte);
 		return;
 	case PT_TABLE:
-		target = t->mode->format->target(t->mode, level, pte, va);
+		target = pt_output(t->mode, level, pte, va);
 		out_printf(out, "  The next table stands at %llx.\n", (unsigned long long)target.pa.v);
 		return;
 	case PT_LEAF:
-		target = t->mode->format->target(t->mode, level, pte, va);
+		target = pt_output(t->mode, level, pte, va);
 		out_puts(out, "  A page of ");
 		put_size(out, target.size);
 		out_printf(out, " begins at %llx.\n", (unsigned long long)target.pa.v);

@@ -94,7 +94,7 @@ static void walk_on(const struct pt_space *space, uint64_t va, struct prediction
 		return;
 	p->later = "a reserved bit is set: general protection fault at the next load of CR3, none on a walk";
 	rest.mode = &below;
-	rest.root = f->target(space->mode, top.level, top.entry, va).pa;
+	rest.root = pt_output(space->mode, top.level, top.entry, va).pa;
 	below.levels--;
 	pt_walk(&rest, va & pt_mode_va_mask(&below), &p->walk, p->step + 1, ARRAY_LEN(p->step) - 1);
 	p->walk.step = p->step;

@@ -149,7 +149,7 @@ static void add_leaf(struct dump *d, const struct pt_visit_entry *e)
 	const struct pt_mode *mode = d->t->mode;
 
 	/* An Arm 64 KiB page is sixteen entries of 4 KiB: its size is the target's, not the entry's. */
-	next.page = mode->format->target(mode, e->level, e->entry, e->va).size;
+	next.page = pt_output(mode, e->level, e->entry, e->va).size;
 	pt_effective_letters(mode, e->level, e->entry, e->prot, next.letters, sizeof(next.letters));
 	if (continues(&d->pending, &next)) {
 		d->pending.size += next.size;

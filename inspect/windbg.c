@@ -132,7 +132,7 @@ static void put_contents(struct out *out, const struct table *table)
 static void put_entry(struct out *out, const struct table *table, const struct pt_step *step)
 {
 	const struct pt_mode *mode = table->t->mode;
-	struct pt_target target = mode->format->target(mode, step->level, step->entry, table->walk->va);
+	struct pt_output target = pt_output(mode, step->level, step->entry, table->walk->va);
 	char letters[MAX_LETTERS];
 
 	pt_letters(mode, step->level, step->entry, letters, sizeof(letters));

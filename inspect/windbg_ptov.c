@@ -68,7 +68,7 @@ static void put_literal(struct out *out, const struct target *t, unsigned level,
 	}
 	pt_letters(mode, level, pte, letters, sizeof(letters));
 	out_printf(out, "pfn %-9llx %11s%s\n",
-	           (unsigned long long)pfn_of(mode->format->target(mode, level, pte, 0).pa).v, letters, note);
+	           (unsigned long long)pfn_of(pt_output(mode, level, pte, 0).pa).v, letters, note);
 }
 
 void windbg_pte_literal(struct out *out, const struct target *t, unsigned level, pte_t pte)

@@ -10,7 +10,7 @@ static uint64_t page_size(const struct pt_space *s, unsigned level, pte_t leaf, 
 {
 	const struct pt_format *f = s->mode->format;
 
-	return f->caps & PT_REPEATS ? f->target(s->mode, level, leaf, va).size : pt_level_size(f, level);
+	return f->caps & PT_REPEATS ? f->output(s->mode, level, leaf, va).size : pt_level_size(f, level);
 }
 
 /* Makes single entries of a page that is the same entry repeated; a part of it could not be changed alone, for
@@ -19,7 +19,7 @@ static err_t unrepeat(const struct pt_space *s, uint64_t va, unsigned level, pad
                       const struct pt_change *c)
 {
 	const struct pt_format *f = s->mode->format;
-	struct pt_target page = f->target(s->mode, level, leaf, va);
+	struct pt_output page = f->output(s->mode, level, leaf, va);
 	uint64_t size = pt_level_size(f, level), first = ALIGN_DOWN(va, page.size);
 	paddr_t slot = PADDR(at.v - ((va - first) >> f->level[level].shift) * f->entry_bytes);
 
@@ -69,7 +69,7 @@ static err_t split_leaf(const struct pt_space *s, uint64_t va, unsigned level, p
 	err = s->env->table_alloc(s->env->ctx, bytes, &table);
 	if (err != OK)
 		return err;
-	err = fill_smaller(s, table, level - 1, f->target(s->mode, level, leaf, va).pa,
+	err = fill_smaller(s, table, level - 1, f->output(s->mode, level, leaf, va).pa,
 	                   f->prot(s->mode, level, leaf), c);
 	if (err != OK) {
 		s->env->table_free(s->env->ctx, table, bytes);
@@ -156,7 +156,7 @@ static enum pt_next protect_entry(struct pt_range *r, const struct pt_here *h)
 {
 	const struct pt_format *f = r->s->mode->format;
 	const prot_t state = PROT_ACCESSED | PROT_DIRTY;
-	struct pt_target page;
+	struct pt_output page;
 	enum pt_next next;
 	prot_t kept;
 	pte_t new;
@@ -169,7 +169,7 @@ static enum pt_next protect_entry(struct pt_range *r, const struct pt_here *h)
 	next = cut_to_range(r, h);
 	if (next != PT_NEXT)
 		return next;
-	page = f->target(r->s->mode, h->level, h->entry, h->va);
+	page = f->output(r->s->mode, h->level, h->entry, h->va);
 	kept = f->prot(r->s->mode, h->level, h->entry) & state;
 	err = f->make_leaf(r->s->mode, h->level, paddr_add(page.pa, h->va & (page.size - 1)),
 	                   (r->prot & ~state) | kept, &new);

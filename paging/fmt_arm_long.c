@@ -69,17 +69,22 @@ PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pt
 	return mode->format->level[level].leaf ? PT_LEAF : PT_BAD;
 }
 
-PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
+PT_INLINE struct pt_output output(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
 {
 	bool table = level > 0 && (pte.v & TABLE_PAGE);
 	uint64_t size = table ? pt_table_bytes(mode->format, level - 1) : pt_level_size(mode->format, level);
 
 	(void)va;
-	return (struct pt_target){ PADDR(frame(mode, pte) & ~(size - 1)), size };
+	return (struct pt_output){ PADDR(frame(mode, pte) & ~(size - 1)), size };
 }
 
-PT_PAGE_FROM(kind, target)
-PT_NEXT_TABLE_FROM(kind, target)
+static pte_t with_output(const struct pt_mode *mode, unsigned level, pte_t pte, paddr_t pa)
+{
+	return PTE((pte.v & ~frame(mode, PTE(~(output(mode, level, pte, 0).size - 1)))) | pa.v);
+}
+
+PT_PAGE_FROM(kind, output)
+PT_NEXT_TABLE_FROM(kind, output)
 
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
@@ -294,14 +299,14 @@ PT_LOOKUP_FROM(lookup_lpae, pt_lpae)
 PT_LOOKUP_FROM(lookup_a64, pt_a64)
 
 #define FUNCTIONS \
-	.kind = kind, .target = target, .page = page, .frames = frames, .share = share, \
+	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share, \
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
 	.write_protect = write_protect, .words = words, .memory = memory, .soft_decode = soft_decode, .soft_encode = soft_encode
 
 const struct pt_format pt_lpae = {
 	.name = "lpae", .title = "ARMv7 long descriptors, three levels, 64-bit entries", .entry_bytes = 8, .levels = 3,
 	.va_bits = 32, .pa_bits = 40, .sync_level = 2, .letters = 10, .root_align = 32,
-	.root_bits = 40, .root_attributes = 0x00FF000000000001ull, .caps = PT_HAS_NX,
+	.root_bits = 40, .root_attributes = 0x00FF000000000001ull, .caps = PT_HAS_NX | PT_FRAME_IN_PLACE,
 	.level = {
 		{ 12, 9, true, "L3", "level 3 descriptor", "pte" },
 		{ 21, 9, true, "L2", "level 2 descriptor", "pmd" },
@@ -314,7 +319,7 @@ const struct pt_format pt_a64 = {
 	.name = "a64", .title = "AArch64, 4 KiB granule, four levels (three by T0SZ), 64-bit entries", .entry_bytes = 8,
 	.levels = 4, .va_bits = 48, .pa_bits = 48, .sync_level = 3, .letters = 10, .root_align = 4096,
 	.root_bits = 48, .root_attributes = 0xFFFF000000000001ull, .root_other = "address bits 51:48, with LPA2 (TCR_EL1.DS)",
-	.caps = PT_HAS_NX | PT_FEWER_LEVELS,
+	.caps = PT_HAS_NX | PT_FRAME_IN_PLACE | PT_FEWER_LEVELS,
 	.level = {
 		{ 12, 9, true, "PTE", "level 3 descriptor", "pte" },
 		{ 21, 9, true, "PDE", "level 2 descriptor", "pmd" },

@@ -75,6 +75,13 @@ static uint64_t super_base(uint32_t v)
 	return (v & 0xFF000000u) | (uint64_t)(v >> 20 & 0xF) << 32 | (uint64_t)(v >> 5 & 0xF) << 36;
 }
 
+#define SUPER_BASE 0xFFF001E0u
+
+static uint32_t super_bits(uint64_t base)
+{
+	return ((uint32_t)base & 0xFF000000u) | (uint32_t)(base >> 32 & 0xF) << 20 | (uint32_t)(base >> 36 & 0xF) << 5;
+}
+
 static enum leaf_type leaf_type(unsigned level, uint32_t v)
 {
 	return level ? SECTION : v & TYPE_PAGE ? SMALL : LARGE;
@@ -96,23 +103,30 @@ PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pt
 	return PT_LEAF;
 }
 
-PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
+PT_INLINE struct pt_output output(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
 {
 	uint32_t v = (uint32_t)pte.v;
 	uint64_t size = pt_level_size(mode->format, level);
 
 	(void)va;
 	if (level == 1 && (v & TYPE_MASK) == TYPE_TABLE)
-		return (struct pt_target){ PADDR(v & TABLE_MASK), pt_table_bytes(mode->format, 0) };
+		return (struct pt_output){ PADDR(v & TABLE_MASK), pt_table_bytes(mode->format, 0) };
 	if (is_super(level, v))
-		return (struct pt_target){ PADDR(super_base(v)), SUPER_SIZE };
+		return (struct pt_output){ PADDR(super_base(v)), SUPER_SIZE };
 	if (level == 0 && !(v & TYPE_PAGE))
 		size = LARGE_SIZE;
-	return (struct pt_target){ PADDR(v & ~(uint32_t)(size - 1)), size };
+	return (struct pt_output){ PADDR(v & ~(uint32_t)(size - 1)), size };
 }
 
-PT_PAGE_FROM(kind, target)
-PT_NEXT_TABLE_FROM(kind, target)
+static pte_t with_output(const struct pt_mode *mode, unsigned level, pte_t pte, paddr_t pa)
+{
+	uint64_t size = output(mode, level, pte, 0).size;
+
+	return size == SUPER_SIZE ? PTE((pte.v & ~SUPER_BASE) | super_bits(pa.v)) : PTE((pte.v & (size - 1)) | pa.v);
+}
+
+PT_PAGE_FROM(kind, output)
+PT_NEXT_TABLE_FROM(kind, output)
 
 /* The user part in a domain of its own: one register shuts the kernel out of all of it. */
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
@@ -322,13 +336,13 @@ const struct pt_format pt_short = {
 	.name = "short", .title = "ARMv7 short descriptors, two levels, 32-bit entries", .entry_bytes = 4, .levels = 2,
 	.va_bits = 32, .pa_bits = 40, .sync_level = 1, .letters = 11, .root_align = 16384,
 	.root_bits = 32, .root_attributes = 0x7F, .root_other = "address bits of a smaller table, with TTBCR.N above 0",
-	.caps = PT_HAS_NX | PT_REPEATS,
+	.caps = PT_HAS_NX | PT_REPEATS | PT_FRAME_IN_PLACE,
 	.level = {
 		{ 12, 8, true, "L2", "second-level descriptor", "pte" },
 		{ 20, 12, true, "L1", "first-level descriptor", "pgd" },
 	},
 	.fields = fields, .field_count = ARRAY_LEN(fields),
-	.kind = kind, .target = target, .page = page, .frames = frames, .share = share,
+	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share,
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
 	.write_protect = write_protect, .words = words, .memory = memory,
 	.memory_when = ", with SCTLR.TRE clear",

@@ -74,13 +74,18 @@ PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pt
 	return odd_kind(mode, level, pte, large);
 }
 
-PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
+PT_INLINE struct pt_output output(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
 {
 	bool large = mode->format->level[level].leaf && ((uint32_t)pte.v & (uint32_t)X86_PS);     /* level 0: PAT */
 	uint64_t size = large ? pt_level_size(mode->format, level) : PAGE_SIZE;
 
 	(void)va;
-	return (struct pt_target){ PADDR(pte.v & FRAME_MASK & ~(size - 1)), size };
+	return (struct pt_output){ PADDR(pte.v & FRAME_MASK & ~(size - 1)), size };
+}
+
+static pte_t with_output(const struct pt_mode *mode, unsigned level, pte_t pte, paddr_t pa)
+{
+	return PTE((pte.v & ~(FRAME_MASK & ~(output(mode, level, pte, 0).size - 1))) | pa.v);
 }
 
 /* Reserved address bits, and NX where it is one, make an address that no window shows: what is left is in the low word. */
@@ -97,7 +102,7 @@ static __attribute__((noinline)) bool any_page(const struct pt_mode *mode, pte_t
 {
 	if (kind(mode, 0, pte) != PT_LEAF)
 		return false;
-	*out = pfn_of(target(mode, 0, pte, 0).pa);
+	*out = pfn_of(output(mode, 0, pte, 0).pa);
 	return true;
 }
 
@@ -206,13 +211,13 @@ static const struct pt_field fields[] = {
 #define P5E_LEVEL  { 48, 9, false, "P5E", "PML5E", "pgd" }
 #define COMMON(table) \
 	.entry_bytes = 8, .pa_bits = 52, .letters = 11, .fields = (table), .field_count = ARRAY_LEN(table), \
-	.kind = kind, .target = target, .page = page, .frames = frames, .share = share, \
+	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share, \
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
 	.write_protect = x86_write_protect, .make_selfmap = make_selfmap, \
 	.soft_decode = soft_decode, .soft_encode = soft_encode
 /* CR3: PCID, or PWT and PCD, below the address; LAM and the no-flush bit of a store above it. */
 #define ROOT .root_bits = 52, .root_attributes = 0xE000000000000FFFull
-#define CAPS (PT_HAS_NX | PT_KEEPS_AD | PT_SELFMAP)
+#define CAPS (PT_HAS_NX | PT_KEEPS_AD | PT_SELFMAP | PT_FRAME_IN_PLACE)
 
 PT_LOOKUP_FROM(lookup_pae, pt_pae)
 PT_LOOKUP_FROM(lookup_x64, pt_x64)

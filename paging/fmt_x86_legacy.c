@@ -34,16 +34,24 @@ PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pt
 	return level == 0 || large ? PT_LEAF : PT_TABLE;
 }
 
-PT_INLINE struct pt_target target(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
+PT_INLINE struct pt_output output(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
 {
 	(void)va;
 	if (is_large(mode, level, pte))
-		return (struct pt_target){ PADDR(large_base(pte)), pt_level_size(mode->format, 1) };
-	return (struct pt_target){ PADDR(pte.v & FRAME_MASK), PAGE_SIZE };
+		return (struct pt_output){ PADDR(large_base(pte)), pt_level_size(mode->format, 1) };
+	return (struct pt_output){ PADDR(pte.v & FRAME_MASK), PAGE_SIZE };
 }
 
-PT_PAGE_FROM(kind, target)
-PT_NEXT_TABLE_FROM(kind, target)
+static pte_t with_output(const struct pt_mode *mode, unsigned level, pte_t pte, paddr_t pa)
+{
+	if (!is_large(mode, level, pte))
+		return PTE((pte.v & ~FRAME_MASK) | pa.v);
+	return PTE((pte.v & ~(LARGE_MASK | PSE36_BITS << PSE36_SHIFT)) | (pa.v & LARGE_MASK) |
+	           (pa.v >> 32 & PSE36_BITS) << PSE36_SHIFT);
+}
+
+PT_PAGE_FROM(kind, output)
+PT_NEXT_TABLE_FROM(kind, output)
 PT_BULK_FROM(uint32_t, page, x86_write_protect)
 
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
@@ -123,10 +131,10 @@ const struct pt_format pt_legacy = {
 	.name = "legacy", .title = "two levels, 32-bit entries", .entry_bytes = 4, .levels = 2, .va_bits = 32,
 	.pa_bits = 40, .sync_level = 1, .letters = 11, .root_align = 4096,
 	.root_bits = 32, .root_attributes = 0xFFF,
-	.caps = PT_KEEPS_AD | PT_SELFMAP,
+	.caps = PT_KEEPS_AD | PT_SELFMAP | PT_FRAME_IN_PLACE,
 	.level = { { 12, 10, true, "PTE", "PTE", "pte" }, { 22, 10, true, "PDE", "PDE", "pgd" } },
 	.fields = fields, .field_count = ARRAY_LEN(fields),
-	.kind = kind, .target = target, .page = page, .frames = frames, .share = share,
+	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share,
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
 	.write_protect = x86_write_protect,
 	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode, .lookup = lookup,

@@ -65,7 +65,8 @@ enum {
 	PT_SIGN_EXTEND = 1u << 4,     /* addresses above the middle are sign-extended (canonical) */
 	PT_TOP_HAS_NO_RIGHTS = 1u << 5, /* PAE: the top entries have no W, U, NX */
 	PT_SELFMAP = 1u << 6,         /* a table can stand in a slot of its own level: entries have addresses */
-	PT_REPEATS = 1u << 7,         /* a page can be the same entry repeated, each with the whole as its target */
+	PT_REPEATS = 1u << 7,         /* a page can be the same entry repeated, each with the whole as its output */
+	PT_FRAME_IN_PLACE = 1u << 2,  /* a level-0 leaf has its frame number where the physical address has it */
 	PT_FEWER_LEVELS = 1u << 8,    /* the mode can say that there are fewer levels than the format's */
 };
 
@@ -120,8 +121,8 @@ struct pt_words {
 	const char *(*say)(const struct pt_mode *mode, uint64_t value);
 };
 
-/* Where a leaf points. */
-struct pt_target {
+/* Where an entry points. */
+struct pt_output {
 	paddr_t pa;           /* base of the page for a leaf, of the table for a table entry */
 	uint64_t size;        /* bytes mapped by the leaf; bytes of the table */
 };
@@ -158,13 +159,6 @@ struct pt_env {
 	const char *window;
 	uintptr_t window_first, window_size;
 };
-
-/* The leaf of level 0 that is leaf's, which is frame 0's, for a frame that make_leaf() takes: a page's frame stands in every
- * format where it stands in the physical address. */
-static inline pte_t pt_leaf_of(pte_t leaf, pfn_t pfn)
-{
-	return PTE(leaf.v | pfn_base(pfn).v);
-}
 
 /* A tree of tables: what is walked, and with what. */
 struct pt_space {
@@ -257,10 +251,13 @@ struct pt_format {
 
 	enum pt_kind (*kind)(const struct pt_mode *mode, unsigned level, pte_t pte);
 	/* For a table or a leaf. va matters where index bits are offset bits too (64 KiB ARM page). */
-	struct pt_target (*target)(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va);
+	struct pt_output (*output)(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va);
 	/* va: an address below the entry; matters where user part and kernel part differ in more than their leaves. */
-	/* kind() and target() of level 0 in one: false when it maps nothing; else the frame that va is in. */
+	/* kind() and output() of level 0 in one: false when it maps nothing; else the frame that va is in. */
 	bool (*page)(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out);
+	/* The inverse of output(): the same table or leaf entry, pointing to pa, which is aligned to the output's size and
+	 * within the entry's reach. */
+	pte_t (*with_output)(const struct pt_mode *mode, unsigned level, pte_t pte, paddr_t pa);
 	pte_t (*make_table)(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va);
 	/* level must allow leaves, pa be aligned to its size and prot expressible; else ERR_INVALID/ERR_RANGE. */
 	err_t (*make_leaf)(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out);
@@ -309,6 +306,22 @@ struct pt_mode {
 	uint32_t dacr;        /* ARM short: domain access control; 0 forbids everything, 0x55555555 is all clients */
 	uint64_t mair;        /* ARM long: attribute indices; a cache kind that it has not cannot be mapped */
 };
+
+static inline struct pt_output pt_output(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
+{
+	return mode->format->output(mode, level, pte, va);
+}
+static inline pte_t pt_with_output(const struct pt_mode *mode, unsigned level, pte_t pte, paddr_t pa)
+{
+	return mode->format->with_output(mode, level, pte, pa);
+}
+/* The level-0 template leaf, made for frame 0, with frame pfn, which make_leaf() takes. Every fault stores one of these. */
+PT_INLINE pte_t pt_leaf_at(const struct pt_mode *mode, pte_t leaf, pfn_t pfn)
+{
+	if (mode->format->caps & PT_FRAME_IN_PLACE)
+		return PTE(leaf.v | pfn_base(pfn).v);
+	return mode->format->with_output(mode, 0, leaf, pfn_base(pfn));
+}
 
 /* A MAIR (MAIR1:MAIR0) that has every cache kind, kind n at index n. */
 #define PT_MAIR_DEFAULT 0x0444BBFFull

@@ -85,7 +85,7 @@ unsigned pt_form(const struct pt_mode *mode, unsigned level, pte_t pte)
 	case PT_SOFT:
 		return PT_FORM_SOFT;
 	case PT_LEAF:
-		if ((f->caps & PT_REPEATS) && f->target(mode, level, pte, 0).size > pt_level_size(f, level))
+		if ((f->caps & PT_REPEATS) && f->output(mode, level, pte, 0).size > pt_level_size(f, level))
 			return PT_FORM_REPEATED;
 		return PT_FORM_LEAF;
 	default:

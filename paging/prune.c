@@ -51,7 +51,7 @@ static void prune_below(const struct prune *p, paddr_t table, unsigned level, ui
 			return;
 		if (!entry.v || f->kind(mode, level, entry) != PT_TABLE)
 			continue;
-		below = f->target(mode, level, entry, va).pa;
+		below = f->output(mode, level, entry, va).pa;
 		if (level > 1)
 			prune_below(p, below, level - 1, va);
 		if (level <= f->sync_level && va >= p->first && va + (size - 1) <= p->last &&

@@ -74,7 +74,7 @@ static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t 
 		if (next == PT_STOP)
 			return false;
 		if (here.kind == PT_TABLE) {
-			paddr_t below = f->target(s->mode, level, here.entry, here.va).pa;
+			paddr_t below = f->output(s->mode, level, here.entry, here.va).pa;
 			prot_t rights = r->rights ? pt_combine(above, f->prot(s->mode, level, here.entry)) : above;
 
 			if (!seen_before(r, &here, below, rights) && !descend(r, below, level - 1, here.va, rights))

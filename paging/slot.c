@@ -18,7 +18,7 @@ err_t pt_lookup_slow(const struct pt_space *s, uint64_t va, unsigned want, struc
 
 		if (kind == PT_TABLE && level != want) {
 			slot->upper[level] = e;
-			table = f->target(mode, level, e, va).pa;
+			table = f->output(mode, level, e, va).pa;
 			continue;
 		}
 		slot->entry_pa = at;
@@ -26,7 +26,7 @@ err_t pt_lookup_slow(const struct pt_space *s, uint64_t va, unsigned want, struc
 		slot->level = level;
 		slot->kind = kind;
 		if (level == 0 && kind == PT_LEAF)
-			slot->page = f->target(mode, 0, e, va).pa;
+			slot->page = f->output(mode, 0, e, va).pa;
 		return err;
 	}
 	return ERR_CORRUPT;     /* no format has a table at level 0 */

@@ -4,14 +4,14 @@
 #pragma once
 #include "paging/format.h"
 
-/* pt_format.page from a format's kind and target, whose level folds as well. */
-#define PT_PAGE_FROM(kind, target) \
+/* pt_format.page from a format's kind and output, whose level folds as well. */
+#define PT_PAGE_FROM(kind, output) \
 	PT_INLINE bool page(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out) \
 	{ \
-		struct pt_target t; \
+		struct pt_output t; \
 		if (kind(mode, 0, pte) != PT_LEAF) \
 			return false; \
-		t = target(mode, 0, pte, va); \
+		t = output(mode, 0, pte, va); \
 		*out = pfn_of(paddr_add(t.pa, va & (t.size - 1) & ~(uint64_t)PAGE_MASK)); \
 		return true; \
 	}
@@ -28,12 +28,12 @@ PT_INLINE unsigned slot_index(const struct pt_format *f, unsigned level, uint64_
 
 /* The same for the format's next_table, by which the walk goes down. What it takes for a table may be wrong in an
  * address that no window shows. */
-#define PT_NEXT_TABLE_FROM(kind, target) \
+#define PT_NEXT_TABLE_FROM(kind, output) \
 	PT_INLINE bool next_table(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va, paddr_t *table) \
 	{ \
 		if (kind(mode, level, pte) != PT_TABLE) \
 			return false; \
-		*table = target(mode, level, pte, va).pa; \
+		*table = output(mode, level, pte, va).pa; \
 		return true; \
 	}
 
@@ -73,7 +73,7 @@ PT_INLINE err_t pt_lookup_core(const struct pt_format *f, pt_next_table_fn next_
 		slot->entry_pa = PADDR((uintptr_t)table.v | offset);
 		slot->entry = e;
 		if (slot->kind == PT_LEAF)
-			slot->page = f->target(s->mode, 0, e, va).pa;
+			slot->page = f->output(s->mode, 0, e, va).pa;
 		return OK;
 	}
 	return pt_lookup_slow(s, va, want, slot);

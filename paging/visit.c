@@ -27,7 +27,7 @@ static enum pt_next show(struct pt_range *r, const struct pt_here *h)
 	if (!(v->what & what_of_kind[h->kind]))
 		return PT_NEXT;
 	if (h->kind == PT_LEAF || h->kind == PT_TABLE) {
-		struct pt_target t = mode->format->target(mode, h->level, h->entry, h->va);
+		struct pt_output t = mode->format->output(mode, h->level, h->entry, h->va);
 
 		e.pa = h->kind == PT_LEAF ? paddr_add(t.pa, h->va & (t.size - 1)) : t.pa;
 		e.prot = pt_settle(pt_combine(h->above, mode->format->prot(mode, h->level, h->entry)));

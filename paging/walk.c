@@ -17,7 +17,7 @@ static void finish(struct pt_walk *w, const struct pt_mode *mode, const struct p
 	w->prot = pt_settle(w->prot);
 	if (w->outcome != PT_LEAF)
 		return;
-	w->page = mode->format->target(mode, end->level, end->entry, w->va);
+	w->page = mode->format->output(mode, end->level, end->entry, w->va);
 	w->pa = paddr_add(w->page.pa, w->va & (w->page.size - 1));
 }
 
@@ -57,6 +57,6 @@ void pt_walk(const struct pt_space *s, uint64_t va, struct pt_walk *w, struct pt
 			finish(w, mode, last);
 			return;
 		}
-		table = f->target(mode, level, last->entry, va).pa;
+		table = f->output(mode, level, last->entry, va).pa;
 	}
 }

@@ -24,7 +24,7 @@ struct pt_walk {
 	struct pt_step last;  /* n > 0: the step that ended it, as it also stands in the array */
 	err_t err;            /* ERR_RANGE: va is not one of this format's; ERR_IO: a table could not be read */
 	enum pt_kind outcome; /* the last step's kind; PT_BAD when err is set */
-	struct pt_target page; /* outcome PT_LEAF: the page's base and size */
+	struct pt_output page; /* outcome PT_LEAF: the page's base and size */
 	paddr_t pa;           /* outcome PT_LEAF: where va itself is */
 	prot_t prot;          /* outcome PT_LEAF: rights after every level has had its say, attributes of the leaf */
 };
@@ -70,7 +70,7 @@ MUST_USE err_t pt_map(const struct pt_space *s, uint64_t va, paddr_t pa, uint64_
  * cannot be split, stays as it is: ERR_CORRUPT, and the rest is done. */
 MUST_USE err_t pt_unmap(const struct pt_space *s, uint64_t va, uint64_t len, const struct pt_change *change);
 
-/* Gives every leaf in [va, va+len) the rights and attributes of prot, keeping target, accessed and dirty (those
+/* Gives every leaf in [va, va+len) the rights and attributes of prot, keeping output, accessed and dirty (those
  * in prot are ignored). Splits as pt_unmap; no store where nothing changes. */
 MUST_USE err_t pt_protect(const struct pt_space *s, uint64_t va, uint64_t len, prot_t prot,
                           const struct pt_change *change);

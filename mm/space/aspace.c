@@ -201,7 +201,7 @@ static void free_tables(struct aspace *as, unsigned level, uint64_t first, uint6
 			continue;
 		/* Another range may have had a part of it: it is found once. */
 		table_store(slot.entry_pa, f->entry_bytes, slot.entry, PTE(0), "exit");
-		free_table(as, level - 1, f->target(mode, level, slot.entry, va).pa);
+		free_table(as, level - 1, pt_output(mode, level, slot.entry, va).pa);
 		as->tables[level - 1]--;
 	}
 }

@@ -97,7 +97,7 @@ PT_INLINE enum fault_result map_page(struct vm_fault *f, pfn_t pfn, const struct
 		return FAULT_CORRUPT;
 	if (f->vma->prot & PROT_X)
 		kmap_sync_code(pfn);
-	return store_leaf(f, pt_leaf_of(leaf, pfn), why);
+	return store_leaf(f, pt_leaf_at(f->as->space.mode, leaf, pfn), why);
 }
 
 PT_INLINE enum fault_result fill(struct vm_fault *f)

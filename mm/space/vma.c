@@ -308,7 +308,7 @@ static void code_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t
 	const struct pt_mode *mode = b->as->space.mode;
 
 	if (level == 0 && mode->format->kind(mode, 0, new) == PT_LEAF && (mode->format->prot(mode, 0, new) & PROT_X))
-		kmap_sync_code(pfn_of(mode->format->target(mode, 0, new, va).pa));
+		kmap_sync_code(pfn_of(pt_output(mode, 0, new, va).pa));
 	tlb_change(ctx, va, level, old, new);
 }
 

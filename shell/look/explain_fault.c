@@ -91,7 +91,7 @@ static void put_walk(struct out *out, const struct fault_record *r)
 		struct pt_step s = step_of(r, level, table);
 
 		put_step(out, &s, level == r->found.level);
-		table = mode->format->target(mode, level, s.entry, r->fault.va).pa;
+		table = pt_output(mode, level, s.entry, r->fault.va).pa;
 	}
 }
 

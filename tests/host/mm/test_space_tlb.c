@@ -46,7 +46,7 @@ static void a_table_unlinked_is_gone_from_the_self_map(void)
 
 	if (arch_selfmap_base()) {
 		assert_int_equal(pt_lookup(&as->space, AT, 1, &slot), OK);
-		table = pfn_of(f->target(as->space.mode, 1, slot.entry, AT).pa).v;
+		table = pfn_of(pt_output(as->space.mode, 1, slot.entry, AT).pa).v;
 		look_at_entry(as);
 		assert_true(tlb_holds_frame(table));
 		tlb_begin(&b, as);

@@ -114,12 +114,12 @@ static void free_tables(paddr_t table, unsigned level, uint64_t va)
 		pte_t e = PTE(0);
 
 		memcpy(&e.v, phys_to_virt(pa), f->entry_bytes);
-		if (f->kind(&mode, level, e) != PT_TABLE || f->target(&mode, level, e, at).pa.v == table.v)
+		if (f->kind(&mode, level, e) != PT_TABLE || pt_output(&mode, level, e, at).pa.v == table.v)
 			continue;
 		/* PAE's self-map names four tables that have another name as well. */
 		if (f == &pt_pae && level == 1 && at >= world->selfmap)
 			continue;
-		free_tables(f->target(&mode, level, e, at).pa, level - 1, at);
+		free_tables(pt_output(&mode, level, e, at).pa, level - 1, at);
 	}
 	mm_env.table_free(NULL, table, pt_table_bytes(f, level));
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum hw_tables { HW_32BIT, HW_PAE, HW_IA32E, HW_ARM_SHORT, HW_ARM_LONG, HW_AARCH64 };
+enum hw_tables { HW_32BIT, HW_PAE, HW_IA32E, HW_ARM_SHORT, HW_ARM_LONG, HW_AARCH64, HW_SV39 };
 enum hw_cache { HW_WB, HW_WT, HW_UC_MINUS, HW_UC };
 
 struct hw_cpu {
@@ -51,5 +51,7 @@ struct hw_page hw_walk(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uin
 /* What hw_walk calls; ends with page->end set. */
 void hw_walk_x86(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uint64_t cr3, uint64_t va,
                  struct hw_page *page);
+void hw_walk_riscv(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uint64_t root, uint64_t va,
+                   struct hw_page *page);
 void hw_walk_arm(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uint64_t ttbr, uint64_t va,
                  struct hw_page *page);

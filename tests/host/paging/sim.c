@@ -212,7 +212,7 @@ static void count_tables(const struct sim *s, uint64_t table, unsigned level, ui
 		if (f->kind(&s->mode, level, entry) != PT_TABLE)
 			continue;
 		count[level - 1]++;
-		count_tables(s, f->target(&s->mode, level, entry, 0).pa.v, level - 1, count);
+		count_tables(s, pt_output(&s->mode, level, entry, 0).pa.v, level - 1, count);
 	}
 }
 

@@ -24,6 +24,8 @@ struct variant {
 	struct pt_mode mode;       /* format is filled in by variant_mode */
 	struct hw_cpu cpu;
 };
+/* fmt_sv39.c: not one of pt_formats. */
+extern const struct pt_format test_sv39;
 extern const struct variant variants[];
 extern const unsigned variant_count;
 
@@ -32,6 +34,7 @@ prot_t variant_grants(const struct variant *v, prot_t wish);
 bool variant_has_pages(const struct variant *v, unsigned level);
 /* Addresses counted from 0 to 2^bits: their count of bits, and the real address. */
 unsigned variant_va_bits(const struct variant *v);
+bool variant_sign_extends(const struct variant *v);
 uint64_t variant_va(const struct variant *v, uint64_t flat);
 
 #define SIM_SLOTS 4096

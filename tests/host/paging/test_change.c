@@ -224,7 +224,7 @@ static void bad_arguments(const struct variant *v)
 	assert_int_equal(pt_map(&sim.space, variant_va(v, 0), PADDR((v->format->entry_bytes == 4 ? 1ull << 32 :
 	                        1ull << v->mode.pa_bits) - 4096), 8192, rw, 0, NULL), ERR_RANGE);
 	assert_int_equal(sim_hw_walk(&sim, variant_va(v, 0)).end, HW_NOT_PRESENT);
-	if (v->cpu.tables == HW_IA32E) {
+	if (variant_sign_extends(v)) {
 		assert_int_equal(pt_map(&sim.space, half - 4096, PADDR(0), 8192, rw, 0, NULL), ERR_RANGE);
 		assert_int_equal(pt_unmap(&sim.space, half - 4096, 8192 + ~(2 * half - 1), NULL), ERR_RANGE);
 		assert_int_equal(pt_split(&sim.space, half, NULL), ERR_RANGE);
@@ -350,7 +350,7 @@ static void bounds_outside(const struct variant *v)
 {
 	uint64_t first = variant_va(v, 0), last = first + ((1ull << variant_va_bits(v)) - 1);
 
-	if (v->cpu.tables == HW_IA32E)
+	if (variant_sign_extends(v))
 		return;
 	sim_init(&sim, v);
 	assert_int_equal(pt_map(&sim.space, first, PADDR(0), 4096, PROT_R, 0, NULL), OK);
@@ -369,7 +369,7 @@ static void bounds_in_the_hole(const struct variant *v)
 {
 	uint64_t half = 1ull << (variant_va_bits(v) - 1), mid = half + half / 2, upper = variant_va(v, half);
 
-	if (v->cpu.tables != HW_IA32E)
+	if (!variant_sign_extends(v))
 		return;
 	sim_init(&sim, v);
 	assert_int_equal(pt_map(&sim.space, half - 4096, PADDR(0), 4096, PROT_R, 0, NULL), OK);

@@ -6,6 +6,18 @@
 
 /* ---- random memory: every word there is is an entry ---- */
 
+/* Most are pointers or aligned pages within maxphyaddr. */
+static uint64_t riscv_word(uint64_t word, uint64_t chance)
+{
+	if (chance % 16 > 2)
+		word &= (1ull << 42) - 1;
+	if (chance % 16 > 6)
+		word &= ~0xDEull;
+	else if (chance >> 8 & 3)
+		word |= 2;
+	return chance >> 10 & 1 ? word & ~(0x3FFFFull << 10) : word;
+}
+
 /* The same word for the same address. Two in three are present, most of those with reserved bits clear. */
 static uint64_t random_word(const struct variant *v, uint64_t pa)
 {
@@ -31,6 +43,8 @@ static uint64_t random_word(const struct variant *v, uint64_t pa)
 		word |= 2;
 	if (v->cpu.tables == HW_IA32E && saved % 16 > 5)
 		word &= ~0x80ull;
+	if (v->cpu.tables == HW_SV39)
+		return riscv_word(word, saved);
 	if (saved >> 8 & 1)
 		word &= ~0x3FE000ull;
 	return word;
@@ -145,6 +159,22 @@ static void random_memory(const struct variant *v)
 
 /* ---- one entry at a time ---- */
 
+/* The output goes back to where it came from; another one takes its place and leaves the rest as it is. */
+static void check_with_output(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_output was)
+{
+	const struct pt_format *f = mode->format;
+	unsigned bits = mode->pa_bits > 32 && pte.v >> 32 ? mode->pa_bits : 32;
+	paddr_t pa = PADDR(rnd64() & ((1ull << bits) - 1) & ~(was.size - 1));
+	pte_t other = pt_with_output(mode, level, pte, pa);
+
+	assert_int_equal(pt_with_output(mode, level, pte, was.pa).v, pte.v);
+	assert_int_equal(f->kind(mode, level, other), f->kind(mode, level, pte));
+	assert_int_equal(pt_output(mode, level, other, 0).pa.v, pa.v);
+	assert_int_equal(pt_output(mode, level, other, 0).size, was.size);
+	assert_int_equal(f->prot(mode, level, other), f->prot(mode, level, pte));
+	assert_int_equal(pt_with_output(mode, level, other, was.pa).v, pte.v);
+}
+
 static void any_entry(const struct variant *v)
 {
 	const struct pt_format *f = v->format;
@@ -156,7 +186,7 @@ static void any_entry(const struct variant *v)
 		uint64_t raw = rnd64() >> (rnd(8) * 8) << (rnd(4) ? 0 : rnd(20));
 		pte_t pte = PTE(f->entry_bytes == 4 ? (uint32_t)raw : raw);
 		enum pt_kind kind = f->kind(&mode, level, pte);
-		struct pt_target target = f->target(&mode, level, pte, rnd64());
+		struct pt_output target = pt_output(&mode, level, pte, rnd64());
 		struct pt_soft soft;
 		char text[32];
 
@@ -174,6 +204,7 @@ static void any_entry(const struct variant *v)
 			assert_int_equal(target.size & (target.size - 1), 0);
 			assert_int_equal(target.pa.v & (target.size - 1), 0);
 			assert_int_equal(target.pa.v >> mode.pa_bits, 0);
+			check_with_output(&mode, level, pte, target);
 		}
 		assert_int_equal(kind == PT_EMPTY, pte.v == 0);
 	}
@@ -266,7 +297,7 @@ static pte_t write_protected(const struct sim *s, unsigned level, pte_t pte, uin
 	prot_t prot = f->prot(&s->mode, level, pte);
 	pte_t made;
 
-	assert_int_equal(f->make_leaf(&s->mode, level, f->target(&s->mode, level, pte, va).pa,
+	assert_int_equal(f->make_leaf(&s->mode, level, pt_output(&s->mode, level, pte, va).pa,
 	                              (prot & ~(prot_t)(PROT_W | PROT_BELOW)) | PROT_COW, &made), OK);
 	return made;
 }
@@ -304,7 +335,7 @@ static void check_leaf_of(struct sim *s, uint64_t va, prot_t wish, uint64_t pa, 
 	pte_t zero;
 
 	assert_int_equal(f->make_leaf(&s->mode, 0, PADDR(0), wish, &zero), OK);
-	assert_int_equal(pt_leaf_of(zero, PFN(pa >> PAGE_SHIFT)).v, pte.v);
+	assert_int_equal(pt_leaf_at(&s->mode, zero, PFN(pa >> PAGE_SHIFT)).v, pte.v);
 	assert_int_equal(pt_lookup(&s->space, va, 0, &slot), OK);
 	assert_int_equal(slot.kind, PT_LEAF);
 	assert_int_equal(slot.page.v, pa);

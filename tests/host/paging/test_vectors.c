@@ -90,7 +90,7 @@ static void test_letters(void **state)
 		pt_letters(&mode, l->level, PTE(l->entry), text, sizeof(text));
 		if (strcmp(text, l->text) != 0)
 			fail_msg("%s %llx: %s, want %s", l->format->name, (unsigned long long)l->entry, text, l->text);
-		assert_int_equal(l->format->target(&mode, l->level, PTE(l->entry), 0).pa.v >> 12, l->pfn);
+		assert_int_equal(pt_output(&mode, l->level, PTE(l->entry), 0).pa.v >> 12, l->pfn);
 	}
 }
 

@@ -43,6 +43,7 @@ const struct variant variants[] = {
 	  { .tables = HW_AARCH64, .levels = 3, .maxphyaddr = 40, .mair = MAIR_OTHER } },
 	{ "a64 TTBR1", &pt_a64, { .pa_bits = 44, .levels = 4, .mair = MAIR_OWN, .upper = true },
 	  { .tables = HW_AARCH64, .levels = 4, .maxphyaddr = 44, .mair = MAIR_OWN, .ttbr1 = true } },
+	{ "sv39", &test_sv39, { .pa_bits = 44, .levels = 3 }, { .tables = HW_SV39, .levels = 3, .maxphyaddr = 44 } },
 };
 const unsigned variant_count = ARRAY_LEN(variants);
 
@@ -59,6 +60,9 @@ prot_t variant_grants(const struct variant *v, prot_t wish)
 	case HW_ARM_SHORT:
 		wish &= ~(prot_t)(PROT_COW | PROT_DIRTY);
 		wish |= (wish & PROT_W ? PROT_DIRTY : 0) | (v->mode.afe ? 0 : PROT_ACCESSED);
+		break;
+	case HW_SV39:
+		wish &= ~(prot_t)PROT_CACHE_MASK;
 		break;
 	default:
 		wish &= ~(prot_t)PROT_DIRTY;
@@ -84,16 +88,22 @@ unsigned variant_va_bits(const struct variant *v)
 {
 	switch (v->cpu.tables) {
 	case HW_IA32E:
+	case HW_SV39:
 	case HW_AARCH64: return 12 + 9 * v->cpu.levels;
 	default: return 32;
 	}
+}
+
+bool variant_sign_extends(const struct variant *v)
+{
+	return v->cpu.tables == HW_IA32E || v->cpu.tables == HW_SV39;
 }
 
 uint64_t variant_va(const struct variant *v, uint64_t flat)
 {
 	unsigned bits = variant_va_bits(v);
 
-	if (v->cpu.ttbr1 || (v->cpu.tables == HW_IA32E && flat >> (bits - 1) & 1))
+	if (v->cpu.ttbr1 || (variant_sign_extends(v) && flat >> (bits - 1) & 1))
 		return flat | ~0ull << bits;
 	return flat;
 }
