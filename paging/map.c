@@ -39,86 +39,87 @@ err_t pt_ensure(const struct pt_space *s, uint64_t va, unsigned level, const str
 	return err;
 }
 
-/* Can one page of level begin here? Its size must fit, and format and mode must have it. */
-static bool fits(const struct pt_space *s, uint64_t va, paddr_t pa, uint64_t len, prot_t prot, unsigned level)
-{
-	const struct pt_format *f = s->mode->format;
-	uint64_t size = pt_level_size(f, level);
-	pte_t pte;
+struct map {
+	struct pt_range range; /* first member: the descent hands it back */
+	paddr_t pa;            /* of range.first */
+	uint64_t done;         /* flat: everything from range.first up to here is mapped */
+	unsigned max_level;
+};
 
-	return f->level[level].leaf && IS_ALIGNED(va | pa.v, size) && len >= size &&
-	       f->make_leaf(s->mode, level, pa, prot, &pte) == OK;
+/* The leaf of the largest page that fits at va, in an entry of level or further down. */
+static err_t largest_leaf(const struct map *m, uint64_t va, unsigned *level, pte_t *leaf)
+{
+	const struct pt_mode *mode = m->range.s->mode;
+	paddr_t pa = paddr_add(m->pa, va - m->range.first);
+	unsigned l = *level < m->max_level ? *level : m->max_level;
+
+	for (; l > 0; l--) {
+		uint64_t size = pt_level_size(mode->format, l);
+
+		if (mode->format->level[l].leaf && IS_ALIGNED(va | pa.v, size) && m->range.last - va >= size - 1 &&
+		    mode->format->make_leaf(mode, l, pa, m->range.prot, leaf) == OK)
+			break;
+	}
+	*level = l;
+	return l ? OK : mode->format->make_leaf(mode, 0, pa, m->range.prot, leaf);
 }
 
-/* Maps one page, the largest of at most *level that fits and for which the entry is free; *level says which. */
-static err_t map_one(const struct pt_space *s, uint64_t va, paddr_t pa, uint64_t len, prot_t prot, unsigned *level,
-                     const struct pt_change *c)
+/* Maps here, or adds a table and looks again. A table that is there, even an empty one, leaves no place for a large page:
+ * smaller ones go into it. */
+static enum pt_next map_entry(struct pt_range *r, const struct pt_here *h)
 {
-	const struct pt_format *f = s->mode->format;
+	struct map *m = (struct map *)r;
+	uint64_t va = h->va > r->first ? h->va : r->first;
+	unsigned level = h->level;
+	enum pt_next next = PT_NEXT;
+	paddr_t table;
+	pte_t leaf;
+	err_t err;
 
-	for (; ; --*level) {
-		paddr_t at;
-		pte_t old, new;
-		err_t err;
-
-		if (*level > 0 && !fits(s, va, pa, len, prot, *level))
-			continue;
-		err = f->make_leaf(s->mode, *level, pa, prot, &new);
-		if (err == OK)
-			err = pt_ensure(s, va, *level, c, &at);
-		if (err == OK)
-			err = s->env->read(s->env->ctx, at, f->entry_bytes, &old);
-		if (err != OK)
-			return err;
-		/* A table, even an empty one, leaves no place for a large page: smaller ones go into it. */
-		if (*level > 0 && f->kind(s->mode, *level, old) == PT_TABLE)
-			continue;
-		if (old.v)
-			return ERR_EXISTS;
-		pt_store(s, va, *level, at, old, new, c);
-		return OK;
+	if (h->kind == PT_TABLE)
+		return PT_NEXT;
+	err = h->kind == PT_EMPTY ? largest_leaf(m, va, &level, &leaf) : ERR_EXISTS;
+	if (err == OK && level < h->level) {
+		err = add_table(r->s, h->va, h->level, h->at, r->change, &table);
+		next = PT_AGAIN;
+	} else if (err == OK) {
+		pt_store(r->s, h->va, level, h->at, h->entry, leaf, r->change);
+		m->done = h->va + pt_level_size(r->s->mode->format, level);
 	}
+	if (err == OK)
+		return next;
+	pt_range_fail(r, err);
+	return PT_STOP;
 }
 
 /* Undoes what pt_map has mapped so far: whole pages of its own, so nothing is ever split. */
-static void clear_mapped(const struct pt_space *s, uint64_t va, uint64_t end, const struct pt_change *c)
+static enum pt_next clear_entry(struct pt_range *r, const struct pt_here *h)
 {
-	while (va < end) {
-		struct pt_slot slot;
-
-		if (pt_lookup(s, va, 0, &slot) != OK)
-			return;
-		pt_store(s, va, slot.level, slot.entry_pa, slot.entry, PTE(0), c);
-		va += pt_level_size(s->mode->format, slot.level);
-	}
+	if (h->kind == PT_LEAF)
+		pt_store(r->s, h->va, h->level, h->at, h->entry, PTE(0), r->change);
+	return PT_NEXT;
 }
 
 err_t pt_map(const struct pt_space *s, uint64_t va, paddr_t pa, uint64_t len, prot_t prot, unsigned max_level,
              const struct pt_change *c)
 {
-	uint64_t start = va, first, last;
-	err_t err;
+	struct map m = {
+		.range = { .s = s, .entry = map_entry, .change = c, .prot = prot }, .pa = pa, .max_level = max_level,
+	};
+	err_t err = IS_ALIGNED(pa.v, pt_level_size(s->mode->format, 0)) ? OK : ERR_INVALID;
 
-	if (!IS_ALIGNED(pa.v, pt_level_size(s->mode->format, 0)))
-		return ERR_INVALID;
-	err = len ? pt_range_of(s->mode, va, len, &first, &last) : OK;
-	if (err != OK)
+	if (err == OK && len)
+		err = pt_range_of(s->mode, va, len, &m.range.first, &m.range.last);
+	if (err != OK || !len)
 		return err;
-	while (len) {
-		unsigned level = max_level < s->mode->levels ? max_level : s->mode->levels - 1u;
-		uint64_t size;
-
-		err = map_one(s, va, pa, len, prot, &level, c);
-		if (err != OK) {
-			clear_mapped(s, start, va, c);
-			return err;
-		}
-		size = pt_level_size(s->mode->format, level);
-		va += size;
-		pa = paddr_add(pa, size);
-		len -= size;
+	m.done = m.range.first;
+	pt_range_descend(&m.range);
+	if (m.range.err != OK && m.done > m.range.first) {
+		m.range.entry = clear_entry;
+		m.range.last = m.done - 1;
+		pt_range_descend(&m.range);
 	}
-	return OK;
+	return m.range.err;
 }
 
 err_t pt_set(const struct pt_space *s, uint64_t va, pte_t pte, const struct pt_change *c)

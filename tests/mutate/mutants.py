@@ -43,7 +43,7 @@ TABLES = (
            "state = PROT_ACCESSED | PROT_DIRTY;", "state = PROT_ACCESSED;", WALKER),
     Mutant("split-repeats-one-page", "paging/change.c",
            "\t\tpa = paddr_add(pa, pt_level_size(f, level));\n", "", WALKER),
-    Mutant("failed-map-leaves-pages", "paging/map.c", "\t\t\tclear_mapped(s, start, va, c);\n", "", WALKER),
+    Mutant("failed-map-leaves-pages", "paging/map.c", "if (m.range.err != OK && m.done > m.range.first)", "if (false)", WALKER),
     Mutant("prune-frees-a-full-table", "paging/prune.c", "entry) != OK || entry.v)", "entry) != OK)", WALKER),
     Mutant("pagefile-offset-field", "paging/fmt_soft.c", "soft_layout_64 = { 64, 32, 1, 4 }",
            "soft_layout_64 = { 64, 31, 1, 4 }", SOFTWARE),
