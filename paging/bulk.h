@@ -1,4 +1,4 @@
-/* paging/bulk.h - level 0 in bulk: loops over entries in a row, instantiated once in each format file like slot.h.
+/* paging/bulk.h - level 0 in bulk: loops over entries in a row, instantiated once in each format file like lookup.h.
  * SPDX-License-Identifier: MIT
  *
  * Fork, unmap and exit look at thousands of pages. A call for each question about each of them would cost more than

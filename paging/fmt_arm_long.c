@@ -23,7 +23,7 @@
 #include "paging/bulk.h"
 #include "paging/fmt_arm.h"
 #include "paging/fmt_soft.h"
-#include "paging/slot.h"
+#include "paging/lookup.h"
 
 #define VALID        (1ull << 0)
 #define TABLE_PAGE   (1ull << 1)

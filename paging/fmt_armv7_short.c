@@ -26,7 +26,7 @@
 #include "paging/bulk.h"
 #include "paging/fmt_arm.h"
 #include "paging/fmt_soft.h"
-#include "paging/slot.h"
+#include "paging/lookup.h"
 
 #define TYPE_MASK    3u
 #define TYPE_TABLE   1u        /* first level; second level: a large page */

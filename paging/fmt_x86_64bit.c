@@ -10,7 +10,7 @@
  */
 #include "paging/bulk.h"
 #include "paging/fmt_x86.h"
-#include "paging/slot.h"
+#include "paging/lookup.h"
 
 #define FRAME_MASK     0x000FFFFFFFFFF000ull
 #define PAE_HIGH_RSVD  0x7FF0000000000000ull

@@ -5,7 +5,7 @@
  */
 #include "paging/bulk.h"
 #include "paging/fmt_x86.h"
-#include "paging/slot.h"
+#include "paging/lookup.h"
 
 #define FRAME_MASK   0xFFFFF000ull
 #define LARGE_MASK   0xFFC00000ull

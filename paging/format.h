@@ -18,7 +18,7 @@
 
 #define PT_MAX_LEVELS 5
 
-/* For what is to become part of the loops of slot.h and bulk.h, where its constants fold. */
+/* For what is to become part of the loops of lookup.h and bulk.h, where its constants fold. */
 #define PT_INLINE static inline __attribute__((always_inline))
 
 /* Rights and attributes of a mapping, in no format's bits. */
@@ -282,7 +282,7 @@ struct pt_format {
 	pte_t (*make_selfmap)(const struct pt_mode *mode, unsigned level, paddr_t table);
 	void (*soft_decode)(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out);
 	err_t (*soft_encode)(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out);
-	/* pt_lookup() of walk.h: the core of slot.h with this format's constants folded in. */
+	/* pt_lookup() of walk.h: the core of lookup.h with this format's constants folded in. */
 	err_t (*lookup)(const struct pt_space *space, uint64_t va, unsigned level, struct pt_slot *slot);
 	const struct isa *isa;
 };

@@ -9,7 +9,7 @@
  */
 #include "tests/host/paging/sim.h"
 #include "paging/bulk.h"
-#include "paging/slot.h"
+#include "paging/lookup.h"
 #include "paging/fmt_soft.h"
 
 #define V      (1ull << 0)

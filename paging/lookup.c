@@ -1,7 +1,7 @@
-/* paging/slot.c - the way down to one entry, for every format and whatever it meets.
+/* paging/lookup.c - the lookup for every format and every kind of entry.
  * SPDX-License-Identifier: MIT
  */
-#include "paging/slot.h"
+#include "paging/lookup.h"
 
 err_t pt_lookup_slow(const struct pt_space *s, uint64_t va, unsigned want, struct pt_slot *slot)
 {

@@ -1,4 +1,4 @@
-/* paging/slot.h - the walk's core, instantiated once in each format file so that its constants fold.
+/* paging/lookup.h - the walk's core, instantiated once in each format file so that its constants fold.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -16,7 +16,7 @@
 		return true; \
 	}
 
-/* pt_format.lookup for every format, every level and every kind of entry (slot.c). */
+/* pt_format.lookup for every format, every level and every kind of entry (lookup.c). */
 err_t pt_lookup_slow(const struct pt_space *s, uint64_t va, unsigned want, struct pt_slot *slot);
 
 PT_INLINE unsigned slot_index(const struct pt_format *f, unsigned level, uint64_t va)
