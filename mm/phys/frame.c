@@ -313,15 +313,21 @@ static struct frame *held_frame(pfn_t pfn)
 	return f;
 }
 
+/* Clears what the owner kept in the record. */
+static void clear_owner(struct frame *f)
+{
+	f->owner = 0;
+	f->next = f->prev = FRAME_NIL;
+	f->use = FRAME_USE_NONE;
+	f->slab_used = f->slab_free = 0;
+}
+
 /* Its last holder lets go. */
 static __attribute__((noinline)) void release(struct frame *f)
 {
 	ASSERT(f->maps == 0 && !f->busy);
 	f->refs = 0;
-	f->owner = 0;
-	f->next = f->prev = FRAME_NIL;
-	f->use = FRAME_USE_NONE;
-	f->slab_used = f->slab_free = 0;
+	clear_owner(f);
 	stats.frees++;
 	if (f->state != FRAME_BAD) {
 		count_state(f, FRAME_FREE);
@@ -344,9 +350,14 @@ bool frame_put(pfn_t pfn)
 void frame_free_run(pfn_t first, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
-		bool last = frame_put(PFN(first.v + i));
+		struct frame *f = held_frame(PFN(first.v + i));
 
-		ASSERT(last);
+		if (f->refs > 1) {
+			clear_owner(f);
+			if (f->state != FRAME_BAD)
+				count_state(f, FRAME_ACTIVE);
+		}
+		(void)frame_put(frame_pfn(f));
 	}
 }
 

@@ -63,11 +63,26 @@ static struct vma *mapped_here(struct call *c, unsigned i)
 	return NULL;
 }
 
-static bool is_held(pfn_t pfn)
+/* A frame that is in use gets a holder and a map more, as by any other entry. */
+static void hold(struct vma *v)
 {
-	const struct frame *f = frame_at(pfn);
+	struct frame *f = frame_at(pfn_of(PADDR(v->offset)));
 
-	return f && f->refs > 0 && f->state != FRAME_BAD;
+	if (!f || f->refs == 0 || f->state == FRAME_BAD)
+		return;
+	frame_get(frame_pfn(f));
+	f->maps++;
+	v->offset |= HELD;
+}
+
+static void let_go(uint64_t offset)
+{
+	pfn_t pfn = pfn_of(PADDR(offset));
+
+	if (!(offset & HELD))
+		return;
+	frame_at(pfn)->maps--;
+	(void)frame_put(pfn);
 }
 
 static err_t map_page(uint64_t va, paddr_t pa, prot_t prot)
@@ -120,10 +135,7 @@ static void map(struct call *c)
 		call_fail(c, err == ERR_RANGE ? 1 : 0, "%s", err_text(err));
 		return;
 	}
-	if (is_held(pfn_of(pa))) {
-		frame_get(pfn_of(pa));
-		v->offset |= HELD;
-	}
+	hold(v);
 	out_printf(c->out, "%llx -> %llx\n", (unsigned long long)va, (unsigned long long)pa.v);
 	put_hint(c->out, va);
 }
@@ -140,8 +152,7 @@ static void unmap(struct call *c)
 {
 	struct tlb_batch b;
 	struct vma *v;
-	pfn_t held;
-	bool put;
+	uint64_t offset;
 	err_t err;
 
 	if (!page_argument(c, 0))
@@ -149,15 +160,13 @@ static void unmap(struct call *c)
 	v = mapped_here(c, 0);
 	if (!v)
 		return;
-	held = pfn_of(PADDR(v->offset));
-	put = v->offset & HELD;
+	offset = v->offset;
 	tlb_begin(&b, &kernel_aspace);
 	err = pt_unmap(&kernel_aspace.space, v->first, PAGE_SIZE, &(struct pt_change){ tlb_change, &b, "unmap" });
 	tlb_finish(&b);
 	vma_remove(v);
 	/* After the flush only: until then the page was still reachable. */
-	if (put)
-		(void)frame_put(held);
+	let_go(offset);
 	c->failed = err != OK;
 	out_printf(c->out, "%llx is unmapped%s%s\n", (unsigned long long)c->arg[0].value, err == OK ? "" : ": ",
 	           err == OK ? "" : err_text(err));

@@ -166,7 +166,7 @@ CHANGES, WINDOW = 1000, 64 << 20
 
 def random_changes(machine, target, rng, count):
     """map, protect and unmap of kernel pages; returns what must be mapped then: {va: (pa, write, execute)}."""
-    model, lines = {}, []
+    model, changes = {}, []
 
     def rights():
         return rng.random() < 0.5, rng.random() < 0.5
@@ -178,22 +178,27 @@ def random_changes(machine, target, rng, count):
             letters = "r" + "w" * w + "x" * x
             if va in model:
                 model[va] = (model[va][0], w, x)
-                lines.append(f"protect {va:x} {letters}")
+                changes.append((f"protect {va:x} {letters}", f"{va:x} is {letters}"))
             else:
                 pa = target.facts.ram + (rng.randrange(0x400, 0x6000) << 12)
                 model[va] = (pa, w, x)
-                lines.append(f"map {va:x} {pa:x} {letters}")
+                changes.append((f"map {va:x} {pa:x} {letters}", f"{va:x} -> {pa:x}"))
         else:
             del model[va]
-            lines.append(f"unmap {va:x}")
-    type_all(machine, lines)
+            changes.append(unmap(va))
+    type_all(machine, changes)
     return model
 
 
-def type_all(machine, lines):
-    for n in range(0, len(lines), 12):
-        answer = machine.cmd("; ".join(lines[n:n + 12]))
-        assert "^" not in answer and "at character" not in answer, answer
+def unmap(va):
+    return f"unmap {va:x}", f"{va:x} is unmapped"
+
+
+def type_all(machine, changes):
+    """changes: (command, its answer), several in a line."""
+    for n in range(0, len(changes), 12):
+        lines, answers = zip(*changes[n:n + 12])
+        assert machine.cmd("; ".join(lines)).splitlines() == list(answers)
 
 
 def in_window(target, pages):
@@ -217,7 +222,7 @@ def test_a_thousand_changes(kd, target):
         kd.cmd(f"touch {va:x} r")
     seen = in_window(target, oracle.compare(kd))
     assert seen.items() <= expected.items() and {va: seen[va] for va in sorted(model)[::40]}
-    type_all(kd, [f"unmap {va:x}" for va in model])
+    type_all(kd, [unmap(va) for va in model])
     assert not in_window(target, oracle.compare(kd))
 
 

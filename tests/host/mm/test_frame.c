@@ -315,8 +315,37 @@ static void misuse_asserts(void **state)
 	EXPECT_ASSERT((void)!frame_alloc_run(3, 0, FRAME_ACTIVE, &pfn));
 	EXPECT_ASSERT((void)!frame_alloc(0, FRAME_FREE, &pfn));
 	EXPECT_ASSERT((void)!frame_alloc(0, FRAME_BAD, &pfn));
-	frame_get(PFN(run.v + 2));
-	EXPECT_ASSERT(frame_free_run(run, 4));          /* somebody else holds the third */
+	frame_free_run(run, 4);
+	EXPECT_ASSERT(frame_free_run(run, 1));
+	machine_stop();
+}
+
+/* A page of it is mapped by hand, or by a range of physical addresses. */
+static void a_run_whose_third_frame_has_another_holder(void **state)
+{
+	struct frame *f;
+	uint32_t available;
+	pfn_t run;
+
+	(void)state;
+	start(0x200000);
+	available = frame_available();
+	assert_int_equal(frame_alloc_run(2, 0, FRAME_TABLE, &run), OK);
+	f = frame_at(PFN(run.v + 2));
+	f->use = FRAME_USE_SLAB;
+	f->owner = 42;
+	f->slab_used = f->slab_free = 7;
+	f->next = f->prev = 3;
+	frame_get(frame_pfn(f));
+	frame_free_run(run, 4);
+	assert_int_equal(frame_available(), available - 1);
+	assert_int_equal(f->refs, 1);
+	assert_int_equal(f->state, FRAME_ACTIVE);
+	assert_true(f->owner == 0 && f->use == FRAME_USE_NONE && f->slab_used == 0 && f->slab_free == 0);
+	assert_true(f->next == FRAME_NIL && f->prev == FRAME_NIL);
+	assert_null(frame_check(NULL));
+	assert_true(frame_put(frame_pfn(f)));
+	assert_int_equal(frame_available(), available);
 	machine_stop();
 }
 
@@ -416,6 +445,7 @@ int main(void)
 		cmocka_unit_test(pool_saves_the_zeroing),
 		cmocka_unit_test(states_are_counted),
 		cmocka_unit_test(misuse_asserts),
+		cmocka_unit_test(a_run_whose_third_frame_has_another_holder),
 		cmocka_unit_test(reserved_frames_can_be_released),
 		cmocka_unit_test(bad_configurations_are_refused),
 		cmocka_unit_test(check_sees_damage),

@@ -311,6 +311,30 @@ static void empty_slabs_go_back(void **state)
 	finish();
 }
 
+/* The frame of a slab, and of a run, is mapped by hand while its objects are freed. */
+static void a_frame_of_the_heap_with_another_holder(void **state)
+{
+	static const size_t size[] = { 1024, 2 * PAGE_SIZE };
+	void *p[64];
+
+	(void)state;
+	start(PAGES);
+	for (unsigned s = 0; s < ARRAY_LEN(size); s++) {
+		pfn_t held;
+
+		for (unsigned i = 0; i < ARRAY_LEN(p); i++)
+			assert_non_null(p[i] = kmalloc(size[s]));
+		held = pfn_of(virt_to_phys(p[40]));
+		frame_get(held);
+		for (unsigned i = 0; i < ARRAY_LEN(p); i++)
+			kfree(p[i]);
+		check_heap();
+		assert_true(frame_at(held)->refs == 1 && frame_at(held)->use == FRAME_USE_NONE);
+		assert_true(frame_put(held));
+	}
+	finish();
+}
+
 /* What PAE roots and ARM second-level tables need. */
 static void aligned_caches(void **state)
 {
@@ -386,6 +410,7 @@ int main(void)
 		cmocka_unit_test(misuse_asserts),
 		cmocka_unit_test(untouched_objects_can_be_freed),
 		cmocka_unit_test(empty_slabs_go_back),
+		cmocka_unit_test(a_frame_of_the_heap_with_another_holder),
 		cmocka_unit_test(aligned_caches),
 		cmocka_unit_test(below_4g_is_kept_in_need),
 	};
