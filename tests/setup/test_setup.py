@@ -66,7 +66,7 @@ CANNOT = [
     ("tar gtar", 1, "GNU tar is needed", "tar"),
     ("clang-tidy", 1, "does not know the targets", "clang-tidy"),
     ("clang-format", 1, "cannot read .clang-format", "clang-format"),
-    ("bochs", 0, "has no 64-bit CPU model", "bochs"),
+    ("bochs", 0, "lacks a CPU model that the tests boot", "bochs"),
 ]
 
 
@@ -77,6 +77,19 @@ def test_a_tool_that_cannot(tmp_path, names, status, says, package):
     done = run(SETUP, "--check", PATH=f"{tmp_path}:{os.environ['PATH']}")
     assert done.returncode == 1 and says in done.stderr, done.stderr
     assert package in done.stderr.partition(MANAGERS[0])[2].splitlines()[0].split()
+
+
+def test_a_bochs_without_one_of_the_models(tmp_path):
+    """Each model that a test boots is asked for."""
+    text = (ROOT / "tests/bochs/test_bochs.py").read_text()
+    known = [word for line in run("bochs", "--help", "cpu").stderr.splitlines() for word in line.split() if "_" in word or
+             word == "ryzen"]
+    used = [model for model in known if f'"{model}"' in text]
+    assert len(used) >= 4
+    for without in used:
+        script(tmp_path / "bochs", "echo 99.0\n" + "".join(f"echo {m}\n" for m in used if m != without))
+        done = run(SETUP, "--check", PATH=f"{tmp_path}:{os.environ['PATH']}")
+        assert done.returncode == 1 and "bochs lacks a CPU model" in done.stderr, (without, done.stderr)
 
 
 def test_the_alternative_that_can_is_enough(tmp_path):
