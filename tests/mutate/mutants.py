@@ -4,6 +4,9 @@
 fail with it: a mutant that lives shows a rule that nothing checks. The old text must stand exactly once in its file."""
 import dataclasses
 
+# What of a test file runs with a mutant.
+SELECT = ("-m", "not slow")
+
 # The test files of a mutant, in the order in which they run: what takes a second first. A .c file is a host program.
 WALKER = tuple(f"tests/host/paging/test_{n}.c" for n in ("vectors", "bulk", "change", "repeated", "decode", "model"))
 SOFTWARE = WALKER[:5] + tuple(f"tests/host/inspect/test_{n}.c" for n in ("windbg", "formats", "explain")) + WALKER[5:]
