@@ -68,12 +68,40 @@ static void round(void (*life)(void), bool early)
 	CHECK(wait((uintptr_t)child, &status) == child && status < 0);
 }
 
+static __attribute__((noinline)) void end_first(intptr_t child)
+{
+	int32_t status;
+
+	CHECK(!failed(child));
+	board->dead = 1;
+	CHECK(sys_kill((uintptr_t)child) == 0);
+	CHECK(wait((uintptr_t)child, &status) == child);
+	/* 0: its turn came before kill(). */
+	CHECK(status <= 0);
+}
+
+/* The child would exit with 1 if it ran. A store to its own pages faults, as they are shared with its parent, and a fault
+ * ends a killed process, too: therefore it stores nothing, and the functions are kept apart. */
+static __attribute__((noinline)) void is_ended_first(void)
+{
+	intptr_t child;
+
+	board->dead = 0;
+	child = sys_fork();
+	if (child == 0)
+		for (;;)
+			(void)sys_exit(board->dead);
+	end_first(child);
+}
+
 int main(void)
 {
 	board = mmap(NULL, PAGE, RW, ABI_MAP_SHARED, 0);
 	CHECK(board != NULL);
-	for (unsigned i = 0; i < ROUNDS; i++)
+	for (unsigned i = 0; i < ROUNDS; i++) {
 		round(spins, true);
+		is_ended_first();
+	}
 	CHECK(board->ran == 0);
 	for (unsigned i = 0; i < sizeof(lives) / sizeof(lives[0]); i++) {
 		/* A child of the killed one lives on; it is not what was killed. */
