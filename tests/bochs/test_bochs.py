@@ -21,6 +21,8 @@ class Bochs:
     """Bochs with its screen on one pseudo-terminal, which is only drained, and COM1 on another."""
 
     def __init__(self, directory, iso, cpu="ryzen"):
+        if not shutil.which("bochs") or not os.path.exists(BIOS):
+            pytest.fail("no Bochs: run tools/setup")
         self.screen, screen_end = pty.openpty()
         self.serial, self.serial_end = pty.openpty()
         tty.setraw(self.serial_end)
@@ -34,7 +36,8 @@ class Bochs:
             stdin=screen_end, stdout=screen_end, stderr=screen_end, start_new_session=True,
             env=dict(os.environ, TERM="vt100", LINES="50", COLUMNS="132"))
         os.close(screen_end)
-        threading.Thread(target=self.drain, daemon=True).start()
+        self.drained = threading.Thread(target=self.drain, daemon=True)
+        self.drained.start()
         self.console = Console(self.serial, self.process.pid)
         self.directory = directory
         self.failed = False
@@ -50,6 +53,7 @@ class Bochs:
                 pass
         except OSError:
             pass
+        os.close(self.serial_end)       # Bochs has ended: nothing more will come
 
     def send(self, text):
         os.write(self.serial, text.encode())
@@ -73,14 +77,13 @@ class Bochs:
     def close(self):
         self.process.kill()
         self.process.wait()
-        for fd in (self.serial, self.serial_end, self.screen):
+        self.drained.join()
+        for fd in (self.serial, self.screen):
             os.close(fd)
 
 
 @pytest.fixture(scope="module")
 def one_bochs(tmp_path_factory, target):
-    if not shutil.which("bochs") or not os.path.exists(BIOS):
-        pytest.fail("no Bochs: run tools/setup")
     keeper = Keeper(lambda: Bochs(tmp_path_factory.mktemp("bochs"), built("pageturner.iso", target.arch)))
     yield keeper
     keeper.close()

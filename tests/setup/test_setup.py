@@ -1,12 +1,13 @@
 # tests/setup/test_setup.py - tools/setup notices a tool that is there but cannot do its work, and a system that lacks parts.
 # SPDX-License-Identifier: MIT
 import os
+import re
 import shutil
 import subprocess
 import sys
 
 import pytest
-from machine import ROOT
+from machine import OVMF, OVMF32, ROOT
 
 SETUP = ROOT / "tools/setup"
 MANAGERS = ("sudo apt-get install", "sudo dnf install", "sudo pacman -S", "brew install")
@@ -98,6 +99,14 @@ def test_the_alternative_that_can_is_enough(tmp_path):
     (tmp_path / "arm-none-eabi-gdb").symlink_to(shutil.which("gdb-multiarch"))
     done = run(SETUP, "--check", PATH=f"{tmp_path}:{os.environ['PATH']}")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_firmware_is_one_that_the_tests_use():
+    """A file of another package in its place would be taken for it: QEMU brings a BIOS that Bochs is not started with."""
+    table = SETUP.read_text().replace("\\\n", "")
+    rows = {tuple(row.split("|")[1].split()) for row in table.splitlines() if re.match(r"test\|/usr/share/", row)}
+    used = re.findall(r"file=(/\S+)", (ROOT / "tests/bochs/machine.rc").read_text())
+    assert rows == {OVMF, tuple(code for code, _ in OVMF32), *((path,) for path in used)} and len(used) == 2
 
 
 def test_too_old(tmp_path):
