@@ -8,7 +8,7 @@ static bool read_link(uint64_t fp, int word, uintptr_t *value)
 {
 	uint64_t at = fp + (uint64_t)(int64_t)word * sizeof(*value);
 
-	return target_read_virt(&live_target, at, value, sizeof(*value)) == OK;
+	return live_read(at, value, sizeof(*value)) == OK;
 }
 
 void call_trace_take(struct call_trace *t, uint64_t pc, uint64_t fp)
@@ -31,7 +31,7 @@ void call_trace_take(struct call_trace *t, uint64_t pc, uint64_t fp)
  * instruction may be another function's. */
 static void put_address(struct out *out, uint64_t pc, bool is_return)
 {
-	int digits = (int)target_va_digits(&live_target);
+	int digits = (int)live_va_digits();
 	const char *name;
 	uint64_t offset;
 

@@ -90,7 +90,7 @@ _Noreturn void bugcheck(const struct trap_frame *f, uint32_t code, uint64_t p1, 
 		stop_at_once(f, code, (const uint64_t[4]){ p1, p2, p3, p4 });
 	bugchecked = true;
 	/* Whoever looks now looks at the process that it happened in. */
-	live_target = live_current();
+	live_look_at_current();
 	last_bugcheck = (struct bugcheck_record){ code, { p1, p2, p3, p4 } };
 	if (f)
 		trap_keep(f);

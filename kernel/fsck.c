@@ -30,16 +30,16 @@ static void put_bad_page(struct out *out, const struct aspace *as, uint64_t va, 
 	out_printf(out, "BUG: Bad page map in process %s  pte:%08llx pmd:%08llx\n", name_of(as),
 	           (unsigned long long)pte.v, (unsigned long long)upper.v);
 	if (f)
-		out_printf(out, "page:%0*llx count:%u mapcount:%d pfn:%llx state:%s\n", (int)target_va_digits(&live_target),
+		out_printf(out, "page:%0*llx count:%u mapcount:%d pfn:%llx state:%s\n", (int)live_va_digits(),
 		           (unsigned long long)(uintptr_t)f, (unsigned)f->refs,
 		           (int)f->maps - 1, (unsigned long long)pfn.v, frame_state_name((enum frame_state)f->state));
-	out_printf(out, "addr:%0*llx index:%llx\n", (int)target_va_digits(&live_target), (unsigned long long)va,
+	out_printf(out, "addr:%0*llx index:%llx\n", (int)live_va_digits(), (unsigned long long)va,
 	           (unsigned long long)(va >> PAGE_SHIFT));
 }
 
 static void put_bad_count(struct out *out, const struct aspace *as, int64_t value)
 {
-	out_printf(out, "BUG: Bad rss-counter state mm:%0*llx idx:1 val:%lld\n", (int)target_va_digits(&live_target),
+	out_printf(out, "BUG: Bad rss-counter state mm:%0*llx idx:1 val:%lld\n", (int)live_va_digits(),
 	           (unsigned long long)(uintptr_t)as, (long long)value);
 }
 

@@ -85,6 +85,17 @@ void call_trace_put(struct out *out, const struct call_trace *t);
 void live_init(void);
 /* The live machine as the process sees it that runs, whichever .process has chosen to be looked at. */
 struct target live_current(void);
+/* .process, .cache: commands look through this root; which addresses are translated with it. */
+void live_look_at(paddr_t root);
+void live_decode(enum decode decode);
+/* Commands look at what the CPU sees now. */
+void live_look_at_current(void);
+/* The CPU has loaded this root, and commands look through it too. */
+void live_loaded(paddr_t root);
+/* Hex digits of an address of this machine. */
+unsigned live_va_digits(void);
+/* target_read_virt() of the live machine as commands look at it. */
+MUST_USE err_t live_read(uint64_t va, void *buf, size_t n);
 /* A root is about to be given back, and next takes its place: whoever looks through it looks through next, or with an
  * empty one through the CPU's own. */
 void live_root_gone(paddr_t root, paddr_t next);

@@ -137,6 +137,36 @@ struct target live_current(void)
 	return t;
 }
 
+void live_look_at_current(void)
+{
+	live_target = live_current();
+}
+
+err_t live_read(uint64_t va, void *buf, size_t n)
+{
+	return target_read_virt(&live_target, va, buf, n);
+}
+
+void live_look_at(paddr_t root)
+{
+	live_target.root = root;
+}
+
+void live_decode(enum decode decode)
+{
+	live_target.decode = decode;
+}
+
+void live_loaded(paddr_t root)
+{
+	live_target.root = live_target.hw_root = root;
+}
+
+unsigned live_va_digits(void)
+{
+	return target_va_digits(&live_target);
+}
+
 void live_root_gone(paddr_t root, paddr_t next)
 {
 	if (live_target.root.v == root.v && live_target.hw_root.v != root.v)

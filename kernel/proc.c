@@ -70,7 +70,7 @@ void proc_init(void)
 	kd.state = PROC_RUNNING;
 	current_proc = &kd;
 	aspace_load(kd.as);
-	live_target.root = live_target.hw_root = kd.as->space.root;
+	live_loaded(kd.as->space.root);
 	user_trap = proc_user_trap;
 }
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/cpu.h"
+#include "arch/mmu.h"
 #include "isa/isa.h"
 #include "kernel/kernel.h"
 #include "kernel/proc.h"
@@ -12,7 +13,7 @@ static void put_end(const struct proc *p, const struct trap_frame *f, const stru
 	struct isa_user_trap t = {
 		.process = p->name, .pid = (unsigned)p->pid, .fault = fault, .trap = arch_trap_name(f),
 		.code = arch_trap_code(f), .pc = arch_frame_pc(f), .sp = arch_frame_sp(f),
-		.digits = (int)target_va_digits(&live_target),
+		.digits = (int)live_va_digits(),
 	};
 
 	if (v) {
@@ -20,7 +21,7 @@ static void put_end(const struct proc *p, const struct trap_frame *f, const stru
 		t.first = v->first;
 		t.bytes = v->last + 1 - v->first;
 	}
-	live_target.mode->format->isa->user_trap(&console, &t);
+	arch_pt_mode()->format->isa->user_trap(&console, &t);
 }
 
 bool proc_user_trap(struct trap_frame *f, const struct fault *fault, enum fault_result result)

@@ -1,7 +1,7 @@
 /* shell/command.h - a command is one struct in a linker section: nothing else knows its name.
  * SPDX-License-Identifier: MIT
  *
- *     static void pte(struct call *c) { windbg_pte(c->out, &live_target, c->arg[0].value); }
+ *     static void pte(struct call *c) { windbg_pte(c->out, c->target, c->arg[0].value); }
  *     COMMAND(pte) = {
  *             .name = "pte", .schema = "a", .synopsis = "pte VA", .flags = CMD_LOOKS, .run = pte,
  *             .what = "the entries that translate VA, level by level",
@@ -47,7 +47,7 @@ struct command;
 struct call {
 	struct out *out;
 	const struct command *command;
-	const struct target *target;   /* what expressions read */
+	const struct target *target;   /* what is looked at; expressions read it too */
 	struct arg arg[COMMAND_ARGS];  /* by place in the schema */
 	bool has_length;               /* R was `L COUNT`: */
 	uint64_t length;

@@ -7,11 +7,11 @@
 #include "shell/command.h"
 
 /* The process that is looked at: .process chose it; kd unless it did, or when the chosen one has ended. */
-struct proc *implicit_process(void);
+struct proc *implicit_process(const struct target *t);
 /* Argument i as a process that has an address space, the implicit one when it is missing; NULL: told. */
 struct proc *call_process(struct call *c, unsigned i);
 /* The live machine with the tables of p: every address is translated with them. */
-struct target target_of(const struct proc *p);
+struct target target_of(const struct target *live, const struct proc *p);
 /* Pages that its entries map. */
 uint64_t process_resident(const struct proc *p);
 const char *process_state(const struct proc *p);

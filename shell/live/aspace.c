@@ -62,7 +62,7 @@ static void use(struct call *c)
 	}
 	aspace_load(as);
 	current_proc->as = as;      /* what the scheduler loads when it comes back to this shell */
-	live_target.root = live_target.hw_root = as->space.root;
+	live_loaded(as->space.root);
 	out_printf(c->out, "address space %x is loaded\n", (unsigned)as->id);
 }
 

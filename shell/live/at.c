@@ -19,9 +19,9 @@ static bool walker_permits(const struct pt_walk *w, bool write, bool user)
 
 static void put_answers(struct call *c, uint64_t va, bool write, bool user)
 {
-	struct pt_space space = { .mode = live_target.mode, .env = live_target.env, .root = live_target.hw_root };
+	struct pt_space space = { .mode = c->target->mode, .env = c->target->env, .root = c->target->hw_root };
 	struct pt_walk w;
-	const struct isa *isa = live_target.mode->format->isa;
+	const struct isa *isa = c->target->mode->format->isa;
 	uint64_t answer;
 	paddr_t pa;
 	err_t err = arch_translate(va, write, user, &pa, &answer);
@@ -66,7 +66,7 @@ static void at(struct call *c)
 	bool write = false, user = false;
 	uint64_t va = c->arg[0].value;
 
-	if (!pt_va_valid(live_target.mode, va))
+	if (!pt_va_valid(c->target->mode, va))
 		call_fail(c, 0, "not an address of this machine");
 	else if (!parse_access(c->arg[1].text, &write, &user))
 		call_fail(c, 1, "letters of r w u");

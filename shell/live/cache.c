@@ -31,7 +31,7 @@ const char *decode_option(enum decode decode)
 	return option[i].name;
 }
 
-static void put_mode(struct out *out)
+static void put_mode(struct out *out, const struct target *t)
 {
 	static const char *const what[] = {
 		[DECODE_NONE] = "Addresses are translated as the CPU does now",
@@ -39,11 +39,11 @@ static void put_mode(struct out *out)
 		[DECODE_ALL] = "All addresses, page tables too, are translated with the implicit process's tables",
 	};
 
-	out_printf(out, "** %s (%s)\n", what[live_target.decode], decode_option(live_target.decode));
+	out_printf(out, "** %s (%s)\n", what[t->decode], decode_option(t->decode));
 }
 
 /* This debugger sits in the machine it looks at: every read is a new one. */
-static void put_statistics(struct out *out)
+static void put_statistics(struct out *out, const struct target *t)
 {
 	out_puts(out, "Max cache size is       : 0 bytes (0x0 KB)\n"
 	              "Total memory in cache   : 0 bytes (0x0 KB)\n"
@@ -53,7 +53,7 @@ static void put_statistics(struct out *out)
 	              "    bytes : 0 cached/0 uncached, 0.00% cached\n"
 	              "** Transition PTEs are implicitly decoded\n"
 	              "** Prototype PTEs are implicitly decoded\n");
-	put_mode(out);
+	put_mode(out, t);
 }
 
 static void cache(struct call *c)
@@ -61,13 +61,13 @@ static void cache(struct call *c)
 	const char *w = c->arg[0].text;
 
 	if (!c->arg[0].given) {
-		put_statistics(c->out);
+		put_statistics(c->out, c->target);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(option); i++)
 		if (!strcmp(w, option[i].name)) {
-			live_target.decode = option[i].decode;
-			put_mode(c->out);
+			live_decode(option[i].decode);
+			put_mode(c->out, c->target);
 			return;
 		}
 	for (size_t i = 0; i < ARRAY_LEN(keeps); i++)

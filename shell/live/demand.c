@@ -92,7 +92,7 @@ static void touch_execute(struct call *c, uintptr_t at)
  * access. */
 static void touch_write(struct call *c, uint64_t va)
 {
-	struct target t = live_target;
+	struct target t = *c->target;
 	unsigned char byte = 0;
 
 	t.root = t.hw_root = (va >= USER_END ? &kernel_aspace : current_aspace)->space.root;

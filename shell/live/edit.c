@@ -56,8 +56,8 @@ static void enter(struct call *c)
 
 	if (n == 0)
 		return;
-	err = physical ? live_target.write_phys(live_target.ctx, PADDR(at), bytes, n)
-	               : target_write_virt(&live_target, at, bytes, n);
+	err = physical ? c->target->write_phys(c->target->ctx, PADDR(at), bytes, n)
+	               : target_write_virt(c->target, at, bytes, n);
 	if (err != OK)
 		call_fail(c, 0, "cannot write there: %s", err_text(err));
 }
@@ -85,14 +85,14 @@ ENTER(eq, "quad words");
 
 /* ---- ranges ---- */
 
-static bool readable(uint64_t va, uint64_t n)
+static bool readable(const struct target *t, uint64_t va, uint64_t n)
 {
 	unsigned char bytes[CHUNK];
 
 	for (uint64_t done = 0; done < n; done += CHUNK) {
 		uint64_t part = n - done < CHUNK ? n - done : CHUNK;
 
-		if (target_read_virt(&live_target, va + done, bytes, (size_t)part) != OK)
+		if (target_read_virt(t, va + done, bytes, (size_t)part) != OK)
 			return false;
 	}
 	return va + n >= va;
@@ -119,7 +119,7 @@ static void fill(struct call *c)
 	length = values(c, 1, pattern);
 	if (length == 0)
 		return;
-	if (!readable(at, n)) {
+	if (!readable(c->target, at, n)) {
 		call_fail(c, 0, "not all of the range is mapped");
 		return;
 	}
@@ -130,7 +130,7 @@ static void fill(struct call *c)
 			bytes[part] = pattern[(done + part) % length];
 			part++;
 		}
-		err = target_write_virt(&live_target, at + done, bytes, part);
+		err = target_write_virt(c->target, at + done, bytes, part);
 		done += part;
 	}
 	if (err != OK)
@@ -149,20 +149,20 @@ static void cmp(struct call *c)
 {
 	uint64_t n, a = c->arg[0].value, b = c->arg[2].value;
 	unsigned char x[CHUNK], y[CHUNK];
-	int digits = (int)target_va_digits(&live_target);
+	int digits = (int)target_va_digits(c->target);
 
 	if (!range_argument(c, &n))
 		return;
-	if (!readable(a, n) || !readable(b, n)) {
-		call_fail(c, readable(a, n) ? 2 : 0, "not all of the range is mapped");
+	if (!readable(c->target, a, n) || !readable(c->target, b, n)) {
+		call_fail(c, readable(c->target, a, n) ? 2 : 0, "not all of the range is mapped");
 		return;
 	}
 	for (uint64_t done = 0; done < n; done += CHUNK) {
 		size_t part = n - done < CHUNK ? (size_t)(n - done) : CHUNK;
 
 		call_pause(c);
-		if (target_read_virt(&live_target, a + done, x, part) != OK ||
-		    target_read_virt(&live_target, b + done, y, part) != OK)
+		if (target_read_virt(c->target, a + done, x, part) != OK ||
+		    target_read_virt(c->target, b + done, y, part) != OK)
 			return;
 		for (size_t i = 0; i < part; i++)
 			if (x[i] != y[i])
@@ -228,17 +228,17 @@ static void search(struct call *c, unsigned kind, const unsigned char *pattern, 
 		call_pause(c);
 		if (starts > room)
 			starts = (size_t)room;
-		if (target_read_virt(&live_target, at + done, bytes, starts + length - 1) != OK) {
+		if (target_read_virt(c->target, at + done, bytes, starts + length - 1) != OK) {
 			/* A match may still begin before a hole: one place at a time there, else the page is passed
 			 * over. */
-			if (target_read_virt(&live_target, at + done, bytes, 1) != OK)
+			if (target_read_virt(c->target, at + done, bytes, 1) != OK)
 				starts = room < left ? (size_t)room : (size_t)left;
 			else
 				starts = 1;
 		} else {
 			for (size_t i = 0; i < starts; i += kinds[kind].item)
 				if (!memcmp(bytes + i, pattern, length))
-					dump_memory(c->out, &live_target, DUMP_VIRTUAL, dump_of(kinds[kind].dump),
+					dump_memory(c->out, c->target, DUMP_VIRTUAL, dump_of(kinds[kind].dump),
 					            at + done + i, 16 / kinds[kind].item);
 		}
 		done += ALIGN_UP(starts, (size_t)kinds[kind].item);

@@ -30,9 +30,9 @@ static const char *const access_text[] = {
 	[ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_EXECUTE] = "execute",
 };
 
-static void put_fault(struct out *out, const struct fault_record *r)
+static void put_fault(struct out *out, const struct target *t, const struct fault_record *r)
 {
-	int digits = (int)target_va_digits(&live_target);
+	int digits = (int)target_va_digits(t);
 
 	if (r->trap[0]) {
 		out_printf(out, "%5llu  %s, %s code at %llx  %04x  space %x\n", (unsigned long long)r->sequence, r->trap,
@@ -72,7 +72,7 @@ static void faults(struct call *c)
 	while (n < most && n < FAULT_RING && fault_recent(n))
 		n++;
 	while (n-- > 0)
-		put_fault(c->out, fault_recent(n));
+		put_fault(c->out, c->target, fault_recent(n));
 	put_counts(c->out);
 }
 COMMAND(faults) = {

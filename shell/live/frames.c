@@ -95,7 +95,7 @@ static void pfn(struct call *c)
 		return;
 	}
 	out_printf(c->out, "PFN %08llX at address %0*llX\n", (unsigned long long)n,
-	           (int)target_va_digits(&live_target), (unsigned long long)(uintptr_t)f);
+	           (int)target_va_digits(c->target), (unsigned long long)(uintptr_t)f);
 	out_printf(c->out, "physical %llx, %s\n", (unsigned long long)pfn_base(PFN(n)).v,
 	           frame_is_low(PFN(n)) ? "in the direct map" : "above the direct map");
 	out_printf(c->out, "reference count %04x  map count %04x  %s%s\n", (unsigned)f->refs, (unsigned)f->maps,

@@ -71,19 +71,19 @@ static const char *argument(uint32_t code, unsigned i)
 	return "";
 }
 
-static void put_place(struct out *out, uint64_t pc)
+static void put_place(struct out *out, const struct target *t, uint64_t pc)
 {
 	const char *name;
 	uint64_t offset;
 
-	if (live_target.symbol_at(live_target.ctx, pc, &name, &offset) == OK)
+	if (t->symbol_at(t->ctx, pc, &name, &offset) == OK)
 		out_printf(out, "Probably caused by : pageturner ( nt!%s+%llx )\n", name, (unsigned long long)offset);
 	else
 		out_puts(out, "Probably caused by : Unknown_Image\n");
 }
 
 /* The fault behind it, if that is what it was: the last one that was not resolved. */
-static void put_fault(struct out *out, uint64_t va)
+static void put_fault(struct out *out, const struct target *t, uint64_t va)
 {
 	const struct fault_record *r = NULL;
 
@@ -94,16 +94,16 @@ static void put_fault(struct out *out, uint64_t va)
 		return;
 	out_printf(out, "FAULT: %s of %llx, ", r->fault.access == ACCESS_WRITE ? "write" :
 	           r->fault.access == ACCESS_EXECUTE ? "execution" : "read", (unsigned long long)va);
-	predict_put_code(out, live_target.mode->format, r->fault.access, r->fault.code);
+	predict_put_code(out, t->mode->format, r->fault.access, r->fault.code);
 	out_printf(out, ": %s\n", r->vma_first || r->vma_last ?
 	           "a range allows it, but at this IRQL nobody could wait for the page" :
 	           "no range there: it would have failed at any IRQL");
 }
 
-static void analysis(struct out *out)
+static void analysis(struct out *out, const struct target *t)
 {
 	const struct bugcheck_record *b = &last_bugcheck;
-	int digits = (int)target_va_digits(&live_target);
+	int digits = (int)target_va_digits(t);
 
 	out_puts(out, "*******************************************************************************\n"
 	              "*                                                                             *\n"
@@ -117,10 +117,10 @@ static void analysis(struct out *out)
 	out_puts(out, "\nDebugging Details:\n------------------\n\n");
 	if (b->code == BUGCHECK_IRQL_NOT_LESS_OR_EQUAL) {
 		out_printf(out, "CURRENT_IRQL:  %llx (%s)\n", (unsigned long long)b->p[1], level_name(b->p[1]));
-		put_fault(out, b->p[0]);
+		put_fault(out, t, b->p[0]);
 	}
 	out_printf(out, "BUGCHECK_STR:  0x%X\n", (unsigned)b->code);
-	put_place(out, b->p[3]);
+	put_place(out, t, b->p[3]);
 	out_puts(out, "Followup: MachineOwner\n---------\n");
 }
 
@@ -137,7 +137,7 @@ static void analyze(struct call *c)
 		           (unsigned long long)last_bugcheck.p[1], (unsigned long long)last_bugcheck.p[2],
 		           (unsigned long long)last_bugcheck.p[3]);
 	else
-		analysis(c->out);
+		analysis(c->out, c->target);
 }
 COMMAND(analyze) = {
 	.name = "!analyze", .aliases = "analyze", .schema = "o", .synopsis = "analyze [-v]", .flags = CMD_LOOKS,

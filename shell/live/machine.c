@@ -23,10 +23,10 @@ static const char *const stages[STAGE_COUNT] = {
 	[STAGE_END] = "left on purpose",
 };
 
-static void put_step(struct out *out, const struct boot_step *s)
+static void put_step(struct out *out, const struct target *t, const struct boot_step *s)
 {
-	const char *const *word = live_target.mode->format->isa->boot_words;
-	int digits = (int)target_va_digits(&live_target);
+	const char *const *word = t->mode->format->isa->boot_words;
+	int digits = (int)target_va_digits(t);
 	const char *what = s->stage < STAGE_COUNT ? stages[s->stage] : NULL;
 
 	if (s->stage == STAGE_PREFLIGHT && (boot_info.flags & BOOT_NO_PREFLIGHT))
@@ -42,9 +42,9 @@ static void put_step(struct out *out, const struct boot_step *s)
 
 
 /* Where the image is and where it thinks it is: before the switch the two must be the same, after it they differ. */
-static void put_places(struct out *out)
+static void put_places(struct out *out, const struct target *t)
 {
-	int digits = (int)target_va_digits(&live_target);
+	int digits = (int)target_va_digits(t);
 
 	out_printf(out, "boot stage linked at %08llx, ", (unsigned long long)boot_info.image_pa);
 	if (boot_info.loaded_pa)
@@ -70,12 +70,12 @@ static void put_mode(struct out *out, const struct pt_mode *m)
 
 static void mmu(struct call *c)
 {
-	const struct pt_mode *m = live_target.mode;
+	const struct pt_mode *m = c->target->mode;
 
 	out_printf(c->out, "%s: %s\n", m->format->name, m->format->title);
-	put_places(c->out);
+	put_places(c->out, c->target);
 	for (uint32_t i = 0; i < boot_info.step_count && i < BOOT_MAX_STEPS; i++)
-		put_step(c->out, &boot_info.step[i]);
+		put_step(c->out, c->target, &boot_info.step[i]);
 	put_mode(c->out, m);
 }
 COMMAND(mmu) = {

@@ -1,8 +1,8 @@
 /* shell/live/process.c - processes listed, and the one that is looked at: !process, .process.
  * SPDX-License-Identifier: MIT
  *
- * The implicit process is nothing but live_target.root; who owns that root is the process. How far its tables are
- * believed is live_target.decode: see cache.c.
+ * The implicit process is the process that owns the root that commands look at. How far its tables are believed is the
+ * target's decode mode: see cache.c.
  */
 #include "inspect/process.h"
 #include "kernel/kernel.h"
@@ -14,12 +14,12 @@
 
 /* ---- what the other process commands use, too ---- */
 
-struct proc *implicit_process(void)
+struct proc *implicit_process(const struct target *t)
 {
 	list_for_each(l, &procs) {
 		struct proc *p = container_of(l, struct proc, link);
 
-		if (p->as && p->as->space.root.v == live_target.root.v)
+		if (p->as && p->as->space.root.v == t->root.v)
 			return p;
 	}
 	return current_proc;
@@ -30,7 +30,7 @@ struct proc *call_process(struct call *c, unsigned i)
 	struct proc *p;
 
 	if (!c->arg[i].given)
-		return implicit_process();
+		return implicit_process(c->target);
 	p = proc_by_any(c->arg[i].value);
 	if (!p)
 		call_fail(c, i, "no process has this number or address; ps lists them");
@@ -41,9 +41,9 @@ struct proc *call_process(struct call *c, unsigned i)
 	return NULL;
 }
 
-struct target target_of(const struct proc *p)
+struct target target_of(const struct target *live, const struct proc *p)
 {
-	struct target t = live_target;
+	struct target t = *live;
 
 	t.root = p->as->space.root;
 	t.decode = DECODE_ALL;
@@ -120,11 +120,11 @@ static struct process_view view(const struct proc *p)
 	return v;
 }
 
-static void put(struct out *out, const struct proc *p, bool in_full)
+static void put(struct out *out, const struct target *t, const struct proc *p, bool in_full)
 {
 	struct process_view v = view(p);
 
-	(in_full ? windbg_process_long : windbg_process)(out, &live_target, &v);
+	(in_full ? windbg_process_long : windbg_process)(out, t, &v);
 }
 
 static void all(struct call *c, bool in_full)
@@ -137,7 +137,7 @@ static void all(struct call *c, bool in_full)
 		const struct proc *p = container_of(l, struct proc, link);
 
 		if (!image || !str_casecmp(p->name, image))
-			put(c->out, p, in_full);
+			put(c->out, c->target, p, in_full);
 	}
 }
 
@@ -150,11 +150,11 @@ static void process(struct call *c)
 		all(c, c->arg[1].given && (c->arg[1].value & 1));
 		return;
 	}
-	p = c->arg[0].given ? proc_by_any(c->arg[0].value) : implicit_process();
+	p = c->arg[0].given ? proc_by_any(c->arg[0].value) : implicit_process(c->target);
 	if (p)
-		put(c->out, p, in_full);
+		put(c->out, c->target, p, in_full);
 	else
-		windbg_no_process(c->out, &live_target, c->arg[0].value);
+		windbg_no_process(c->out, c->target, c->arg[0].value);
 }
 COMMAND(process) = {
 	.name = "!process", .aliases = "process", .schema = "AEW", .synopsis = "process [0|ADDR|PID [FLAGS [IMAGE]]]",
@@ -172,19 +172,19 @@ COMMAND(process) = {
 static void tell_implicit(struct call *c)
 {
 	out_puts(c->out, "Implicit process is now ");
-	windbg_address(c->out, &live_target, (uintptr_t)implicit_process());
+	windbg_address(c->out, c->target, (uintptr_t)implicit_process(c->target));
 	out_char(c->out, '\n');
 }
 
 static void choose(struct call *c, struct proc *p, const char *option)
 {
-	live_target.root = p->as->space.root;
+	live_look_at(p->as->space.root);
 	if (option)
-		live_target.decode = option[1] == 'P' ? DECODE_ALL : DECODE_USER;
+		live_decode(option[1] == 'P' ? DECODE_ALL : DECODE_USER);
 	tell_implicit(c);
 	if (option)
-		out_printf(c->out, ".cache %s done\n", decode_option(live_target.decode));
-	else if (live_target.decode == DECODE_NONE && p != current_proc)
+		out_printf(c->out, ".cache %s done\n", decode_option(c->target->decode));
+	else if (c->target->decode == DECODE_NONE && p != current_proc)
 		out_puts(c->out, "WARNING: .cache forcedecodeuser is not enabled\n");
 }
 

@@ -11,7 +11,7 @@
 static void peb(struct call *c)
 {
 	/* The failure is part of what was printed. */
-	(void)!windbg_peb(c->out, &live_target, c->arg[0].given ? c->arg[0].value : USER_PEB);
+	(void)!windbg_peb(c->out, c->target, c->arg[0].given ? c->arg[0].value : USER_PEB);
 }
 COMMAND(peb) = {
 	.name = "peb", .schema = "A", .synopsis = "peb [ADDR]", .flags = CMD_LOOKS, .run = peb,
@@ -54,7 +54,7 @@ static void all(struct call *c, const struct proc *p)
 	list_for_each(l, &p->as->vmas) {
 		struct vad_view v = view(container_of(l, struct vma, link));
 
-		windbg_vad_row(c->out, &live_target, &v);
+		windbg_vad_row(c->out, c->target, &v);
 		n++;
 	}
 	windbg_vad_foot(c->out, n);
@@ -70,7 +70,7 @@ static void one(struct call *c, unsigned i, const struct proc *p, uint64_t va)
 		return;
 	}
 	v = view(m);
-	windbg_vad(c->out, &live_target, &v);
+	windbg_vad(c->out, c->target, &v);
 }
 
 /* The range whose record stands at this address: VadRoot of !process, the first column of vad's list. */
@@ -93,7 +93,7 @@ static void by_record(struct call *c, const struct vma *m)
 	struct vad_view v = view(m);
 
 	if (c->arg[1].given && c->arg[1].value == 1)
-		windbg_vad(c->out, &live_target, &v);
+		windbg_vad(c->out, c->target, &v);
 	else if (c->arg[1].given)
 		one(c, 1, m->as->owner, c->arg[1].value);
 	else
@@ -106,14 +106,14 @@ static void by_address(struct call *c, uint64_t va)
 	if (va < PAGE_SIZE || (c->arg[1].given && c->arg[1].value != 1))
 		call_fail(c, 0, "no process has this number or address; ps lists them");
 	else
-		one(c, 0, implicit_process(), va);
+		one(c, 0, implicit_process(c->target), va);
 }
 
 /* vad | vad PID [VA] | vad RECORD [1|VA] | vad VA [1]: what is neither process nor record is an address. */
 static void vad(struct call *c)
 {
 	uint64_t first = c->arg[0].value;
-	const struct proc *p = c->arg[0].given ? proc_by_any(first) : implicit_process();
+	const struct proc *p = c->arg[0].given ? proc_by_any(first) : implicit_process(c->target);
 	const struct vma *record = p ? NULL : record_at(first);
 
 	if (record)
@@ -151,13 +151,13 @@ static void walk(struct call *c)
 {
 	bool kernel = c->arg[0].given && c->arg[0].value == 0;
 	const struct proc *p = kernel ? NULL : call_process(c, 0);
-	struct target t = live_target;
+	struct target t = *c->target;
 
 	/* As Linux has it, 0 is the kernel: the reference tables. */
 	if (kernel)
 		t.root = kernel_aspace.space.root;
 	else if (p)
-		t = target_of(p);
+		t = target_of(c->target, p);
 	else
 		return;
 	linux_walk_log(c->out, &t, p ? (int)p->pid : 0, c->arg[1].value, now, NULL);

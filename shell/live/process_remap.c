@@ -208,7 +208,7 @@ static void remap(struct call *c)
 	old = r.old;
 	(void)find(&r);
 	out_printf(c->out, "%s %llx: frame %llx instead of %llx, entry %0*llx%s\n", r.p->name, (unsigned long long)r.va,
-	           (unsigned long long)r.old.v, (unsigned long long)old.v, live_target.mode->format->entry_bytes * 2,
+	           (unsigned long long)r.old.v, (unsigned long long)old.v, c->target->mode->format->entry_bytes * 2,
 	           (unsigned long long)r.entry.v, r.raw ? "; nobody has been told" : "");
 }
 COMMAND(remap) = {

@@ -10,9 +10,9 @@
 #include "mm/space/vmalloc.h"
 #include "shell/command.h"
 
-static void put_entry(struct out *out, pte_t pte)
+static void put_entry(struct out *out, const struct target *t, pte_t pte)
 {
-	out_printf(out, "%0*llx", live_target.mode->format->entry_bytes * 2, (unsigned long long)pte.v);
+	out_printf(out, "%0*llx", t->mode->format->entry_bytes * 2, (unsigned long long)pte.v);
 }
 
 /* Refuses what would take the ground from under everybody's feet: the self-map, the image, the stack in use. */
@@ -21,7 +21,7 @@ static bool may_be_set(struct call *c, uint64_t va)
 	const char *name;
 	uint64_t offset;
 
-	if (!pt_va_valid(live_target.mode, va)) {
+	if (!pt_va_valid(c->target->mode, va)) {
 		call_fail(c, 0, "no such address");
 		return false;
 	}
@@ -30,7 +30,7 @@ static bool may_be_set(struct call *c, uint64_t va)
 			call_fail(c, 0, "in the self-map entries are those of tables");
 			return false;
 		}
-	if (live_target.symbol_at(live_target.ctx, va, &name, &offset) == OK ||
+	if (c->target->symbol_at(c->target->ctx, va, &name, &offset) == OK ||
 	    va >> PAGE_SHIFT == (uintptr_t)&name >> PAGE_SHIFT) {
 		call_fail(c, 0, "the kernel stands there");
 		return false;
@@ -39,9 +39,9 @@ static bool may_be_set(struct call *c, uint64_t va)
 }
 
 /* The address space whose entry pte shows. */
-static struct aspace *space_of(uint64_t va)
+static struct aspace *space_of(const struct target *t, uint64_t va)
 {
-	paddr_t root = target_tables_at(&live_target, va).root;
+	paddr_t root = target_tables_at(t, va).root;
 
 	if (va >= USER_END)
 		return &kernel_aspace;
@@ -51,11 +51,12 @@ static struct aspace *space_of(uint64_t va)
 	return current_aspace;
 }
 
-static void put_change(struct out *out, pte_t before, pte_t after, const struct aspace *as, bool flush)
+static void put_change(struct out *out, const struct target *t, pte_t before, pte_t after,
+                       const struct aspace *as, bool flush)
 {
-	put_entry(out, before);
+	put_entry(out, t, before);
 	out_puts(out, " -> ");
-	put_entry(out, after);
+	put_entry(out, t, after);
 	if (as != &kernel_aspace && as != current_aspace)
 		out_printf(out, ", in the tables of %s, which are not loaded: there is nothing to flush\n", as->name);
 	else
@@ -65,7 +66,7 @@ static void put_change(struct out *out, pte_t before, pte_t after, const struct 
 static void setpte(struct call *c)
 {
 	uint64_t va = c->arg[0].value;
-	struct aspace *as = space_of(va);
+	struct aspace *as = space_of(c->target, va);
 	bool flush = !c->arg[2].given;
 	pte_t before = PTE(0);
 	struct pt_slot slot;
@@ -76,7 +77,7 @@ static void setpte(struct call *c)
 		call_fail(c, 2, "no such option");
 		return;
 	}
-	if (live_target.mode->format->entry_bytes == 4 && c->arg[1].value >> 32) {
+	if (c->target->mode->format->entry_bytes == 4 && c->arg[1].value >> 32) {
 		call_fail(c, 1, "entries have 32 bits here");
 		return;
 	}
@@ -91,7 +92,7 @@ static void setpte(struct call *c)
 		call_fail(c, 0, err == ERR_EXISTS ? "a large page is there" : "%s", err_text(err));
 		return;
 	}
-	put_change(c->out, before, PTE(c->arg[1].value), as, flush);
+	put_change(c->out, c->target, before, PTE(c->arg[1].value), as, flush);
 }
 COMMAND(setpte) = {
 	.name = "setpte", .schema = "auo", .synopsis = "setpte VA ENTRY [--noflush]", .run = setpte,
@@ -104,12 +105,12 @@ COMMAND(setpte) = {
 
 /* ---- the journal ---- */
 
-static void put_store(struct out *out, const struct journal_entry *e)
+static void put_store(struct out *out, const struct target *t, const struct journal_entry *e)
 {
 	out_printf(out, "%6llu  %10llx  ", (unsigned long long)e->number, (unsigned long long)e->pa.v);
-	put_entry(out, e->old);
+	put_entry(out, t, e->old);
 	out_puts(out, " -> ");
-	put_entry(out, e->new);
+	put_entry(out, t, e->new);
 	out_printf(out, "  %s\n", e->why ? e->why : "");
 }
 
@@ -134,7 +135,7 @@ static void put_piece(struct call *c, struct journal_cursor at, unsigned n)
 	for (unsigned i = n; i-- > 0;)
 		(void)!journal_previous(&at, &e[i]);
 	for (unsigned i = 0; i < n; i++)
-		put_store(c->out, &e[i]);
+		put_store(c->out, c->target, &e[i]);
 }
 
 static void log(struct call *c)
@@ -172,7 +173,8 @@ static uint64_t counted(uint64_t moment)
 }
 
 /* Prints the entry of `e` when `e` is its newest change up to `to` and its value differs from that at `from`. */
-static bool put_difference(struct out *out, const struct journal_entry *e, uint64_t from, uint64_t to)
+static bool put_difference(struct out *out, const struct target *t, const struct journal_entry *e, uint64_t from,
+                           uint64_t to)
 {
 	struct journal_entry oldest;
 
@@ -180,9 +182,9 @@ static bool put_difference(struct out *out, const struct journal_entry *e, uint6
 	    oldest.old.v == e->new.v)
 		return false;
 	out_printf(out, "%10llx  ", (unsigned long long)e->pa.v);
-	put_entry(out, oldest.old);
+	put_entry(out, t, oldest.old);
 	out_puts(out, " -> ");
-	put_entry(out, e->new);
+	put_entry(out, t, e->new);
 	out_char(out, '\n');
 	return true;
 }
@@ -211,7 +213,7 @@ static void diff(struct call *c)
 		if (journal_was_freed(e.pa, e.number, to))
 			freed++;
 		else
-			changed += put_difference(c->out, &e, from, to);
+			changed += put_difference(c->out, c->target, &e, from, to);
 		call_pause(c);
 	}
 	if (freed)
@@ -244,27 +246,27 @@ static err_t lab_frames(pfn_t frame[2])
 	return OK;
 }
 
-static err_t lab_entry(uint64_t va, pfn_t frame, pte_t *pte)
+static err_t lab_entry(const struct target *t, uint64_t va, pfn_t frame, pte_t *pte)
 {
-	const struct pt_mode *mode = live_target.mode;
+	const struct pt_mode *mode = t->mode;
 	err_t err = mode->format->make_leaf(mode, 0, pfn_base(frame), PROT_R | PROT_W | PROT_ACCESSED | PROT_DIRTY, pte);
 
 	return err == OK ? pt_set(&kernel_aspace.space, va, *pte, &(struct pt_change){ NULL, NULL, "lab tlb" }) : err;
 }
 
-static void lab_steps(struct out *out, uint64_t va, const pfn_t frame[2])
+static void lab_steps(struct out *out, const struct target *t, uint64_t va, const pfn_t frame[2])
 {
 	const volatile unsigned char *p = (const volatile unsigned char *)(uintptr_t)va;
 	unsigned char stale;
 	pte_t pte;
 
-	if (lab_entry(va, frame[0], &pte) != OK)
+	if (lab_entry(t, va, frame[0], &pte) != OK)
 		return;
 	out_printf(out, "The entry of %llx names frame %llx, which holds a0.\n  read: %02x\n", (unsigned long long)va,
 	           (unsigned long long)frame[0].v, *p);
 	/* Nothing may be printed between the read that fills the TLB and the one that asks it again. */
 	(void)*p;
-	if (lab_entry(va, frame[1], &pte) != OK)
+	if (lab_entry(t, va, frame[1], &pte) != OK)
 		return;
 	stale = *p;
 	out_printf(out, "Now it names frame %llx, which holds a1; nothing was flushed.\n  read: %02x, %s\n",
@@ -291,7 +293,7 @@ static void lab(struct call *c)
 		call_fail(c, 0, "%s", err_text(err));
 		return;
 	}
-	lab_steps(c->out, va, frame);
+	lab_steps(c->out, c->target, va, frame);
 	(void)!pt_set(&kernel_aspace.space, va, PTE(0), &(struct pt_change){ NULL, NULL, "lab tlb" });
 	arch_tlb_flush_page(va);
 	vfree((void *)(uintptr_t)va);

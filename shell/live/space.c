@@ -35,9 +35,9 @@ static const struct arch_region *region_of(uint64_t va)
 }
 
 /* identity=keep: in the kernel's own tables the user's part begins with the boot's map. */
-static void put_identity(struct out *out)
+static void put_identity(struct out *out, const struct target *t)
 {
-	int digits = (int)target_va_digits(&live_target);
+	int digits = (int)target_va_digits(t);
 	uint64_t first, last;
 
 	if (mm_identity(&first, &last))
@@ -46,9 +46,9 @@ static void put_identity(struct out *out)
 		           kernel_aspace.name);
 }
 
-static void list(struct out *out)
+static void list(struct out *out, const struct target *t)
 {
-	int digits = (int)target_va_digits(&live_target);
+	int digits = (int)target_va_digits(t);
 
 	for (const struct arch_region *r = arch_regions(); r->name; r++) {
 		out_printf(out, "%0*llx-%0*llx ", digits, (unsigned long long)r->first, digits,
@@ -57,15 +57,15 @@ static void list(struct out *out)
 		put_size(out, r->last - r->first == UINT64_MAX ? UINT64_MAX : r->last - r->first + 1);
 		out_printf(out, "  %-15s %s\n", kinds[r->kind], r->name);
 	}
-	put_identity(out);
+	put_identity(out, t);
 }
 
-static void put_kind(struct out *out, uint64_t va, const struct arch_region *r)
+static void put_kind(struct out *out, const struct target *t, uint64_t va, const struct arch_region *r)
 {
-	out_printf(out, "%0*llx: ", (int)target_va_digits(&live_target), (unsigned long long)va);
-	if (target_va_digits(&live_target) == 8 && va > UINT32_MAX)
+	out_printf(out, "%0*llx: ", (int)target_va_digits(t), (unsigned long long)va);
+	if (target_va_digits(t) == 8 && va > UINT32_MAX)
 		out_puts(out, "no address: they have 32 bits here\n");
-	else if (!pt_va_valid(live_target.mode, va))
+	else if (!pt_va_valid(t->mode, va))
 		out_puts(out, "no address: the bits above those that are translated must all equal the highest of them\n");
 	else if (!r)
 		out_puts(out, "hole between regions\n");
@@ -74,9 +74,9 @@ static void put_kind(struct out *out, uint64_t va, const struct arch_region *r)
 		           (unsigned long long)r->last);
 }
 
-static void put_range(struct out *out, uint64_t va)
+static void put_range(struct out *out, const struct target *t, uint64_t va)
 {
-	const struct vma *v = vma_find(va >= USER_END ? &kernel_aspace : implicit_process()->as, va);
+	const struct vma *v = vma_find(va >= USER_END ? &kernel_aspace : implicit_process(t)->as, va);
 
 	if (v)
 		out_printf(out, "range %s, %llx-%llx, %c%c%c%s%s\n", v->name, (unsigned long long)v->first,
@@ -86,33 +86,33 @@ static void put_range(struct out *out, uint64_t va)
 }
 
 /* What only the kernel's own tables map: vmalloc's ranges until a fault copies the entry, and a kept identity map. */
-static void put_kernel_mapping(struct out *out, uint64_t va)
+static void put_kernel_mapping(struct out *out, const struct target *t, uint64_t va)
 {
 	uint64_t first, last;
 	struct pt_walk w;
 
 	pt_walk(&kernel_aspace.space, va, &w, NULL, 0);
-	if (w.outcome != PT_LEAF || !(target_is_lazy(&live_target, va) || va < USER_END)) {
+	if (w.outcome != PT_LEAF || !(target_is_lazy(t, va) || va < USER_END)) {
 		out_puts(out, "not mapped\n");
 		return;
 	}
 	out_printf(out, "not mapped in these tables; in those of space %x (%s): physical address %llx, a page of %llx bytes\n",
 	           (unsigned)kernel_aspace.id, kernel_aspace.name, (unsigned long long)w.pa.v,
 	           (unsigned long long)w.page.size);
-	if (target_is_lazy(&live_target, va))
+	if (target_is_lazy(t, va))
 		out_puts(out, "the first access here faults, and the fault copies the entry\n");
 	else if (mm_identity(&first, &last) && va >= first && va <= last)
 		out_puts(out, "that is the identity map, which identity=keep has left there\n");
 }
 
-static void put_mapping(struct out *out, uint64_t va, const struct arch_region *r)
+static void put_mapping(struct out *out, const struct target *t, uint64_t va, const struct arch_region *r)
 {
-	struct pt_space space = target_space(&live_target);
+	struct pt_space space = target_space(t);
 	struct pt_walk w;
 
 	pt_walk(&space, va, &w, NULL, 0);
 	if (w.outcome != PT_LEAF) {
-		put_kernel_mapping(out, va);
+		put_kernel_mapping(out, t, va);
 		return;
 	}
 	out_printf(out, "mapped: physical address %llx, a page of %llx bytes\n", (unsigned long long)w.pa.v,
@@ -123,27 +123,27 @@ static void put_mapping(struct out *out, uint64_t va, const struct arch_region *
 		           (unsigned long long)(va - w.pa.v));
 }
 
-static void one(struct out *out, uint64_t va)
+static void one(struct out *out, const struct target *t, uint64_t va)
 {
 	const struct arch_region *r = region_of(va);
 	const char *name;
 	uint64_t offset;
 
-	put_kind(out, va, r);
-	if (!pt_va_valid(live_target.mode, va))
+	put_kind(out, t, va, r);
+	if (!pt_va_valid(t->mode, va))
 		return;
-	put_range(out, va);
-	if (live_target.symbol_at(live_target.ctx, va, &name, &offset) == OK)
+	put_range(out, t, va);
+	if (t->symbol_at(t->ctx, va, &name, &offset) == OK)
 		out_printf(out, "symbol %s+0x%llx\n", name, (unsigned long long)offset);
-	put_mapping(out, va, r);
+	put_mapping(out, t, va, r);
 }
 
 static void address(struct call *c)
 {
 	if (c->arg[0].given)
-		one(c->out, c->arg[0].value);
+		one(c->out, c->target, c->arg[0].value);
 	else
-		list(c->out);
+		list(c->out, c->target);
 }
 COMMAND(address) = {
 	.name = "address", .schema = "A", .synopsis = "address [VA]",

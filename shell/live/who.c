@@ -25,9 +25,9 @@ static bool is_selfmap(uint64_t va)
 }
 
 /* As the commands would in this mode: data through the space of the address, entries through the space of theirs. */
-static void look(struct witness *w, enum decode decode, uint64_t va)
+static void look(const struct target *live, struct witness *w, enum decode decode, uint64_t va)
 {
-	struct target t = live_target;
+	struct target t = *live;
 	struct pt_space data, tables;
 	struct pt_walk walk;
 
@@ -42,14 +42,14 @@ static void look(struct witness *w, enum decode decode, uint64_t va)
 	w->entry = walk.n ? walk.last.entry : PTE(0);
 }
 
-static void ask_hardware(struct witness *w, uint64_t va)
+static void ask_hardware(const struct target *t, struct witness *w, uint64_t va)
 {
 	uint64_t why = 0;
 	paddr_t pa;
 	err_t err = arch_translate(va, false, va < USER_END, &pa, &why);
 
 	if (err == ERR_UNSUPPORTED) {
-		look(w, DECODE_NONE, va);
+		look(t, w, DECODE_NONE, va);
 		w->note = "(no instruction asks this CPU: its root, walked)";
 	} else {
 		w->translates = err == OK;
@@ -59,18 +59,18 @@ static void ask_hardware(struct witness *w, uint64_t va)
 	w->has_entry = false;
 }
 
-static void ask_selfmap(struct witness *w, uint64_t va)
+static void ask_selfmap(const struct target *t, struct witness *w, uint64_t va)
 {
-	if (live_target.selfmap_base) {
-		look(w, DECODE_NONE, va);
+	if (t->selfmap_base) {
+		look(t, w, DECODE_NONE, va);
 		return;
 	}
 	w->note = "this format's tables cannot appear in their own address space";
 }
 
-static void put_witness(struct out *out, const struct witness *w)
+static void put_witness(struct out *out, const struct target *t, const struct witness *w)
 {
-	int digits = live_target.mode->format->entry_bytes * 2;
+	int digits = t->mode->format->entry_bytes * 2;
 
 	out_printf(out, "%-12s ", w->name);
 	if (w->translates)
@@ -83,13 +83,13 @@ static void put_witness(struct out *out, const struct witness *w)
 		out_printf(out, "%s\n", w->note ? w->note : "no entry can be read");
 }
 
-static void explain(struct out *out, const struct witness *w, uint64_t va)
+static void explain(struct out *out, const struct target *t, const struct witness *w, uint64_t va)
 {
-	const struct proc *p = implicit_process();
+	const struct proc *p = implicit_process(t);
 	bool same = w[2].translates == w[3].translates && w[0].translates == w[3].translates && w[0].pa == w[3].pa &&
 	            w[1].entry.v == w[3].entry.v;
 
-	if (live_target.root.v == live_target.hw_root.v)
+	if (t->root.v == t->hw_root.v)
 		out_printf(out, "What is looked at, %s, is the process whose tables the CPU walks: all agree.\n",
 		           p->name);
 	else if (is_selfmap(va))
@@ -114,15 +114,15 @@ static void who(struct call *c)
 	uint64_t va = c->arg[0].value;
 
 	out_printf(c->out, "%llx: the CPU walks root %llx (%s), looked at is root %llx (%s)\n", (unsigned long long)va,
-	           (unsigned long long)live_target.hw_root.v, current_proc->name,
-	           (unsigned long long)live_target.root.v, implicit_process()->name);
-	ask_hardware(&w[0], va);
-	ask_selfmap(&w[1], va);
-	look(&w[2], DECODE_USER, va);
-	look(&w[3], DECODE_ALL, va);
+	           (unsigned long long)c->target->hw_root.v, current_proc->name,
+	           (unsigned long long)c->target->root.v, implicit_process(c->target)->name);
+	ask_hardware(c->target, &w[0], va);
+	ask_selfmap(c->target, &w[1], va);
+	look(c->target, &w[2], DECODE_USER, va);
+	look(c->target, &w[3], DECODE_ALL, va);
 	for (size_t i = 0; i < ARRAY_LEN(w); i++)
-		put_witness(c->out, &w[i]);
-	explain(c->out, w, va);
+		put_witness(c->out, c->target, &w[i]);
+	explain(c->out, c->target, w, va);
 }
 COMMAND(who) = {
 	.name = "who", .schema = "a", .synopsis = "who VA", .flags = CMD_LOOKS, .run = who,

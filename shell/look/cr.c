@@ -8,8 +8,8 @@
 static void cr(struct call *c)
 {
 	if (!c->arg[0].given)
-		creg_show_all(c->out, &live_target);
-	else if (creg_show(c->out, &live_target, c->arg[0].text + (*c->arg[0].text == '@')) != OK)
+		creg_show_all(c->out, c->target);
+	else if (creg_show(c->out, c->target, c->arg[0].text + (*c->arg[0].text == '@')) != OK)
 		call_fail(c, 0, "no such control register");
 }
 COMMAND(cr) = {

@@ -24,32 +24,32 @@ static const char *const advice[WHY_COUNT] = {
 	[WHY_CORRUPT] = "an entry holds what the kernel never writes: pte and dt show its bits, log the stores to it",
 };
 
-static void put_place(struct out *out, uint64_t pc)
+static void put_place(struct out *out, const struct target *t, uint64_t pc)
 {
 	const char *name;
 	uint64_t offset;
 
-	out_printf(out, "%0*llx", (int)target_va_digits(&live_target), (unsigned long long)pc);
-	if (live_target.symbol_at(live_target.ctx, pc, &name, &offset) == OK)
+	out_printf(out, "%0*llx", (int)target_va_digits(t), (unsigned long long)pc);
+	if (t->symbol_at(t->ctx, pc, &name, &offset) == OK)
 		out_printf(out, " (%s+0x%llx)", name, (unsigned long long)offset);
 }
 
-static void put_request(struct out *out, const struct fault_record *r)
+static void put_request(struct out *out, const struct target *t, const struct fault_record *r)
 {
-	int digits = (int)target_va_digits(&live_target);
+	int digits = (int)target_va_digits(t);
 
 	out_printf(out, "Fault %llu: %s %0*llx by %s code at ", (unsigned long long)r->sequence,
 	           access_text[r->fault.access], digits, (unsigned long long)r->fault.va,
 	           r->fault.from_user ? "user" : "kernel");
-	put_place(out, r->fault.pc);
+	put_place(out, t, r->fault.pc);
 	out_printf(out, ", address space %x\n", (unsigned)r->aspace);
-	predict_put_code(out, live_target.mode->format, r->fault.access, (uint32_t)r->fault.code);
+	predict_put_code(out, t->mode->format, r->fault.access, (uint32_t)r->fault.code);
 	out_char(out, '\n');
 }
 
-static void put_step(struct out *out, const struct pt_step *s, bool failed)
+static void put_step(struct out *out, const struct target *t, const struct pt_step *s, bool failed)
 {
-	const struct pt_format *f = live_target.mode->format;
+	const struct pt_format *f = t->mode->format;
 	char letters[LETTERS] = "";
 	unsigned column;
 
@@ -57,7 +57,7 @@ static void put_step(struct out *out, const struct pt_step *s, bool failed)
 	column = out->column;
 	out_printf(out, "%0*llx", f->entry_bytes * 2, (unsigned long long)s->entry.v);
 	if (s->kind == PT_TABLE || s->kind == PT_LEAF)
-		pt_letters(live_target.mode, s->level, s->entry, letters, sizeof(letters));
+		pt_letters(t->mode, s->level, s->entry, letters, sizeof(letters));
 	out_printf(out, "%s%s\n", *letters ? "  " : "", letters);
 	if (!failed)
 		return;
@@ -66,9 +66,9 @@ static void put_step(struct out *out, const struct pt_step *s, bool failed)
 }
 
 /* The entry of the record's walk at `level`, in the table at `table`. */
-static struct pt_step step_of(const struct fault_record *r, unsigned level, paddr_t table)
+static struct pt_step step_of(const struct target *t, const struct fault_record *r, unsigned level, paddr_t table)
 {
-	const struct pt_mode *mode = live_target.mode;
+	const struct pt_mode *mode = t->mode;
 	struct pt_step s = { .level = (uint8_t)level };
 
 	s.entry = level == r->found.level ? r->found.entry : r->found.upper[level];
@@ -78,9 +78,9 @@ static struct pt_step step_of(const struct fault_record *r, unsigned level, padd
 }
 
 /* The walk as the record has it: the tables may have changed since, and their process may have ended. */
-static void put_walk(struct out *out, const struct fault_record *r)
+static void put_walk(struct out *out, const struct target *t, const struct fault_record *r)
 {
-	const struct pt_mode *mode = live_target.mode;
+	const struct pt_mode *mode = t->mode;
 	paddr_t table = r->root;
 
 	if (r->found.level >= mode->levels) {
@@ -88,18 +88,18 @@ static void put_walk(struct out *out, const struct fault_record *r)
 		return;
 	}
 	for (unsigned level = mode->levels; level-- > r->found.level;) {
-		struct pt_step s = step_of(r, level, table);
+		struct pt_step s = step_of(t, r, level, table);
 
-		put_step(out, &s, level == r->found.level);
+		put_step(out, t, &s, level == r->found.level);
 		table = pt_output(mode, level, s.entry, r->fault.va).pa;
 	}
 }
 
-static void put_trap(struct out *out, const struct fault_record *r)
+static void put_trap(struct out *out, const struct target *t, const struct fault_record *r)
 {
 	out_printf(out, "Fault %llu: %s by %s code at ", (unsigned long long)r->sequence, r->trap,
 	           r->fault.from_user ? "user" : "kernel");
-	put_place(out, r->fault.pc);
+	put_place(out, t, r->fault.pc);
 	out_printf(out, ", address space %x\nerror code %04x\n", (unsigned)r->aspace, (unsigned)r->fault.code);
 	out_puts(out, "It is no page fault: the CPU did not walk the tables, and no entry caused it.\n");
 }
@@ -115,20 +115,20 @@ static void put_range(struct out *out, const struct fault_record *r)
 	           r->vma_prot & PROT_X ? 'x' : '-', r->vma_prot & PROT_U ? ", user" : "");
 }
 
-void explain_fault(struct out *out, const struct fault_record *r)
+void explain_fault(struct out *out, const struct target *t, const struct fault_record *r)
 {
-	int digits = live_target.mode->format->entry_bytes * 2;
+	int digits = t->mode->format->entry_bytes * 2;
 
 	if (!r) {
 		out_puts(out, "There was no fault so far; touch 0 r makes one.\n");
 		return;
 	}
 	if (r->trap[0]) {
-		put_trap(out, r);
+		put_trap(out, t, r);
 		return;
 	}
-	put_request(out, r);
-	put_walk(out, r);
+	put_request(out, t, r);
+	put_walk(out, t, r);
 	put_range(out, r);
 	if (r->result == FAULT_FIXED) {
 		out_printf(out, "done: %s; the entry was %0*llx, then %0*llx\n", fault_action_text(r->action), digits,

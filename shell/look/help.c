@@ -6,7 +6,7 @@
 #include "shell/look/help_fill.h"
 
 /* In the order of the linker, that of the identifiers: a name's ! or . is not among its letters. */
-static void list(struct out *out)
+static void list(struct out *out, const struct target *t)
 {
 	static const char text[] =
 		"\nhelp COMMAND tells more. Numbers are hexadecimal, 0n123 is decimal; an argument is any expression:\n"
@@ -15,7 +15,7 @@ static void list(struct out *out)
 
 	for (const struct command *c = commands_start; c < commands_end; c++)
 		out_printf(out, "%-9s %s\n", c->name, c->what);
-	if (help_fill(text, sizeof(text) - 1, filled, sizeof(filled)))
+	if (help_fill(t, text, sizeof(text) - 1, filled, sizeof(filled)))
 		out_puts(out, filled);
 }
 
@@ -58,7 +58,7 @@ static void put_text(const struct call *c, const char *s, bool run)
 		const char *end = strchr(s, '\n') + 1;
 
 		/* What this machine has not is not told of it. */
-		if (help_fill(s, (size_t)(end - s), line, sizeof(line))) {
+		if (help_fill(c->target, s, (size_t)(end - s), line, sizeof(line))) {
 			out_puts(c->out, line);
 			if (run && str_starts(line, EXAMPLE))
 				run_example(c, line + strlen(EXAMPLE), strlen(line) - 1 - strlen(EXAMPLE));
@@ -77,7 +77,7 @@ static void help(struct call *c)
 		return;
 	}
 	if (!c->arg[1].given) {
-		list(c->out);
+		list(c->out, c->target);
 		return;
 	}
 	found = command_find(name, strlen(name));

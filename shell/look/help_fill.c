@@ -22,10 +22,9 @@
 /* ---- numbers ---- */
 
 /* Where an entry that translates the second page of the direct map can be read. */
-static bool entry(uint64_t *value)
+static bool entry(const struct target *t, uint64_t *value)
 {
 	uint64_t va = DIRECT_MAP_BASE + SECOND_PAGE;
-	const struct target *t = &live_target;
 	struct pt_space space = target_space(t);
 	struct pt_walk w;
 
@@ -37,16 +36,17 @@ static bool entry(uint64_t *value)
 	return true;
 }
 
-static bool selfmap_entry(uint64_t *value)
+static bool selfmap_entry(const struct target *t, uint64_t *value)
 {
-	return live_target.selfmap_base && entry(value);
+	return t->selfmap_base && entry(t, value);
 }
 
 /* The newest program that runs; the number of the first one after a boot when there is none. */
-static bool program(uint64_t *value)
+static bool program(const struct target *t, uint64_t *value)
 {
 	enum { FIRST_PROGRAM = 2 };
 
+	(void)t;
 	*value = FIRST_PROGRAM;
 	list_for_each(l, &procs) {
 		const struct proc *p = container_of(l, struct proc, link);
@@ -57,7 +57,11 @@ static bool program(uint64_t *value)
 	return true;
 }
 
-static const struct { const char *name; uint64_t value; bool (*ask)(uint64_t *value); } numbers[] = {
+static const struct {
+	const char *name;
+	uint64_t value;
+	bool (*ask)(const struct target *t, uint64_t *value);
+} numbers[] = {
 	{ "logical", DIRECT_MAP_BASE + SECOND_PAGE, NULL },
 	{ "scratch", DIRECT_MAP_BASE + FIRST_WORD, NULL },
 	{ "scratch pa", DIRECT_MAP_PHYS + FIRST_WORD, NULL },
@@ -73,14 +77,14 @@ static const struct { const char *name; uint64_t value; bool (*ask)(uint64_t *va
 	{ "self-map entry", 0, selfmap_entry },
 };
 
-static bool number(const char *name, struct out *out)
+static bool number(const struct target *t, const char *name, struct out *out)
 {
 	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		uint64_t value = numbers[i].value;
 
 		if (strcmp(name, numbers[i].name))
 			continue;
-		if (numbers[i].ask && !numbers[i].ask(&value))
+		if (numbers[i].ask && !numbers[i].ask(t, &value))
 			return false;
 		out_printf(out, "%llx", (unsigned long long)value);
 		return true;
@@ -90,9 +94,9 @@ static bool number(const char *name, struct out *out)
 
 /* ---- registers ---- */
 
-static bool reg(const char *name, struct out *out)
+static bool reg(const struct target *t, const char *name, struct out *out)
 {
-	const struct isa *isa = live_target.mode->format->isa;
+	const struct isa *isa = t->mode->format->isa;
 	const struct { const char *name, *is; } registers[] = {
 		{ "root", isa->root }, { "control", isa->control }, { "pc", isa->pc }, { "sp", isa->sp },
 	};
@@ -108,17 +112,17 @@ static bool reg(const char *name, struct out *out)
 /* ---- the text ---- */
 
 /* The name of n characters. */
-static bool fill(const char *text, size_t n, struct out *out)
+static bool fill(const struct target *t, const char *text, size_t n, struct out *out)
 {
 	char name[24];
 
 	ASSERT(n < sizeof(name));
 	memcpy(name, text, n);
 	name[n] = 0;
-	return number(name, out) || reg(name, out);
+	return number(t, name, out) || reg(t, name, out);
 }
 
-bool help_fill(const char *text, size_t n, char *to, size_t size)
+bool help_fill(const struct target *t, const char *text, size_t n, char *to, size_t size)
 {
 	const char *end = text + n;
 	struct out_buf b;
@@ -134,7 +138,7 @@ bool help_fill(const char *text, size_t n, char *to, size_t size)
 		text++;
 		while (text[length] != '}')
 			length++;
-		if (!fill(text, length, &b.out))
+		if (!fill(t, text, length, &b.out))
 			return false;
 		text += length + 1;
 	}

@@ -37,37 +37,29 @@ static void dump(struct call *c, const struct target *t, enum dump_space space, 
 
 static void dump_virtual(struct call *c)
 {
-	dump(c, &live_target, DUMP_VIRTUAL, format_of(c->command->name), 0);
-}
-
-/* Memory as always, and what is none through a window of that cache kind. */
-static err_t read_anything(paddr_t pa, prot_t cache, void *buf, size_t n)
-{
-	err_t err = live_target.read_phys(live_target.ctx, pa, buf, n);
-
-	return err == ERR_IO ? live_target.read_device(live_target.ctx, pa, cache, buf, n) : err;
-}
-
-static err_t read_cached(void *ctx, paddr_t pa, void *buf, size_t n)
-{
-	(void)ctx;
-	return read_anything(pa, CACHE_WB, buf, n);
-}
-
-static err_t read_uncached(void *ctx, paddr_t pa, void *buf, size_t n)
-{
-	(void)ctx;
-	return read_anything(pa, CACHE_UC, buf, n);
+	dump(c, c->target, DUMP_VIRTUAL, format_of(c->command->name), 0);
 }
 
 /* The formats here have no write-combining; for a read it is as good as uncached. */
-static const struct { const char *flag; err_t (*read)(void *ctx, paddr_t pa, void *buf, size_t n); } kinds[] = {
-	{ "[c]", read_cached }, { "[uc]", read_uncached }, { "[wc]", read_uncached },
+static const struct { const char *flag; prot_t cache; } kinds[] = {
+	{ "[c]", CACHE_WB }, { "[uc]", CACHE_UC }, { "[wc]", CACHE_UC },
 };
+
+struct any_memory { const struct target *t; prot_t cache; };
+
+/* Memory as always, and what is none through a window of that cache kind. */
+static err_t read_any(void *ctx, paddr_t pa, void *buf, size_t n)
+{
+	const struct any_memory *m = ctx;
+	err_t err = m->t->read_phys(m->t->ctx, pa, buf, n);
+
+	return err == ERR_IO && m->t->read_device ? m->t->read_device(m->t->ctx, pa, m->cache, buf, n) : err;
+}
 
 static void dump_physical(struct call *c)
 {
-	struct target t = live_target;
+	struct any_memory any = { .t = c->target };
+	struct target t = *c->target;
 	unsigned i = 0;
 
 	while (c->arg[0].given && i < ARRAY_LEN(kinds) && strcmp(c->arg[0].text, kinds[i].flag))
@@ -76,8 +68,11 @@ static void dump_physical(struct call *c)
 		call_fail(c, 0, "[c], [uc] or [wc] is expected");
 		return;
 	}
-	if (c->arg[0].given)
-		t.read_phys = kinds[i].read;
+	if (c->arg[0].given) {
+		any.cache = kinds[i].cache;
+		t.ctx = &any;
+		t.read_phys = read_any;
+	}
 	dump(c, &t, DUMP_PHYSICAL, format_of(c->command->name + 1), 1);
 }
 

@@ -31,7 +31,7 @@ static void predict_command(struct call *c)
 		return;
 	}
 	a.from_user = c->arg[2].given;
-	predict_show(c->out, &live_target, c->arg[0].value, a);
+	predict_show(c->out, c->target, c->arg[0].value, a);
 }
 COMMAND(predict) = {
 	.name = "predict", .schema = "awW", .synopsis = "predict VA r|w|x [user]",
@@ -43,7 +43,7 @@ COMMAND(predict) = {
 	        "  access, with the ones that the CPU walks, and compares.\n",
 };
 
-static void put_real(struct out *out, bool done, const struct fault_record *fault)
+static void put_real(struct out *out, const struct target *t, bool done, const struct fault_record *fault)
 {
 	out_puts(out, "the CPU: ");
 	if (!fault) {
@@ -51,7 +51,7 @@ static void put_real(struct out *out, bool done, const struct fault_record *faul
 		return;
 	}
 	out_puts(out, "page fault, ");
-	predict_put_code(out, live_target.mode->format, fault->fault.access, (uint32_t)fault->fault.code);
+	predict_put_code(out, t->mode->format, fault->fault.access, (uint32_t)fault->fault.code);
 	out_printf(out, "; %s\n", done ? fault_action_text(fault->action) : fault_reason_text(fault_reason(fault)));
 }
 
@@ -87,7 +87,7 @@ static void probe(struct call *c)
 	if (fault_newest() > before)
 		first = fault_recent((unsigned)(fault_newest() - before - 1));
 	agree = first ? same_code(&p, first) : p.outcome == (done ? PREDICT_ALLOWED : PREDICT_NO_ADDRESS);
-	put_real(c->out, done || (first && first->result == FAULT_FIXED), first);
+	put_real(c->out, c->target, done || (first && first->result == FAULT_FIXED), first);
 	c->failed = !agree;
 	out_puts(c->out, agree ? "as predicted\n" : "NOT as predicted: a stale translation, or a mistake in the prediction\n");
 }

@@ -11,9 +11,9 @@
 #include "shell/look/explain_fault.h"
 
 /* The level of that name: WinDbg's, or the manual's. False: the format has none. */
-static bool level_named(const char *name, unsigned *level)
+static bool level_named(const struct target *t, const char *name, unsigned *level)
 {
-	const struct pt_mode *mode = live_target.mode;
+	const struct pt_mode *mode = t->mode;
 
 	for (unsigned l = 0; l < mode->levels; l++)
 		if (!str_casecmp(name, mode->format->level[l].windbg) || !str_casecmp(name, mode->format->level[l].vendor)) {
@@ -28,15 +28,15 @@ static void literal(struct call *c)
 	pte_t entry = PTE(c->arg[0].number);
 	unsigned level = 0;
 
-	if (live_target.mode->format->entry_bytes == 4 && target_address(&live_target, entry.v) >> 32)
+	if (c->target->mode->format->entry_bytes == 4 && target_address(c->target, entry.v) >> 32)
 		call_fail(c, 0, "entries have 32 bits here");
 	else if (!c->arg[2].given)
-		windbg_pte_assumed(c->out, &live_target, 0, entry);
-	else if (level_named(c->arg[2].text, &level))
-		windbg_pte_literal(c->out, &live_target, level, entry);
+		windbg_pte_assumed(c->out, c->target, 0, entry);
+	else if (level_named(c->target, c->arg[2].text, &level))
+		windbg_pte_literal(c->out, c->target, level, entry);
 	else
-		call_fail(c, 2, "no such level: %s for the last one, %s above it", live_target.mode->format->level[0].windbg,
-		          live_target.mode->format->level[1].windbg);
+		call_fail(c, 2, "no such level: %s for the last one, %s above it", c->target->mode->format->level[0].windbg,
+		          c->target->mode->format->level[1].windbg);
 }
 
 /* Ends a range of L entries behind the last of them. */
@@ -54,7 +54,7 @@ static void pte_range(struct call *c)
 	else if (c->has_length && !left)
 		call_fail(c, 1, "a count of 0 shows nothing");
 	else
-		windbg_pte_range(c->out, &live_target, va, last, c->has_length ? one_more : NULL, &left);
+		windbg_pte_range(c->out, c->target, va, last, c->has_length ? one_more : NULL, &left);
 }
 
 static void pte(struct call *c)
@@ -65,13 +65,13 @@ static void pte(struct call *c)
 		literal(c);
 		return;
 	}
-	(void)target_page_of_entry(&live_target, va, &page);
+	(void)target_page_of_entry(c->target, va, &page);
 	if (c->arg[2].given)
 		call_fail(c, 2, "a level is named for an entry: pte ENTRY 1 %s", c->arg[2].text);
 	else if (c->arg[1].given)
 		pte_range(c);
 	else
-		windbg_pte(c->out, &live_target, page);
+		windbg_pte(c->out, c->target, page);
 }
 COMMAND(pte) = {
 	.name = "pte", .schema = "aRW",
@@ -92,10 +92,10 @@ static void pte2va(struct call *c)
 {
 	uint64_t va;
 
-	if (!target_page_of_entry(&live_target, c->arg[0].value, &va))
+	if (!target_page_of_entry(c->target, c->arg[0].value, &va))
 		call_fail(c, 0, "not the address of an entry: outside the self-map");
 	else
-		(void)!windbg_pte2va(c->out, &live_target, c->arg[0].value);
+		(void)!windbg_pte2va(c->out, c->target, c->arg[0].value);
 }
 COMMAND(pte2va) = {
 	.name = "pte2va", .schema = "a", .synopsis = "pte2va ENTRY-ADDRESS",
@@ -107,7 +107,7 @@ COMMAND(pte2va) = {
 
 /* ---- bits ---- */
 
-struct table_search { uint64_t pa; bool found; };
+struct table_search { const struct pt_format *format; uint64_t pa; bool found; };
 
 static bool holds(const struct pt_format *f, unsigned level, paddr_t table, uint64_t pa)
 {
@@ -118,33 +118,34 @@ static bool compare_table(void *ctx, const struct pt_visit_entry *e)
 {
 	struct table_search *s = ctx;
 
-	s->found = holds(live_target.mode->format, e->level - 1u, e->pa, s->pa);
+	s->found = holds(s->format, e->level - 1u, e->pa, s->pa);
 	return !s->found;
 }
 
 /* Whether a table of the target stands behind the address: by the self-map, the direct map or any other. */
-static bool is_entry(uint64_t va)
+static bool is_entry(const struct target *t, uint64_t va)
 {
-	struct pt_space space = target_space(&live_target);
+	struct pt_space space = target_space(t);
 	struct table_search s;
 	struct pt_walk w;
 
 	pt_walk(&space, va, &w, NULL, 0);
 	if (w.outcome != PT_LEAF)
 		return false;
-	s = (struct table_search){ w.pa.v, holds(space.mode->format, space.mode->levels - 1u, space.root, w.pa.v) };
+	s = (struct table_search){ .format = t->mode->format, .pa = w.pa.v };
+	s.found = holds(s.format, t->mode->levels - 1u, space.root, s.pa);
 	return s.found || (pt_visit(&space, 0, UINT64_MAX, PT_VISIT_TABLE, compare_table, &s) == OK && s.found);
 }
 
 /* What dt shows of other memory are that memory's bits under an entry's names. */
-static void put_hint(struct out *out, uint64_t address)
+static void put_hint(struct out *out, const struct target *t, uint64_t address)
 {
 	uint64_t first, last;
 
-	if (is_entry(address))
+	if (is_entry(t, address))
 		return;
 	out_printf(out, "Hint: no entry of these tables stands at %llx; ", (unsigned long long)address);
-	if (target_selfmap(&live_target, &first, &last))
+	if (target_selfmap(t, &first, &last))
 		out_printf(out, "the self-map is at %llx-%llx, ", (unsigned long long)first, (unsigned long long)last);
 	out_puts(out, "pte VA shows where the entries of VA are.\n");
 }
@@ -157,7 +158,7 @@ static void dt(struct call *c)
 	err_t err;
 
 	/* dt TYPE ADDRESS: what is no member is the address. */
-	if (member && windbg_dt(c->out, &live_target, type, member, NULL) != OK)
+	if (member && windbg_dt(c->out, c->target, type, member, NULL) != OK)
 		c->rest = c->text + c->arg[1].at;
 	else if (member && !*c->rest)
 		return;
@@ -168,11 +169,11 @@ static void dt(struct call *c)
 		address = target_address(c->target, address);
 	if (c->failed)
 		return;
-	err = windbg_dt(c->out, &live_target, type, member, has_address ? &address : NULL);
+	err = windbg_dt(c->out, c->target, type, member, has_address ? &address : NULL);
 	if (err == ERR_NOT_FOUND)
 		call_fail(c, 0, "no such type; _MMPTE, _MMPTE_HARDWARE, _SOFTWARE, _TRANSITION and _PROTOTYPE are known");
 	else if (has_address)
-		put_hint(c->out, address);
+		put_hint(c->out, c->target, address);
 }
 COMMAND(dt) = {
 	.name = "dt", .schema = "wW*", .synopsis = "dt TYPE [MEMBER] [ADDRESS]",
@@ -187,9 +188,9 @@ COMMAND(dt) = {
 static void explain_command(struct call *c)
 {
 	if (c->arg[0].given)
-		explain(c->out, &live_target, c->arg[0].value);
+		explain(c->out, c->target, c->arg[0].value);
 	else
-		explain_fault(c->out, fault_recent(0));
+		explain_fault(c->out, c->target, fault_recent(0));
 }
 COMMAND(explain) = {
 	.name = "explain", .schema = "A", .synopsis = "explain [VA|ENTRY]",

@@ -22,7 +22,7 @@ static void put(struct out *out, const struct arch_reg *r, const struct trap_fra
 	           (unsigned long long)r->get(r->control ? NULL : f, r));
 }
 
-static void all(struct out *out, const struct trap_frame *f)
+static void all(struct out *out, const struct target *t, const struct trap_frame *f)
 {
 	const char *name;
 	uint64_t offset;
@@ -35,7 +35,7 @@ static void all(struct out *out, const struct trap_frame *f)
 		if (r->control && has(r))
 			put(out, r, NULL);
 	out_char(out, '\n');
-	if (f && live_target.symbol_at && !live_target.symbol_at(live_target.ctx, arch_frame_pc(f), &name, &offset))
+	if (f && t->symbol_at && !t->symbol_at(t->ctx, arch_frame_pc(f), &name, &offset))
 		out_printf(out, "%s+0x%llx:\n", name, (unsigned long long)offset);
 }
 
@@ -54,7 +54,7 @@ static void registers(struct call *c)
 	const struct arch_reg *r;
 
 	if (!c->arg[0].given) {
-		all(c->out, f);
+		all(c->out, c->target, f);
 		return;
 	}
 	r = find(name);

@@ -24,7 +24,7 @@ static void examine(struct call *c)
 	for (unsigned i = 0; (name = symbol_name(i, &at)) != NULL; i++) {
 		if (!glob_match(pattern, name))
 			continue;
-		windbg_address(c->out, &live_target, at);
+		windbg_address(c->out, c->target, at);
 		out_printf(c->out, "          " MODULE "%s\n", name);
 		found++;
 	}
@@ -41,10 +41,10 @@ COMMAND(x) = {
 };
 
 /* "(c0101234)   nt!name+0x4" */
-static void put_nearest(struct out *out, uint64_t va, const char *name, uint64_t offset)
+static void put_nearest(struct out *out, const struct target *t, uint64_t va, const char *name, uint64_t offset)
 {
 	out_char(out, '(');
-	windbg_address(out, &live_target, va - offset);
+	windbg_address(out, t, va - offset);
 	out_printf(out, ")   " MODULE "%s", name);
 	if (offset)
 		out_printf(out, "+0x%llx", (unsigned long long)offset);
@@ -59,11 +59,11 @@ static void nearest(struct call *c)
 		call_fail(c, 0, "no symbol is near this address: it is not in the kernel's image");
 		return;
 	}
-	put_nearest(c->out, va, name, offset);
+	put_nearest(c->out, c->target, va, name, offset);
 	next = va - offset + size;
 	if (symbol_at(next, &name, &size) == OK) {
 		out_puts(c->out, "   |  ");
-		put_nearest(c->out, next, name, 0);
+		put_nearest(c->out, c->target, next, name, 0);
 	}
 	out_char(c->out, '\n');
 	if (!offset && symbol_at(va, &name, &offset) == OK)

@@ -11,9 +11,9 @@
 
 #define MARKERS 24
 
-static bool is_root(uint64_t pa)
+static bool is_root(const struct target *t, uint64_t pa)
 {
-	if (pa == live_target.root.v)
+	if (pa == t->root.v)
 		return true;
 	list_for_each(l, &aspaces)
 		if (container_of(l, struct aspace, link)->space.root.v == pa)
@@ -31,21 +31,21 @@ static paddr_t root_of(const struct call *c)
 {
 	uint64_t dirbase = c->arg[0].number;
 	const struct proc *p = proc_by_any(dirbase);
-	const struct pt_format *f = live_target.mode->format;
+	const struct pt_format *f = c->target->mode->format;
 	uint64_t root = ALIGN_DOWN(dirbase & (((uint64_t)1 << f->pa_bits) - 1), (uint64_t)f->root_align);
 	paddr_t frame = pfn_base(PFN(dirbase));
 
 	if (dirbase == 0)
-		return live_target.root;
-	if (p && p->as && !is_root(dirbase)) {
+		return c->target->root;
+	if (p && p->as && !is_root(c->target, dirbase)) {
 		if (dirbase < FIRST_ADDRESS)
 			out_printf(c->out, "%llx is process %llx (%s)\n", (unsigned long long)dirbase,
 			           (unsigned long long)dirbase, p->name);
 		return p->as->space.root;
 	}
-	if (is_root(root) || dirbase >= FIRST_ADDRESS)
+	if (is_root(c->target, root) || dirbase >= FIRST_ADDRESS)
 		return PADDR(root);
-	if (!is_root(frame.v))
+	if (!is_root(c->target, frame.v))
 		out_printf(c->out, "%llx is frame %llx: %s\n", (unsigned long long)dirbase, (unsigned long long)dirbase,
 		           p ? "the process of this number has ended, and no root is there" :
 		           "no process has this number, and no root is there");
@@ -55,7 +55,7 @@ static paddr_t root_of(const struct call *c)
 static void vtop(struct call *c)
 {
 	/* The failure is part of what was printed. */
-	(void)!windbg_vtop(c->out, &live_target, root_of(c), c->arg[1].value);
+	(void)!windbg_vtop(c->out, c->target, root_of(c), c->arg[1].value);
 }
 COMMAND(vtop) = {
 	.name = "vtop", .schema = "ua", .synopsis = "vtop DIRBASE|PFN|PID|0 VA",
@@ -72,7 +72,7 @@ COMMAND(vtop) = {
 static void ptov(struct call *c)
 {
 	/* That tables were skipped is part of what it prints. */
-	(void)!windbg_ptov(c->out, &live_target, root_of(c), NULL, NULL);
+	(void)!windbg_ptov(c->out, c->target, root_of(c), NULL, NULL);
 }
 COMMAND(ptov) = {
 	.name = "ptov", .schema = "U", .synopsis = "ptov [DIRBASE|PFN|PID|0]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptov,
@@ -81,7 +81,8 @@ COMMAND(ptov) = {
 };
 
 /* identity=keep: in the tables that have it the boot's map is a part of the user's region; of others a line says so. */
-static size_t mark_user(struct out *out, const struct arch_region *user, struct linux_marker *marker)
+static size_t mark_user(struct out *out, const struct target *t, const struct arch_region *user,
+                        struct linux_marker *marker)
 {
 	uint64_t first, last;
 	size_t n = 0;
@@ -89,7 +90,7 @@ static size_t mark_user(struct out *out, const struct arch_region *user, struct 
 	marker[0] = (struct linux_marker){ user->first, user->last, user->name };
 	if (!mm_identity(&first, &last))
 		return 1;
-	if (live_target.root.v != kernel_aspace.space.root.v) {
+	if (t->root.v != kernel_aspace.space.root.v) {
 		out_printf(out, "---[ identity map %llx-%llx: in the tables of space %x alone; aspace use %x ]---\n",
 		           (unsigned long long)first, (unsigned long long)last, (unsigned)kernel_aspace.id,
 		           (unsigned)kernel_aspace.id);
@@ -117,10 +118,10 @@ static void ptdump(struct call *c)
 	}
 	for (; r->name && n < MARKERS - 2; r++)
 		if (r->kind == REGION_USER)
-			n += mark_user(c->out, r, &marker[n]);
+			n += mark_user(c->out, c->target, r, &marker[n]);
 		else
 			marker[n++] = (struct linux_marker){ r->first, r->last, r->name };
-	linux_ptdump(c->out, &live_target, marker, n, first, last);
+	linux_ptdump(c->out, c->target, marker, n, first, last);
 }
 COMMAND(ptdump) = {
 	.name = "ptdump", .schema = "AR", .synopsis = "ptdump [FIRST [LAST|L BYTES]]",

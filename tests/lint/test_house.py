@@ -140,6 +140,18 @@ def format_names(path, text):
             for m in found + list(ROW_COMPARED.finditer(code))]
 
 
+# The file that makes the live machine a target, and the one that hands it to each command.
+LIVE = ("kernel/live.c", "shell/shell.c")
+
+
+def live_target(path, text):
+    """Everything else takes the target that it is handed; the declaration is no use."""
+    if path in LIVE:
+        return []
+    return [f"{path}:{n}: {line.strip()}" for n, line in enumerate(bare(text).splitlines(), 1)
+            if re.search(r"\blive_target\b", line) and not line.startswith("extern ")]
+
+
 NUMBER = re.compile(r"[$#=]-?(0[xX][0-9a-fA-F]+|\d+)|(?<![\w$.])(-?\d+)\(%|^\s*\.(?:long|quad|short|word|byte)\s+(.*)$")
 
 
@@ -172,7 +184,7 @@ RULES = [
     (bad_head, ALL), (too_long, CODE + PYTHON + SCRIPTS), (bad_layout, ALL), (bad_indentation, CODE),
     (arch_conditions, with_suffix(".c", ".h")), (entry_bits, with_suffix(".c", ".h")),
     (bare_numbers, with_suffix(".S")), (table_stores, with_suffix(".c", ".h")),
-    (format_names, with_suffix(".c", ".h")),
+    (format_names, with_suffix(".c", ".h")), (live_target, with_suffix(".c", ".h")),
 ]
 
 
@@ -201,6 +213,7 @@ def test_rule(rule, paths):
     (format_names, "kernel/x.c", "\tbool pae = mode->format->name[0] == 'p';\n"),
     (format_names, "paging/fmt_x.c", "\treturn mode->format == &pt_lpae;\n"),
     (format_names, "kernel/x.c", "\treturn f->isa != &isa_x86;\n"),
+    (live_target, "shell/x.c", "\tpte(c->out, &live_target);\n"),
     (bare_numbers, "boot/x.S", "\tmov\t$0x80000011, %eax\n"),
     (bare_numbers, "boot/x.S", "\torl\t$4096, %eax\n"),
     (bare_numbers, "boot/x.S", "\t.long 0x1badb002\n"),
