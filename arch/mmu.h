@@ -23,6 +23,7 @@
  */
 #pragma once
 #include "arch_layout.h"
+#include "lib/region.h"
 #include "paging/format.h"
 
 /* What the image says of itself (boot/boot_info.h): link addresses of its parts. */
@@ -57,14 +58,8 @@ void arch_page_copy(void *to, const void *from);
  * where that does not watch stores (ARM). */
 void arch_sync_code(const void *page);
 
-/* The address space by name, ascending, without overlap, name NULL at the end; `address`, `ptdump`. */
-enum region_kind { REGION_USER, REGION_LOGICAL, REGION_VIRTUAL, REGION_SELFMAP, REGION_DEVICE, REGION_HOLE };
-struct arch_region {
-	uint64_t first, last;      /* inclusive */
-	enum region_kind kind;
-	const char *name;          /* "direct map", "vmalloc", "kmap windows", "kernel stacks", "self-map" */
-};
-const struct arch_region *arch_regions(void);
+/* The layout of the address space; `address`, `ptdump`. */
+const struct region *arch_regions(void);
 
 /* Makes wp, smep, smap, afe and dacr those of *wanted, in the CPU and in arch_pt_mode(), and forgets all translations;
  * the rest of it is not looked at. For tests, which set them back. ERR_UNSUPPORTED, and nothing was changed, where one

@@ -144,19 +144,22 @@ static bool dump_line(const struct dumper *d, struct line *l)
 	return false;
 }
 
-void dump_memory(struct out *out, const struct target *t, enum dump_space space,
+bool dump_memory(struct out *out, const struct target *t, enum dump_space space,
                  const struct dump_format *f, uint64_t address, uint64_t count)
 {
 	struct dumper d = { out, t, space, f };
+	bool whole = true;
 	struct line l;
 
 	if (count == 0)
-		return;
+		return true;
 	for (count = clip(&d, address, count); count > 0; count -= l.items) {
 		l.address = address;
 		l.items = count < f->per_line ? (unsigned)count : f->per_line;
 		address += (uint64_t)f->per_line * f->item;
 		if (!dump_line(&d, &l))
-			return;
+			return false;
+		whole &= l.readable == (1u << l.items) - 1;
 	}
+	return whole;
 }

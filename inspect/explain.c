@@ -327,13 +327,13 @@ static void put_dumps(struct out *out, const struct target *t, const struct pt_w
 		return;
 	}
 	out_printf(out, "db %llx L%llx\n", (unsigned long long)w->va, (unsigned long long)n);
-	dump_memory(out, &own, DUMP_VIRTUAL, bytes_format(), w->va, n);
+	(void)dump_memory(out, &own, DUMP_VIRTUAL, bytes_format(), w->va, n);
 	out_printf(out, "!db %llx L%llx\n", (unsigned long long)w->pa.v, (unsigned long long)n);
-	dump_memory(out, &own, DUMP_PHYSICAL, bytes_format(), w->pa.v, n);
+	(void)dump_memory(out, &own, DUMP_PHYSICAL, bytes_format(), w->pa.v, n);
 	put_verdict(out, t, w, by_pa, (size_t)n);
 }
 
-void explain_va(struct out *out, const struct target *t, uint64_t va)
+bool explain_va(struct out *out, const struct target *t, uint64_t va)
 {
 	struct pt_space space = target_space(t);
 	struct pt_step steps[PT_MAX_LEVELS];
@@ -342,21 +342,31 @@ void explain_va(struct out *out, const struct target *t, uint64_t va)
 	pt_walk(&space, va, &w, steps, ARRAY_LEN(steps));
 	if (w.err == ERR_RANGE) {
 		out_printf(out, "VA %llx is %s\n", (unsigned long long)va, target_no_address(t));
-		return;
+		return false;
 	}
 	put_cut(out, t, &w);
 	for (unsigned i = 0; i < w.n; i++)
 		put_step(out, t, &w, i);
 	if (w.outcome != PT_LEAF) {
 		out_puts(out, "\nThere is no physical address.\n");
-		return;
+		return false;
 	}
 	out_printf(out, "\nPhysical address: %llx + %llx = %llx\n", (unsigned long long)w.page.pa.v,
 	           (unsigned long long)(w.pa.v - w.page.pa.v), (unsigned long long)w.pa.v);
 	put_dumps(out, t, &w);
+	return true;
 }
 
 /* ---- which of the two ---- */
+
+/* Whether the page of the entry can exist. */
+static bool names_memory(const struct target *t, unsigned level, pte_t pte)
+{
+	paddr_t pa = pt_output(t->mode, level, pte, 0).pa;
+	char byte;
+
+	return !t->only_memory || t->read_phys(t->ctx, pa, &byte, 1) == OK;
+}
 
 /* The level that value is an entry of: a large page's if it can be one, since bit 7 and the like stand there. */
 static bool literal_level(const struct target *t, uint64_t value, unsigned *level)
@@ -371,6 +381,8 @@ static bool literal_level(const struct target *t, uint64_t value, unsigned *leve
 	if (w.outcome == PT_LEAF)
 		return false;
 	*level = mode->format->kind(mode, 1, PTE(value)) == PT_LEAF;
+	if (!names_memory(t, *level, PTE(value)))
+		return false;
 	/* What does not fit in an address register is looked at as an entry even if it is a bad one. An address of 64 bits
 	 * that is not canonical, or outside the tables' half, is no entry for that reason alone. */
 	return (mode->format->va_bits <= 32 && value >> 32) || mode->format->kind(mode, *level, PTE(value)) == PT_LEAF;
@@ -390,15 +402,17 @@ static void explain_at(struct out *out, const struct target *t, uint64_t at, uns
 		explain_entry(out, t, level, pte);
 }
 
-void explain(struct out *out, const struct target *t, uint64_t value)
+bool explain(struct out *out, const struct target *t, uint64_t value)
 {
 	unsigned level;
 	uint64_t va;
 
-	if (target_entry_at(t, value, &level, &va))
+	if (target_entry_at(t, value, &level, &va)) {
 		explain_at(out, t, value, level, va);
-	else if (literal_level(t, value, &level))
-		explain_entry(out, t, level, PTE(value));
-	else
-		explain_va(out, t, value);
+		return true;
+	}
+	if (!literal_level(t, value, &level))
+		return explain_va(out, t, value);
+	explain_entry(out, t, level, PTE(value));
+	return t->mode->format->kind(t->mode, level, PTE(value)) != PT_EMPTY;
 }

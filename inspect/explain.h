@@ -5,10 +5,12 @@
 #include "inspect/target.h"
 
 /* The address in binary, cut into indices and offset; each level's table + index * size and the entry's bits; the
- * physical address; the same bytes dumped by virtual and by physical address. Walks the target's root. */
-void explain_va(struct out *out, const struct target *t, uint64_t va);
+ * physical address; the same bytes dumped by virtual and by physical address. Walks the target's root. False: there is no
+ * physical address. */
+bool explain_va(struct out *out, const struct target *t, uint64_t va);
 /* One entry of a level, bit by bit, and where it points. */
 void explain_entry(struct out *out, const struct target *t, unsigned level, pte_t pte);
 /* What a user most likely means: an address in the self-map is the entry that stands there; a value that nothing
- * is mapped at and that makes a valid entry is that entry; all else is an address. The first line says which. */
-void explain(struct out *out, const struct target *t, uint64_t value);
+ * is mapped at and that makes a valid entry is that entry; all else is an address. The first line says which.
+ * False: an address that has no translation, or an empty entry. */
+bool explain(struct out *out, const struct target *t, uint64_t value);

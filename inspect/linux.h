@@ -12,6 +12,9 @@ struct linux_marker { uint64_t first, last; const char *name; };
  * "Checked W+X mappings: passed" line or the count. Returns the number of W+X pages. */
 uint64_t linux_ptdump(struct out *out, const struct target *t, const struct linux_marker *markers, size_t n,
                       uint64_t first, uint64_t last);
+/* The same; *complete: every table could be read. */
+uint64_t linux_ptdump_complete(struct out *out, const struct target *t, const struct linux_marker *markers, size_t n,
+                               uint64_t first, uint64_t last, bool *complete);
 /* "*pdpt = ... *pde = ... *pte = ..." (PAE, legacy), "PGD ... P4D ..." (x64), "pgd = / [va] *pgd=" (ARM). */
 void linux_entries(struct out *out, const struct target *t, uint64_t va);
 /* An oops in the order and the words of Linux on that CPU family. */

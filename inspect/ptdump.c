@@ -219,8 +219,8 @@ static void put_verdict(const struct dump *d, bool complete)
 		out_printf(d->out, "FAILED, %llu W+X pages found.\n", (unsigned long long)d->wx_pages);
 }
 
-uint64_t linux_ptdump(struct out *out, const struct target *t, const struct linux_marker *markers, size_t n,
-                      uint64_t first, uint64_t last)
+uint64_t linux_ptdump_complete(struct out *out, const struct target *t, const struct linux_marker *markers, size_t n,
+                               uint64_t first, uint64_t last, bool *complete)
 {
 	struct pt_space space = target_space(t);
 	struct dump d = {
@@ -239,5 +239,14 @@ uint64_t linux_ptdump(struct out *out, const struct target *t, const struct linu
 	if (err)
 		out_printf(out, "Some tables were skipped: %s.\n", err_text(err));
 	put_verdict(&d, err == OK);
+	*complete = err == OK;
 	return d.wx_pages;
+}
+
+uint64_t linux_ptdump(struct out *out, const struct target *t, const struct linux_marker *markers, size_t n,
+                      uint64_t first, uint64_t last)
+{
+	bool complete;
+
+	return linux_ptdump_complete(out, t, markers, n, first, last, &complete);
 }

@@ -142,6 +142,35 @@ bool target_page_of_entry(const struct target *t, uint64_t at, uint64_t *va)
 	return true;
 }
 
+const struct region *target_region(const struct target *t, uint64_t va)
+{
+	for (const struct region *r = t->regions; r && r->name; r++)
+		if (va >= r->first && va <= r->last)
+			return r;
+	return NULL;
+}
+
+bool target_space_number(const struct target *t, unsigned i, struct system_space *s)
+{
+	if (t->system && t->system->space)
+		return t->system->space(t->ctx, i, s);
+	*s = (struct system_space){ .root = t->root, .reference = true };
+	return i == 0;
+}
+
+bool target_reference_space(const struct target *t, struct system_space *s)
+{
+	for (unsigned i = 0; t->system && target_space_number(t, i, s); i++)
+		if (s->reference)
+			return true;
+	return false;
+}
+
+bool target_identity(const struct target *t, uint64_t *first, uint64_t *last)
+{
+	return t->system && t->system->identity && t->system->identity(t->ctx, first, last);
+}
+
 const char *target_no_address(const struct target *t)
 {
 	return t->mode->format->caps & PT_SIGN_EXTEND ? "not canonical" : "outside the address space";

@@ -5,13 +5,15 @@
  * faults: what cannot be read is an error of the callback.
  */
 #pragma once
+#include "inspect/system.h"
 #include "lib/out.h"
+#include "lib/region.h"
 #include "paging/walk.h"
 
 enum decode { DECODE_NONE, DECODE_USER, DECODE_ALL };
 
 struct target {
-	const char *name;             /* "live" */
+	const char *name;             /* "the live machine", "an image" */
 	const struct pt_mode *mode;
 	const struct pt_env *env;     /* its read only */
 	paddr_t root;                 /* what is walked */
@@ -19,10 +21,17 @@ struct target {
 	uint64_t selfmap_base;        /* 0: none, entries are shown at direct_base + their address */
 	uint64_t direct_base;         /* the direct map's first VA; for formats that cannot self-map */
 	uint64_t direct_size;
+	bool only_memory;             /* there are no devices: a page that cannot be read does not exist */
 	enum decode decode;
 	/* Kernel addresses whose tables a root gets by a fault, from this one; last 0: none. Looking needs no fault. */
 	uint64_t lazy_first, lazy_last;
 	paddr_t lazy_root;
+	const struct region *regions; /* the layout; NULL: not known */
+	const struct target_system *system; /* NULL: the memory is all that is known */
+	/* Where env folds tables that are met again: a search begins, which must see all that it looks for; the tables on the way
+	 * to an entry of that level have something of it. NULL: nothing is folded. */
+	void (*search)(void *ctx);
+	void (*found)(void *ctx, unsigned level);
 	void *ctx;
 	/* All or nothing; ERR_IO where there is no memory. */
 	err_t (*read_phys)(void *ctx, paddr_t pa, void *buf, size_t n);
@@ -55,6 +64,21 @@ static inline struct pt_space target_space(const struct target *t)
 	return (struct pt_space){ .mode = t->mode, .env = t->env, .root = t->root };
 }
 
+static inline void target_begin_search(const struct target *t)
+{
+	if (t->search)
+		t->search(t->ctx);
+}
+
+/* The space of another root of the same system. */
+static inline struct pt_space target_space_of(const struct target *t, paddr_t root)
+{
+	struct target other = *t;
+
+	other.root = root;
+	return target_space(&other);
+}
+
 /* The space through which a debugger with this target's decode mode reads va: the CPU's own
  * (hw_root), or the target's (root). The two differ only while another process is looked at. */
 struct pt_space target_space_at(const struct target *t, uint64_t va);
@@ -71,6 +95,14 @@ bool target_selfmap(const struct target *t, uint64_t *first, uint64_t *last);
 bool target_entry_at(const struct target *t, uint64_t at, unsigned *level, uint64_t *va);
 /* The page whose level 0 entry stands at that address, whatever else stands there; false outside the self-map. */
 bool target_page_of_entry(const struct target *t, uint64_t at, uint64_t *va);
+/* The region at va; NULL: between two, or the layout is not known. */
+const struct region *target_region(const struct target *t, uint64_t va);
+/* The i-th address space, from 0; false behind the last. One without a name is the only one that is known: the root. */
+bool target_space_number(const struct target *t, unsigned i, struct system_space *s);
+/* The one whose tables have all that the kernel maps; false: it is not known which. */
+bool target_reference_space(const struct target *t, struct system_space *s);
+/* Where the identity map of the boot was kept. */
+bool target_identity(const struct target *t, uint64_t *first, uint64_t *last);
 /* What an address is that pt_va_valid() refuses: "not canonical". */
 const char *target_no_address(const struct target *t);
 /* Hex digits that an address of this target takes: 8 or 16. */

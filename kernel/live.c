@@ -4,6 +4,7 @@
 #include "arch/context.h"
 #include "arch/mmu.h"
 #include "kernel/kernel.h"
+#include "kernel/live_system.h"
 #include "kernel/symbols.h"
 #include "lib/string.h"
 #include "mm/mm.h"
@@ -109,7 +110,7 @@ static err_t size_at(void *ctx, uint64_t va, uint64_t *size)
 }
 
 struct target live_target = {
-	.name = "live", .env = &mm_env,
+	.name = "the live machine", .system = &live_system, .env = &mm_env,
 	/* As if the direct map began with physical address 0: what is below has no tables. */
 	.direct_base = DIRECT_MAP_BASE - DIRECT_MAP_PHYS, .direct_size = (uint64_t)DIRECT_MAP_PHYS + DIRECT_MAP_SIZE,
 	.read_phys = read_phys, .read_device = read_device, .read_cpu = read_cpu,
@@ -123,6 +124,7 @@ void live_init(void)
 	live_target.mode = arch_pt_mode();
 	/* The boot's root becomes the kernel's: vmalloc's ranges appear there first. */
 	live_target.root = live_target.hw_root = live_target.lazy_root = arch_mmu_root();
+	live_target.regions = arch_regions();
 	live_target.selfmap_base = arch_selfmap_base();
 	live_target.lazy_first = VMALLOC_START;
 	live_target.lazy_last = (uint64_t)VMALLOC_END - 1;

@@ -41,6 +41,9 @@ struct arg {
 	size_t at;            /* its column in the command, for call_fail() */
 };
 
+/* Stands between the words of call_parse_words(). */
+#define CALL_GAP '\x1f'
+
 struct command;
 
 /* One command being run. */
@@ -54,18 +57,23 @@ struct call {
 	bool unlimited;                /* ... and it was L? */
 	const char *rest;              /* *: what is left of it; call_next() moves it */
 	bool failed;                   /* call_fail() was called, or what the command was for was not done */
+	bool no_answer;                /* nothing is translated there, or a table could not be read: a program's exit status */
 	bool looks_only;               /* `more` runs it: it must change nothing */
 
 	/* The rest is parse.c's. */
+	struct out *errors;            /* where mistakes are named; NULL: out */
 	char text[LINE_BYTES];         /* the command alone, as typed */
 	char words[LINE_BYTES];        /* where words are kept */
-	size_t words_used, column;     /* column: of text in the line, its prompt included; SIZE_MAX: nobody sees it */
+	size_t words_used, column;     /* column: of text in the line, its prompt included; SIZE_MAX: it is not on
+	                                  the screen */
+	bool echo;                     /* the caret needs the text above it once more: it was typed elsewhere */
 };
 
 enum command_flags {
 	CMD_LOOKS = 1u << 0,           /* changes nothing: allowed after a bugcheck. One that does more with some
 	                                  arguments asks call_may_change() there */
 	CMD_EXAMPLE = 1u << 1,         /* `help` runs its examples, for real output: one command a line */
+	CMD_ABSENT = 1u << 2,          /* it needs the live machine, and this program is not part of one */
 };
 
 struct command {
@@ -102,6 +110,8 @@ extern unsigned shell_irql;
 void call_fail(struct call *c, unsigned i, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The same at a place in c->rest. */
 void call_fail_at(struct call *c, const char *where, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Says in one line that the target has not what the command needs: "x needs symbols; this is an image". */
+void call_lacks(struct call *c, const char *what);
 /* The next expression of c->rest; false at its end, and after an error, which was told. */
 bool call_next(struct call *c, uint64_t *value);
 /* The same as a u of the schema. */
@@ -126,5 +136,8 @@ size_t command_name_length(const char *s);
 /* Splits text into command and arguments; false: told on out what is wrong. c->out, target and column are set. An empty
  * text has no command and is no error. */
 bool call_parse(struct call *c, const char *text, size_t n);
+/* The same of words that are separate arguments whatever is in them, as another shell hands them over. Mistakes are named on
+ * errors, below the text, which is not on the screen. */
+bool call_parse_words(struct call *c, struct out *errors, const char *const *words, unsigned count);
 /* The first ; outside quotes, or the end. */
 const char *command_end(const char *line);

@@ -10,7 +10,7 @@ unsigned shell_radix = 16;
 
 static const char *skip_blanks(const char *s)
 {
-	while (*s == ' ' || *s == '\t')
+	while (*s == ' ' || *s == '\t' || *s == CALL_GAP)
 		s++;
 	return s;
 }
@@ -99,17 +99,40 @@ const char *command_end(const char *line)
 
 /* ---- errors: one line, the caret under the column of what was typed ---- */
 
+static struct out *errors(const struct call *c)
+{
+	return c->errors ? c->errors : c->out;
+}
+
+static void put_text(struct out *out, const char *text)
+{
+	for (; *text; text++)
+		out_char(out, *text == CALL_GAP ? ' ' : *text);
+	out_char(out, '\n');
+}
+
 static void complain(struct call *c, size_t at, const char *fmt, va_list ap)
 {
+	struct out *out = errors(c);
+
 	c->failed = true;
-	if (c->column != SIZE_MAX && c->column + at < ROW_COLUMNS)
-		out_printf(c->out, "%*s^ ", (int)(c->column + at), "");
-	else
-		out_printf(c->out, "at character %zu: ", at + 1);
-	out_vprintf(c->out, fmt, ap);
+	if (c->column != SIZE_MAX && c->column + at < ROW_COLUMNS) {
+		if (c->echo)
+			put_text(out, c->text);
+		out_printf(out, "%*s^ ", (int)(c->column + at), "");
+	} else {
+		out_printf(out, "at character %zu: ", at + 1);
+	}
+	out_vprintf(out, fmt, ap);
 	if (c->command)
-		out_printf(c->out, "; usage: %s", c->command->synopsis);
-	out_char(c->out, '\n');
+		out_printf(out, "; usage: %s", c->command->synopsis);
+	out_char(out, '\n');
+}
+
+void call_lacks(struct call *c, const char *what)
+{
+	out_printf(errors(c), "%s needs %s; this is %s\n", c->command->name, what, c->target->name);
+	c->failed = true;
 }
 
 static void complain_at(struct call *c, const char *where, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
@@ -156,6 +179,12 @@ static void complain_eval(struct call *c, const char *where, const struct eval_e
 	complain_at(c, where + error->at, "%s%s", error->what, list);
 }
 
+/* Whether the words of the command are separate arguments by themselves. */
+static bool is_apart(const struct call *c)
+{
+	return strchr(c->text, CALL_GAP) != NULL;
+}
+
 /* Evaluates at *s and moves it behind the expression; false after an error. A comma may follow, as WinDbg has it.
  * *number, unless NULL, is the same with nothing sign-extended; where that cannot be read it is the value. */
 static bool expression(struct call *c, const char **s, uint64_t *value, uint64_t *number)
@@ -165,6 +194,10 @@ static bool expression(struct call *c, const char **s, uint64_t *value, uint64_t
 
 	if (eval(c->target, *s, shell_radix, &end, value, &error) != OK) {
 		complain_eval(c, *s, &error);
+		return false;
+	}
+	if (is_apart(c) && *end && *end != CALL_GAP) {
+		complain_at(c, end, "not part of an expression");
 		return false;
 	}
 	if (number && eval_number(c->target, *s, shell_radix, &end, number, &unused) != OK)
@@ -180,7 +213,11 @@ static const char *word(struct call *c, const char **s)
 	const char *from = *s;
 	size_t n = 0;
 
-	if (*from == '"') {
+	if (is_apart(c)) {
+		while (from[n] && from[n] != CALL_GAP)
+			n++;
+		*s = from + n;
+	} else if (*from == '"') {
 		from++;
 		while (from[n] && from[n] != '"')
 			n++;
@@ -284,7 +321,7 @@ static void take_option(struct call *c, char *s)
 	if (!o)
 		return;
 	a = &c->arg[o - schema];
-	while (*s && !(s[0] == ' ' && s[1] == '-' && s[2] == '-'))
+	while (*s && !((s[0] == ' ' || s[0] == CALL_GAP) && s[1] == '-' && s[2] == '-'))
 		s++;
 	if (!*s)
 		return;
@@ -316,17 +353,17 @@ static bool parse_arguments(struct call *c, const char *s)
 	return true;
 }
 
-bool call_parse(struct call *c, const char *text, size_t n)
+/* c->text is there, and ends after n characters. */
+static bool parse_text(struct call *c, size_t n)
 {
 	const char *name;
 
-	memcpy(c->text, text, n);
 	while (n > 0 && (c->text[n - 1] == ' ' || c->text[n - 1] == '\t'))
 		n--;
 	c->text[n] = 0;
 	c->command = NULL;
 	c->words_used = 0;
-	c->has_length = c->unlimited = c->failed = false;
+	c->has_length = c->unlimited = c->failed = c->no_answer = false;
 	name = skip_blanks(c->text);
 	if (!*name)
 		return true;
@@ -337,6 +374,37 @@ bool call_parse(struct call *c, const char *text, size_t n)
 		return false;
 	}
 	return parse_arguments(c, name + n);
+}
+
+bool call_parse(struct call *c, const char *text, size_t n)
+{
+	memcpy(c->text, text, n);
+	c->errors = NULL;
+	c->echo = false;
+	return parse_text(c, n);
+}
+
+bool call_parse_words(struct call *c, struct out *errors, const char *const *words, unsigned count)
+{
+	size_t n = 0;
+
+	c->errors = errors;
+	c->echo = true;
+	c->command = NULL;
+	for (unsigned i = 0; i < count; i++) {
+		size_t length = strlen(words[i]);
+
+		if (n + 1 + length >= sizeof(c->text)) {
+			c->failed = true;
+			out_printf(errors, "the command is longer than %zu characters\n", sizeof(c->text) - 1);
+			return false;
+		}
+		if (i)
+			c->text[n++] = CALL_GAP;
+		memcpy(c->text + n, words[i], length);
+		n += length;
+	}
+	return parse_text(c, n);
 }
 
 bool call_next(struct call *c, uint64_t *value)

@@ -1,11 +1,11 @@
 /* tools/pagewalk.c - the walker and the renderers as a program of the host: any system's tables, in any format.
  * SPDX-License-Identifier: MIT
  *
- * pagewalk FILE [NAME=VALUE]... COMMAND [EXPRESSION]...
+ * pagewalk FILE [NAME=VALUE]... COMMAND [ARGUMENT]...
  *
  * FILE is an image of physical memory (QEMU: pmemsave 0 SIZE "file"; a memory-backend-file) or a scenario, see
  * pagewalk_memory.h. The settings say what the CPU had switched on; a scenario has its own, later ones win. It makes
- * the same struct target that the kernel's shell has, so the words on the screen are the same.
+ * a struct target as the kernel's shell has one, and runs the shell's commands (kernel/shell/look).
  *
  * Exit status: 0 the question was answered, 1 there is no translation, a table could not be read or the output not be
  * written, 2 wrong use.
@@ -15,11 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "inspect/eval.h"
-#include "inspect/explain.h"
-#include "inspect/linux.h"
-#include "inspect/windbg.h"
+#include "inspect/refused.h"
+#include "inspect/target.h"
 #include "lib/assert.h"
+#include "shell/command.h"
 #include "tools/pagewalk_folds.h"
 #include "tools/pagewalk_memory.h"
 #include "tools/pagewalk_number.h"
@@ -34,7 +33,7 @@ struct session {
 	uint64_t root, base;
 	uint64_t levels;          /* 0: all that the format has */
 	bool pxn_given;
-	bool unreadable;          /* an entry could not be read */
+	struct region regions[3];
 	struct folds *folds;
 };
 
@@ -50,10 +49,8 @@ static err_t read_phys(void *ctx, paddr_t pa, void *buf, size_t n)
 static err_t read_entry(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
 {
 	uint8_t raw[8] = { 0 };
-	struct session *s = ctx;
 	err_t err = read_phys(ctx, pa, raw, bytes);
 
-	s->unreadable |= err != OK;
 	out->v = 0;
 	for (unsigned i = 0; i < bytes; i++)
 		out->v |= (uint64_t)raw[i] << 8 * i;
@@ -68,11 +65,25 @@ static bool again(void *ctx, uint64_t va, paddr_t table, unsigned level, prot_t 
 	return folds_add(s->folds, va, table.v, level, above);
 }
 
+static void search(void *ctx)
+{
+	struct session *s = ctx;
+
+	folds_search(s->folds);
+}
+
+static void found(void *ctx, unsigned level)
+{
+	struct session *s = ctx;
+
+	folds_found(s->folds, level);
+}
+
 /* cr3, ttbr0: whatever the format's root register is called, it is the root. */
 static err_t root_register(void *ctx, const char *name, uint64_t *value)
 {
-	static const char *const names[] = { "cr3", "ttbr0", "ttbr1", "root" };
 	struct session *s = ctx;
+	const char *const names[] = { "cr3", "root", s->mode.upper ? "ttbr1" : "ttbr0" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (strcmp(name, names[i]) == 0) {
@@ -80,24 +91,6 @@ static err_t root_register(void *ctx, const char *name, uint64_t *value)
 			return OK;
 		}
 	}
-	return ERR_NOT_FOUND;
-}
-
-static err_t no_symbol(void *ctx, const char *name, unsigned i, uint64_t *value)
-{
-	(void)ctx;
-	(void)name;
-	(void)i;
-	(void)value;
-	return ERR_NOT_FOUND;
-}
-
-static err_t no_symbol_at(void *ctx, uint64_t va, const char **name, uint64_t *offset)
-{
-	(void)ctx;
-	(void)va;
-	(void)name;
-	(void)offset;
 	return ERR_NOT_FOUND;
 }
 
@@ -183,114 +176,7 @@ static bool set(void *ctx, const char *name, const char *value)
 	return false;
 }
 
-/* The root that a number names, or a message. */
-static bool root_of(const struct pt_mode *mode, const char *what, uint64_t value, paddr_t *root)
-{
-	const struct pt_format *f = mode->format;
-	err_t err = pt_root_of(mode, value, root);
-
-	if (err == ERR_RANGE)
-		fprintf(stderr, "%s%llx: bits above the %u of a physical address (pa_bits) would be dropped\n", what,
-		        (unsigned long long)value, f->root_bits < mode->pa_bits ? f->root_bits : mode->pa_bits);
-	else if (err != OK)
-		fprintf(stderr, "%s%llx: bits would be dropped: a root of %s is aligned to %u %s%s%s\n", what,
-		        (unsigned long long)value, f->name, f->root_align < 1024 ? f->root_align : f->root_align / 1024,
-		        f->root_align < 1024 ? "bytes" : "KiB", f->root_other ? "; not supported: " : "",
-		        f->root_other ? f->root_other : "");
-	return err == OK;
-}
-
 /* ---- commands ---- */
-
-struct command {
-	const char *name;
-	unsigned least, most;     /* expressions */
-	const char *usage;
-	/* ANSWERED or FAILED; WRONG_USE when a message was printed. */
-	int (*run)(struct out *out, const struct target *t, const uint64_t *arg, unsigned n);
-};
-
-static int translated(const struct target *t, uint64_t va)
-{
-	struct pt_space space = target_space(t);
-	struct pt_walk w;
-
-	pt_walk(&space, va, &w, NULL, 0);
-	return w.outcome == PT_LEAF ? ANSWERED : FAILED;
-}
-
-/* As the kernel's shell takes one: a root register's value, or the frame number of a root. */
-static bool dirbase_of(const struct target *t, uint64_t value, paddr_t *root)
-{
-	enum { FIRST_ADDRESS = 0x100000 };
-
-	*root = t->root;
-	if (value == 0 || (pt_root_of(t->mode, value, root) == OK && root->v == t->root.v))
-		return true;
-	return root_of(t->mode, "", value < FIRST_ADDRESS ? value << PAGE_SHIFT : value, root);
-}
-
-static int run_pte(struct out *out, const struct target *t, const uint64_t *arg, unsigned n)
-{
-	if (n == 2 && arg[1] < arg[0]) {
-		fprintf(stderr, "the range ends before it begins\n");
-		return WRONG_USE;
-	}
-	if (n == 1)
-		windbg_pte(out, t, arg[0]);
-	else
-		windbg_pte_range(out, t, arg[0], arg[1], NULL, NULL);
-	return n == 1 ? translated(t, arg[0]) : ANSWERED;
-}
-
-static int run_vtop(struct out *out, const struct target *t, const uint64_t *arg, unsigned n)
-{
-	paddr_t root = t->root;
-
-	if (n == 2 && !dirbase_of(t, arg[0], &root))
-		return WRONG_USE;
-	return windbg_vtop(out, t, root, arg[n - 1]) == OK ? ANSWERED : FAILED;
-}
-
-static int run_ptov(struct out *out, const struct target *t, const uint64_t *arg, unsigned n)
-{
-	paddr_t root = t->root;
-
-	if (n && !dirbase_of(t, arg[0], &root))
-		return WRONG_USE;
-	return windbg_ptov(out, t, root, NULL, NULL) == OK ? ANSWERED : FAILED;
-}
-
-static int run_linux(struct out *out, const struct target *t, const uint64_t *arg, unsigned n)
-{
-	(void)n;
-	linux_entries(out, t, arg[0]);
-	return translated(t, arg[0]);
-}
-
-static int run_ptdump(struct out *out, const struct target *t, const uint64_t *arg, unsigned n)
-{
-	const struct session *s = t->ctx;
-
-	linux_ptdump(out, t, NULL, 0, n > 0 ? arg[0] : 0, n > 1 ? arg[1] : UINT64_MAX);
-	return s->unreadable ? FAILED : ANSWERED;
-}
-
-static int run_explain(struct out *out, const struct target *t, const uint64_t *arg, unsigned n)
-{
-	(void)n;
-	explain_va(out, t, arg[0]);
-	return translated(t, arg[0]);
-}
-
-static const struct command commands[] = {
-	{ "pte", 1, 2, "pte VA | pte FIRST LAST", run_pte },
-	{ "vtop", 1, 2, "vtop VA | vtop DIRBASE VA", run_vtop },
-	{ "ptov", 0, 1, "ptov [DIRBASE]", run_ptov },
-	{ "entries", 1, 1, "entries VA             Linux's line of an oops", run_linux },
-	{ "ptdump", 0, 2, "ptdump [FIRST [LAST]]", run_ptdump },
-	{ "explain", 1, 1, "explain VA", run_explain },
-};
 
 static void put_stdout(struct out *out, const char *bytes, size_t n)
 {
@@ -298,37 +184,29 @@ static void put_stdout(struct out *out, const char *bytes, size_t n)
 	fwrite(bytes, 1, n, stdout);
 }
 
+static void put_stderr(struct out *out, const char *bytes, size_t n)
+{
+	(void)out;
+	fwrite(bytes, 1, n, stderr);
+}
+
+static struct out answers = { .put = put_stdout }, errors = { .put = put_stderr };
+
 static int usage(FILE *to)
 {
-	fprintf(to, "pagewalk FILE [NAME=VALUE]... COMMAND [EXPRESSION]...\n\n"
+	fprintf(to, "pagewalk FILE [NAME=VALUE]... COMMAND [ARGUMENT]...\n\n"
 	        "FILE: an image of physical memory, or a scenario (first line \"# pagewalk\")\n\nsettings:\n"
 	        "  format        ");
 	for (const struct pt_format *const *f = pt_formats; *f; f++)
 		fprintf(to, "%s%s", (*f)->name, f[1] ? "|" : "\n");
 	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
 		fprintf(to, "  %-13s %s\n", settings[i].name, settings[i].what);
-	fprintf(to, "\ncommands:\n");
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		fprintf(to, "  %s\n", commands[i].usage);
+	fprintf(to, "\ncommands, as the kernel's shell has them (pagewalk FILE help COMMAND tells more):\n");
+	for (const struct command *c = commands_start; c < commands_end; c++)
+		if (!(c->flags & CMD_ABSENT))
+			fprintf(to, "  %s\n", c->synopsis);
 	fprintf(to, "\nexit status: 0 answered; 1 no translation, an unreadable table or a write error; 2 wrong use\n");
 	return to == stdout ? ANSWERED : WRONG_USE;
-}
-
-/* A caret under what is wrong with an expression. */
-static bool evaluate(const struct target *t, const char *text, uint64_t *value)
-{
-	struct eval_error error;
-	const char *end = text;
-
-	if (eval(t, text, 16, &end, value, &error) == OK && *end == 0) {
-		*value = target_address(t, *value);
-		return true;
-	}
-	if (*end == 0 || end == text)
-		fprintf(stderr, "%s\n%*s^ %s\n", text, (int)error.at, "", error.what);
-	else
-		fprintf(stderr, "%s\n%*s^ not part of an expression\n", text, (int)(end - text), "");
-	return false;
 }
 
 /* A setting is the name of one and an equals sign; == belongs to an expression. */
@@ -344,37 +222,22 @@ static bool is_assignment(const char *text)
 	return is_setting(name);
 }
 
-static int run_command(struct session *s, const struct command *c, char **text, unsigned n)
+static int run(struct session *s, char **words, unsigned n)
 {
-	struct out out = { .put = put_stdout };
-	uint64_t arg[2];
-	int status;
+	struct call c = { .out = &answers, .target = &s->target };
 
-	for (unsigned k = 0; k < n; k++)
-		if (is_assignment(text[k])) {
-			fprintf(stderr, "%s: settings stand before the command\n", text[k]);
+	for (unsigned k = 1; k < n; k++)
+		if (is_assignment(words[k])) {
+			fprintf(stderr, "%s: settings stand before the command\n", words[k]);
 			return WRONG_USE;
 		}
-	if (n < c->least || n > c->most) {
-		fprintf(stderr, "usage: %s\n", c->usage);
+	if (!call_parse_words(&c, &errors, (const char *const *)words, n))
 		return WRONG_USE;
-	}
-	for (unsigned k = 0; k < n; k++)
-		if (!evaluate(&s->target, text[k], &arg[k]))
-			return WRONG_USE;
-	s->unreadable = false;
-	status = c->run(&out, &s->target, arg, n);
+	if (!c.command)
+		return usage(stderr);
+	c.command->run(&c);
 	folds_print(s->folds, s->mode.format);
-	return status;
-}
-
-static int run(struct session *s, const char *name, char **text, unsigned n)
-{
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		if (!strcmp(name, commands[i].name))
-			return run_command(s, &commands[i], text, n);
-	fprintf(stderr, "%s: no such command\n", name);
-	return usage(stderr);
+	return c.no_answer ? FAILED : c.failed ? WRONG_USE : ANSWERED;
 }
 
 /* First-level entries of type 3 exist on a CPU with PXN alone (ARM DDI 0406C B3.5.1): one in the table tells that it is
@@ -412,6 +275,40 @@ static bool levels_fit(const struct session *s)
 	return (f->caps & PT_FEWER_LEVELS) && s->levels >= 2 && s->levels < f->levels;
 }
 
+/* What the settings say of the layout, in the order of addresses. */
+static void set_regions(struct session *s)
+{
+	struct target *t = &s->target;
+	uint64_t first, last;
+	unsigned n = 0;
+
+	if (t->direct_size)
+		s->regions[n++] = (struct region){
+			t->direct_base, t->direct_base + (t->direct_size - 1), REGION_LOGICAL, "direct map",
+		};
+	if (target_selfmap(t, &first, &last)) {
+		bool below = n && first < s->regions[0].first;
+
+		if (below)
+			s->regions[1] = s->regions[0];
+		s->regions[below ? 0 : n] = (struct region){ first, last, REGION_SELFMAP, "self-map" };
+		n++;
+	}
+	t->regions = n ? s->regions : NULL;
+}
+
+static bool set_root(struct session *s)
+{
+	err_t err = pt_root_of(&s->mode, s->root, &s->target.root);
+
+	if (err == OK)
+		return true;
+	out_printf(&errors, "root=%llx: ", (unsigned long long)s->root);
+	put_refused_root(&errors, &s->mode, err);
+	out_char(&errors, '\n');
+	return false;
+}
+
 /* What can be said only when all settings are known. False: they do not fit together. */
 static bool complete(struct session *s)
 {
@@ -433,9 +330,10 @@ static bool complete(struct session *s)
 	if (s->levels)
 		s->mode.levels = (uint8_t)s->levels;
 	memory_set_base(s->memory, s->base);
-	if (!root_of(&s->mode, "root=", s->root, &s->target.root))
+	if (!set_root(s))
 		return false;
 	s->target.hw_root = s->target.root;
+	set_regions(s);
 	detect_pxn(s);
 	return true;
 }
@@ -464,8 +362,8 @@ int main(int argc, char **argv)
 		},
 		.env = { .ctx = &s, .read = read_entry, .again = again },
 		.target = {
-			.name = "file", .mode = &s.mode, .env = &s.env, .ctx = &s, .decode = DECODE_ALL,
-			.read_phys = read_phys, .reg = root_register, .symbol = no_symbol, .symbol_at = no_symbol_at,
+			.mode = &s.mode, .env = &s.env, .ctx = &s, .decode = DECODE_ALL, .only_memory = true,
+			.read_phys = read_phys, .reg = root_register, .search = search, .found = found,
 		},
 	};
 	int i = 2, status;
@@ -488,8 +386,9 @@ int main(int argc, char **argv)
 	}
 	if (i == argc)
 		return usage(stderr);
+	s.target.name = memory_is_image(s.memory) ? "an image" : "a scenario";
 	s.folds = folds_new();
-	status = complete(&s) ? run(&s, argv[i], argv + i + 1, (unsigned)(argc - i - 1)) : WRONG_USE;
+	status = complete(&s) ? run(&s, argv + i, (unsigned)(argc - i)) : WRONG_USE;
 	folds_free(s.folds);
 	memory_close(s.memory);
 	return finish(status);

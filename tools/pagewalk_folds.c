@@ -15,11 +15,14 @@ struct fold {
 	uint64_t va, table, times;
 	unsigned level;
 	prot_t above;
+	bool holds;              /* a search found something in it, or below */
 };
 
 struct folds {
 	struct fold *bucket[BUCKETS];
 	struct fold *first, **last;
+	bool searching;
+	struct fold *way[PT_MAX_LEVELS];   /* the last table gone into, by level: those of an entry are all there */
 };
 
 struct folds *folds_new(void)
@@ -51,16 +54,29 @@ bool folds_add(struct folds *f, uint64_t va, uint64_t table, unsigned level, pro
 	above &= PROT_RIGHTS | PROT_BELOW;
 	for (i = *bucket; i; i = i->next)
 		if (i->table == table && i->level == level && i->above == above) {
-			i->times++;
-			return true;
+			i->times += !f->searching;
+			f->way[level] = i;
+			return !f->searching || !i->holds;
 		}
 	i = calloc(1, sizeof(*i));
 	if (!i)
 		exit(1);
 	*i = (struct fold){ .next = *bucket, .va = va, .table = table, .level = level, .above = above };
-	*bucket = *f->last = i;
+	*bucket = *f->last = f->way[level] = i;
 	f->last = &i->after;
 	return false;
+}
+
+void folds_search(struct folds *f)
+{
+	f->searching = true;
+}
+
+void folds_found(struct folds *f, unsigned level)
+{
+	for (; level < PT_MAX_LEVELS; level++)
+		if (f->way[level])
+			f->way[level]->holds = true;
 }
 
 void folds_print(const struct folds *f, const struct pt_format *format)

@@ -8,7 +8,12 @@ struct folds;
 
 struct folds *folds_new(void);
 void folds_free(struct folds *f);
-/* Notes that the table of that level was met below va, with these rights above it. True: it was noted before. */
+/* Notes that the table of that level was met below va, with these rights above it. True: it was noted before, and need not be
+ * gone through again. */
 bool folds_add(struct folds *f, uint64_t va, uint64_t table, unsigned level, prot_t above);
+/* A search begins: a table that was gone through once is left out only when nothing was found in it, and no line says so. */
+void folds_search(struct folds *f);
+/* Something was found in the entry of that level, and so in all tables on the way to it. */
+void folds_found(struct folds *f, unsigned level);
 /* Lines on standard output: which tables were shown once only. Nothing when there are none. */
 void folds_print(const struct folds *f, const struct pt_format *format);

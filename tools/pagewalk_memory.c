@@ -214,6 +214,11 @@ void memory_close(struct memory *m)
 	free(m);
 }
 
+bool memory_is_image(const struct memory *m)
+{
+	return m->image != NULL;
+}
+
 void memory_set_base(struct memory *m, uint64_t base)
 {
 	m->base = base;

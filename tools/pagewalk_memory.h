@@ -16,6 +16,9 @@ typedef bool (*setting_fn)(void *ctx, const char *name, const char *value);
 struct memory *memory_open(const char *path, setting_fn setting, void *ctx);
 void memory_close(struct memory *m);
 
+/* False: a scenario. */
+bool memory_is_image(const struct memory *m);
+
 /* Physical address of an image's first byte; 0 unless set. */
 void memory_set_base(struct memory *m, uint64_t base);
 

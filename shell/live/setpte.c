@@ -25,7 +25,7 @@ static bool may_be_set(struct call *c, uint64_t va)
 		call_fail(c, 0, "no such address");
 		return false;
 	}
-	for (const struct arch_region *r = arch_regions(); r->name; r++)
+	for (const struct region *r = arch_regions(); r->name; r++)
 		if (r->kind == REGION_SELFMAP && va >= r->first && va <= r->last) {
 			call_fail(c, 0, "in the self-map entries are those of tables");
 			return false;

@@ -18,7 +18,7 @@ struct witness {
 
 static bool is_selfmap(uint64_t va)
 {
-	for (const struct arch_region *r = arch_regions(); r->name; r++)
+	for (const struct region *r = arch_regions(); r->name; r++)
 		if (va >= r->first && va <= r->last)
 			return r->kind == REGION_SELFMAP;
 	return false;

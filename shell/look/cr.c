@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT
  */
 #include "inspect/creg.h"
-#include "kernel/kernel.h"
 #include "shell/command.h"
 
 static void cr(struct call *c)

@@ -1,22 +1,46 @@
 /* shell/look/help.c - help: the list of commands, and what each says about itself.
  * SPDX-License-Identifier: MIT
  */
-#include "lib/string.h"
+#include "inspect/target.h"
 #include "shell/command.h"
 #include "shell/look/help_fill.h"
+#include "lib/string.h"
+
+#define ROW 100
+
+/* Those that need the live machine and are not part of this program. */
+static void list_absent(struct out *out, const struct target *t)
+{
+	bool any = false;
+
+	for (const struct command *c = commands_start; c < commands_end; c++) {
+		if (!(c->flags & CMD_ABSENT))
+			continue;
+		if (!any)
+			out_printf(out, "\nThis is %s. These need the live machine:\n", t->name);
+		else
+			out_char(out, out->column + strlen(c->name) < ROW ? ' ' : '\n');
+		out_puts(out, c->name);
+		any = true;
+	}
+	if (any)
+		out_char(out, '\n');
+}
 
 /* In the order of the linker, that of the identifiers: a name's ! or . is not among its letters. */
 static void list(struct out *out, const struct target *t)
 {
 	static const char text[] =
 		"\nhelp COMMAND tells more. Numbers are hexadecimal, 0n123 is decimal; an argument is any expression:\n"
-		"{logical}, @{root}+8, poi(kmain), kmain+0x10. ; separates commands, Tab completes, Ctrl-C stops output.\n";
+		"@{root}+8, poi(kmain), kmain+0x10. ; separates commands, Tab completes, Ctrl-C stops output.\n";
 	char filled[LINE_BYTES];
 
 	for (const struct command *c = commands_start; c < commands_end; c++)
-		out_printf(out, "%-9s %s\n", c->name, c->what);
+		if (!(c->flags & CMD_ABSENT))
+			out_printf(out, "%-9s %s\n", c->name, c->what);
 	if (help_fill(t, text, sizeof(text) - 1, filled, sizeof(filled)))
 		out_puts(out, filled);
+	list_absent(out, t);
 }
 
 /* ---- examples with their real output, of which the first lines tell enough ---- */
@@ -57,7 +81,7 @@ static void put_text(const struct call *c, const char *s, bool run)
 	while (*s) {
 		const char *end = strchr(s, '\n') + 1;
 
-		/* What this machine has not is not told of it. */
+		/* A line is left out that names what this target has not. */
 		if (help_fill(c->target, s, (size_t)(end - s), line, sizeof(line))) {
 			out_puts(c->out, line);
 			if (run && str_starts(line, EXAMPLE))
@@ -88,7 +112,10 @@ static void help(struct call *c)
 	out_printf(c->out, "%s\n  %s\n", found->synopsis, found->what);
 	if (found->aliases)
 		out_printf(c->out, "  also: %s\n", found->aliases);
-	put_text(c, found->help, !c->arg[0].given && (found->flags & CMD_EXAMPLE));
+	if (found->flags & CMD_ABSENT)
+		out_printf(c->out, "  needs the live machine; this is %s\n", c->target->name);
+	/* Examples name symbols. */
+	put_text(c, found->help, !c->arg[0].given && (found->flags & CMD_EXAMPLE) && c->target->symbol);
 }
 COMMAND(help) = {
 	.name = "help", .aliases = ".help .hh", .schema = "oW", .synopsis = "help [-t] [COMMAND]", .flags = CMD_LOOKS,

@@ -1,30 +1,16 @@
-/* shell/look/predict.c - predict what an access will do, and probe: do it and compare.
+/* shell/look/predict.c - predict: what an access will do.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/mmu.h"
 #include "inspect/predict.h"
-#include "kernel/kernel.h"
-#include "lib/string.h"
 #include "shell/command.h"
-
-static const char *const access_names[] = { [ACCESS_READ] = "r", [ACCESS_WRITE] = "w", [ACCESS_EXECUTE] = "x" };
-
-static bool access_argument(struct call *c, unsigned i, enum access *access)
-{
-	for (unsigned n = 0; n < ARRAY_LEN(access_names); n++)
-		if (!strcmp(c->arg[i].text, access_names[n])) {
-			*access = (enum access)n;
-			return true;
-		}
-	call_fail(c, i, "r, w or x is expected");
-	return false;
-}
+#include "shell/look/access.h"
+#include "lib/string.h"
 
 static void predict_command(struct call *c)
 {
 	struct predict_access a = { .access = ACCESS_READ };
 
-	if (!access_argument(c, 1, &a.access))
+	if (!call_access(c, 1, &a.access))
 		return;
 	if (c->arg[2].given && strcmp(c->arg[2].text, "user")) {
 		call_fail(c, 2, "user, or nothing for the kernel");
@@ -41,59 +27,4 @@ COMMAND(predict) = {
 	        "  From all levels, WP, NX, SMEP and SMAP; the range list is not asked: a fault that the kernel would resolve\n"
 	        "  is predicted as a fault. The tables are those of the process that .process chose. probe does the\n"
 	        "  access, with the ones that the CPU walks, and compares.\n",
-};
-
-static void put_real(struct out *out, const struct target *t, bool done, const struct fault_record *fault)
-{
-	out_puts(out, "the CPU: ");
-	if (!fault) {
-		out_puts(out, done ? "allowed\n" : "refused, but not by a page fault\n");
-		return;
-	}
-	out_puts(out, "page fault, ");
-	predict_put_code(out, t->mode->format, fault->fault.access, (uint32_t)fault->fault.code);
-	out_printf(out, "; %s\n", done ? fault_action_text(fault->action) : fault_reason_text(fault_reason(fault)));
-}
-
-/* QEMU leaves bit 0 of an x86 error code out when bit 3, a reserved bit, is set; KVM and Bochs do not. */
-static bool same_code(const struct prediction *p, const struct fault_record *fault)
-{
-	return p->outcome == PREDICT_FAULT &&
-	       (p->code == fault->fault.code || (fault->fault.reserved_bit && (p->code | 1) == (fault->fault.code | 1)));
-}
-
-static void probe(struct call *c)
-{
-	/* A real access: the CPU makes it, whatever .process has chosen. */
-	struct target now = live_current();
-	struct pt_space space = target_space(&now);
-	struct predict_access a = { .access = ACCESS_READ };
-	const struct fault_record *first = NULL;
-	uint64_t va = c->arg[0].value, before;
-	struct prediction p;
-	bool done, agree;
-
-	if (!access_argument(c, 1, &a.access))
-		return;
-	if (va > UINTPTR_MAX) {
-		call_fail(c, 0, "this machine has no such address");
-		return;
-	}
-	predict(&space, va, a, &p);
-	predict_show(c->out, &now, va, a);
-	before = fault_newest();
-	done = probe_access(va, a.access);
-	/* The first fault is what was predicted; one that was resolved may be followed by another. */
-	if (fault_newest() > before)
-		first = fault_recent((unsigned)(fault_newest() - before - 1));
-	agree = first ? same_code(&p, first) : p.outcome == (done ? PREDICT_ALLOWED : PREDICT_NO_ADDRESS);
-	put_real(c->out, c->target, done || (first && first->result == FAULT_FIXED), first);
-	c->failed = !agree;
-	out_puts(c->out, agree ? "as predicted\n" : "NOT as predicted: a stale translation, or a mistake in the prediction\n");
-}
-COMMAND(probe) = {
-	.name = "probe", .schema = "aw", .synopsis = "probe VA r|w|x", .run = probe,
-	.what = "predict an access, do it, compare; a fault is no oops",
-	.help = "  kd> probe 0 r\n  w stores the byte that is there; x calls a return instruction there.\n"
-	        "  kvm-unit-tests: x86/access\n",
 };

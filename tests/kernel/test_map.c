@@ -132,7 +132,7 @@ KERNEL_TEST(map) = { "map", "1,000 chance maps, unmaps and protects against a mo
 /* Wherever the walker finds a page the CPU must, and nowhere else; device windows are left alone. */
 static const char *everywhere(void)
 {
-	const struct arch_region *r;
+	const struct region *r;
 
 	test_seed(4);
 	for (unsigned n = 0; n < STEPS; n++) {

@@ -37,7 +37,8 @@ MAY = {
     # layer 8
     "shell/line": {"lib"},
     "shell": KERNEL - {"hw"} | {"shell/line"},
-    "shell/look": KERNEL - {"hw"} | {"shell/line", "shell"},
+    # also built for the host: no live machine, no mm, no kernel
+    "shell/look": PURE | {"shell/line", "shell"},
     "tests/kernel": KERNEL - {"hw"} | {"shell"},
     "shell/live": KERNEL - {"hw"} | {"shell/line", "shell", "shell/look", "tests/kernel"},
     # programs of their own

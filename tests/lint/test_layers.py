@@ -37,6 +37,7 @@ def test_includes_go_down():
     ("paging/walk.c", '#include "kernel/console.h"\n#include "mm/phys/frame.h"'),
     ("inspect/windbg.c", '#include "mm/phys/frame.h"'),
     ("mm/phys/frame.c", '#include "inspect/target.h"'),
+    ("shell/look/x.c", '#include "mm/phys/frame.h"\n#include "kernel/proc.h"\n#include "arch/mmu.h"'),
     ("boot/x86/tables.c", '#include "mm/phys/heap.h"'),
     ("lib/err.c", '#  include "paging/walk.h"'),
 ])

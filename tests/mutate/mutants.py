@@ -108,8 +108,8 @@ RECORDS = (
            "\t\t\ttable_fill_row(paddr_add(p.pa, (uint64_t)i * bytes), bytes, NULL, n, false, \"exit\");\n", "", JOURNAL),
     Mutant("freed-table-in-diff", "mm/phys/journal.c", "r->kind == JOURNAL_FREED && r->first <= to + 1", "false", JOURNAL),
     Mutant("row-without-old-values", "mm/phys/journal.c", "\t\tcopy_words(to, old, len);\n", "\t\t;\n", JOURNAL),
-    Mutant("explain-walks-the-loaded-root", "shell/look/explain_fault.c", "paddr_t table = r->root;",
-           "paddr_t table = target_space(&live_target).root;", REPORTS),
+    Mutant("explain-walks-the-loaded-root", "kernel/explain_fault.c", "paddr_t table = r->root;",
+           "paddr_t table = target_space(t).root;", REPORTS),
     Mutant("record-keeps-an-old-entry", "mm/space/fault.c", "\t(void)pt_lookup(&as->space, f->fault.va, 0, &f->found);\n}\n", "}\n",
            REPORTS),
 )

@@ -4,7 +4,7 @@
 #include "arch/mmu.h"
 #include "lib/assert.h"
 
-static const struct arch_region regions[] = {
+static const struct region regions[] = {
 	{ 0, USER_END - 1, REGION_USER, "user" },
 	{ DIRECT_MAP_BASE, VMALLOC_START - 1, REGION_LOGICAL, "direct map" },
 	{ VMALLOC_START, VMALLOC_END - 1, REGION_VIRTUAL, "vmalloc" },
@@ -19,7 +19,7 @@ static const struct arch_region regions[] = {
 
 STATIC_ASSERT(the_direct_map_ends_where_vmalloc_begins, DIRECT_MAP_BASE + DIRECT_MAP_SIZE == VMALLOC_START);
 
-const struct arch_region *arch_regions(void)
+const struct region *arch_regions(void)
 {
 	return regions;
 }

@@ -11,14 +11,14 @@
 	{ DEVICE_START, DEVICE_END - 1, REGION_DEVICE, "device windows" }, \
 	{ KSTACK_START, KSTACK_END - 1, REGION_VIRTUAL, "kernel stacks" }
 
-static const struct arch_region legacy[] = {
+static const struct region legacy[] = {
 	COMMON,
 	{ KSTACK_END, SELFMAP_LEGACY - 1, REGION_HOLE, "unused" },
 	{ SELFMAP_LEGACY, UINT32_MAX, REGION_SELFMAP, "self-map" },
 	{ 0 },
 };
 
-static const struct arch_region pae[] = {
+static const struct region pae[] = {
 	COMMON,
 	{ SELFMAP_PAE, UINT32_MAX, REGION_SELFMAP, "self-map" },
 	{ 0 },
@@ -27,7 +27,7 @@ static const struct arch_region pae[] = {
 STATIC_ASSERT(the_direct_map_ends_where_vmalloc_begins, DIRECT_MAP_BASE + DIRECT_MAP_SIZE == VMALLOC_START);
 STATIC_ASSERT(the_self_map_follows_the_stacks, KSTACK_END == SELFMAP_PAE);
 
-const struct arch_region *arch_regions(void)
+const struct region *arch_regions(void)
 {
 	return boot_info.format == BOOT_FORMAT_PAE ? pae : legacy;
 }

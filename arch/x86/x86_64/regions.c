@@ -25,7 +25,7 @@
 	{ KSTACK_END, IMAGE_BASE - 1, REGION_HOLE, "unused" }, \
 	{ IMAGE_BASE, UINT64_MAX, REGION_LOGICAL, "kernel image" }
 
-static const struct arch_region four_levels[] = {
+static const struct region four_levels[] = {
 	USER,
 	{ UPPER_HALF_X64, DIRECT_MAP_BASE - 1, REGION_HOLE, "unused" },
 	KERNEL(SELFMAP_X64),
@@ -35,7 +35,7 @@ static const struct arch_region four_levels[] = {
 	{ 0 },
 };
 
-static const struct arch_region five_levels[] = {
+static const struct region five_levels[] = {
 	USER,
 	{ USER_END, LOWER_END_LA57 - 1, REGION_HOLE, "unused" },
 	{ UPPER_HALF_LA57, SELFMAP_LA57 - 1, REGION_HOLE, "unused" },
@@ -46,7 +46,7 @@ static const struct arch_region five_levels[] = {
 	{ 0 },
 };
 
-const struct arch_region *arch_regions(void)
+const struct region *arch_regions(void)
 {
 	return boot_info.format == BOOT_FORMAT_LA57 ? five_levels : four_levels;
 }

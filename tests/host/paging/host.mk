@@ -23,13 +23,26 @@ $(BUILD)/host/bench_walk: $(bench_walk_SRCS) $(wildcard paging/*.h)
 .PHONY: pagewalk pagewalk_checked
 pagewalk host-tests: $(BUILD)/host/pagewalk
 pagewalk_checked host-tests: $(BUILD)/host/pagewalk_checked
-pagewalk_SRCS := tools/pagewalk.c tools/pagewalk_folds.c tools/pagewalk_memory.c tools/pagewalk_number.c \
-                 $(wildcard inspect/*.c paging/*.c isa/*.c) \
-                 lib/printf.c lib/str.c lib/err.c
-$(BUILD)/host/pagewalk: $(pagewalk_SRCS:%.c=$(BUILD)/host/tool/%.o)
+# The shell's commands that read what they are handed, and rows without a function for those that need the live machine.
+look_SRCS := shell/parse.c shell/glob.c $(wildcard shell/look/*.c inspect/*.c paging/*.c isa/*.c) \
+             lib/printf.c lib/str.c lib/err.c
+live_SRCS := $(wildcard shell/live/*.c)
+COMMANDS_LINK := -Wl,-T,tools/commands.ld
+pagewalk_SRCS := tools/pagewalk.c tools/pagewalk_folds.c tools/pagewalk_memory.c tools/pagewalk_number.c $(look_SRCS)
+$(BUILD)/host/absent.c: $(live_SRCS) tools/absent $(BUILD)/host/flags
+	$(call say,GEN)
+	$(Q)$(HOSTCC) -E -P $(TOOLFLAGS:-M%=) -Iarch/x86/i386 -Iarch/x86 -Ihw/x86/i386 $(live_SRCS) >$@.i
+	$(Q)tools/absent <$@.i >$@.new && mv $@.new $@ && rm $@.i
+$(BUILD)/host/obj/absent.o: $(BUILD)/host/absent.c shell/command.h
+	$(call say,CC)
+	$(Q)$(HOSTCC) $(HOSTFLAGS) -c -o $@ $<
+$(BUILD)/host/tool/absent.o: $(BUILD)/host/absent.c shell/command.h
+	$(call say,CC)
+	$(Q)$(HOSTCC) $(TOOLFLAGS) -c -o $@ $<
+$(BUILD)/host/pagewalk: $(pagewalk_SRCS:%.c=$(BUILD)/host/tool/%.o) $(BUILD)/host/tool/absent.o tools/commands.ld
 	$(call say,LD)
-	$(Q)$(HOSTCC) $(TOOLFLAGS) -o $@ $^
-$(BUILD)/host/pagewalk_checked: $(pagewalk_SRCS:%.c=$(BUILD)/host/obj/%.o)
+	$(Q)$(HOSTCC) $(TOOLFLAGS) -o $@ $(filter %.o,$^) $(COMMANDS_LINK)
+$(BUILD)/host/pagewalk_checked: $(pagewalk_SRCS:%.c=$(BUILD)/host/obj/%.o) $(BUILD)/host/obj/absent.o tools/commands.ld
 	$(call say,LD)
-	$(Q)$(HOSTCC) $(HOSTFLAGS) -o $@ $^
+	$(Q)$(HOSTCC) $(HOSTFLAGS) -o $@ $(filter %.o,$^) $(COMMANDS_LINK)
 -include $(pagewalk_SRCS:%.c=$(BUILD)/host/obj/%.d) $(pagewalk_SRCS:%.c=$(BUILD)/host/tool/%.d)

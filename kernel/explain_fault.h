@@ -1,4 +1,4 @@
-/* shell/look/explain_fault.h - a fault told as a chain: what was asked, what was found, what was done, what to try.
+/* kernel/explain_fault.h - a fault told as a chain: what was asked, what was found, what was done, what to try.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

@@ -1,12 +1,10 @@
-/* shell/look/symbols.c - x and ln: symbols by name, and the one nearest to an address.
+/* shell/look/x.c - x and ln: symbols by name, and the one nearest to an address.
  * SPDX-License-Identifier: MIT
  */
 #include "inspect/process.h"
-#include "kernel/kernel.h"
-#include "kernel/symbols.h"
-#include "lib/string.h"
 #include "shell/command.h"
 #include "shell/glob.h"
+#include "lib/string.h"
 
 #define MODULE "nt!"
 
@@ -18,13 +16,18 @@ static const char *without_module(const char *s)
 static void examine(struct call *c)
 {
 	const char *pattern = without_module(c->arg[0].text), *name;
+	const struct target *t = c->target;
 	unsigned found = 0;
 	uint64_t at;
 
-	for (unsigned i = 0; (name = symbol_name(i, &at)) != NULL; i++) {
+	if (!t->system || !t->system->symbol) {
+		call_lacks(c, "symbols");
+		return;
+	}
+	for (unsigned i = 0; (name = t->system->symbol(t->ctx, i, &at)) != NULL; i++) {
 		if (!glob_match(pattern, name))
 			continue;
-		windbg_address(c->out, c->target, at);
+		windbg_address(c->out, t, at);
 		out_printf(c->out, "          " MODULE "%s\n", name);
 		found++;
 	}
@@ -53,20 +56,25 @@ static void put_nearest(struct out *out, const struct target *t, uint64_t va, co
 static void nearest(struct call *c)
 {
 	uint64_t va = c->arg[0].value, offset, next, size;
+	const struct target *t = c->target;
 	const char *name;
 
-	if (symbol_at(va, &name, &offset) != OK || symbol_size(va, &size) != OK) {
+	if (!t->symbol_at || !t->symbol_size) {
+		call_lacks(c, "symbols");
+		return;
+	}
+	if (t->symbol_at(t->ctx, va, &name, &offset) != OK || t->symbol_size(t->ctx, va, &size) != OK) {
 		call_fail(c, 0, "no symbol is near this address: it is not in the kernel's image");
 		return;
 	}
-	put_nearest(c->out, c->target, va, name, offset);
+	put_nearest(c->out, t, va, name, offset);
 	next = va - offset + size;
-	if (symbol_at(next, &name, &size) == OK) {
+	if (t->symbol_at(t->ctx, next, &name, &size) == OK) {
 		out_puts(c->out, "   |  ");
-		put_nearest(c->out, c->target, next, name, 0);
+		put_nearest(c->out, t, next, name, 0);
 	}
 	out_char(c->out, '\n');
-	if (!offset && symbol_at(va, &name, &offset) == OK)
+	if (!offset && t->symbol_at(t->ctx, va, &name, &offset) == OK)
 		out_printf(c->out, "Exact matches:\n    " MODULE "%s\n", name);
 }
 COMMAND(ln) = {

@@ -1,29 +1,11 @@
-/* shell/live/process_peb.c - what a process has: its PEB, its ranges, one address down its tables.
+/* shell/live/vad.c - vad: the ranges that a process may use.
  * SPDX-License-Identifier: MIT
  */
-#include "inspect/linux.h"
 #include "inspect/process.h"
 #include "kernel/kernel.h"
-#include "mm/backing/file.h"
 #include "shell/command.h"
 #include "shell/process.h"
-
-static void peb(struct call *c)
-{
-	/* The failure is part of what was printed. */
-	(void)!windbg_peb(c->out, c->target, c->arg[0].given ? c->arg[0].value : USER_PEB);
-}
-COMMAND(peb) = {
-	.name = "peb", .schema = "A", .synopsis = "peb [ADDR]", .flags = CMD_LOOKS, .run = peb,
-	.what = "the environment block of the process that is looked at, from its user memory",
-	.help = "  kd> .process /p {program}; peb\n"
-	        "  Base, size and date of what was loaded, and the command line. It is a page like others: it can be\n"
-	        "  paged out, and is then said to be. Without .process /p it is read with the CPU's tables, which\n"
-	        "  are kd's.\n"
-	        "  WinDbg: !peb   Linux: /proc/PID/maps, /proc/PID/cmdline\n",
-};
-
-/* ---- vad ---- */
+#include "mm/backing/file.h"
 
 /* Where an object keeps what its page i is: the nearest thing to a prototype entry. */
 static uint64_t proto(const struct vma *v, uint64_t i)
@@ -137,38 +119,4 @@ COMMAND(vad) = {
 	        "  are a list here, not a tree: every level is 0. FirstProtoPte is where the file or section keeps its\n"
 	        "  frames.\n"
 	        "  WinDbg: !vad   crash: vm   Linux: /proc/PID/maps\n",
-};
-
-/* ---- walk ---- */
-
-static uint64_t now(void *ctx)
-{
-	(void)ctx;
-	return sched_ticks() * (1000000 / SCHED_HZ);
-}
-
-static void walk(struct call *c)
-{
-	bool kernel = c->arg[0].given && c->arg[0].value == 0;
-	const struct proc *p = kernel ? NULL : call_process(c, 0);
-	struct target t = *c->target;
-
-	/* As Linux has it, 0 is the kernel: the reference tables. */
-	if (kernel)
-		t.root = kernel_aspace.space.root;
-	else if (p)
-		t = target_of(c->target, p);
-	else
-		return;
-	linux_walk_log(c->out, &t, p ? (int)p->pid : 0, c->arg[1].value, now, NULL);
-}
-COMMAND(walk) = {
-	.name = "walk", .schema = "aa", .synopsis = "walk PID VA", .flags = CMD_LOOKS, .run = walk,
-	.what = "a process's tables down to a variable, as a module of Linux's logs it",
-	.help = "  kd> run vartest &\n"
-	        "  It says which process it is and where its variable is, on its stack.\n"
-	        "  kd> walk {program} {stack}\n"
-	        "  Process 0 is the kernel itself. Linux has names for five levels; those that the format has not are\n"
-	        "  folded into the one above.\n"
-	        "  WinDbg: !vtop   crash: vtop\n",
 };

@@ -1,7 +1,7 @@
-/* shell/look/explain_fault.c - a fault told as a chain: what was asked, what was found, what was done, what to try.
+/* kernel/explain_fault.c - a fault told as a chain: what was asked, what was found, what was done, what to try.
  * SPDX-License-Identifier: MIT
  */
-#include "shell/look/explain_fault.h"
+#include "kernel/explain_fault.h"
 #include "inspect/predict.h"
 #include "kernel/kernel.h"
 

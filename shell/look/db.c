@@ -1,21 +1,12 @@
-/* shell/look/memory.c - db dw dd dq dc, and !db .. !dc, which read physical memory.
+/* shell/look/db.c - db dw dd dq dc, and !db to !dc, which read physical memory.
  * SPDX-License-Identifier: MIT
  */
 #include "inspect/dump.h"
-#include "kernel/kernel.h"
-#include "lib/string.h"
 #include "shell/command.h"
+#include "shell/look/values.h"
+#include "lib/string.h"
 
 #define DEFAULT_BYTES 128     /* as WinDbg */
-
-static const struct dump_format *format_of(const char *name)
-{
-	const struct dump_format *f = dump_formats;
-
-	while (strcmp(f->name, name))
-		f++;
-	return f;
-}
 
 /* Without an address it goes on where the last one of the same kind ended. first: the argument that is the address. */
 static void dump(struct call *c, const struct target *t, enum dump_space space, const struct dump_format *f,
@@ -32,12 +23,12 @@ static void dump(struct call *c, const struct target *t, enum dump_space space, 
 		return;
 	}
 	next[space] = address + count * f->item;
-	dump_memory(c->out, t, space, f, address, count);
+	c->no_answer = !dump_memory(c->out, t, space, f, address, count);
 }
 
 static void dump_virtual(struct call *c)
 {
-	dump(c, c->target, DUMP_VIRTUAL, format_of(c->command->name), 0);
+	dump(c, c->target, DUMP_VIRTUAL, dump_format_named(c->command->name), 0);
 }
 
 /* The formats here have no write-combining; for a read it is as good as uncached. */
@@ -73,7 +64,7 @@ static void dump_physical(struct call *c)
 		t.ctx = &any;
 		t.read_phys = read_any;
 	}
-	dump(c, &t, DUMP_PHYSICAL, format_of(c->command->name + 1), 1);
+	dump(c, &t, DUMP_PHYSICAL, dump_format_named(c->command->name + 1), 1);
 }
 
 #define HELP(name, address, more) \

@@ -1,4 +1,4 @@
-/* shell/look/stack.c - .trap and k: the last trap's registers and the calls that led to it.
+/* shell/live/stack.c - .trap and k: the last trap's registers and the calls that led to it.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/kernel.h"

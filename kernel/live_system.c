@@ -1,0 +1,111 @@
+/* kernel/live_system.c - what the running machine tells of itself: its spaces, processes, ranges, symbols and registers.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/live_system.h"
+#include "arch/mmu.h"
+#include "kernel/explain_fault.h"
+#include "kernel/kernel.h"
+#include "kernel/proc.h"
+#include "kernel/symbols.h"
+#include "mm/mm.h"
+
+static bool space(void *ctx, unsigned i, struct system_space *s)
+{
+	(void)ctx;
+	list_for_each(l, &aspaces) {
+		const struct aspace *as = container_of(l, struct aspace, link);
+
+		if (i-- > 0)
+			continue;
+		*s = (struct system_space){
+			.id = (unsigned)as->id, .name = as->name, .root = as->space.root, .reference = as == &kernel_aspace,
+		};
+		return true;
+	}
+	return false;
+}
+
+static bool process(void *ctx, uint64_t number, struct system_process *s)
+{
+	const struct proc *p = proc_by_any(number);
+
+	(void)ctx;
+	if (!p)
+		return false;
+	*s = (struct system_process){ .pid = p->pid, .name = p->name, .ended = !p->as };
+	if (p->as)
+		s->root = p->as->space.root;
+	return true;
+}
+
+/* The address space of that root; the loaded one when the root is no space's. */
+static struct aspace *space_of_root(paddr_t root)
+{
+	list_for_each(l, &aspaces)
+		if (container_of(l, struct aspace, link)->space.root.v == root.v)
+			return container_of(l, struct aspace, link);
+	return current_aspace;
+}
+
+static bool range(void *ctx, paddr_t root, uint64_t va, struct system_range *r)
+{
+	const struct vma *v = vma_find(va >= USER_END ? &kernel_aspace : space_of_root(root), va);
+
+	(void)ctx;
+	if (!v)
+		return false;
+	*r = (struct system_range){
+		.name = v->name, .first = v->first, .last = v->last, .prot = v->prot,
+		.guard = v->flags & VMA_GUARD, .shared = v->flags & VMA_SHARED,
+	};
+	return true;
+}
+
+static bool identity(void *ctx, uint64_t *first, uint64_t *last)
+{
+	(void)ctx;
+	return mm_identity(first, last);
+}
+
+static const char *symbol(void *ctx, unsigned i, uint64_t *value)
+{
+	(void)ctx;
+	return symbol_name(i, value);
+}
+
+static bool reg(void *ctx, unsigned i, struct system_register *s)
+{
+	const struct trap_frame *f = last_trap();
+
+	(void)ctx;
+	for (const struct arch_reg *r = arch_regs; r->name; r++) {
+		if ((r->exists && !r->exists()) || i-- > 0)
+			continue;
+		*s = (struct system_register){
+			.name = r->name, .digits = r->bits / 4u, .control = r->control, .known = r->control || f,
+		};
+		if (s->known)
+			s->value = r->get(r->control ? NULL : f, r);
+		return true;
+	}
+	return false;
+}
+
+static void explain_last_fault(void *ctx, struct out *out)
+{
+	struct target now = live_current();
+
+	(void)ctx;
+	explain_fault(out, &now, fault_recent(0));
+}
+
+static uint64_t now(void *ctx)
+{
+	(void)ctx;
+	return sched_ticks() * (1000000 / SCHED_HZ);
+}
+
+const struct target_system live_system = {
+	.space = space, .process = process, .range = range, .identity = identity, .symbol = symbol, .reg = reg,
+	.explain_fault = explain_last_fault, .example = live_example, .now = now, .peb = USER_PEB,
+};

@@ -1,0 +1,45 @@
+/* shell/live/fill.c - fill: bytes repeated over a range.
+ * SPDX-License-Identifier: MIT
+ */
+#include "shell/command.h"
+#include "shell/look/values.h"
+
+#define CHUNK 256u
+
+static void fill(struct call *c)
+{
+	unsigned char pattern[MOST_VALUES], bytes[CHUNK];
+	uint64_t n, at = c->arg[0].value;
+	size_t length;
+	err_t err = OK;
+
+	if (!call_bytes(c, &n))
+		return;
+	length = call_values(c, 1, pattern);
+	if (length == 0)
+		return;
+	if (!target_readable(c->target, at, n)) {
+		call_fail(c, 0, "not all of the range is mapped");
+		return;
+	}
+	for (uint64_t done = 0; done < n && err == OK; ) {
+		size_t part = 0;
+
+		while (part < CHUNK && done + part < n) {
+			bytes[part] = pattern[(done + part) % length];
+			part++;
+		}
+		err = target_write_virt(c->target, at + done, bytes, part);
+		done += part;
+	}
+	if (err != OK)
+		call_fail(c, 0, "cannot write there: %s", err_text(err));
+	else
+		out_printf(c->out, "Filled 0x%llx bytes\n", (unsigned long long)n);
+}
+COMMAND(fill) = {
+	.name = "fill", .aliases = "f", .schema = "aR*", .synopsis = "fill VA L COUNT BYTE...", .run = fill,
+	.what = "repeat bytes over a range",
+	.help = "  kd> fill {scratch} L10 55 aa\n"
+	        "  As eb: pages that are read-only, and those of the process that .process chose.\n  WinDbg: f\n",
+};

@@ -1,0 +1,56 @@
+/* shell/live/vm.c - vm: memory in use, fault counts, and the ranges of the kernel.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/kernel.h"
+#include "shell/command.h"
+#include "mm/mm.h"
+
+static void put_pages(struct out *out, const char *what, uint64_t pages)
+{
+	out_printf(out, "\t%-24s %8llu (%9llu Kb)\n", what, (unsigned long long)pages,
+	           (unsigned long long)pages * (PAGE_SIZE >> 10));
+}
+
+static void put_ranges(struct out *out)
+{
+	uint64_t first, last;
+
+	out_puts(out, list_empty(&kernel_aspace.vmas) ? "\nranges of the kernel: none\n" : "\nranges of the kernel:\n");
+	list_for_each(l, &kernel_aspace.vmas) {
+		const struct vma *v = container_of(l, struct vma, link);
+
+		out_printf(out, "  %llx-%llx  %c%c%c  %llu committed  %s\n", (unsigned long long)v->first,
+		           (unsigned long long)v->last, v->prot & PROT_R ? 'r' : '-', v->prot & PROT_W ? 'w' : '-',
+		           v->prot & PROT_X ? 'x' : '-', (unsigned long long)vma_committed(v), v->name);
+	}
+	if (mm_identity(&first, &last))
+		out_printf(out, "identity map, in the tables of space %x (%s) alone: %llx-%llx\n", (unsigned)kernel_aspace.id,
+		           kernel_aspace.name, (unsigned long long)first, (unsigned long long)last);
+}
+
+static void vm(struct call *c)
+{
+	const struct frame_stats *s = frame_stats();
+	const struct fault_counts *n = fault_counts();
+	uint64_t committed = 0;
+
+	list_for_each(l, &aspaces)
+		committed += container_of(l, struct aspace, link)->committed;
+	out_puts(c->out, "*** Virtual Memory Usage ***\n");
+	put_pages(c->out, "Physical Memory:", memmap_bytes(&mm_ram) >> PAGE_SHIFT);
+	put_pages(c->out, "Available Pages:", (uint64_t)s->state[FRAME_FREE] + s->state[FRAME_ZEROED] + s->state[FRAME_STANDBY]);
+	put_pages(c->out, "Committed Pages:", committed);
+	put_pages(c->out, "Modified Pages:", s->state[FRAME_MODIFIED]);
+	put_pages(c->out, "Translation Tables:", s->state[FRAME_TABLE]);
+	put_pages(c->out, "Kernel:", s->state[FRAME_KERNEL]);
+	out_printf(c->out, "\tPage Faults:             %8llu\n\tDemand Zero Faults:      %8llu\n"
+	           "\tCopy on Write Faults:    %8llu\n", (unsigned long long)n->total,
+	           (unsigned long long)(n->action[ACT_DEMAND_ZERO] + n->action[ACT_REPLACE_ZERO]),
+	           (unsigned long long)(n->action[ACT_COPY] + n->action[ACT_REUSE]));
+	put_ranges(c->out);
+}
+COMMAND(vm) = {
+	.name = "vm", .schema = "", .synopsis = "vm", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = vm,
+	.what = "memory in use, fault counts, and the kernel's ranges",
+	.help = "  kd> vm\n  WinDbg: !vm   Linux: /proc/meminfo, /proc/vmallocinfo\n",
+};

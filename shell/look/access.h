@@ -1,0 +1,21 @@
+/* shell/look/access.h - the letters of an access as an argument.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "isa/isa.h"
+#include "shell/command.h"
+#include "lib/string.h"
+
+/* Argument i as an access: r, w or x; false: told. */
+static inline bool call_access(struct call *c, unsigned i, enum access *access)
+{
+	static const char *const names[] = { [ACCESS_READ] = "r", [ACCESS_WRITE] = "w", [ACCESS_EXECUTE] = "x" };
+
+	for (unsigned n = 0; n < ARRAY_LEN(names); n++)
+		if (!strcmp(c->arg[i].text, names[n])) {
+			*access = (enum access)n;
+			return true;
+		}
+	call_fail(c, i, "r, w or x is expected");
+	return false;
+}

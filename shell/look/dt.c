@@ -1,0 +1,85 @@
+/* shell/look/dt.c - dt: an entry as bit-fields by name.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/fields.h"
+#include "shell/command.h"
+
+struct table_search { const struct pt_format *format; uint64_t pa; bool found; };
+
+static bool holds(const struct pt_format *f, unsigned level, paddr_t table, uint64_t pa)
+{
+	return pa - table.v < pt_table_bytes(f, level);
+}
+
+static bool compare_table(void *ctx, const struct pt_visit_entry *e)
+{
+	struct table_search *s = ctx;
+
+	s->found = holds(s->format, e->level - 1u, e->pa, s->pa);
+	return !s->found;
+}
+
+/* Whether a table of the target stands behind the address: by the self-map, the direct map or any other. */
+static bool is_entry(const struct target *t, uint64_t va)
+{
+	struct pt_space space = target_space(t);
+	struct table_search s;
+	struct pt_walk w;
+
+	pt_walk(&space, va, &w, NULL, 0);
+	if (w.outcome != PT_LEAF)
+		return false;
+	s = (struct table_search){ .format = t->mode->format, .pa = w.pa.v };
+	s.found = holds(s.format, t->mode->levels - 1u, space.root, s.pa);
+	target_begin_search(t);
+	return s.found || (pt_visit(&space, 0, UINT64_MAX, PT_VISIT_TABLE, compare_table, &s) == OK && s.found);
+}
+
+/* What dt shows of other memory are that memory's bits under an entry's names. */
+static void put_hint(struct out *out, const struct target *t, uint64_t address)
+{
+	uint64_t first, last;
+
+	if (is_entry(t, address))
+		return;
+	out_printf(out, "Hint: no entry of these tables stands at %llx; ", (unsigned long long)address);
+	if (target_selfmap(t, &first, &last))
+		out_printf(out, "the self-map is at %llx-%llx, ", (unsigned long long)first, (unsigned long long)last);
+	out_puts(out, "pte VA shows where the entries of VA are.\n");
+}
+
+static void dt(struct call *c)
+{
+	const char *type = c->arg[0].text, *member = c->arg[1].given ? c->arg[1].text : NULL;
+	uint64_t address = 0;
+	bool has_address;
+	err_t err;
+
+	/* dt TYPE ADDRESS: what is no member is the address. */
+	if (member && windbg_dt(c->out, c->target, type, member, NULL) != OK)
+		c->rest = c->text + c->arg[1].at;
+	else if (member && !*c->rest)
+		return;
+	if (member && c->rest == c->text + c->arg[1].at)
+		member = NULL;
+	has_address = call_next(c, &address);
+	if (has_address)
+		address = target_address(c->target, address);
+	if (c->failed)
+		return;
+	err = windbg_dt(c->out, c->target, type, member, has_address ? &address : NULL);
+	if (err == ERR_NOT_FOUND)
+		call_fail(c, 0, "no such type; _MMPTE, _MMPTE_HARDWARE, _SOFTWARE, _TRANSITION and _PROTOTYPE are known");
+	else if (has_address)
+		put_hint(c->out, c->target, address);
+	c->no_answer = err == ERR_IO;
+}
+COMMAND(dt) = {
+	.name = "dt", .schema = "wW*", .synopsis = "dt TYPE [MEMBER] [ADDRESS]",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = dt,
+	.what = "an entry as bit-fields by name",
+	.help = "  kd> dt nt!_MMPTE_HARDWARE {entry}\n"
+	        "  Types: _MMPTE (u.Hard, u.Soft, u.Trans, u.Proto) and each of them alone. The fields are those of the\n"
+	        "  paging format in use.\n"
+	        "  WinDbg: dt   crash: struct\n",
+};

@@ -1,0 +1,25 @@
+/* shell/look/explain.c - explain: a translation by hand, or the last fault.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/explain.h"
+#include "shell/command.h"
+
+static void explain_command(struct call *c)
+{
+	const struct target_system *system = c->target->system;
+
+	if (c->arg[0].given)
+		c->no_answer = !explain(c->out, c->target, c->arg[0].value);
+	else if (system && system->explain_fault)
+		system->explain_fault(c->target->ctx, c->out);
+	else
+		call_lacks(c, "an address, since only the live machine has a last fault");
+}
+COMMAND(explain) = {
+	.name = "explain", .schema = "A", .synopsis = "explain [VA|ENTRY]",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = explain_command,
+	.what = "a translation by hand, step by step; without argument the last fault",
+	.help = "  kd> explain kmain\n"
+	        "  The address in binary, cut into its indices; each table's address + index * size; each bit of each entry\n"
+	        "  in words; the same bytes read by both addresses.\n",
+};

@@ -1,0 +1,17 @@
+/* shell/look/formats.c - .formats: a value in every notation.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/formats.h"
+#include "shell/command.h"
+
+static void formats(struct call *c)
+{
+	windbg_formats(c->out, c->target, c->arg[0].value);
+}
+COMMAND(formats) = {
+	.name = "formats", .schema = "e", .synopsis = "formats EXPRESSION",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = formats,
+	.what = "a value in every notation",
+	.help = "  kd> .formats 1c407e62\n  Hexadecimal, decimal, octal, binary, characters, time, float, double.\n"
+	        "  WinDbg: .formats\n",
+};

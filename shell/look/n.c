@@ -1,0 +1,30 @@
+/* shell/look/n.c - n: the radix of numbers without a prefix.
+ * SPDX-License-Identifier: MIT
+ */
+#include "shell/command.h"
+#include "lib/string.h"
+
+static void radix(struct call *c)
+{
+	static const struct { const char *text; unsigned radix; } known[] = { { "8", 8 }, { "10", 10 }, { "16", 16 } };
+	const char *text = c->arg[0].text;
+
+	/* 0n says that it is decimal, which it is anyway. */
+	if (str_starts(text, "0n"))
+		text += 2;
+	for (unsigned i = 0; c->arg[0].given && i < sizeof(known) / sizeof(known[0]); i++)
+		if (!strcmp(known[i].text, text)) {
+			shell_radix = known[i].radix;
+			out_printf(c->out, "base is %u\n", shell_radix);
+			return;
+		}
+	if (c->arg[0].given)
+		call_fail(c, 0, "8, 10 or 16 is expected");
+	else
+		out_printf(c->out, "base is %u\n", shell_radix);
+}
+COMMAND(n) = {
+	.name = "n", .schema = "W", .synopsis = "n [8|10|16]", .flags = CMD_LOOKS, .run = radix,
+	.what = "the radix of numbers without a prefix",
+	.help = "  kd> n 16\n  Its own argument is always decimal.\n  WinDbg: n\n",
+};

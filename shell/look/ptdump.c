@@ -1,0 +1,63 @@
+/* shell/look/ptdump.c - ptdump: all that is mapped, as ranges with their rights.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/linux.h"
+#include "shell/command.h"
+
+#define MARKERS 24
+
+/* identity=keep: in the tables that have it the boot's map is a part of the user's region; of others a line says so. */
+static size_t mark_user(struct out *out, const struct target *t, const struct region *user,
+                        struct linux_marker *marker)
+{
+	struct system_space s;
+	uint64_t first, last;
+	size_t n = 0;
+
+	marker[0] = (struct linux_marker){ user->first, user->last, user->name };
+	if (!target_identity(t, &first, &last) || !target_reference_space(t, &s))
+		return 1;
+	if (t->root.v != s.root.v) {
+		out_printf(out, "---[ identity map %llx-%llx: in the tables of space %x alone; aspace use %x ]---\n",
+		           (unsigned long long)first, (unsigned long long)last, s.id, s.id);
+		return 1;
+	}
+	if (first > user->first)
+		marker[n++] = (struct linux_marker){ user->first, first - 1, user->name };
+	marker[n++] = (struct linux_marker){ first, last, "identity map" };
+	marker[n++] = (struct linux_marker){ last + 1, user->last, user->name };
+	return n;
+}
+
+static void ptdump(struct call *c)
+{
+	struct linux_marker marker[MARKERS];
+	const struct region *r = c->target->regions;
+	uint64_t first = c->arg[0].given ? c->arg[0].value : 0, last = c->arg[1].given ? c->arg[1].value : UINT64_MAX;
+	size_t n = 0;
+	bool complete;
+
+	if (c->has_length)
+		last = first + c->length - 1;
+	if (last < first) {
+		call_fail(c, 1, "the range ends before it begins");
+		return;
+	}
+	for (; r && r->name && n < MARKERS - 2; r++)
+		if (r->kind == REGION_USER)
+			n += mark_user(c->out, c->target, r, &marker[n]);
+		else
+			marker[n++] = (struct linux_marker){ r->first, r->last, r->name };
+	(void)linux_ptdump_complete(c->out, c->target, marker, n, first, last, &complete);
+	c->no_answer = !complete;
+}
+COMMAND(ptdump) = {
+	.name = "ptdump", .schema = "AR", .synopsis = "ptdump [FIRST [LAST|L BYTES]]",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptdump,
+	.what = "all that is mapped, as ranges with their rights",
+	.help = "  kd> ptdump kmain L 100000\n"
+	        "  A line is one stretch of equal pages: addresses, size, page size, letters as in pte but with the rights that\n"
+	        "  all levels together leave, first physical address; W+X marks what is writable and executable at once. The\n"
+	        "  self-map is one line unless the range begins in it.\n"
+	        "  Linux: /sys/kernel/debug/page_tables/kernel   WinDbg: !ptov   QEMU: info mem\n",
+};

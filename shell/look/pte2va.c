@@ -1,0 +1,22 @@
+/* shell/look/pte2va.c - pte2va: the page that an entry of the self-map translates.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/windbg.h"
+#include "shell/command.h"
+
+static void pte2va(struct call *c)
+{
+	uint64_t va;
+
+	if (!target_page_of_entry(c->target, c->arg[0].value, &va))
+		call_fail(c, 0, "not the address of an entry: outside the self-map");
+	else
+		(void)!windbg_pte2va(c->out, c->target, c->arg[0].value);
+}
+COMMAND(pte2va) = {
+	.name = "pte2va", .schema = "a", .synopsis = "pte2va ENTRY-ADDRESS",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = pte2va,
+	.what = "the page that the entry at this address of the self-map translates",
+	.help = "  kd> pte2va {self-map entry}\n  Where the format can have no self-map (ARM) there are no such addresses.\n"
+	        "  WinDbg: !pte2va\n",
+};

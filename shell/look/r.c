@@ -1,0 +1,86 @@
+/* shell/look/r.c - r: registers of the last trap, and the control registers now.
+ * SPDX-License-Identifier: MIT
+ */
+#include "isa/isa.h"
+#include "inspect/target.h"
+#include "shell/command.h"
+#include "lib/string.h"
+
+#define ROW_END 72     /* a register that would begin behind it starts a row */
+
+static void put(struct out *out, const struct system_register *r)
+{
+	unsigned width = (unsigned)strlen(r->name) + 1 + r->digits;
+
+	if (out->column > 0 && out->column + 1 + width > ROW_END)
+		out_char(out, '\n');
+	out_printf(out, "%s%s=%0*llx", out->column ? " " : "", r->name, (int)r->digits, (unsigned long long)r->value);
+}
+
+/* All of one kind; how many of them are known. */
+static unsigned put_kind(struct out *out, const struct target *t, bool control)
+{
+	struct system_register r;
+	unsigned n = 0;
+
+	for (unsigned i = 0; t->system->reg(t->ctx, i, &r); i++)
+		if (r.control == control && r.known) {
+			put(out, &r);
+			n++;
+		}
+	return n;
+}
+
+/* Where the trap was that the registers are of. */
+static void put_place(struct out *out, const struct target *t)
+{
+	const char *name;
+	uint64_t pc, offset;
+
+	if (t->reg && t->symbol_at && t->reg(t->ctx, t->mode->format->isa->pc, &pc) == OK &&
+	    t->symbol_at(t->ctx, pc, &name, &offset) == OK)
+		out_printf(out, "%s+0x%llx:\n", name, (unsigned long long)offset);
+}
+
+static void all(struct out *out, const struct target *t)
+{
+	bool trapped = put_kind(out, t, false) > 0;
+
+	out_puts(out, trapped ? "\n" : "There was no trap so far: no general registers to show.\n");
+	put_kind(out, t, true);
+	out_char(out, '\n');
+	if (trapped)
+		put_place(out, t);
+}
+
+static void one(struct call *c, const char *name)
+{
+	struct system_register r;
+	unsigned i = 0;
+
+	while (c->target->system->reg(c->target->ctx, i, &r) && str_casecmp(r.name, name))
+		i++;
+	if (!c->target->system->reg(c->target->ctx, i, &r)) {
+		call_fail(c, 0, "no such register");
+	} else if (!r.known) {
+		call_fail(c, 0, "there was no trap so far: no general registers to show");
+	} else {
+		put(c->out, &r);
+		out_char(c->out, '\n');
+	}
+}
+
+static void registers(struct call *c)
+{
+	if (!c->target->system || !c->target->system->reg)
+		call_lacks(c, "a CPU");
+	else if (c->arg[0].given)
+		one(c, c->arg[0].text + (*c->arg[0].text == '@'));
+	else
+		all(c->out, c->target);
+}
+COMMAND(r) = {
+	.name = "r", .schema = "W", .synopsis = "r [REGISTER]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = registers,
+	.what = "registers: of the last trap, and the CPU's control registers now",
+	.help = "  kd> r {root}\n  In expressions: @{root}, @{pc}.\n  WinDbg: r   gdb, QEMU: info registers\n",
+};

@@ -1,0 +1,83 @@
+/* shell/look/root.c - a root of tables as an argument.
+ * SPDX-License-Identifier: MIT
+ */
+#include "shell/look/root.h"
+#include "inspect/refused.h"
+#include "inspect/target.h"
+
+/* Below this a number that is no root is a frame's. */
+#define FIRST_ADDRESS 0x100000
+
+static bool is_root(const struct target *t, paddr_t root)
+{
+	struct system_space s;
+
+	if (root.v == t->root.v)
+		return true;
+	for (unsigned i = 0; target_space_number(t, i, &s); i++)
+		if (s.root.v == root.v)
+			return true;
+	return false;
+}
+
+/* A root that is known, whatever stands in the bits of the value that the format gives no meaning. */
+static bool is_known_root(const struct target *t, uint64_t value, paddr_t *root)
+{
+	const struct pt_format *f = t->mode->format;
+
+	*root = PADDR(ALIGN_DOWN(value & ~f->root_attributes, (uint64_t)f->root_align));
+	return is_root(t, *root);
+}
+
+/* The root of exactly this value, or a message. */
+static bool exactly(struct call *c, unsigned i, uint64_t value, paddr_t *root)
+{
+	err_t err = pt_root_of(c->target->mode, value, root);
+	struct out_buf b;
+	char why[160];
+
+	if (err == OK)
+		return true;
+	out_buf_init(&b, why, sizeof(why));
+	put_refused_root(&b.out, c->target->mode, err);
+	call_fail(c, i, "%s", why);
+	return false;
+}
+
+static bool of_process(const struct call *c, uint64_t value, const struct system_process *p, paddr_t *root)
+{
+	if (value < FIRST_ADDRESS)
+		out_printf(c->out, "%llx is process %llx (%s)\n", (unsigned long long)value, (unsigned long long)value, p->name);
+	*root = p->root;
+	return true;
+}
+
+static bool of_frame(struct call *c, unsigned i, uint64_t value, bool was_process, paddr_t *root)
+{
+	if (!exactly(c, i, value << PAGE_SHIFT, root))
+		return false;
+	if (c->target->system && !is_root(c->target, *root))
+		out_printf(c->out, "%llx is frame %llx: %s\n", (unsigned long long)value, (unsigned long long)value,
+		           was_process ? "the process of this number has ended, and no root is there" :
+		           "no process has this number, and no root is there");
+	return true;
+}
+
+bool call_root(struct call *c, unsigned i, paddr_t *root)
+{
+	const struct target *t = c->target;
+	uint64_t value = c->arg[i].number;
+	struct system_process p;
+	bool known = t->system && t->system->process && t->system->process(t->ctx, value, &p);
+
+	*root = t->root;
+	if (value == 0)
+		return true;
+	if (known && !p.ended && !is_root(t, PADDR(value)))
+		return of_process(c, value, &p, root);
+	if (is_known_root(t, value, root))
+		return true;
+	if (value >= FIRST_ADDRESS)
+		return exactly(c, i, value, root);
+	return of_frame(c, i, value, known, root);
+}

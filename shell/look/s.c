@@ -1,0 +1,96 @@
+/* shell/look/s.c - s: memory searched for values or a text.
+ * SPDX-License-Identifier: MIT
+ */
+#include "shell/command.h"
+#include "shell/look/values.h"
+#include "lib/string.h"
+
+#define CHUNK 256u
+
+static const struct { const char *option; unsigned item; const char *dump; } kinds[] = {
+	{ "-b", 1, "db" }, { "-w", 2, "dw" }, { "-d", 4, "dd" }, { "-q", 8, "dq" }, { "-a", 1, "db" },
+};
+
+/* What to look for: items of numbers, or with -a the characters of a word. */
+static size_t pattern_of(struct call *c, unsigned kind, unsigned char *bytes)
+{
+	const char *text;
+	size_t at;
+
+	if (strcmp(kinds[kind].option, "-a"))
+		return call_values(c, kinds[kind].item, bytes);
+	if (!call_next_word(c, &text, &at) || !*text) {
+		call_fail(c, COMMAND_ARGS, "a text is missing");
+		return 0;
+	}
+	if (strlen(text) > MOST_VALUES) {
+		call_fail(c, COMMAND_ARGS, "at most %u characters", MOST_VALUES);
+		return 0;
+	}
+	/* Its characters are the values: no NUL goes along. */
+	for (size_t i = 0; text[i]; i++)
+		bytes[i] = (unsigned char)text[i];
+	return strlen(text);
+}
+
+/* Reads ahead a chunk and what a match that begins in it may need behind it. Unmapped pages are passed over whole. */
+static void search(struct call *c, unsigned kind, const unsigned char *pattern, size_t length, uint64_t n)
+{
+	unsigned char bytes[CHUNK + MOST_VALUES * 8];
+	uint64_t at = c->arg[0].value, done = 0;
+
+	while (done + length <= n) {
+		uint64_t left = n - done - length + 1, room = PAGE_SIZE - ((at + done) & PAGE_MASK);
+		size_t starts = CHUNK < left ? CHUNK : (size_t)left;
+
+		call_pause(c);
+		if (starts > room)
+			starts = (size_t)room;
+		if (target_read_virt(c->target, at + done, bytes, starts + length - 1) != OK) {
+			/* A match may still begin before a hole: one place at a time there, else the page is passed
+			 * over. */
+			if (target_read_virt(c->target, at + done, bytes, 1) != OK)
+				starts = room < left ? (size_t)room : (size_t)left;
+			else
+				starts = 1;
+		} else {
+			for (size_t i = 0; i < starts; i += kinds[kind].item)
+				if (!memcmp(bytes + i, pattern, length))
+					(void)dump_memory(c->out, c->target, DUMP_VIRTUAL, dump_format_named(kinds[kind].dump),
+					            at + done + i, 16 / kinds[kind].item);
+		}
+		done += ALIGN_UP(starts, (size_t)kinds[kind].item);
+	}
+}
+
+static void search_command(struct call *c)
+{
+	unsigned char pattern[MOST_VALUES * 8];
+	unsigned kind = 0;
+	uint64_t n;
+	size_t length;
+
+	while (c->arg[0].given && kind < ARRAY_LEN(kinds) && strcmp(kinds[kind].option, c->arg[0].text))
+		kind++;
+	if (kind == ARRAY_LEN(kinds)) {
+		call_fail(c, 0, "-b, -w, -d, -q or -a is expected");
+		return;
+	}
+	if (!c->arg[2].given) {
+		call_fail(c, 2, "L COUNT or the end of the range is missing");
+		return;
+	}
+	c->arg[0] = c->arg[1];
+	if (!call_range(c, 1, kinds[kind].item, 0, &n))
+		return;
+	length = pattern_of(c, kind, pattern);
+	if (length)
+		search(c, kind, pattern, length, n * kinds[kind].item);
+}
+COMMAND(s) = {
+	.name = "s", .schema = "oaR*", .synopsis = "s [-b|-w|-d|-q|-a] VA L COUNT VALUE...|TEXT",
+	.flags = CMD_LOOKS | CMD_EXAMPLE,
+	.run = search_command, .what = "search memory for values or, with -a, a text",
+	.help = "  kd> s -a kmain L40000 \"Pageturner\"\n  COUNT is in items. What is not mapped is passed over.\n"
+	        "  WinDbg: s   crash: search\n",
+};

@@ -1,0 +1,15 @@
+/* shell/look/translated.h - whether an address has a translation, for the status of a command.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "inspect/target.h"
+
+/* Through the tables that are looked at. */
+static inline bool is_translated(const struct target *t, uint64_t va)
+{
+	struct pt_space space = target_space(t);
+	struct pt_walk w;
+
+	pt_walk(&space, va, &w, NULL, 0);
+	return w.outcome == PT_LEAF;
+}

@@ -1,0 +1,69 @@
+/* shell/look/values.c - bytes as arguments, and the ranges that they are looked for in or stored to.
+ * SPDX-License-Identifier: MIT
+ */
+#include "shell/look/values.h"
+#include "lib/string.h"
+
+#define CHUNK 256u
+
+/* Little-endian, as every architecture here stores. */
+static void put_value(unsigned char *to, unsigned item, uint64_t value)
+{
+	for (unsigned i = 0; i < item; i++)
+		to[i] = (unsigned char)(value >> (8 * i));
+}
+
+size_t call_values(struct call *c, unsigned item, unsigned char *bytes)
+{
+	size_t n = 0;
+	uint64_t value;
+	const char *at = c->rest;
+
+	while (call_next(c, &value)) {
+		if (item < 8 && value >> (8 * item) && ~value >> (8 * item - 1)) {
+			call_fail_at(c, at, "does not fit in %u bytes", item);
+			return 0;
+		}
+		if (n == (size_t)MOST_VALUES * item) {
+			call_fail_at(c, at, "at most %u values", MOST_VALUES);
+			return 0;
+		}
+		put_value(bytes + n, item, value);
+		n += item;
+		at = c->rest;
+	}
+	if (n == 0 && !c->failed)
+		call_fail(c, COMMAND_ARGS, "a value is missing");
+	return c->failed ? 0 : n;
+}
+
+bool call_bytes(struct call *c, uint64_t *n)
+{
+	if (!c->arg[1].given) {
+		call_fail(c, 1, "L COUNT or the end of the range is missing");
+		return false;
+	}
+	return call_range(c, 0, 1, 0, n);
+}
+
+bool target_readable(const struct target *t, uint64_t va, uint64_t n)
+{
+	unsigned char bytes[CHUNK];
+
+	for (uint64_t done = 0; done < n; done += CHUNK) {
+		uint64_t part = n - done < CHUNK ? n - done : CHUNK;
+
+		if (target_read_virt(t, va + done, bytes, (size_t)part) != OK)
+			return false;
+	}
+	return va + n >= va;
+}
+
+const struct dump_format *dump_format_named(const char *name)
+{
+	const struct dump_format *f = dump_formats;
+
+	while (strcmp(f->name, name))
+		f++;
+	return f;
+}

@@ -1,0 +1,17 @@
+/* shell/look/values.h - bytes as arguments, and the ranges that they are looked for in or stored to.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "inspect/dump.h"
+#include "shell/command.h"
+
+#define MOST_VALUES 64
+
+/* The rest of the line as items; how many bytes they are, 0 when told what is wrong. bytes: MOST_VALUES * item. */
+size_t call_values(struct call *c, unsigned item, unsigned char *bytes);
+/* Arguments 0 and 1 as an address and its range, in bytes; false: told. */
+bool call_bytes(struct call *c, uint64_t *n);
+/* Whether all of [va, va + n) can be read. */
+bool target_readable(const struct target *t, uint64_t va, uint64_t n);
+/* The row of dump_formats with that name, which exists. */
+const struct dump_format *dump_format_named(const char *name);

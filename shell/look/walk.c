@@ -1,0 +1,54 @@
+/* shell/look/walk.c - walk: a process's tables as a module of Linux logs them.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/linux.h"
+#include "shell/command.h"
+#include "shell/look/translated.h"
+
+/* The tables that are logged. As Linux has it, 0 is the kernel: the reference tables. */
+static bool tables(struct call *c, struct target *t, uint32_t *pid)
+{
+	uint64_t number = c->arg[0].value;
+	struct system_process p;
+	struct system_space s;
+
+	*pid = 0;
+	t->decode = DECODE_ALL;
+	if (number == 0) {
+		if (target_reference_space(t, &s))
+			t->root = s.root;
+		return true;
+	}
+	if (!t->system || !t->system->process) {
+		call_lacks(c, "processes");
+		return false;
+	}
+	if (!t->system->process(t->ctx, number, &p) || p.ended) {
+		call_fail(c, 0, "no process has this number or address; ps lists them");
+		return false;
+	}
+	t->root = p.root;
+	*pid = p.pid;
+	return true;
+}
+
+static void walk(struct call *c)
+{
+	struct target t = *c->target;
+	uint32_t pid;
+
+	if (!tables(c, &t, &pid))
+		return;
+	linux_walk_log(c->out, &t, (int)pid, c->arg[1].value, t.system ? t.system->now : NULL, t.ctx);
+	c->no_answer = !is_translated(&t, c->arg[1].value);
+}
+COMMAND(walk) = {
+	.name = "walk", .schema = "aa", .synopsis = "walk PID VA", .flags = CMD_LOOKS, .run = walk,
+	.what = "a process's tables down to a variable, as a module of Linux's logs it",
+	.help = "  kd> run vartest &\n"
+	        "  It says which process it is and where its variable is, on its stack.\n"
+	        "  kd> walk {program} {stack}\n"
+	        "  Process 0 is the kernel itself. Linux has names for five levels; those that the format has not are\n"
+	        "  folded into the one above.\n"
+	        "  WinDbg: !vtop   crash: vtop\n",
+};

@@ -1,0 +1,133 @@
+/* shell/look/whomaps.c - whomaps: every entry that names a frame.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/target.h"
+#include "shell/command.h"
+
+#define MOST_LINES 0x10000u
+
+struct search {
+	struct call *call;
+	struct system_space of;
+	uint64_t pa;
+	unsigned found;
+};
+
+/* Tables may be smaller than a frame, which then holds several, or larger. */
+static bool overlaps(uint64_t frame, uint64_t pa, uint64_t bytes)
+{
+	return pa < frame + PAGE_SIZE && frame < pa + bytes;
+}
+
+static void put_space(struct out *out, const struct system_space *s)
+{
+	if (s->name)
+		out_printf(out, "space %x (%s): ", s->id, s->name);
+	else
+		out_printf(out, "root %llx: ", (unsigned long long)s->root.v);
+}
+
+static void put_entry(const struct search *s, const struct pt_visit_entry *e)
+{
+	const struct target *t = s->call->target;
+	const struct region *r = target_region(t, e->va);
+	struct out *out = s->call->out;
+	char letters[32];
+
+	put_space(out, &s->of);
+	if (e->kind == PT_TABLE) {
+		out_printf(out, "table for %llx, named by the %s at %llx\n", (unsigned long long)e->va,
+		           t->mode->format->level[e->level].vendor, (unsigned long long)e->entry_pa.v);
+		return;
+	}
+	pt_effective_letters(t->mode, e->level, e->entry, e->prot, letters, sizeof(letters));
+	/* A layout that is known in part has no holes. */
+	if (r || t->system)
+		out_printf(out, "%s at ", r ? r->name : "hole");
+	out_printf(out, "%llx, page of %llx bytes  %s\n", (unsigned long long)(e->va + (s->pa - e->pa.v)),
+	           (unsigned long long)e->size, letters);
+}
+
+static bool compare(void *ctx, const struct pt_visit_entry *e)
+{
+	struct search *s = ctx;
+	const struct target *t = s->call->target;
+
+	if (!overlaps(s->pa, e->pa.v,
+	              e->kind == PT_LEAF ? e->size : pt_table_bytes(t->mode->format, e->level - 1u)))
+		return true;
+	if (t->found)
+		t->found(t->ctx, e->level);
+	put_entry(s, e);
+	return ++s->found < MOST_LINES;
+}
+
+/* The kernel's part is the same in all roots, but for the self-map: there each shows its own tables. */
+static err_t look(struct search *s)
+{
+	const struct target *t = s->call->target;
+	struct pt_space space = target_space_of(t, s->of.root);
+	err_t err = OK;
+
+	if (s->of.reference)
+		return pt_visit(&space, 0, UINT64_MAX, PT_VISIT_LEAF | PT_VISIT_TABLE, compare, s);
+	for (const struct region *r = t->regions; r && r->name; r++)
+		if ((r->kind == REGION_USER || r->kind == REGION_SELFMAP) && err == OK)
+			err = pt_visit(&space, r->first, r->last,
+			               PT_VISIT_LEAF | (r->kind == REGION_USER ? PT_VISIT_TABLE : 0u), compare, s);
+	return err;
+}
+
+static void search(struct search *s)
+{
+	const struct target *t = s->call->target;
+	struct out *out = s->call->out;
+	err_t err;
+
+	if (overlaps(s->pa, s->of.root.v, pt_table_bytes(t->mode->format, t->mode->levels - 1u))) {
+		s->found++;
+		put_space(out, &s->of);
+		out_printf(out, "its root is at %llx\n", (unsigned long long)s->of.root.v);
+	}
+	err = look(s);
+	if (err == OK)
+		return;
+	put_space(out, &s->of);
+	out_printf(out, "some tables were skipped: %s\n", err_text(err));
+	s->call->no_answer = true;
+}
+
+static bool is_memory(const struct target *t, uint64_t pa)
+{
+	char byte;
+
+	return t->read_phys(t->ctx, PADDR(pa), &byte, 1) == OK;
+}
+
+static void whomaps(struct call *c)
+{
+	uint64_t frame = c->arg[0].value;
+	struct search s = { .call = c, .pa = frame << PAGE_SHIFT };
+
+	if (frame > UINT64_MAX >> PAGE_SHIFT) {
+		call_fail(c, 0, "no such frame");
+		return;
+	}
+	target_begin_search(c->target);
+	for (unsigned i = 0; s.found < MOST_LINES && target_space_number(c->target, i, &s.of); i++)
+		search(&s);
+	if (s.found >= MOST_LINES)
+		out_printf(c->out, "stopped: %x entries name it, and there may be more\n", s.found);
+	else if (!s.found && !is_memory(c->target, s.pa))
+		out_printf(c->out, "frame %llx does not exist: there is no RAM at %llx, and no entry names it\n",
+		           (unsigned long long)frame, (unsigned long long)s.pa);
+	else if (!s.found)
+		out_puts(c->out, "no entry names it\n");
+	c->no_answer |= !s.found;
+}
+COMMAND(whomaps) = {
+	.name = "whomaps", .schema = "u", .synopsis = "whomaps FRAME",
+	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = whomaps,
+	.what = "every entry that names a frame: pages, tables, self-map, direct map",
+	.help = "  kd> whomaps {frame}\n  All address spaces are searched: it takes a moment.\n  WinDbg: !search, !ptov\n",
+};
