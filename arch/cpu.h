@@ -35,8 +35,7 @@ _Noreturn void arch_stop(void);       /* interrupts off, for ever */
 _Noreturn void arch_poweroff(bool failed);
 _Noreturn void arch_reboot(void);
 
-/* Appends to the story that `mmu` tells (boot_info.step), with the control registers as they are, and marks the stage
- * (enum boot_stage) in the record that survives a reset. */
-void arch_story_note(uint32_t stage);
+/* The four control words of struct boot_step, as they are. */
+void arch_control_words(uint64_t ctl[4]);
 
 #include "arch_cpu.h"

@@ -12,6 +12,10 @@ extern struct boot_info boot_info;
 /* The machine that runs this: root is what commands look at, hw_root what the CPU walks. */
 extern struct target live_target;
 
+/* Appends to the story that `mmu` tells (boot_info.step), with the control registers as they are, and marks the stage
+ * (enum boot_stage) in the record that survives a reset (kernel/story.c). */
+void kernel_story_note(uint32_t stage);
+
 /* ---- traps (kernel/trap.c) ---- */
 
 /* From assembly, interrupts off. */

@@ -105,7 +105,7 @@ static void shell(void *arg)
 {
 	(void)arg;
 	arch_irqs_enable();
-	arch_story_note(STAGE_SHELL);
+	kernel_story_note(STAGE_SHELL);
 	boot_ticks = arch_ticks();
 	shell_run();
 }
@@ -130,7 +130,7 @@ _Noreturn void kmain(struct boot_info *info)
 	for (size_t i = 0; i < ARRAY_LEN(init_list); i++) {
 		init_list[i].init();
 		if (init_list[i].stage != STAGE_NONE)
-			arch_story_note(init_list[i].stage);
+			kernel_story_note(init_list[i].stage);
 	}
 	kernel_started = true;
 	greet();

@@ -1,9 +1,7 @@
-/* arch/arm/cpu.c - waiting, the counter, the story.
+/* arch/arm/cpu.c - waiting, the counter, control words.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/arm/arm.h"
-#include "arch/cpu.h"
-#include "boot/record.h"
 #include "hw/arm/cp15.h"
 
 void arch_wait(void)
@@ -24,19 +22,7 @@ _Noreturn void arch_stop(void)
 		__asm__ volatile("cpsid i\n\twfi");
 }
 
-void arch_story_note(uint32_t stage)
+void arch_control_words(uint64_t ctl[4])
 {
-	struct boot_step *s = &boot_info.step[boot_info.step_count];
-
-	boot_record_write((volatile struct boot_record *)(DIRECT_MAP_BASE + BOOT_RECORD_PA - DIRECT_MAP_PHYS), stage);
-	if (boot_info.step_count == BOOT_MAX_STEPS)
-		return;
-	boot_info.step_count++;
-	s->stage = stage;
-	s->pc = (uintptr_t)__builtin_return_address(0);
-	s->sp = (uintptr_t)__builtin_frame_address(0);
-	s->ctl[0] = read_sctlr();
-	s->ctl[1] = arm_long_format() ? read_ttbr0_64() : read_ttbr0();
-	s->ctl[2] = read_ttbcr();
-	s->ctl[3] = read_dacr();
+	arm_control_words(ctl);
 }

@@ -1,9 +1,8 @@
-/* arch/x86/control.c - control registers by name, and the story of the boot as the kernel goes on telling it.
+/* arch/x86/control.c - control registers by name.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/cpu.h"
 #include "arch/x86/control.h"
-#include "boot/record.h"
 #include "hw/x86/io.h"
 #include "hw/x86/regs.h"
 
@@ -36,18 +35,7 @@ void x86_oops_control(struct out *out, int digits)
 	out_puts(out, "\n");
 }
 
-void arch_story_note(uint32_t stage)
+void arch_control_words(uint64_t ctl[4])
 {
-	static const enum x86_control words[] = { X86_CR0, X86_CR3, X86_CR4, X86_EFER };
-	struct boot_step *s = &boot_info.step[boot_info.step_count];
-
-	boot_record_write((volatile struct boot_record *)(DIRECT_MAP_BASE + BOOT_RECORD_PA), stage);
-	if (boot_info.step_count == BOOT_MAX_STEPS)
-		return;
-	boot_info.step_count++;
-	s->stage = stage;
-	s->pc = (uintptr_t)__builtin_return_address(0);
-	s->sp = (uintptr_t)__builtin_frame_address(0);
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		s->ctl[i] = control(words[i]);
+	x86_control_words(ctl, x86_has_cr4(), x86_has_efer());
 }

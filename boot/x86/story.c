@@ -8,8 +8,5 @@
 void boot_control_words(const struct boot_info *info, uint64_t ctl[4])
 {
 	(void)info;
-	ctl[0] = read_cr0();
-	ctl[1] = read_cr3();
-	ctl[2] = boot_cpu.cr4 ? read_cr4() : 0;
-	ctl[3] = boot_cpu.efer ? rdmsr(MSR_EFER) : 0;
+	x86_control_words(ctl, boot_cpu.cr4, boot_cpu.efer);
 }

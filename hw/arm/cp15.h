@@ -117,3 +117,12 @@ static inline uint32_t read_cpsr(void)
 	__asm__ volatile("mrs %0, cpsr" : "=r"(v));
 	return v;
 }
+
+/* The control words of struct boot_step. EAE, once it is set, says how wide TTBR0 is. */
+static inline void arm_control_words(uint64_t ctl[4])
+{
+	ctl[0] = read_sctlr();
+	ctl[2] = read_ttbcr();
+	ctl[1] = ctl[2] & TTBCR_EAE ? read_ttbr0_64() : read_ttbr0();
+	ctl[3] = read_dacr();
+}

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
+#include "hw/x86/regs.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 static inline uint8_t inb(uint16_t port)
@@ -36,4 +38,13 @@ static inline uint64_t rdmsr(uint32_t msr)
 static inline void wrmsr(uint32_t msr, uint64_t v)
 {
 	__asm__ volatile("wrmsr" :: "c"(msr), "a"((uint32_t)v), "d"((uint32_t)(v >> 32)));
+}
+
+/* The control words of struct boot_step: CR0, CR3, and CR4 and EFER where the CPU has them. */
+static inline void x86_control_words(uint64_t ctl[4], bool cr4, bool efer)
+{
+	ctl[0] = read_cr0();
+	ctl[1] = read_cr3();
+	ctl[2] = cr4 ? read_cr4() : 0;
+	ctl[3] = efer ? rdmsr(MSR_EFER) : 0;
 }

@@ -90,7 +90,7 @@ COMMAND(mmu) = {
 static void poweroff(struct call *c)
 {
 	out_puts(c->out, "power off\n");
-	arch_story_note(STAGE_END);     /* so that the next boot does not report a death */
+	kernel_story_note(STAGE_END);     /* so that the next boot does not report a death */
 	console_flush();
 	arch_poweroff(shell_failed());
 }
@@ -107,7 +107,7 @@ COMMAND(poweroff) = {
 static void reboot(struct call *c)
 {
 	out_puts(c->out, "reboot\n");
-	arch_story_note(STAGE_END);
+	kernel_story_note(STAGE_END);
 	console_flush();
 	arch_reboot();
 }

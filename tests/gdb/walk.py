@@ -178,7 +178,7 @@ class MmuStages(gdb.Command):
 
     def invoke(self, argument, from_tty):
         seen = []
-        for name in ("story_note", "arch_story_note"):
+        for name in ("story_note", "kernel_story_note"):
             gdb.execute(f"hbreak *{name}", to_string=True)
         gdb.execute("thbreak shell_run", to_string=True)
         while True:

@@ -1,0 +1,21 @@
+/* kernel/story.c - the story of the boot as the kernel goes on telling it.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/kernel.h"
+#include "arch/cpu.h"
+#include "arch/mmu.h"
+#include "boot/record.h"
+
+void kernel_story_note(uint32_t stage)
+{
+	struct boot_step *s = &boot_info.step[boot_info.step_count];
+
+	boot_record_write((volatile struct boot_record *)(DIRECT_MAP_BASE + BOOT_RECORD_PA - DIRECT_MAP_PHYS), stage);
+	if (boot_info.step_count == BOOT_MAX_STEPS)
+		return;
+	boot_info.step_count++;
+	s->stage = stage;
+	s->pc = (uintptr_t)__builtin_return_address(0);
+	s->sp = (uintptr_t)__builtin_frame_address(0);
+	arch_control_words(s->ctl);
+}
