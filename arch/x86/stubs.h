@@ -4,6 +4,7 @@
  * One stub each STUB_ALIGN bytes (STUB_BYTES of x86.h). A vector for which the CPU pushes no error code gets a zero, so
  * that all frames look alike; then each goes on at trap_common, which the includer has.
  */
+#include "arch/fixup.h"
 #include "hw/x86/regs.h"
 
 #define STUB_ALIGN 16
@@ -11,13 +12,11 @@
 /* The last instruction on the way out. It faults in ring 0 when user mode cannot go on there, as at an rip that is not
  * canonical (SDM vol. 2A, IRET). Only the CPU's own part of the frame is left then, and every other register is user
  * mode's already: it becomes the frame of a general protection fault in user mode, which ends the program. */
-	.macro	return_to_frame insn, word
+	.macro	return_to_frame insn
 	.globl	x86_return
 x86_return:
 	\insn
-	.pushsection .fixups, "a"
-	\word	x86_return, return_failed
-	.popsection
+	fixup	x86_return, return_failed
 return_failed:
 	push	$0
 	push	$VECTOR_GP

@@ -117,7 +117,7 @@ RECORDS = (
 HOSTILE = ("tests/qemu/test_hostile.py",)
 PRIVILEGE = (
     Mutant("ldtr-as-reset-left-it", "arch/x86/user_state.c", '"lldt %w0"', '"# %w0"', HOSTILE),
-    Mutant("iret-without-fix-up", "arch/x86/stubs.h", "\\word\tx86_return, return_failed", "\\word\t0, return_failed", HOSTILE),
+    Mutant("iret-without-fix-up", "arch/x86/stubs.h", "fixup\tx86_return, return_failed", "fixup\t0, return_failed", HOSTILE),
     Mutant("virtual-8086-mode-is-the-kernel", "arch/x86/arch_trap.h", " || (f->X86_FLAGS & EFLAGS_VM)", "", HOSTILE),
     Mutant("implicit-access-is-the-kernels", "kernel/trap.c",
            "\tbool user = arch_frame_from_user(f);\n\n\t/* Not", "\tbool user = fault->from_user;\n\n\t/* Not", HOSTILE),

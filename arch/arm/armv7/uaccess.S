@@ -2,17 +2,13 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/arm/armv7/uaccess.h"
+#include "arch/fixup.h"
 #include "hw/arm/regs.h"
 
 	.syntax unified
-/* struct fixup */
-	.macro	fixup at, resume
-	.pushsection .fixups, "a"
-	.long	\at, \resume
-	.popsection
-	.endm
 
 #define NOWHERE -1      /* no instruction is being called to see whether it can be */
+#define HIGH_WORD 4     /* of a uint64_t */
 
 	.text
 
@@ -131,7 +127,7 @@ probe_end:
 	.globl	arch_read_device
 arch_read_device:
 	mov	r3, #0
-	str	r3, [r2, #4]
+	str	r3, [r2, #HIGH_WORD]
 	cmp	r1, #4
 	beq	device_word
 device_byte:

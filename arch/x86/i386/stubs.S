@@ -60,7 +60,7 @@ trap_return:
 	pop	%ds
 	popa
 	add	$8, %esp		/* vector and code */
-	return_to_frame	iret, .long
+	return_to_frame	iret
 
 /* arch_user_resume(const struct trap_frame *)
  * in:       eax = frame, interrupts off

@@ -101,7 +101,7 @@ trap_return:
 	pop	%rbx
 	pop	%rax
 	add	$16, %rsp		/* vector and code */
-	return_to_frame	iretq, .quad	/* not SYSRET: on Intel's CPUs it may fault on the program's stack */
+	return_to_frame	iretq	/* not SYSRET: on Intel's CPUs it may fault on the program's stack */
 
 /* arch_user_resume(const struct trap_frame *)
  * in:       rdi = frame, interrupts off

@@ -1,0 +1,15 @@
+/* arch/fixup.h - the row of an instruction that may fault; for assembly.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+/* struct fixup (arch/trap.h): where the instruction is, where to go on after a fault that was not resolved. */
+	.macro	fixup at, resume
+	.pushsection .fixups, "a"
+#ifdef __x86_64__
+	.quad	\at, \resume
+#else
+	.long	\at, \resume
+#endif
+	.popsection
+	.endm
