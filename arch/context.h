@@ -6,6 +6,7 @@
 
 /* A kernel stack that is not running: everything else is on it. */
 struct arch_context { uintptr_t sp; };
+ASM_OFFSET(0, struct arch_context, sp);
 
 /* Prepares a fresh stack so that the first switch to it calls entry(arg) with interrupts off; entry must not return. */
 void arch_context_init(struct arch_context *c, void *stack_top, void (*entry)(void *arg), void *arg);

@@ -9,6 +9,7 @@
  */
 #pragma once
 #include "isa/fault.h"
+#include "lib/assert.h"
 #include "lib/out.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -81,8 +82,10 @@ bool arch_probe(uint64_t va, enum access access, uint8_t byte);
 /* One load of 1 or 4 bytes from a device's register, aligned, at a mapped address: false when the bus does not answer. */
 bool arch_read_device(const void *at, unsigned bytes, uint64_t *value);
 
-/* Instructions that may fault: pairs in the linker section .fixups, written by assembly. */
+/* Instructions that may fault: pairs in the linker section .fixups, written by assembly (arch/fixup.h). */
 struct fixup { uintptr_t at, resume; };
+ASM_OFFSET(0, struct fixup, at);
+ASM_OFFSET(sizeof(uintptr_t), struct fixup, resume);
 extern const struct fixup fixups_start[], fixups_end[];
 
 /* ---- interrupts of devices ---- */

@@ -4,6 +4,7 @@
  * Fixed-width fields only: on x86_64 a 32-bit boot stage writes what a 64-bit kernel reads.
  */
 #pragma once
+#include "boot/image.h"
 #include "lib/assert.h"
 #include <stddef.h>
 #include <stdint.h>
@@ -97,14 +98,17 @@ enum boot_format { BOOT_FORMAT_LEGACY, BOOT_FORMAT_PAE, BOOT_FORMAT_X64, BOOT_FO
 
 STATIC_ASSERT(boot_step_is_the_same_in_32_and_64_bits, sizeof(struct boot_step) == 56);
 STATIC_ASSERT(boot_info_ranges_offset_agrees, offsetof(struct boot_info, range) == 656);
-
+/* In what assembly gives struct boot_info, a copy of the ACPI root pointer stands behind it. */
+#define BOOT_RSDP_ROOM 64
+STATIC_ASSERT(boot_info_has_the_room_that_assembly_gives_it,
+              sizeof(struct boot_info) + BOOT_RSDP_ROOM <= BOOT_INFO_BYTES);
 
 /* What the kernel image says about itself to the boot stage: at the page after the boot blob.
- * Written in assembly by the architecture (its words are link-time addresses). All are virtual
- * addresses; physical = virtual - base + load address 0. */
+ * Written in assembly (boot/image.h), for its words are link-time addresses. All are virtual addresses;
+ * physical = virtual - base + load address 0. */
 struct image_header {
 	uint32_t magic;             /* IMAGE_MAGIC */
-	uint32_t size;
+	uint32_t size;              /* HEADER_BYTES */
 	uint64_t base;              /* virtual address of physical 0: C0000000 */
 	uint64_t text, rodata, data, end;   /* page-aligned starts of the sections, and their end */
 	uint64_t entry;             /* first instruction at the high address */
@@ -112,5 +116,23 @@ struct image_header {
 	uint64_t boot_info;         /* where struct boot_info goes */
 	uint64_t pool, pool_bytes;  /* zeroed pages for the first tables */
 	uint64_t selfmap[2];        /* where the self-map goes: [0] legacy, [1] PAE */
+	uint64_t direct;            /* the direct map's address of physical 0; base where the image lies in that */
+	uint64_t stack_guard;       /* a page of the image that stays unmapped, below the kernel's first stack */
 };
-#define IMAGE_MAGIC 0x454d4950u        /* "PIME" */
+
+ASM_OFFSET(HEADER_MAGIC, struct image_header, magic);
+ASM_OFFSET(HEADER_SIZE, struct image_header, size);
+ASM_OFFSET(HEADER_BASE, struct image_header, base);
+ASM_OFFSET(HEADER_TEXT, struct image_header, text);
+ASM_OFFSET(HEADER_RODATA, struct image_header, rodata);
+ASM_OFFSET(HEADER_DATA, struct image_header, data);
+ASM_OFFSET(HEADER_END, struct image_header, end);
+ASM_OFFSET(HEADER_ENTRY, struct image_header, entry);
+ASM_OFFSET(HEADER_STACK_TOP, struct image_header, stack_top);
+ASM_OFFSET(HEADER_BOOT_INFO, struct image_header, boot_info);
+ASM_OFFSET(HEADER_POOL, struct image_header, pool);
+ASM_OFFSET(HEADER_POOL_BYTES, struct image_header, pool_bytes);
+ASM_OFFSET(HEADER_SELFMAP, struct image_header, selfmap);
+ASM_OFFSET(HEADER_DIRECT, struct image_header, direct);
+ASM_OFFSET(HEADER_STACK_GUARD, struct image_header, stack_guard);
+ASM_SIZE(HEADER_BYTES, struct image_header);

@@ -1,8 +1,9 @@
 /* boot/stage.c - the parts of a boot stage that are the same everywhere: the console, stopping, options, the story.
  * SPDX-License-Identifier: MIT
  */
-#include "boot/stage.h"
 #include "boot/record.h"
+#include "boot/stage.h"
+#include "boot/stages.h"
 #include "lib/cmdline.h"
 #include "lib/string.h"
 
@@ -144,6 +145,9 @@ void boot_read_options(struct boot_info *info)
 	if (cmdline_is(info->cmdline, "preflight", "off"))
 		info->flags |= BOOT_NO_PREFLIGHT;
 }
+
+STATIC_ASSERT(stages_in_assembly_are_these, NOTE_CONTROL == STAGE_CONTROL && NOTE_ROOT == STAGE_ROOT &&
+              NOTE_PAGING == STAGE_PAGING);
 
 static struct boot_info *story;
 

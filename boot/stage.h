@@ -35,6 +35,11 @@ void boot_read_options(struct boot_info *info);
 void story_begin(struct boot_info *info);
 void story_note(uint32_t stage);
 
+/* ---- the stage's own parts, by boot/<family>/boot.ld and entry.S ---- */
+
+extern const char boot_start[], boot_text_end[], boot_end[];
+extern char boot_stack_bottom[], boot_stack_top[];
+
 /* ---- tables.c: the first tables, by the walker's boot copy ---- */
 
 struct boot_tables {
@@ -47,6 +52,9 @@ struct boot_tables {
 void boot_tables_begin(struct boot_tables *t, const struct pt_mode *mode, uint64_t pool, uint64_t bytes);
 /* Maps, with accessed and dirty set, in pages of at most one level above the smallest; stops the boot if it cannot. */
 void boot_map(struct boot_tables *t, uint64_t va, uint64_t pa, uint64_t len, prot_t prot);
+/* The identity map, the direct map and the image at the addresses it is linked for: physical memory from lowest up to
+ * top. W^X holds for each frame, under all of its names. */
+void boot_map_image(struct boot_tables *t, const struct image_header *h, uint64_t lowest, uint64_t top);
 /* What the kernel is to know of them. */
 void boot_tables_done(const struct boot_tables *t, const struct image_header *h, uint64_t mapped, struct boot_info *info);
 

@@ -57,6 +57,47 @@ void boot_map(struct boot_tables *t, uint64_t va, uint64_t pa, uint64_t len, pro
 		          err_text(err));
 }
 
+/* A stretch of physical memory: what it may at its own address, in the direct map, and, where it is part of the image,
+ * at the address that it is linked for. */
+struct stretch { uint64_t from, to; prot_t low, image, direct; bool in_image, hole; };
+
+static void map_at(struct boot_tables *t, uint64_t base, const struct stretch *s, prot_t rights)
+{
+	boot_map(t, base + s->from, s->from, s->to - s->from, rights);
+}
+
+static void map_stretch(struct boot_tables *t, const struct image_header *h, const struct stretch *s)
+{
+	bool twice = h->direct != h->base;
+
+	map_at(t, 0, s, s->low);
+	if (twice)
+		map_at(t, h->direct, s, s->direct | PROT_GLOBAL);
+	if (!s->hole && (!twice || s->in_image))
+		map_at(t, h->base, s, s->image | PROT_GLOBAL);
+}
+
+void boot_map_image(struct boot_tables *t, const struct image_header *h, uint64_t lowest, uint64_t top)
+{
+	uint64_t base = h->base, boot = (uintptr_t)boot_start, text = (uintptr_t)boot_text_end;
+	uint64_t guard = h->stack_guard - base;
+	const struct stretch map[] = {
+		{ lowest, boot, PROT_W, PROT_W, PROT_W, false, false },
+		{ boot, text, PROT_X, 0, 0, false, false },
+		{ text, (uintptr_t)boot_end, PROT_W, PROT_W, PROT_W, false, false },
+		{ (uintptr_t)boot_end, h->text - base, 0, 0, 0, true, false },   /* the image's header */
+		{ h->text - base, h->rodata - base, 0, PROT_X, 0, true, false },
+		{ h->rodata - base, h->data - base, 0, 0, 0, true, false },
+		{ h->data - base, guard, PROT_W, PROT_W, PROT_W, true, false },
+		{ guard, guard + PAGE_SIZE, PROT_W, 0, PROT_W, true, true },
+		{ guard + PAGE_SIZE, h->end - base, PROT_W, PROT_W, PROT_W, true, false },
+		{ h->end - base, top, PROT_W, PROT_W, PROT_W, false, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(map); i++)
+		map_stretch(t, h, &map[i]);
+}
+
 void boot_tables_done(const struct boot_tables *t, const struct image_header *h, uint64_t mapped, struct boot_info *info)
 {
 	info->root = t->space.root.v;

@@ -3,7 +3,8 @@
  */
 #pragma once
 
-/* struct trap_frame, in bytes; checked in arch/arm/trap.c. */
+/* struct trap_frame, in bytes; checked below. */
+#define FRAME_R2     8
 #define FRAME_SP     52
 #define FRAME_LR     56
 #define FRAME_PC     60
@@ -29,6 +30,7 @@
 #define EMERGENCY_STACK_BYTES 16384
 
 #ifndef __ASSEMBLER__
+#include "lib/assert.h"
 #include <stdint.h>
 
 struct trap_frame {
@@ -38,10 +40,24 @@ struct trap_frame {
 	uint32_t uaccess;       /* DACR, or TTBCR with the long format, as it was */
 	uint32_t unused;        /* keeps the stack 8-aligned */
 };
+ASM_OFFSET(0, struct trap_frame, r[0]);
+ASM_OFFSET(FRAME_R2, struct trap_frame, r[2]);
+ASM_OFFSET(FRAME_SP, struct trap_frame, sp);
+ASM_OFFSET(FRAME_LR, struct trap_frame, lr);
+ASM_OFFSET(FRAME_PC, struct trap_frame, pc);
+ASM_OFFSET(FRAME_PSR, struct trap_frame, psr);
+ASM_OFFSET(FRAME_VECTOR, struct trap_frame, vector);
+ASM_OFFSET(FRAME_FSR, struct trap_frame, fsr);
+ASM_OFFSET(FRAME_FSR + 4, struct trap_frame, far);     /* stored together */
+ASM_OFFSET(FRAME_UACCESS, struct trap_frame, uaccess);
+ASM_SIZE(FRAME_BYTES, struct trap_frame);
 
 /* What lets the kernel at user memory: DACR's user domain, or TTBCR.EPD0 and A1. Closed while the kernel runs, but
  * for copies; user mode runs with it open. */
 struct arm_access { uint32_t long_format, open, closed; };
+ASM_OFFSET(ACCESS_LONG, struct arm_access, long_format);
+ASM_OFFSET(ACCESS_OPEN, struct arm_access, open);
+ASM_OFFSET(ACCESS_CLOSED, struct arm_access, closed);
 extern struct arm_access arm_access;
 extern void *arm_kernel_stack;
 /* What arch_probe() is calling, and where from. */

@@ -2,15 +2,9 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/arm/arm.h"
-#include "arch/arm/armv7/image.h"
 #include "arch/arm/frame.h"
 #include "arch/cpu.h"
 #include "hw/arm/cp15.h"
-
-STATIC_ASSERT(boot_info_has_the_room_that_assembly_gives_it, sizeof(struct boot_info) <= BOOT_INFO_BYTES);
-STATIC_ASSERT(image_magic_is_one, IMAGE_MAGIC_WORD == IMAGE_MAGIC);
-STATIC_ASSERT(access_words_are_where_assembly_looks, offsetof(struct arm_access, long_format) == ACCESS_LONG &&
-              offsetof(struct arm_access, open) == ACCESS_OPEN && offsetof(struct arm_access, closed) == ACCESS_CLOSED);
 
 struct arm_access arm_access;
 

@@ -5,12 +5,6 @@
 #include "arch/arm/fsr.h"
 #include "arch/cpu.h"
 
-STATIC_ASSERT(frame_is_what_assembly_makes, sizeof(struct trap_frame) == FRAME_BYTES &&
-              offsetof(struct trap_frame, sp) == FRAME_SP && offsetof(struct trap_frame, lr) == FRAME_LR &&
-              offsetof(struct trap_frame, pc) == FRAME_PC && offsetof(struct trap_frame, psr) == FRAME_PSR &&
-              offsetof(struct trap_frame, vector) == FRAME_VECTOR && offsetof(struct trap_frame, fsr) == FRAME_FSR &&
-              offsetof(struct trap_frame, uaccess) == FRAME_UACCESS);
-
 /* Aborts are what their status says (fsr.c); the rest by vector. */
 static const struct { const char *name; enum trap_kind kind; bool abort; } exceptions[] = {
 	[VECTOR_RESET] = { "reset", TRAP_OTHER, false },

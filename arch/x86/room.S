@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch_layout.h"
-#include "boot/x86/image.h"
+#include "boot/image.h"
+
+#define PAGE_BYTES 4096
 
 	.section .bss
 	.balign PAGE_BYTES

@@ -5,6 +5,7 @@
  * a polled PL011.
  */
 #pragma once
+#include "boot/arm/stages.h"
 #include "boot/stage.h"
 #include "hw/arm/cp15.h"
 
@@ -13,12 +14,6 @@
 
 /* console.c */
 void boot_console_init(void);
-
-/* What an ARM image says of itself beyond what every architecture's does. */
-struct arm_image {
-	struct image_header header;     /* size: of all of this */
-	uint64_t stack_guard;           /* a page of the image that stays unmapped, below the kernel's first stack */
-};
 
 /* dtb.c: memory, command line, initrd, how to call the firmware. at may be 0: the tree is then looked for where RAM
  * begins. */
@@ -31,7 +26,7 @@ void boot_find_gic(struct boot_info *info);
 void boot_forget_lines(uint32_t from, uint32_t to);
 
 /* tables.c: an identity map, the kernel's half, devices. */
-void boot_build_tables(struct boot_tables *t, const struct arm_image *image, struct boot_info *info);
+void boot_build_tables(struct boot_tables *t, const struct image_header *h, struct boot_info *info);
 /* The kernel part's own directory of long descriptors: what TTBR1 gets. */
 uint32_t boot_kernel_directory(const struct boot_tables *t);
 
@@ -45,10 +40,16 @@ struct switch_args {
 	uint32_t sctlr;
 	uint32_t entry, info;           /* both at the kernel's address */
 };
+ASM_OFFSET(ARG_TTBCR, struct switch_args, ttbcr);
+ASM_OFFSET(ARG_TYPES, struct switch_args, types);
+ASM_OFFSET(ARG_DACR, struct switch_args, dacr);
+ASM_OFFSET(ARG_TTBR0, struct switch_args, ttbr0);
+ASM_OFFSET(ARG_TTBR0 + 4, struct switch_args, ttbr0_high);     /* LDRD takes both */
+ASM_OFFSET(ARG_TTBR1, struct switch_args, ttbr1);
+ASM_OFFSET(ARG_TTBR1 + 4, struct switch_args, ttbr1_high);
+ASM_OFFSET(ARG_SCTLR, struct switch_args, sctlr);
+ASM_OFFSET(ARG_ENTRY, struct switch_args, entry);
+ASM_OFFSET(ARG_INFO, struct switch_args, info);
 _Noreturn void mmu_switch(const struct switch_args *args);
 /* Labels in switch.S: the write to SCTLR, the instruction after it, and the jump. */
 extern const char mmu_enable[], mmu_paging_on[], mmu_jump_high[];
-
-/* From boot/arm/boot.ld. */
-extern const char boot_start[], boot_text_end[], boot_end[];
-extern char boot_stack_bottom[], boot_stack_top[];

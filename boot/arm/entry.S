@@ -7,7 +7,7 @@
  * relative to the program counter too, so the code below is right at any address.
  */
 #include "boot/arm/stages.h"
-#include "hw/arm/regs.h"
+#include "boot/image.h"
 
 	.syntax unified
 	.arch_extension virt
@@ -38,8 +38,8 @@ at_home:
 	/* The header behind the stage says how long the image is. */
 	ldr	r6, header_offset
 	add	r6, r6, r4
-	ldr	r7, [r6, #IMAGE_END]
-	ldr	r8, [r6, #IMAGE_BASE]
+	ldr	r7, [r6, #HEADER_END]
+	ldr	r8, [r6, #HEADER_BASE]
 	sub	r7, r7, r8		/* the image's end where it should be */
 	sub	r8, r7, r5		/* bytes */
 	add	r6, r4, r8		/* its end where it is */

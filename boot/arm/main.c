@@ -2,20 +2,10 @@
  * SPDX-License-Identifier: MIT
  */
 #include "boot/arm/boot.h"
-#include "boot/arm/stages.h"
 #include "boot/record.h"
 #include "hw/arm/regs.h"
 #include "lib/cmdline.h"
 #include "arch_layout.h"
-
-STATIC_ASSERT(stages_in_assembly_are_these, STAGE_CONTROL == 4 && STAGE_ROOT == 5 && STAGE_PAGING == 6);
-STATIC_ASSERT(image_offsets_agree, offsetof(struct image_header, base) == IMAGE_BASE &&
-              offsetof(struct image_header, end) == IMAGE_END);
-STATIC_ASSERT(switch_offsets_agree, offsetof(struct switch_args, ttbcr) == ARG_TTBCR &&
-              offsetof(struct switch_args, types) == ARG_TYPES && offsetof(struct switch_args, dacr) == ARG_DACR &&
-              offsetof(struct switch_args, ttbr0) == ARG_TTBR0 && offsetof(struct switch_args, ttbr1) == ARG_TTBR1 &&
-              offsetof(struct switch_args, sctlr) == ARG_SCTLR && offsetof(struct switch_args, entry) == ARG_ENTRY &&
-              offsetof(struct switch_args, info) == ARG_INFO);
 
 /* ID_MMFR0.VMSA, bits 3:0: 5 is the long format along with the short (B4.1.89). */
 #define MMFR0_VMSA_MASK 0xFu
@@ -75,12 +65,11 @@ static _Noreturn void leave(const struct image_header *h, const struct boot_info
 _Noreturn void boot_main(uint32_t device_tree, uint32_t loaded_at);
 _Noreturn void boot_main(uint32_t device_tree, uint32_t loaded_at)
 {
-	const struct arm_image *im = (const void *)boot_end;
-	const struct image_header *h = &im->header;
+	const struct image_header *h = (const void *)boot_end;
 	struct boot_info *info;
 
 	boot_console_init();
-	if (h->magic != IMAGE_MAGIC || h->size != sizeof(*im))
+	if (h->magic != IMAGE_MAGIC || h->size != HEADER_BYTES)
 		boot_stop("no kernel image behind the boot stage at %p", (const void *)boot_end);
 	boot_forget_lines((uintptr_t)boot_start, (uint32_t)(h->end - h->base));
 	boot_forget_lines(BOOT_RECORD_PA, BOOT_RECORD_PA + sizeof(struct boot_record));
@@ -96,7 +85,7 @@ _Noreturn void boot_main(uint32_t device_tree, uint32_t loaded_at)
 	choose_format(info);
 	story_begin(info);
 	story_note(STAGE_ENTRY);
-	boot_build_tables(&tables, im, info);
+	boot_build_tables(&tables, h, info);
 	boot_seed_mistake(&tables, &(struct boot_places){ .jump = h->entry, .stack = (uintptr_t)boot_stack_top - 4,
 	                                                  .console = UART_VA }, info);
 	story_note(STAGE_TABLES);

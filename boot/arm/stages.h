@@ -1,15 +1,10 @@
-/* boot/arm/stages.h - words that assembly shares with C; checked in boot/arm/main.c.
+/* boot/arm/stages.h - struct switch_args by offset, checked in boot/arm/boot.h, and how switch.S notes a stage.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
 
 #define BOOT_STACK_BYTES 8192
 
-/* struct image_header: the low words of the fields that the entry stub reads. */
-#define IMAGE_BASE 8
-#define IMAGE_END  40
-
-/* struct switch_args */
 #define ARG_TTBCR 0
 #define ARG_TYPES 4
 #define ARG_DACR  12
@@ -20,8 +15,10 @@
 #define ARG_INFO  40
 
 #ifdef __ASSEMBLER__
-/* enum boot_stage */
-#define STAGE_CONTROL 4
-#define STAGE_ROOT    5
-#define STAGE_PAGING  6
+#include "boot/stages.h"
+
+	.macro	note stage
+	mov	r0, #\stage
+	bl	story_note
+	.endm
 #endif

@@ -7,11 +7,6 @@
 	.syntax unified
 	.section .text.switch, "ax"
 
-	.macro	note stage
-	mov	r0, #\stage
-	bl	story_note
-	.endm
-
 /* mmu_switch(const struct switch_args *)
  * in:       r0 = arguments at their physical address
  * out:      does not return; at the kernel's entry r0 = struct boot_info at its high address
@@ -30,7 +25,7 @@ mmu_switch:
 	ldr	r0, [r4, #ARG_DACR]
 	mcr	p15, 0, r0, c3, c0, 0	/* DACR; with the long format it means nothing */
 	isb				/* TTBCR.EAE decides how wide TTBR0 is: it must be seen first */
-	note	STAGE_CONTROL
+	note	NOTE_CONTROL
 	ldr	r0, [r4, #ARG_TTBCR]
 	ldrd	r2, r3, [r4, #ARG_TTBR0]
 	tst	r0, #TTBCR_EAE
@@ -48,7 +43,7 @@ mmu_switch:
 	mcr	p15, 0, r0, c7, c5, 6	/* BPIALL */
 	dsb				/* all of them are finished, */
 	isb				/* and what is fetched from here on was fetched after them */
-	note	STAGE_ROOT
+	note	NOTE_ROOT
 	ldr	r0, [r4, #ARG_SCTLR]
 	.globl	mmu_enable
 mmu_enable:
@@ -56,7 +51,7 @@ mmu_enable:
 	isb				/* and the fetch after this one surely does */
 	.globl	mmu_paging_on
 mmu_paging_on:
-	note	STAGE_PAGING
+	note	NOTE_PAGING
 	ldr	r0, [r4, #ARG_INFO]
 	ldr	r1, [r4, #ARG_ENTRY]
 	.globl	mmu_jump_high

@@ -6,35 +6,6 @@
 #include "hw/arm/virt_regs.h"
 #include "arch_layout.h"
 
-/* Physical addresses with the same rights, W^X in both places together; what is not named is not mapped. */
-struct stretch { uint64_t from, to; prot_t low, high; bool hole; };
-
-static void map_memory(struct boot_tables *t, const struct arm_image *im, uint64_t top)
-{
-	const struct image_header *h = &im->header;
-	uint64_t base = h->base, text = (uintptr_t)boot_text_end, guard = im->stack_guard - base;
-	const struct stretch stretches[] = {
-		{ RAM_BASE, (uintptr_t)boot_start, PROT_W, PROT_W, false },
-		{ (uintptr_t)boot_start, text, PROT_X, 0, false },
-		{ text, (uintptr_t)boot_end, PROT_W, PROT_W, false },
-		{ (uintptr_t)boot_end, h->text - base, 0, 0, false },    /* the image's header */
-		{ h->text - base, h->rodata - base, 0, PROT_X, false },
-		{ h->rodata - base, h->data - base, 0, 0, false },
-		{ h->data - base, guard, PROT_W, PROT_W, false },
-		{ guard, guard + PAGE_SIZE, 0, 0, true },
-		{ guard + PAGE_SIZE, top, PROT_W, PROT_W, false },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(stretches); i++) {
-		const struct stretch *s = &stretches[i];
-
-		if (s->hole)
-			continue;
-		boot_map(t, s->from, s->from, s->to - s->from, s->low);
-		boot_map(t, base + s->from, s->from, s->to - s->from, s->high | PROT_GLOBAL);
-	}
-}
-
 /* Never executable: a speculative fetch from a device could pop its FIFO (B3.7.2). */
 static void map_devices(struct boot_tables *t, const struct boot_info *info)
 {
@@ -71,9 +42,8 @@ uint32_t boot_kernel_directory(const struct boot_tables *t)
 	return (uint32_t)at.v;
 }
 
-void boot_build_tables(struct boot_tables *t, const struct arm_image *im, struct boot_info *info)
+void boot_build_tables(struct boot_tables *t, const struct image_header *h, struct boot_info *info)
 {
-	const struct image_header *h = &im->header;
 	uint64_t top = ALIGN_UP(h->end - h->base, (uint64_t)BOOT_MAP_BYTES);
 	bool lpae = info->format == BOOT_FORMAT_LPAE;
 	const struct pt_mode mode = {
@@ -86,7 +56,7 @@ void boot_build_tables(struct boot_tables *t, const struct arm_image *im, struct
 	info->pa_bits = ARM_PA_BITS;
 	info->nx = info->pse = info->pge = info->wp = 1;
 	boot_tables_begin(t, &mode, h->pool - h->base, h->pool_bytes);
-	map_memory(t, im, top);
+	boot_map_image(t, h, RAM_BASE, top);
 	map_devices(t, info);
 	boot_tables_done(t, h, top - RAM_BASE, info);
 }

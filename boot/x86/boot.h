@@ -5,16 +5,10 @@
  */
 #pragma once
 #include "boot/stage.h"
+#include "boot/x86/stages.h"
 
 /* console.c */
 void boot_console_init(void);
-
-/* What an x86 image says of itself beyond what every architecture's does. */
-struct x86_image {
-	struct image_header header;     /* size: of all of this */
-	uint64_t direct;                /* the direct map's address of physical 0; header.base where that is it */
-	uint64_t stack_guard;           /* a page of the image that stays unmapped, below the kernel's first stack */
-};
 
 /* loader.c: fills memory map, modules, command line and the rest of info by the loader's own parser; everything is
  * copied, for the loader's memory is handed out later. */
@@ -39,7 +33,7 @@ extern struct boot_cpu { bool cr4, efer, long_mode, la57, apic; } boot_cpu;
 void boot_open_apic(void);
 
 /* tables.c: an identity map and the kernel's half. */
-void boot_build_tables(struct boot_tables *t, const struct x86_image *image, struct boot_info *info,
+void boot_build_tables(struct boot_tables *t, const struct image_header *h, struct boot_info *info,
                        const struct pt_format *format);
 
 /* <width>/switch.S: CR4 and EFER, CR3, CR0, the jump. Every value was checked by the preflight. */
@@ -48,8 +42,12 @@ struct switch_args {
 	uint32_t efer;                      /* bits to set; 0 leaves EFER alone (the MSR may not exist) */
 	uint64_t entry, info;               /* both at the kernel's address */
 };
-STATIC_ASSERT(switch_args_are_where_assembly_reads_them, offsetof(struct switch_args, efer) == 12 &&
-              offsetof(struct switch_args, entry) == 16 && offsetof(struct switch_args, info) == 24);
+ASM_OFFSET(ARG_CR4, struct switch_args, cr4);
+ASM_OFFSET(ARG_CR3, struct switch_args, cr3);
+ASM_OFFSET(ARG_CR0, struct switch_args, cr0);
+ASM_OFFSET(ARG_EFER, struct switch_args, efer);
+ASM_OFFSET(ARG_ENTRY, struct switch_args, entry);
+ASM_OFFSET(ARG_INFO, struct switch_args, info);
 _Noreturn void mmu_switch(const struct switch_args *args);
 /* Labels in switch.S: the instruction after the write to CR0, and the jump; where the story is told in between. */
 extern const char mmu_enable_paging[], mmu_paging_on[], mmu_jump_high[];
@@ -61,7 +59,3 @@ void boot_switch_values(const struct boot_info *info, struct switch_args *args);
 
 /* entry.S */
 extern const char boot_gdt[], boot_gdt_pointer[];
-
-/* From boot/x86/boot.ld. */
-extern const char boot_start[], boot_text_end[], boot_end[];
-extern char boot_stack_bottom[], boot_stack_top[];

@@ -2,13 +2,11 @@
  * SPDX-License-Identifier: MIT
  */
 #include "boot/x86/boot.h"
-#include "boot/x86/image.h"
 #include "boot/x86/multiboot.h"
 #include "lib/string.h"
 
 #define RSDP_LENGTH 20      /* ACPI 6.4 table 5.3: offset of Length, of a revision above 1; before, 20 bytes are all */
 #define RSDP_REVISION 15
-#define RSDP_ROOM 64
 
 void boot_add_range(struct boot_info *info, uint64_t base, uint64_t len, uint32_t type)
 {
@@ -61,19 +59,16 @@ static void undo_escapes(struct boot_info *info)
 void boot_set_rsdp(struct boot_info *info, const void *rsdp)
 {
 	const uint8_t *from = rsdp;
-	uint8_t *to = (uint8_t *)info + BOOT_INFO_BYTES - RSDP_ROOM;
+	uint8_t *to = (uint8_t *)info + BOOT_INFO_BYTES - BOOT_RSDP_ROOM;
 	uint32_t n = RSDP_LENGTH;
 
 	if (from[RSDP_REVISION] > 1)
 		memcpy(&n, from + RSDP_LENGTH, sizeof(n));
-	if (n > RSDP_ROOM)
-		n = RSDP_ROOM;
+	if (n > BOOT_RSDP_ROOM)
+		n = BOOT_RSDP_ROOM;
 	memcpy(to, from, n);
 	info->rsdp = (uintptr_t)to;
 }
-STATIC_ASSERT(image_magic_is_one, IMAGE_MAGIC_WORD == IMAGE_MAGIC);
-STATIC_ASSERT(boot_info_has_the_room_that_assembly_gives_it,
-              sizeof(struct boot_info) + RSDP_ROOM <= BOOT_INFO_BYTES);
 
 void boot_parse_loader(uint32_t magic, uint32_t pointer, struct boot_info *info)
 {

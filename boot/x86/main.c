@@ -4,8 +4,6 @@
 #include "boot/x86/boot.h"
 #include "hw/x86/regs.h"
 
-STATIC_ASSERT(stages_in_assembly_are_these, STAGE_CONTROL == 4 && STAGE_ROOT == 5 && STAGE_PAGING == 6);
-
 /* Ports are not translated; the code that writes them is, and what it counts in. */
 static void check_tables(const struct boot_tables *t, const struct image_header *h, const struct boot_info *info)
 {
@@ -24,12 +22,12 @@ static void check_tables(const struct boot_tables *t, const struct image_header 
 	boot_preflight(t, needs, ARRAY_LEN(needs), info);
 }
 
-static _Noreturn void leave(const struct x86_image *im, const struct boot_info *info)
+static _Noreturn void leave(const struct image_header *h, const struct boot_info *info)
 {
 	struct switch_args args = {
 		/* EM: floating-point state is saved nowhere, so nobody may make any: the first use is an exception. */
 		.cr0 = CR0_PE | CR0_EM | CR0_ET | CR0_NE | CR0_WP | CR0_PG,
-		.cr3 = (uint32_t)info->root, .entry = im->header.entry, .info = im->header.boot_info,
+		.cr3 = (uint32_t)info->root, .entry = h->entry, .info = h->boot_info,
 	};
 
 	boot_switch_values(info, &args);
@@ -41,11 +39,11 @@ static struct boot_tables tables;
 _Noreturn void boot_main(uint32_t magic, uint32_t pointer);
 _Noreturn void boot_main(uint32_t magic, uint32_t pointer)
 {
-	const struct x86_image *im = (const void *)boot_end;
-	struct boot_info *info = (void *)(uintptr_t)(im->header.boot_info - im->header.base);
+	const struct image_header *h = (const void *)boot_end;
+	struct boot_info *info = (void *)(uintptr_t)(h->boot_info - h->base);
 
 	boot_console_init();
-	if (im->header.magic != IMAGE_MAGIC || im->header.size != sizeof(*im))
+	if (h->magic != IMAGE_MAGIC || h->size != HEADER_BYTES)
 		boot_stop("no kernel image behind the boot stage at %p", (const void *)boot_end);
 	info->magic = BOOT_INFO_MAGIC;
 	info->size = sizeof(*info);
@@ -57,10 +55,10 @@ _Noreturn void boot_main(uint32_t magic, uint32_t pointer)
 	boot_read_options(info);
 	story_begin(info);
 	story_note(STAGE_ENTRY);
-	boot_build_tables(&tables, im, info, boot_choose_format(info));
+	boot_build_tables(&tables, h, info, boot_choose_format(info));
 	boot_seed_mistake(&tables, &(struct boot_places){
-		im->header.entry, (uintptr_t)boot_stack_top - 4, (uintptr_t)&boot_out, (uintptr_t)boot_gdt }, info);
+		h->entry, (uintptr_t)boot_stack_top - 4, (uintptr_t)&boot_out, (uintptr_t)boot_gdt }, info);
 	story_note(STAGE_TABLES);
-	check_tables(&tables, &im->header, info);
-	leave(im, info);
+	check_tables(&tables, h, info);
+	leave(h, info);
 }

@@ -1,12 +1,7 @@
-/* boot/x86/stages.h - what switch.S needs to know: stages (checked in main.c) and struct switch_args (in boot.h).
+/* boot/x86/stages.h - struct switch_args by offset, checked in boot/x86/boot.h, and how switch.S notes a stage.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
-
-#ifdef __ASSEMBLER__
-#define STAGE_CONTROL 4
-#define STAGE_ROOT    5
-#define STAGE_PAGING  6
 
 #define ARG_CR4   0
 #define ARG_CR3   4
@@ -14,6 +9,9 @@
 #define ARG_EFER  12
 #define ARG_ENTRY 16
 #define ARG_INFO  24
+
+#ifdef __ASSEMBLER__
+#include "boot/stages.h"
 
 	.macro	note stage
 	push	$\stage

@@ -114,7 +114,7 @@ trap_entry:
 	addne	r1, r1, #4
 	str	r1, [sp, #FRAME_SP]
 	str	lr, [sp, #FRAME_LR]
-	add	r1, sp, #8
+	add	r1, sp, #FRAME_R2
 	stmia	r1, {r2-r12}
 	ldmia	r0, {r2-r5}		/* psr, r0, r1, pc */
 	stmia	sp, {r3, r4}

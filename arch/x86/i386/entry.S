@@ -2,20 +2,10 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch_layout.h"
-#include "boot/x86/image.h"
+#include "boot/image.h"
 
 	.section .header, "a"
-/* struct x86_image (boot/x86/boot.h): 64-bit words whose upper halves are zero here. */
-	.long	IMAGE_MAGIC_WORD
-	.long	image_header_end - image_header
-	.globl	image_header
-	.set	image_header, . - 8
-	.irp	address, DIRECT_MAP_BASE, text_start, rodata_start, data_start, image_end, kernel_entry, \
-		kernel_stack_top, boot_info, table_pool, TABLE_POOL_BYTES, SELFMAP_LEGACY, SELFMAP_PAE, \
-		DIRECT_MAP_BASE, kernel_stack_guard
-	.long	\address, 0
-	.endr
-image_header_end:
+	image_header_words DIRECT_MAP_BASE, DIRECT_MAP_BASE, SELFMAP_LEGACY, SELFMAP_PAE
 
 	.section .text.entry, "ax"
 /* in:       eax = struct boot_info, translation on, boot stage's stack and GDT through the identity map

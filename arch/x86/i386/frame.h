@@ -13,7 +13,6 @@
 
 #ifndef __ASSEMBLER__
 #include "lib/assert.h"
-#include <stddef.h>
 #include <stdint.h>
 
 struct trap_frame {
@@ -27,9 +26,28 @@ struct trap_frame {
 #define X86_AX    eax
 #define X86_FLAGS eflags
 
-STATIC_ASSERT(frame_vector_is_where_the_stubs_put_it, offsetof(struct trap_frame, vector) == FRAME_VECTOR);
-STATIC_ASSERT(frame_cs_is_where_the_stubs_look, offsetof(struct trap_frame, cs) == FRAME_CS);
-STATIC_ASSERT(frame_esp_is_above_what_the_cpu_pushed,
-              offsetof(struct trap_frame, esp) == FRAME_VECTOR + FRAME_TO_ESP);
-STATIC_ASSERT(frame_has_the_size_that_assembly_gives_it, sizeof(struct trap_frame) == FRAME_BYTES);
+/* What save_frame of stubs.S pushes, from the last word pushed upwards, and what the CPU does. */
+ASM_OFFSET(0, struct trap_frame, gs);
+ASM_OFFSET(4, struct trap_frame, fs);
+ASM_OFFSET(8, struct trap_frame, es);
+ASM_OFFSET(12, struct trap_frame, ds);
+ASM_OFFSET(16, struct trap_frame, edi);
+ASM_OFFSET(20, struct trap_frame, esi);
+ASM_OFFSET(24, struct trap_frame, ebp);
+ASM_OFFSET(28, struct trap_frame, pushed);
+ASM_OFFSET(32, struct trap_frame, ebx);
+ASM_OFFSET(36, struct trap_frame, edx);
+ASM_OFFSET(40, struct trap_frame, ecx);
+ASM_OFFSET(44, struct trap_frame, eax);
+ASM_OFFSET(48, struct trap_frame, vector);
+ASM_OFFSET(52, struct trap_frame, code);
+ASM_OFFSET(56, struct trap_frame, eip);
+ASM_OFFSET(60, struct trap_frame, cs);
+ASM_OFFSET(64, struct trap_frame, eflags);
+ASM_OFFSET(68, struct trap_frame, esp);
+ASM_OFFSET(72, struct trap_frame, ss);
+ASM_OFFSET(FRAME_VECTOR, struct trap_frame, vector);
+ASM_OFFSET(FRAME_CS, struct trap_frame, cs);
+ASM_OFFSET(FRAME_VECTOR + FRAME_TO_ESP, struct trap_frame, esp);
+ASM_SIZE(FRAME_BYTES, struct trap_frame);
 #endif

@@ -2,20 +2,10 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch_layout.h"
-#include "boot/x86/image.h"
+#include "boot/image.h"
 
 	.section .header, "a"
-/* struct x86_image (boot/x86/boot.h) */
-	.globl	image_header
-image_header:
-	.long	IMAGE_MAGIC_WORD
-	.long	image_header_end - image_header
-	.irp	address, IMAGE_BASE, text_start, rodata_start, data_start, image_end, kernel_entry, \
-		kernel_stack_top, boot_info, table_pool, TABLE_POOL_BYTES, SELFMAP_X64, SELFMAP_LA57, \
-		DIRECT_MAP_BASE, kernel_stack_guard
-	.quad	\address
-	.endr
-image_header_end:
+	image_header_words IMAGE_BASE, DIRECT_MAP_BASE, SELFMAP_X64, SELFMAP_LA57
 
 	.section .text.entry, "ax"
 /* in:       rdi = struct boot_info, 64-bit code, translation on, boot stage's stack and GDT through the identity map

@@ -26,18 +26,18 @@ mmu_switch:
 	rdmsr
 	or	ARG_EFER(%ebx), %eax
 	wrmsr
-2:	note	STAGE_CONTROL
+2:	note	NOTE_CONTROL
 	/* In PAE this reads nothing yet: the PDPTE registers are filled when PG is set. */
 	mov	ARG_CR3(%ebx), %eax
 	mov	%eax, %cr3
-	note	STAGE_ROOT
+	note	NOTE_ROOT
 	mov	ARG_CR0(%ebx), %ecx
 	.globl	mmu_enable_paging
 mmu_enable_paging:
 	mov	%ecx, %cr0		/* the next fetch goes through the identity map */
 	.globl	mmu_paging_on
 mmu_paging_on:
-	note	STAGE_PAGING
+	note	NOTE_PAGING
 	mov	ARG_INFO(%ebx), %eax
 	mov	ARG_ENTRY(%ebx), %ecx
 	push	$SEL_KERNEL_CODE

@@ -21,17 +21,17 @@ mmu_switch:
 	rdmsr
 	or	ARG_EFER(%ebx), %eax
 	wrmsr
-	note	STAGE_CONTROL
+	note	NOTE_CONTROL
 	mov	ARG_CR3(%ebx), %eax
 	mov	%eax, %cr3
-	note	STAGE_ROOT
+	note	NOTE_ROOT
 	mov	ARG_CR0(%ebx), %ecx
 	.globl	mmu_enable_paging
 mmu_enable_paging:
 	mov	%ecx, %cr0		/* the next fetch goes through the identity map, in compatibility mode */
 	.globl	mmu_paging_on
 mmu_paging_on:
-	note	STAGE_PAGING
+	note	NOTE_PAGING
 	.globl	mmu_long_mode
 mmu_long_mode:
 	ljmp	$SEL_BOOT_CODE64, $1f	/* the same map; from the next instruction on, 64-bit code */
