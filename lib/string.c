@@ -6,8 +6,11 @@
  */
 #include "lib/string.h"
 
-/* Else a loop that looks like memset or strlen becomes a call of memset or strlen: endless recursion here. */
+/* Else a loop that looks like memset or strlen becomes a call of memset or strlen: endless recursion here. Clang leaves
+ * such loops alone with -ffreestanding. */
+#ifndef __clang__
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
+#endif
 
 /* May alias any type: whole machine words are moved where both sides are aligned alike. */
 typedef uintptr_t __attribute__((may_alias)) word_t;

@@ -16,8 +16,17 @@ CROSS_i386   ?= $(call prefix_of,i686-elf- i686-linux-gnu-)
 CROSS_x86_64 ?= $(call prefix_of,x86_64-elf- x86_64-linux-gnu-)
 CROSS_armv7  ?= $(call prefix_of,arm-none-eabi-)
 
+# CC=clang, or another name of it, compiles the kernels, boot stages and programs of the architectures that have CLANG
+# below. The prefix's gcc still links: for its libgcc and its linker.
+CLANG := $(if $(findstring clang,$(notdir $(firstword $(CC)))),$(CC))
+# What only gcc has. No program needs one of them: they make it smaller or faster, or silence a warning of gcc.
+GCC_ONLY = --param=% -mpreferred-stack-boundary=% -falign-jumps=% -falign-labels=%
+# $(call compiler,PREFIX,FLAGS OF CLANG,FLAGS)
+compiler = $(if $(and $(CLANG),$(2)),$(CLANG) $(2) $(filter-out $(GCC_ONLY),$(3)),$(1)gcc $(3))
+
 # family     the directories arch/<family> and boot/<family>
 # FLAGS      of the kernel          LDFLAGS  what its links need more
+# CLANG BOOT_CLANG  what Clang needs instead of a prefix; none: it has no flag for something that the kernel needs
 # BOOT_CROSS BOOT_FLAGS BOOT_LDFLAGS  the same for the boot stage, which on x86_64 is a 32-bit program
 # FORMATS    the files of paging/ with the formats of its own MMU
 # LIBS       what the compiler calls for arithmetic, where it calls
@@ -32,8 +41,10 @@ i386_FAMILY       := x86
 # padding only costs.
 i386_FLAGS         = -m32 -march=i486 -mregparm=3 -freg-struct-return -mpreferred-stack-boundary=2 \
                      -falign-functions=4 -falign-jumps=1 -falign-loops=1 -falign-labels=1
+i386_CLANG         = --target=i686-linux-gnu -mstack-alignment=4
 i386_USER_FLAGS    = -m32 -march=i486
 i386_LDFLAGS       = -m32
+i386_BOOT_CLANG    = $(i386_CLANG)
 i386_BOOT_CROSS    = $(CROSS_i386)
 i386_BOOT_FLAGS    = -m32 -march=i486
 i386_BOOT_LDFLAGS  = $(i386_LDFLAGS)
@@ -46,7 +57,9 @@ i386_FORMATS      := x86_legacy x86_64bit
 
 x86_64_FAMILY     := x86
 x86_64_FLAGS       = -m64 -mno-red-zone -mcmodel=kernel -mgeneral-regs-only
+x86_64_CLANG       = --target=x86_64-linux-gnu
 x86_64_LDFLAGS     = -m64
+x86_64_BOOT_CLANG  = $(i386_CLANG)
 x86_64_BOOT_CROSS  = $(CROSS_i386)
 x86_64_BOOT_FLAGS  = -m32 -march=i486
 x86_64_BOOT_LDFLAGS = -m32
@@ -58,6 +71,7 @@ x86_64_PAGING     := x64 la57
 x86_64_FORMATS    := x86_64bit
 
 armv7_FAMILY      := arm
+# Back-traces follow the frames of -mapcs-frame, which Clang lacks.
 # This compiler makes 32-bit integers of `long`, all others of `int`: one format string must do for all.
 armv7_FLAGS        = -marm -march=armv7-a -mgeneral-regs-only -mno-unaligned-access -mapcs-frame \
                      -U__INT32_TYPE__ -D__INT32_TYPE__=int -U__UINT32_TYPE__ '-D__UINT32_TYPE__=unsigned int'

@@ -33,14 +33,14 @@ LOW := $(shell $(CC_PREFIX)gcc --param=min-pagesize=0 -E -x c /dev/null >/dev/nu
 FLAGS = -std=c17 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
         -fno-omit-frame-pointer -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-common $(LOW) \
         -g -O2 -Wall -Wextra -Werror $(EXTRA_FLAGS) -MMD -MP -I. $(INCLUDES)
-KERN_CC = $(CC_PREFIX)gcc $(FLAGS) $($(ARCH)_FLAGS)
+KERN_CC = $(call compiler,$(CC_PREFIX),$($(ARCH)_CLANG),$(FLAGS) $($(ARCH)_FLAGS))
 # What runs at every fault, switch and system call is built to be fast; what waits for a serial line or runs once, and
 # formats that this machine's MMU has not, to be small.
 HOT = $(filter-out mm/init.c mm/phys/memmap.c mm/check.c paging/fmt_%,$(wildcard $(MM_FOLDERS:%=%/*.c) paging/*.c)) \
       $($(ARCH)_FORMATS:%=paging/fmt_%.c) arch/% \
       $(patsubst %,kernel/%.c,trap syscall sys_memory user_trap uaccess proc sched exec handle) lib/string.c
 optimise = $(if $(filter $(HOT),$(1)),,-Os)
-BOOT_CC = $(BOOT_PREFIX)gcc $(FLAGS) $($(ARCH)_BOOT_FLAGS) -Os -DPT_WITHOUT_ISA
+BOOT_CC = $(call compiler,$(BOOT_PREFIX),$($(ARCH)_BOOT_CLANG),$(FLAGS) $($(ARCH)_BOOT_FLAGS) -Os -DPT_WITHOUT_ISA)
 LINK_FLAGS = -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
              -Wl,--no-warn-rwx-segments -Wl,-z,noexecstack -Wl,--orphan-handling=error
 KERN_LINK = $(CC_PREFIX)gcc $($(ARCH)_LDFLAGS) $(LINK_FLAGS)

@@ -15,7 +15,7 @@ SOURCE_DATE_EPOCH ?= 1353251798
 
 x86_64_USER_FLAGS = -m64 -mgeneral-regs-only
 USER_FLAGS = $(or $($(ARCH)_USER_FLAGS),$($(ARCH)_FLAGS))
-USER_CC = $(CC_PREFIX)gcc $(FLAGS) $(USER_FLAGS) -Iarch/$(FAMILY)/$(ARCH)/user
+USER_CC = $(call compiler,$(CC_PREFIX),$($(ARCH)_CLANG),$(FLAGS) $(USER_FLAGS) -Iarch/$(FAMILY)/$(ARCH)/user)
 USER_LINK = $(CC_PREFIX)gcc $($(ARCH)_LDFLAGS) $(filter-out %rwx-segments,$(LINK_FLAGS)) -T $(USER_OUT)/user.ld
 # What one program is linked with: NAME_LINK_FLAGS.
 jit_LINK_FLAGS = -Wl,--defsym=executable_stack=1

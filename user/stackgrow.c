@@ -6,10 +6,11 @@
 static __attribute__((noinline)) uintptr_t deeper(uintptr_t pages_left)
 {
 	volatile unsigned char room[PAGE];
+	volatile uintptr_t bottom = (uintptr_t)room;
 
 	room[0] = (unsigned char)pages_left;
 	if (pages_left == 0)
-		return (uintptr_t)room;
+		return bottom;
 	return deeper(pages_left - 1) + (uintptr_t)(room[0] - (unsigned char)pages_left);
 }
 

@@ -141,9 +141,9 @@ def defaults(*names):
     return [t for t in targets(*names) if t in first]
 
 
-def built(name, arch="i386"):
-    """A file of the build directory; says how to make it when it is not there."""
-    path = BUILD / arch / name
+def built(name, arch="i386", build=""):
+    """A file of the build directory, or of another one; says how to make it when it is not there."""
+    path = (ROOT / build if build else BUILD) / arch / name
     if not path.exists():
         raise FileNotFoundError(f"{path} is not built, run `make all iso`")
     return path
@@ -161,6 +161,7 @@ class Boot:
     resets: bool = False    # True: the machine may reset and boot again
     status: bool = True     # the kernel can end QEMU with a status other than 0
     initrd: bool = True     # with -kernel: bring the user programs along
+    build: str = ""         # another build directory, from the root of the tree
     extra: tuple = ()
 
     def words(self):
@@ -180,12 +181,12 @@ class Boot:
         if not self.resets:
             command += ["-no-reboot"]
         if self.via == "kernel":
-            command += ["-kernel", str(built(arch.image, self.arch)), "-append", self.words()]
-            command += ["-initrd", str(built("initrd.tar", self.arch))] if self.initrd else []
+            command += ["-kernel", str(built(arch.image, self.arch, self.build)), "-append", self.words()]
+            command += ["-initrd", str(built("initrd.tar", self.arch, self.build))] if self.initrd else []
         else:
             if self.words():
                 raise ValueError("the ISO's command line is in its grub.cfg")
-            command += ["-cdrom", str(built("pageturner.iso", self.arch)), "-boot", "d"]
+            command += ["-cdrom", str(built("pageturner.iso", self.arch, self.build)), "-boot", "d"]
         if self.via == "uefi32":
             code, variables = next((f for f in OVMF32 if os.path.exists(f[0])), (None, None))
             if code is None:

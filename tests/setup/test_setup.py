@@ -65,6 +65,7 @@ CANNOT = [
     ("gcc", 1, "cannot build with -fsanitize", "gcc"),
     ("gcc", 1, "cannot build with -lcmocka", "libcmocka-dev"),
     ("tar gtar", 1, "GNU tar is needed", "tar"),
+    ("clang", 1, "cannot compile for i686 and x86-64", "clang"),
     ("clang-tidy", 1, "does not know the targets", "clang-tidy"),
     ("clang-format", 1, "cannot read .clang-format", "clang-format"),
     ("bochs", 0, "lacks a CPU model that the tests boot", "bochs"),

@@ -15,8 +15,8 @@
 #define SYSCALL "push %%r11; mov $6, %%eax; syscall; pop %%r11"
 #define HOLE    "mov $1, %%eax; shl $62, %%rax; "     /* an address that is not canonical */
 #define FAR(selector) "pushq $" #selector "; lea 1f(%%rip), %%rax; push %%rax; "
-#define FAR_CALL(selector) "pushq $" #selector "; pushq $0; rex.W lcall *(%%rsp)"
-#define FAR_JUMP(selector) "pushq $" #selector "; pushq $0; rex.W ljmp *(%%rsp)"
+#define FAR_CALL(selector) "pushq $" #selector "; pushq $0; .byte 0x48; lcall *(%%rsp)"
+#define FAR_JUMP(selector) "pushq $" #selector "; pushq $0; .byte 0x48; ljmp *(%%rsp)"
 #define IRET(cs) "mov %%rsp, %%rcx; pushq $0x23; push %%rcx; pushf; " FAR(cs) "iretq; 1:"
 
 /* Below 4 GiB: IRET with 32-bit operands has 32-bit addresses in QEMU. */
