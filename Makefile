@@ -16,15 +16,17 @@ include mk/arch.mk mk/guard.mk
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 include mk/say.mk mk/kernel.mk mk/user.mk mk/host.mk mk/iso.mk mk/run.mk mk/check.mk mk/commands.mk
 
-.PHONY: all kernels kernel host-tests setup clean help FORCE
+.PHONY: all kernels kernel ports port host-tests setup clean help FORCE
 # Every architecture whose sources exist, and the programs that test the same sources on this machine.
-all: kernels host-tests
+all: kernels host-tests ports
 kernels: $(ARCHES:%=$(BUILD)/%/pageturner.elf)
-kernel: $(BUILD)/$(ARCH)/pageturner.elf
+kernel port: $(BUILD)/$(ARCH)/pageturner.elf
+ports: $(PORTS:%=$(BUILD)/%/pageturner.elf)
 host-tests: $(HOST_TESTS:%=$(BUILD)/host/%)
 
 # A make describes one architecture; another one's kernel is another make's work.
-$(filter-out $(BUILD)/$(ARCH)/pageturner.elf,$(ARCHES:%=$(BUILD)/%/pageturner.elf)): $(BUILD)/%/pageturner.elf: FORCE
+OTHERS = $(filter-out $(ARCH),$(ARCHES) $(PORTS))
+$(OTHERS:%=$(BUILD)/%/pageturner.elf): $(BUILD)/%/pageturner.elf: FORCE
 	@$(MAKE) ARCH=$* $@
 
 setup:

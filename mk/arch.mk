@@ -4,6 +4,8 @@
 # An architecture is built when linker/<arch>.ld exists. One more costs its block here, nothing else in the build.
 
 ARCHES := $(filter $(basename $(notdir $(wildcard linker/*.ld))),i386 x86_64 armv7)
+# What compiles and links and does not run: docs/porting.md. `make ARCH=none port` builds one, `make all` each.
+PORTS := none
 
 # The first of some prefixes whose gcc is installed; CROSS names the one for $(ARCH), CROSS_<arch> for any.
 prefix_of = $(firstword $(foreach p,$(1),$(if $(shell command -v $(p)gcc),$(p))) $(firstword $(1)))
@@ -15,6 +17,7 @@ endif
 CROSS_i386   ?= $(call prefix_of,i686-elf- i686-linux-gnu-)
 CROSS_x86_64 ?= $(call prefix_of,x86_64-elf- x86_64-linux-gnu-)
 CROSS_armv7  ?= $(call prefix_of,arm-none-eabi-)
+CROSS_none   ?= $(CROSS_x86_64)
 
 # CC=clang, or another name of it, compiles the kernels, boot stages and programs of the architectures that have CLANG
 # below. The prefix's gcc still links: for its libgcc and its linker.
@@ -87,3 +90,15 @@ armv7_GDB          = gdb-multiarch
 armv7_PAGING      := short lpae
 armv7_FORMATS     := armv7_short arm_long
 armv7_IMAGE       := bin
+
+# The empty port: any compiler of 64-bit programs will do. Nothing calls most of the kernel here: all of it is linked
+# nevertheless, so that what the contract (arch/*.h) asks for and arch/none/ lacks is an error.
+none_FAMILY       := none
+none_FLAGS         =
+none_LDFLAGS       =
+none_LIBS          = -Wl,--no-gc-sections
+none_BOOT_CROSS    = $(CROSS_none)
+none_BOOT_FLAGS    = $(none_FLAGS)
+none_BOOT_LDFLAGS  = $(none_LDFLAGS)
+none_DEV          := uart_none disk_%
+none_FORMATS      := x86_64bit

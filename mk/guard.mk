@@ -10,9 +10,9 @@ quoted = '$(subst ','\'',$(1))'
 DRY := $(strip $(foreach o,n q t,$(findstring $(o),$(filter-out --%,$(firstword -$(MAKEFLAGS))))))
 
 # One word of the table.
-ARCH_FAULT := $(findstring $(space),$(ARCH))$(filter-out $(ARCHES),$(or $(ARCH),none))
+ARCH_FAULT := $(findstring $(space),$(ARCH))$(filter-out $(ARCHES) $(PORTS),$(or $(ARCH),nothing))
 ifneq ($(ARCH_FAULT),)
-$(error ARCH=$(ARCH) is not an architecture of this tree. There are: $(ARCHES))
+$(error ARCH=$(ARCH) is not an architecture of this tree. There are: $(ARCHES); only to be compiled: $(PORTS))
 endif
 
 BUILD_FAULT := $(filter-out ok,$(or $(shell tools/buildcheck $(call quoted,$(BUILD))),is not checked))

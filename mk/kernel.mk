@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 #   boot.elf        boot/<family> and the table builder, linked at the physical address where it runs
-#   boot.bin        its bytes, put at the front of the image by boot_blob.S; its .bss is room behind them
+#   boot.bin        its bytes, put at the front of the image by boot/blob.S; its .bss is room behind them
 #   pass1.elf       the image with an empty symbol table
 #   pageturner.elf  the same with the table, which is the last section so that nothing else moves
 #   pageturner.bin  its bytes as they lie in memory, for loaders that want no ELF: QEMU gives an ARM ELF no initrd
@@ -21,7 +21,7 @@ MM_FOLDERS := mm/phys mm/space mm/backing mm
 FOLDERS := lib paging isa inspect $(MM_FOLDERS) kernel shell/line shell shell/look shell/live tests/kernel
 KERN_SRCS := $(filter-out $(EXCLUDE),$(wildcard $(DIRS:%=%/*.[cS]) \
              $(FOLDERS:%=%/*.c)) \
-             $(filter $($(ARCH)_DEV:%=drivers/%.c),$(wildcard drivers/*.c)))
+             $(filter $($(ARCH)_DEV:%=drivers/%.c),$(wildcard drivers/*.c)) boot/blob.S)
 BOOT_OBJS := $(patsubst %,$(OUT)/boot/%.o,$(basename $(BOOT_SRCS)))
 KERN_OBJS := $(patsubst %,$(OUT)/obj/%.o,$(basename $(KERN_SRCS)))
 
@@ -63,7 +63,7 @@ $(OUT)/obj/%.o: %.c $(OUT)/flags
 $(OUT)/obj/%.o: %.S $(OUT)/flags
 	$(call say,AS)
 	$(Q)$(KERN_CC) -DBOOT_BLOB='"$(OUT)/boot.bin"' -c -o $@ $<
-$(filter %/boot_blob.o,$(KERN_OBJS)): $(OUT)/boot.bin
+$(OUT)/obj/boot/blob.o: $(OUT)/boot.bin
 
 # Linker scripts go through the preprocessor: the addresses come from the headers that C and assembly read.
 define preprocess_script

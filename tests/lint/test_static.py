@@ -16,9 +16,11 @@ def target(family, width, *more):
 
 
 I386 = target("x86", "i386", "i686-linux-gnu")
+NONE = target("none", "none", "x86_64-linux-gnu")
 ARMV7 = target("arm", "armv7", "arm-none-eabi", "-march=armv7-a")
 # Which sources only one machine understands, and how; the first row that matches counts.
 FLAGS = (
+    ("arch/none/", NONE), ("boot/none/", NONE),
     ("arch/x86/x86_64/", target("x86", "x86_64", "x86_64-linux-gnu")),
     ("arch/arm/", ARMV7), ("boot/arm/", ARMV7), ("drivers/uart_pl011", ARMV7),
     ("", I386),
