@@ -8,6 +8,7 @@
  */
 #include "boot/arm/stages.h"
 #include "boot/image.h"
+#include "hw/arm/regs.h"
 
 	.syntax unified
 	.arch_extension virt

@@ -12,7 +12,7 @@ comma := ,
 HOST_TESTS += space_model space_rules space_rights space_failure space_tlb
 space_PARTS := $(addprefix tests/host/mm/,world.c cpu.c fixture.c) \
                $(filter-out mm/init.c mm/phys/direct.c,$(wildcard mm/*.c mm/*/*.c)) $(wildcard paging/*.c isa/*.c) \
-               $(addprefix tests/host/paging/,hw.c hw_x86.c hw_arm.c) lib/err.c lib/str.c lib/printf.c
+               $(addprefix tests/host/paging/,hw.c hw_x86.c hw_arm.c hw_riscv.c) lib/err.c lib/str.c lib/printf.c
 space_model_SRCS := tests/host/mm/test_space_model.c $(space_PARTS)
 space_rules_SRCS := tests/host/mm/test_space_rules.c $(space_PARTS)
 space_rights_SRCS := tests/host/mm/test_space_rights.c $(space_PARTS)
