@@ -83,6 +83,8 @@ static _Noreturn void stop_at_once(const struct trap_frame *f, uint32_t code, co
 	arch_stop();
 }
 
+void (*after_bugcheck)(void);
+
 _Noreturn void bugcheck(const struct trap_frame *f, uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4)
 {
 	arch_irq_save();
@@ -99,7 +101,8 @@ _Noreturn void bugcheck(const struct trap_frame *f, uint32_t code, uint64_t p1, 
 	put_meaning(p4);
 	put_calls(f, (uintptr_t)__builtin_return_address(0), arch_current_fp());
 	out_puts(&console, "The machine has stopped; commands that only look still work, and reboot and poweroff.\n");
-	shell_run();
+	after_bugcheck();
+	arch_stop();
 }
 
 _Noreturn void assert_failed(const char *condition, const char *file, int line)

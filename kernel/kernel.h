@@ -72,6 +72,8 @@ const char *bugcheck_why(uint32_t code);
 extern bool kernel_started;
 /* True after one: interrupts are off, commands may only look. */
 extern bool bugchecked;
+/* What follows the report; main.c sets it before kernel_started. It does not return. */
+extern void (*after_bugcheck)(void);
 /* f: the trap that it came of, or NULL. */
 _Noreturn void bugcheck(const struct trap_frame *f, uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4);
 

@@ -132,6 +132,7 @@ _Noreturn void kmain(struct boot_info *info)
 		if (init_list[i].stage != STAGE_NONE)
 			kernel_story_note(init_list[i].stage);
 	}
+	after_bugcheck = shell_run;
 	kernel_started = true;
 	greet();
 	start_shell();
