@@ -32,8 +32,6 @@ extern const struct image_header image_header;
 
 /* What the CPU has switched on; constant after boot, but for tests that flip WP or NX. */
 struct pt_mode *arch_pt_mode(void);
-/* What the manual calls nx, wp, smep and smap of the mode. */
-extern const char *const arch_mode_names[4];
 /* Where the self-map begins; 0 for formats that cannot have one. */
 uint64_t arch_selfmap_base(void);
 

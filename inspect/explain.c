@@ -8,6 +8,7 @@
 #include "inspect/fields.h"
 #include "inspect/windbg.h"
 #include "lib/string.h"
+#include "paging/soft.h"
 
 #define VALUE_COLUMN 14
 #define WORD_COLUMN  26
@@ -48,36 +49,12 @@ static void begin_bits(struct out *out, unsigned lsb, unsigned width)
 
 /* ---- entries ---- */
 
-/* Every bit of the field makes base bad. */
-static bool each_bit_is_bad(const struct pt_mode *mode, unsigned level, const struct pt_field *field, pte_t base)
-{
-	for (unsigned i = 0; i < field->width; i++)
-		if (mode->format->kind(mode, level, field_with_bit(base, field->lsb + i, true)) != PT_BAD)
-			return false;
-	return true;
-}
-
-/* Whether no entry of this level and of the field's forms may have any of its bits: rights in PAE's top entries, NX with
- * NXE off. Asked with entries that name frame 0, so that a page bit alone does not make one misaligned. */
-static bool is_reserved(const struct pt_mode *mode, unsigned level, const struct pt_field *field)
-{
-	bool table = level && (field->forms & PT_FORM_TABLE), leaf = field->forms & (PT_FORM_LEAF | PT_FORM_REPEATED);
-	pte_t page;
-
-	leaf = leaf && mode->format->make_leaf(mode, level, PADDR(0), PROT_R | PROT_X, &page) == OK;
-	if (table && !each_bit_is_bad(mode, level, field, mode->format->make_table(mode, level, PADDR(0), 0)))
-		return false;
-	if (leaf && !each_bit_is_bad(mode, level, field, page))
-		return false;
-	return table || leaf;
-}
-
 /* What the value means, or NULL. */
 static const char *words_of(const struct pt_mode *mode, unsigned level, const struct pt_field *field, uint64_t v)
 {
 	const struct pt_words *w = mode->format->words;
 
-	if (is_reserved(mode, level, field))
+	if (field_is_reserved(mode, level, field))
 		return v ? "must be zero here" : "zero, as it must be here";
 	for (; w && w->field; w++)
 		if (!strcmp(w->field, field->name))
@@ -93,8 +70,7 @@ static uint64_t frame_part(const struct pt_mode *mode, unsigned level, const str
 	return pfn_of(PADDR(pt_output(mode, level, pte, 0).pa.v - pt_output(mode, level, without, 0).pa.v)).v;
 }
 
-static void put_field(struct out *out, const struct pt_mode *mode, unsigned level, const struct pt_field *field,
-                      pte_t pte)
+static void put_bits(struct out *out, const struct pt_mode *mode, unsigned level, const struct pt_field *field, pte_t pte)
 {
 	uint64_t v = field_value(field, pte);
 	const char *words = words_of(mode, level, field, v);
@@ -110,11 +86,66 @@ static void put_field(struct out *out, const struct pt_mode *mode, unsigned leve
 	out_char(out, '\n');
 }
 
+/* Bits of a field that mean something of their own: reserved in this mode, as what lies above the CPU's physical address
+ * is, or the mark of encrypted memory. */
+enum role { ROLE_FIELD, ROLE_RESERVED, ROLE_ENCRYPTED };
+
+static enum role role_of(const struct pt_mode *mode, unsigned level, const struct pt_field *field, unsigned bit)
+{
+	struct pt_field one = *field;
+
+	one.lsb = (uint8_t)bit;
+	one.width = 1;
+	if (field->forms && (mode->encrypted >> bit & 1))
+		return ROLE_ENCRYPTED;
+	return field_is_reserved(mode, level, &one) ? ROLE_RESERVED : ROLE_FIELD;
+}
+
+/* A field is taken apart only where it matters. */
+static bool is_mixed(const struct pt_mode *mode, unsigned level, const struct pt_field *field, pte_t pte)
+{
+	bool special = false, whole = true;
+
+	for (unsigned bit = field->lsb; bit < field->lsb + field->width; bit++) {
+		enum role role = role_of(mode, level, field, bit);
+
+		special |= role == ROLE_ENCRYPTED || (role == ROLE_RESERVED && (pte.v >> bit & 1));
+		whole &= role == ROLE_RESERVED;
+	}
+	return special && !whole;
+}
+
+static void put_field(struct out *out, const struct pt_mode *mode, unsigned level, const struct pt_field *field, pte_t pte)
+{
+	unsigned end = field->lsb + field->width;
+
+	if (!is_mixed(mode, level, field, pte)) {
+		put_bits(out, mode, level, field, pte);
+		return;
+	}
+	for (unsigned bit = field->lsb, next; bit < end; bit = next) {
+		enum role role = role_of(mode, level, field, bit);
+		struct pt_field part = *field;
+
+		for (next = bit + 1; next < end && role_of(mode, level, field, next) == role; next++)
+			;
+		part.lsb = (uint8_t)bit;
+		part.width = (uint8_t)(next - bit);
+		if (role == ROLE_ENCRYPTED)
+			part = (struct pt_field){ .name = "C-bit", .lsb = part.lsb, .width = 1,
+			                          .when_set = "encrypted memory", .when_clear = "memory is not encrypted" };
+		else if (role == ROLE_RESERVED)
+			part.name = bit < mode->pa_bits ? "reserved" : "above the physical address";
+		put_bits(out, mode, level, &part, pte);
+	}
+}
+
 /* Bits that are set and that no field has, from bit on; returns the first bit behind them. */
-static unsigned put_unnamed(struct out *out, const struct pt_mode *mode, unsigned level, unsigned bit, uint64_t rest)
+static unsigned put_unnamed(struct out *out, const struct pt_mode *mode, unsigned level, unsigned forms, unsigned bit,
+                            uint64_t rest)
 {
 	struct pt_field none = {
-		.name = "no field", .lsb = (uint8_t)bit, .forms = PT_FORM_TABLE | PT_FORM_LEAF, .when_set = "ignored here",
+		.name = "no field", .lsb = (uint8_t)bit, .forms = (uint8_t)forms, .when_set = "ignored here",
 	};
 
 	while (bit < 64 && rest >> bit & 1)
@@ -133,12 +164,34 @@ static const struct pt_field *field_from(const struct pt_format *f, unsigned lev
 	return NULL;
 }
 
+/* The software field that begins at bit, of an entry of these kinds (SOFT_IN_*). Returns its bits. */
+static uint64_t put_soft_field(struct out *out, const struct pt_mode *mode, unsigned in, unsigned bit, pte_t pte)
+{
+	const struct pt_soft_layout *layout = mode->format->soft;
+
+	for (unsigned i = 0; i < layout->count; i++) {
+		const struct pt_soft_field *field = &layout->fields[i];
+		struct pt_field shown = {
+			.name = field->name, .lsb = field->lsb, .width = (uint8_t)pt_soft_width(mode, field),
+		};
+
+		if (field->lsb == bit && (field->kinds & in)) {
+			put_field(out, mode, 0, &shown, pte);
+			return field_mask(&shown);
+		}
+	}
+	return 0;
+}
+
 /* In the order of their bits; the table's order is that of the letters' needs. Each bit that is set is shown once. */
 static void put_fields(struct out *out, const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	unsigned form = pt_form(mode, level, pte);
 	uint64_t rest = pte.v;
+	struct pt_soft soft = { .kind = SOFT_ZERO };
 
+	if (form == PT_FORM_SOFT)
+		pt_soft_decode(mode, pte, &soft);
 	for (unsigned i = 0; i < mode->format->field_count; i++)
 		if (field_applies(&mode->format->fields[i], level, form))
 			rest &= ~field_mask(&mode->format->fields[i]);
@@ -147,8 +200,11 @@ static void put_fields(struct out *out, const struct pt_mode *mode, unsigned lev
 
 		if (field)
 			put_field(out, mode, level, field, pte);
-		if (form != PT_FORM_SOFT && rest >> bit & 1)
-			bit = put_unnamed(out, mode, level, bit, rest);
+		else
+			rest &= ~put_soft_field(out, mode, pt_soft_in(&soft), bit, pte);
+		if (rest >> bit & 1)
+			bit = put_unnamed(out, mode, level, form == PT_FORM_SOFT ? form : PT_FORM_TABLE | PT_FORM_LEAF, bit,
+			                  rest);
 		else
 			bit++;
 	}
@@ -172,10 +228,10 @@ static void put_culprits(struct out *out, const struct pt_mode *mode, unsigned l
 	out_puts(out, *comma ? " it would be good.\n" : ": more than one bit that must be zero is set.\n");
 }
 
-static void put_soft(struct out *out, const struct target *t, unsigned level, pte_t pte)
+static void put_soft(struct out *out, const struct target *t, pte_t pte)
 {
 	out_puts(out, "  The page is not present; what software noted: ");
-	windbg_soft_inline(out, t, level, pte);
+	windbg_soft_inline(out, t, pte);
 	out_puts(out, ".\n");
 }
 
@@ -184,7 +240,7 @@ static void put_memory(struct out *out, const struct pt_mode *mode, unsigned lev
 	const struct pt_format *f = mode->format;
 
 	if (f->memory)
-		out_printf(out, "  Memory type%s: %s.\n", f->memory_when ? f->memory_when : "", f->memory(mode, level, pte));
+		out_printf(out, "  Memory type%s: %s.\n", f->memory_by ? f->memory_by(mode) : "", f->memory(mode, level, pte));
 }
 
 static void put_meaning(struct out *out, const struct target *t, unsigned level, pte_t pte, uint64_t va)
@@ -196,7 +252,7 @@ static void put_meaning(struct out *out, const struct target *t, unsigned level,
 		out_puts(out, "  All zero: nothing is mapped here.\n");
 		return;
 	case PT_SOFT:
-		put_soft(out, t, level, pte);
+		put_soft(out, t, pte);
 		return;
 	case PT_BAD:
 		put_culprits(out, t->mode, level, pte);

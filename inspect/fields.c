@@ -5,6 +5,7 @@
  */
 #include "inspect/fields.h"
 #include "lib/string.h"
+#include "paging/soft.h"
 
 #define MAX_FIELDS 64
 
@@ -28,6 +29,63 @@ pte_t field_with_bit(pte_t pte, unsigned bit, bool set)
 	uint64_t mask = ones(bit, 1);
 
 	return PTE(set ? pte.v | mask : pte.v & ~mask);
+}
+
+/* ---- reserved bits ---- */
+
+/* A page of frame 0, of whatever memory type the mode can map. */
+static bool make_page(const struct pt_mode *mode, unsigned level, pte_t *page)
+{
+	for (prot_t cache = CACHE_WB; cache <= CACHE_UC; cache += CACHE_WT)
+		if (mode->format->make_leaf(mode, level, PADDR(0), PROT_R | PROT_X | cache, page) == OK)
+			return true;
+	return false;
+}
+
+/* Every bit of the field makes base bad. */
+static bool each_bit_is_bad(const struct pt_mode *mode, unsigned level, const struct pt_field *field, pte_t base)
+{
+	for (unsigned i = 0; i < field->width; i++)
+		if (mode->format->kind(mode, level, field_with_bit(base, field->lsb + i, true)) != PT_BAD)
+			return false;
+	return true;
+}
+
+bool field_is_reserved(const struct pt_mode *mode, unsigned level, const struct pt_field *field)
+{
+	bool table = level && (field->forms & PT_FORM_TABLE), leaf = field->forms & (PT_FORM_LEAF | PT_FORM_REPEATED);
+	pte_t page;
+
+	leaf = leaf && make_page(mode, level, &page);
+	if (table && !each_bit_is_bad(mode, level, field, mode->format->make_table(mode, level, PADDR(0), 0)))
+		return false;
+	if (leaf && !each_bit_is_bad(mode, level, field, page))
+		return false;
+	return table || leaf;
+}
+
+/* Bits that no entry of these forms may have. */
+static uint64_t reserved_of(const struct pt_mode *mode, unsigned level, pte_t pte, unsigned forms)
+{
+	uint64_t reserved = 0;
+
+	for (unsigned bit = 0; bit < 64; bit++) {
+		struct pt_field one = { .lsb = (uint8_t)bit, .width = 1, .forms = (uint8_t)forms };
+
+		if ((pte.v >> bit & 1) && field_is_reserved(mode, level, &one))
+			reserved |= ones(bit, 1);
+	}
+	return reserved;
+}
+
+uint64_t entry_reserved_bits(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	uint64_t reserved = reserved_of(mode, level, pte, PT_FORM_TABLE | PT_FORM_LEAF);
+
+	/* Else what only a large page must not have. */
+	if (mode->format->kind(mode, level, PTE(pte.v & ~reserved)) == PT_BAD)
+		reserved |= reserved_of(mode, level, pte, PT_FORM_LEAF);
+	return reserved;
 }
 
 /* ---- layouts ---- */
@@ -97,97 +155,20 @@ static void hardware_layout(const struct pt_mode *mode, unsigned level, unsigned
 	}
 }
 
-/* The bits of one number of a not-present entry: those that change with it, as far as it comes back. */
-enum number { NUMBER_FILE, NUMBER_OFFSET, NUMBER_FRAME, NUMBER_PROTO, NUMBER_PROTECT };
-
-static void set_number(struct pt_soft *soft, enum number which, uint64_t v)
-{
-	switch (which) {
-	case NUMBER_FILE:
-		soft->file = (uint8_t)v;
-		break;
-	case NUMBER_OFFSET:
-		soft->offset = v;
-		break;
-	case NUMBER_FRAME:
-		soft->pfn = PFN(v);
-		break;
-	case NUMBER_PROTO:
-		soft->proto = v;
-		break;
-	case NUMBER_PROTECT:
-		soft->protect = (uint8_t)v;
-		break;
-	}
-}
-
-static uint64_t get_number(const struct pt_soft *soft, enum number which)
-{
-	switch (which) {
-	case NUMBER_FILE:
-		return soft->file;
-	case NUMBER_OFFSET:
-		return soft->offset;
-	case NUMBER_FRAME:
-		return soft->pfn.v;
-	case NUMBER_PROTO:
-		return soft->proto;
-	default:
-		return soft->protect;
-	}
-}
-
-/* Page-file entries always hold an offset: 0 is none. */
-static struct pt_soft plain(enum pt_soft_kind kind)
-{
-	return (struct pt_soft){ .kind = kind, .offset = kind == SOFT_PAGEFILE };
-}
-
-static uint64_t probe(const struct pt_mode *mode, enum pt_soft_kind kind, enum number which)
-{
-	static const uint8_t limit[] = { 8, 64, 64, 64, 5 };
-	struct pt_soft soft = plain(kind), back;
-	uint64_t mask = 0;
-	pte_t base, pte;
-
-	if (mode->format->soft_encode(mode, &soft, &base) != OK)
-		return 0;
-	for (unsigned bit = 0; bit < limit[which]; bit++) {
-		soft = plain(kind);
-		set_number(&soft, which, 1ull << bit);
-		if (mode->format->soft_encode(mode, &soft, &pte) != OK)
-			break;
-		mode->format->soft_decode(mode, 0, pte, &back);
-		if (back.kind != kind || get_number(&back, which) != 1ull << bit)
-			break;
-		/* The plain entry's own offset is a part of the field too. */
-		mask |= pte.v ^ base.v;
-	}
-	return mask;
-}
-
-static uint64_t mark_of(const struct pt_mode *mode, enum pt_soft_kind kind)
-{
-	struct pt_soft soft = plain(kind);
-	pte_t pte;
-
-	return mode->format->soft_encode(mode, &soft, &pte) == OK ? pte.v : 0;
-}
-
+/* _MMPTE_PROTOTYPE is the form that asks the VAD too; what both have at one place is named after the address. */
 static void software_layout(const struct pt_mode *mode, enum dt_type type, struct layout *l)
 {
+	static const uint8_t kinds[] = {
+		[DT_SOFTWARE] = SOFT_IN_PAGEFILE | SOFT_IN_DEMAND_ZERO, [DT_TRANSITION] = SOFT_IN_TRANSITION,
+		[DT_PROTOTYPE] = SOFT_IN_PROTOTYPE | SOFT_IN_VAD,
+	};
 	const struct pt_format *f = mode->format;
 
-	add(l, "Prototype", mark_of(mode, SOFT_PROTOTYPE));
-	add(l, "Transition", mark_of(mode, SOFT_TRANSITION));
-	add(l, "Protection", probe(mode, SOFT_TRANSITION, NUMBER_PROTECT));
-	if (type == DT_SOFTWARE) {
-		add(l, "PageFileLow", probe(mode, SOFT_PAGEFILE, NUMBER_FILE));
-		add(l, "PageFileHigh", probe(mode, SOFT_PAGEFILE, NUMBER_OFFSET));
-	} else if (type == DT_TRANSITION) {
-		add(l, "PageFrameNumber", probe(mode, SOFT_TRANSITION, NUMBER_FRAME));
-	} else {
-		add(l, "ProtoAddress", probe(mode, SOFT_PROTOTYPE, NUMBER_PROTO));
+	for (unsigned i = 0; i < f->soft->count; i++) {
+		const struct pt_soft_field *field = &f->soft->fields[i];
+
+		if (field->kinds & kinds[type])
+			add(l, field->name, ones(field->lsb, pt_soft_width(mode, field)));
 	}
 	for (unsigned i = 0; i < f->field_count; i++)
 		if (field_applies(&f->fields[i], 0, PT_FORM_SOFT))

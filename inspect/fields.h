@@ -1,8 +1,7 @@
 /* inspect/fields.h - an entry as named bit-fields: WinDbg's dt, and look-ups for the other renderers.
  * SPDX-License-Identifier: MIT
  *
- * Names and places are those of the format's field table; where software keeps what in an entry that is not
- * present is asked of the format's encoder, so that no bit is known here.
+ * Names and places are those of the format's tables: its fields, and its software fields for an entry that is not present.
  */
 #pragma once
 #include "inspect/target.h"
@@ -12,6 +11,12 @@ enum dt_type { DT_HARDWARE, DT_SOFTWARE, DT_TRANSITION, DT_PROTOTYPE };
 
 /* The word with one bit made so: for asking a format what the bit means. */
 pte_t field_with_bit(pte_t pte, unsigned bit, bool set);
+
+/* Whether no entry of this level and of the field's forms may have any of its bits: rights in PAE's top entries, NX with
+ * NXE off. Asked with entries that name frame 0, so that a page bit alone does not make one misaligned. */
+bool field_is_reserved(const struct pt_mode *mode, unsigned level, const struct pt_field *field);
+/* The set bits of a bad entry that must be zero. */
+uint64_t entry_reserved_bits(const struct pt_mode *mode, unsigned level, pte_t pte);
 
 /* dt TYPE [MEMBER] [ADDRESS]. type: _MMPTE (member "u" or "u.Hard" and kin), _MMPTE_HARDWARE, _MMPTE_SOFTWARE,
  * _MMPTE_TRANSITION, _MMPTE_PROTOTYPE, with or without nt!, in any case. member NULL or "": all. address NULL: the

@@ -68,7 +68,7 @@ static void put_reason(struct out *out, const struct target *t, uint64_t va)
 	out_puts(out, "PEB is paged out (Peb.Ldr = ");
 	windbg_address(out, t, va + offsetof(struct abi_peb, ldr_initialized));
 	out_puts(out, ").  Type \".hh dbgerr001\" for details\n    ");
-	windbg_soft_inline(out, t, walk.last.level, walk.last.entry);
+	windbg_soft_inline(out, t, walk.last.entry);
 	out_char(out, '\n');
 }
 

@@ -7,6 +7,7 @@
  */
 #include "inspect/fields.h"
 #include "inspect/predict.h"
+#include "inspect/windbg.h"
 
 static const char *const access_names[] = {
 	[ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_EXECUTE] = "fetch",
@@ -36,7 +37,12 @@ static void put_reason(struct out *out, const struct target *t, const struct pre
 			continue;
 		put_entry(out, t, step->level, step->entry_pa);
 		put_word(out, t, "contains", step->entry);
-		out_printf(out, "%s\n", p->why);
+		out_puts(out, p->why);
+		if (step->kind == PT_SOFT) {
+			out_puts(out, ", ");
+			windbg_soft_inline(out, t, step->entry);
+		}
+		out_char(out, '\n');
 	}
 }
 

@@ -9,7 +9,7 @@ void put_refused_root(struct out *out, const struct pt_mode *mode, err_t err)
 	bool small = f->root_align < 1024;
 
 	if (err == ERR_RANGE)
-		out_printf(out, "bits above the %u of a physical address (pa_bits) would be dropped",
+		out_printf(out, "bits above the %u of a physical address (pa_bits, cbit) would be dropped",
 		           f->root_bits < mode->pa_bits ? f->root_bits : mode->pa_bits);
 	else
 		out_printf(out, "bits would be dropped: a root of %s is aligned to %u %s%s%s", f->name,

@@ -197,7 +197,7 @@ static void put_table(struct out *out, const struct table *table, unsigned style
 		return;
 	/* Published 32-bit output stands one character further right than its column. */
 	indent = end * COLUMN_WIDTH + (table->count == 2);
-	windbg_soft(out, table->t, table->column[end].level, table->column[end].step->entry, indent);
+	windbg_soft(out, table->t, table->column[end].step->entry, indent);
 }
 
 void windbg_pte_styled(struct out *out, const struct target *t, uint64_t va, unsigned style)

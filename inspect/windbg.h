@@ -34,8 +34,8 @@ err_t windbg_vtop(struct out *out, const struct target *t, paddr_t dirbase, uint
 err_t windbg_vtop_styled(struct out *out, const struct target *t, paddr_t dirbase, uint64_t va,
                          unsigned style);
 /* "DemandZero" / "Protect: 4 - ReadWrite" lines of one not-present entry, each indented to column. */
-void windbg_soft(struct out *out, const struct target *t, unsigned level, pte_t pte, unsigned column);
+void windbg_soft(struct out *out, const struct target *t, pte_t pte, unsigned column);
 /* The same on one line, separated by commas and without a newline: for vtop. */
-void windbg_soft_inline(struct out *out, const struct target *t, unsigned level, pte_t pte);
+void windbg_soft_inline(struct out *out, const struct target *t, pte_t pte);
 /* "4 - ReadWrite"; 0 has no name in any published output: "0". */
 void windbg_protect(struct out *out, unsigned protect);

@@ -63,7 +63,7 @@ static void put_literal(struct out *out, const struct target *t, unsigned level,
 	if (kind != PT_LEAF && kind != PT_TABLE) {
 		out_printf(out, "%s%s\n", kind == PT_BAD ? "bad entry" : "not valid", note);
 		if (kind == PT_SOFT)
-			windbg_soft(out, t, level, pte, 0);
+			windbg_soft(out, t, pte, 0);
 		return;
 	}
 	pt_letters(mode, level, pte, letters, sizeof(letters));

@@ -4,6 +4,7 @@
  * The layouts are the format's business; here are only the words of FACTS D2.
  */
 #include "inspect/windbg.h"
+#include "paging/soft.h"
 
 /* Protection numbers: five bits, of which the low three are an access and the high two modify it. */
 static const char *const accesses[] = {
@@ -39,7 +40,19 @@ static void begin_line(struct out *out, struct frame *f)
 	f->begun = true;
 }
 
-static void put_place(struct out *out, const struct pt_soft *soft, struct frame *f)
+static void put_proto(struct out *out, const struct target *t, const struct pt_soft *soft)
+{
+	const char *base = t->mode->format->soft->proto_base;
+
+	if (soft->vad)
+		out_puts(out, "VAD");
+	else if (base)
+		out_printf(out, "%s+%llX", base, (unsigned long long)soft->proto);
+	else
+		out_printf(out, "%0*llX", (int)target_va_digits(t), (unsigned long long)soft->proto);
+}
+
+static void put_place(struct out *out, const struct target *t, const struct pt_soft *soft, struct frame *f)
 {
 	begin_line(out, f);
 	switch (soft->kind) {
@@ -52,10 +65,8 @@ static void put_place(struct out *out, const struct pt_soft *soft, struct frame 
 		out_printf(out, "Transition: %llx", (unsigned long long)soft->pfn.v);
 		break;
 	case SOFT_PROTOTYPE:
-		if (soft->vad)
-			out_puts(out, "Proto: VAD");
-		else
-			out_printf(out, "Proto: %016llX", (unsigned long long)soft->proto);
+		out_puts(out, "Proto: ");
+		put_proto(out, t, soft);
 		break;
 	case SOFT_DEMAND_ZERO:
 	case SOFT_ZERO:
@@ -64,31 +75,34 @@ static void put_place(struct out *out, const struct pt_soft *soft, struct frame 
 	}
 }
 
-static void put_soft(struct out *out, const struct target *t, unsigned level, pte_t pte, struct frame *f)
+/* A layout that has no protection for a kind of entry gets no line of it. */
+static void put_soft(struct out *out, const struct target *t, pte_t pte, struct frame *f)
 {
 	struct pt_soft soft;
 
-	t->mode->format->soft_decode(t->mode, level, pte, &soft);
+	pt_soft_decode(t->mode, pte, &soft);
 	if (soft.kind == SOFT_ZERO)
 		return;
-	put_place(out, &soft, f);
+	put_place(out, t, &soft, f);
+	if (!pt_soft_has(t->mode->format, pt_soft_in(&soft), SOFT_PROTECT))
+		return;
 	begin_line(out, f);
 	out_puts(out, "Protect: ");
 	windbg_protect(out, soft.protect);
 }
 
-void windbg_soft(struct out *out, const struct target *t, unsigned level, pte_t pte, unsigned column)
+void windbg_soft(struct out *out, const struct target *t, pte_t pte, unsigned column)
 {
 	struct frame f = { .between = "\n", .column = column };
 
-	put_soft(out, t, level, pte, &f);
+	put_soft(out, t, pte, &f);
 	if (f.begun)
 		out_char(out, '\n');
 }
 
-void windbg_soft_inline(struct out *out, const struct target *t, unsigned level, pte_t pte)
+void windbg_soft_inline(struct out *out, const struct target *t, pte_t pte)
 {
 	struct frame f = { .between = ", " };
 
-	put_soft(out, t, level, pte, &f);
+	put_soft(out, t, pte, &f);
 }

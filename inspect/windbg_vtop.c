@@ -1,17 +1,25 @@
 /* inspect/windbg_vtop.c - !vtop: one address from directory base to physical, a line for each step.
  * SPDX-License-Identifier: MIT
  *
+ * Like the debugger it goes on where the CPU stops: the frame of an entry in transition still holds the page, and a
+ * prototype entry has the address of the entry that knows it, which is translated in turn.
+ *
  * How the lines look is a row of isa/; the Arm forms are ours, in the same style.
  */
 #include "inspect/windbg.h"
+#include "inspect/fields.h"
 #include "isa/isa.h"
+#include "paging/soft.h"
 
 struct vtop {
 	struct out *out;
 	const struct target *t;
 	const struct isa_vtop *form;
 	unsigned style;
+	struct pt_space space;
 };
+
+struct way { struct pt_walk walk; struct pt_step step[PT_MAX_LEVELS]; };
 
 static const char *entry_name(const struct vtop *v, unsigned level)
 {
@@ -63,6 +71,20 @@ static void put_step(const struct vtop *v, const struct pt_step *step, bool unre
 	out_char(v->out, '\n');
 }
 
+/* "bad PDE, reserved: bits 51 13" */
+static void put_bad(const struct vtop *v, const char *name, unsigned level, pte_t pte)
+{
+	uint64_t bits = entry_reserved_bits(v->t->mode, level, pte);
+
+	out_printf(v->out, "bad %s", name);
+	if (bits)
+		out_printf(v->out, ", reserved: bit%s", bits & (bits - 1) ? "s" : "");
+	for (unsigned bit = 64; bit-- > 0; )
+		if (bits >> bit & 1)
+			out_printf(v->out, " %u", bit);
+	out_char(v->out, '\n');
+}
+
 /* Why the walk ended at step without a page. */
 static void put_obstacle(const struct vtop *v, const struct pt_step *step, bool unreadable)
 {
@@ -79,63 +101,182 @@ static void put_obstacle(const struct vtop *v, const struct pt_step *step, bool 
 		return;
 	case PT_SOFT:
 		out_printf(v->out, "%s not present, ", name);
-		windbg_soft_inline(v->out, v->t, step->level, step->entry);
+		windbg_soft_inline(v->out, v->t, step->entry);
 		out_char(v->out, '\n');
 		return;
 	default:
-		out_printf(v->out, "bad %s\n", name);
+		put_bad(v, name, step->level, step->entry);
 	}
 }
 
-static void put_mapped(const struct vtop *v, const struct pt_walk *walk)
+static void put_mapped(const struct vtop *v, uint64_t pa, bool large)
 {
-	bool large = walk->page.size > pt_level_size(v->t->mode->format, 0);
-
 	begin(v, v->form->paging);
 	out_puts(v->out, large ? "Large page mapped phys " : "Mapped phys ");
-	put_address(v, walk->pa.v);
+	put_address(v, pa);
 	out_char(v->out, '\n');
 }
 
-static void put_steps(const struct vtop *v, const struct pt_walk *walk)
+/* ---- entries that are not present ---- */
+
+static paddr_t in_frame(const struct vtop *v, pfn_t pfn, uint64_t va)
+{
+	return paddr_add(pfn_base(pfn), va & (pt_level_size(v->t->mode->format, 0) - 1));
+}
+
+/* Why the prototype entry does not lead to a page. */
+static void put_no_page(const struct vtop *v, pte_t pte, const struct pt_soft *soft)
+{
+	begin(v, v->form->paging);
+	if (pte.v == 0) {
+		out_puts(v->out, "zero prototype PTE\n");
+	} else if (soft->kind == SOFT_PROTOTYPE) {
+		/* The same mark in a prototype entry means that the page was never read from its file. */
+		out_puts(v->out, "prototype PTE not present, the page is in its file (subsection)\n");
+	} else {
+		out_puts(v->out, "prototype PTE not present, ");
+		windbg_soft_inline(v->out, v->t, pte);
+		out_char(v->out, '\n');
+	}
+}
+
+/* The page of va that the prototype entry at that physical address knows. */
+static bool page_of_prototype(const struct vtop *v, paddr_t at, uint64_t va, paddr_t *pa)
+{
+	const struct pt_mode *mode = v->t->mode;
+	struct pt_soft soft;
+	pte_t pte;
+
+	if (pt_read(v->t->env, at, mode->format->entry_bytes, &pte) != OK) {
+		begin(v, v->form->paging);
+		out_printf(v->out, "unable to read prototype PTE: no memory at %llx\n", (unsigned long long)at.v);
+		return false;
+	}
+	switch (mode->format->kind(mode, 0, pte)) {
+	case PT_LEAF: {
+		struct pt_output page = pt_output(mode, 0, pte, va);
+
+		*pa = paddr_add(page.pa, va & (page.size - 1));
+		return true;
+	}
+	case PT_BAD:
+		begin(v, v->form->paging);
+		put_bad(v, "prototype PTE", 0, pte);
+		return false;
+	default:
+		pt_soft_decode(mode, pte, &soft);
+		if (soft.kind == SOFT_TRANSITION)
+			*pa = in_frame(v, soft.pfn, va);
+		else
+			put_no_page(v, pte, &soft);
+		return soft.kind == SOFT_TRANSITION;
+	}
+}
+
+static bool translate(const struct vtop *v, uint64_t va, bool nested, paddr_t *pa);
+
+static bool follow_prototype(const struct vtop *v, const struct pt_soft *soft, uint64_t va, paddr_t *pa)
+{
+	const char *base = v->t->mode->format->soft->proto_base;
+	paddr_t at;
+
+	if (!base && translate(v, soft->proto, true, &at))
+		return page_of_prototype(v, at, va, pa);
+	begin(v, v->form->paging);
+	if (base)
+		out_printf(v->out, "unable to read prototype PTE %s+%llX: %s is not known\n", base,
+		           (unsigned long long)soft->proto, base);
+	else
+		out_printf(v->out, "unable to read prototype PTE %llx\n", (unsigned long long)soft->proto);
+	return false;
+}
+
+/* A table in transition is still in its frame: the rest of the walk, in the levels below its entry. */
+static bool walk_below(const struct vtop *v, unsigned level, pfn_t table, uint64_t va, struct way *way)
+{
+	struct pt_mode below = *v->space.mode;
+	struct pt_space space = v->space;
+
+	below.levels = (uint8_t)level;
+	space.mode = &below;
+	space.root = pfn_base(table);
+	pt_walk(&space, pt_va_canonical(&below, va), &way->walk, way->step, ARRAY_LEN(way->step));
+	return way->walk.n > 0;
+}
+
+/* ---- the whole way ---- */
+
+static const struct pt_step *put_steps(const struct vtop *v, const struct pt_walk *walk, bool *unreadable)
 {
 	const struct pt_step *last = NULL;
-	bool unreadable = false;
 
+	*unreadable = false;
 	for (unsigned i = 0; i < walk->n; i++) {
 		last = &walk->step[i];
-		unreadable = walk->err == ERR_IO && i == walk->n - 1;
-		put_step(v, last, unreadable);
+		*unreadable = walk->err == ERR_IO && i == walk->n - 1;
+		put_step(v, last, *unreadable);
 	}
-	if (walk->outcome == PT_LEAF)
-		put_mapped(v, walk);
-	else if (last)
-		put_obstacle(v, last, unreadable);
+	return last;
+}
+
+/* The end of a walk, or the way on from it. */
+static bool finish(const struct vtop *v, struct way *way, uint64_t va, bool nested, paddr_t *pa)
+{
+	const struct pt_walk *walk = &way->walk;
+	bool unreadable;
+	const struct pt_step *last = put_steps(v, walk, &unreadable);
+	struct pt_soft soft = { .kind = SOFT_ZERO };
+
+	if (walk->outcome == PT_LEAF) {
+		*pa = walk->pa;
+		put_mapped(v, pa->v, walk->page.size > pt_level_size(v->t->mode->format, 0));
+		return true;
+	}
+	if (!last)
+		return false;
+	if (!unreadable && last->kind == PT_SOFT)
+		pt_soft_decode(v->t->mode, last->entry, &soft);
+	if (soft.kind == SOFT_TRANSITION && last->level > 0)
+		return walk_below(v, last->level, soft.pfn, va, way) && finish(v, way, va, nested, pa);
+	if (soft.kind == SOFT_TRANSITION) {
+		*pa = in_frame(v, soft.pfn, va);
+		put_mapped(v, pa->v, false);
+		return true;
+	}
+	/* No prototype entry is itself mapped by way of one. */
+	if (soft.kind == SOFT_PROTOTYPE && !soft.vad && last->level == 0 && !nested)
+		return follow_prototype(v, &soft, va, pa);
+	put_obstacle(v, last, unreadable);
+	return false;
+}
+
+static bool translate(const struct vtop *v, uint64_t va, bool nested, paddr_t *pa)
+{
+	struct way way;
+
+	pt_walk(&v->space, va, &way.walk, way.step, ARRAY_LEN(way.step));
+	begin(v, "Virt ");
+	put_virtual(v, va);
+	out_puts(v->out, ", pagedir ");
+	put_address(v, v->space.root.v);
+	out_char(v->out, '\n');
+	if (way.walk.err == ERR_RANGE) {
+		begin(v, "");
+		out_printf(v->out, "VA %llx is %s\n", (unsigned long long)va, target_no_address(v->t));
+	}
+	return finish(v, &way, va, nested, pa);
 }
 
 err_t windbg_vtop_styled(struct out *out, const struct target *t, paddr_t dirbase, uint64_t va,
                          unsigned style)
 {
-	struct vtop v = { out, t, &t->mode->format->isa->vtop, style };
-	struct pt_space space = target_space(t);
-	struct pt_step steps[PT_MAX_LEVELS];
-	struct pt_walk walk;
+	struct vtop v = { out, t, &t->mode->format->isa->vtop, style, target_space(t) };
+	paddr_t pa;
 
-	space.root = dirbase;
-	pt_walk(&space, va, &walk, steps, ARRAY_LEN(steps));
-	begin(&v, "Virt ");
-	put_virtual(&v, va);
-	out_puts(out, ", pagedir ");
-	put_address(&v, dirbase.v);
-	out_char(out, '\n');
-	if (walk.err == ERR_RANGE) {
-		begin(&v, "");
-		out_printf(out, "VA %llx is %s\n", (unsigned long long)va, target_no_address(t));
-	}
-	put_steps(&v, &walk);
-	if (walk.outcome == PT_LEAF) {
+	v.space.root = dirbase;
+	if (translate(&v, va, false, &pa)) {
 		out_printf(out, "Virtual address %llx translates to physical address %llx.\n",
-		           (unsigned long long)va, (unsigned long long)walk.pa.v);
+		           (unsigned long long)va, (unsigned long long)pa.v);
 		return OK;
 	}
 	/* 0xD0000147 is WinDbg's one error for every translation that ends without a page. */

@@ -72,7 +72,9 @@ static const struct creg registers_64[] = {
 
 /* ---- the rows ---- */
 
+/* The kernel's writes obey AP[2] always. That it cannot reach user memory is a domain's doing, or TTBCR.EPD0's. */
 #define ARMV7 \
+	.mode_words = { "XN", "AP[2]", "PXN", "user memory shut" }, \
 	.put_code = arm_put_code, .oops = arm_oops, .user_trap = arm_user_trap, \
 	.answer = "PAR", .answer_status = arm_answer_status, \
 	.boot_words = { "sctlr", "ttbr0", "ttbcr", "dacr" }, .root = "ttbr0", .control = "sctlr", .pc = "pc", .sp = "sp"
@@ -100,6 +102,7 @@ const struct isa isa_arm64 = {
 	.answer = "PAR_EL1", .answer_status = arm64_answer_status, .registers = registers_64,
 	.boot_words = { "sctlr_el1", "ttbr0_el1", "tcr_el1", "ttbr1_el1" },
 	.root = "ttbr0_el1", .control = "sctlr_el1", .pc = "pc", .sp = "sp",
+	.mode_words = { "UXN", "AP[2]", "PXN", "PAN" }, .oops = arm64_oops, .user_trap = arm64_user_trap,
 	.vtop = { "Arm64VtoP: ", "", true, false, { "L3", "L2", "L1", "L0" } },
 	.ptov = { "Arm64PtoV", "" },
 	.entries = { ENTRIES, .digits = 16, .pointer_align = 1, .name = { "pte", "pmd", "pud", "p4d", "pgd" } },

@@ -15,4 +15,6 @@ void arm64_put_code(struct out *out, enum access access, uint32_t code);
 const char *arm_answer_status(uint64_t par);
 const char *arm64_answer_status(uint64_t par);
 void arm_user_trap(struct out *out, const struct isa_user_trap *t);
+void arm64_oops(struct out *out, const struct isa_view *v, const struct isa_oops *o);
+void arm64_user_trap(struct out *out, const struct isa_user_trap *t);
 void arm_oops(struct out *out, const struct isa_view *v, const struct isa_oops *o);

@@ -136,11 +136,14 @@ struct isa_user_trap {
 /* ---- the row ---- */
 
 #define ISA_BOOT_WORDS 4
+#define ISA_MODE_WORDS 4
 
 struct isa {
 	/* The conditions in the manual's order: the first that holds is the fault. */
 	void (*judge)(struct isa_query *q);
 	void (*encode)(struct isa_query *q);
+	/* Whether a fault is coded as predicted, as far as emulators agree with the manual. NULL: the codes are the same. */
+	bool (*same_code)(uint32_t predicted, const struct fault *fault);
 	/* "error code 0003 (P W)", "DFSR 805 (section translation fault)" */
 	void (*put_code)(struct out *out, enum access access, uint32_t code);
 	/* The register that an instruction leaves its own translation in, and that register's reason for a failure;
@@ -151,12 +154,14 @@ struct isa {
 	const struct creg *registers;          /* in the order of `cr`; the last one has no name */
 	const char *boot_words[ISA_BOOT_WORDS]; /* the registers of struct boot_step.ctl[] */
 	const char *root, *control, *pc, *sp;  /* registers by their small names */
+	/* What struct pt_mode calls nx, wp, smep and smap. */
+	const char *mode_words[ISA_MODE_WORDS];
 
 	struct isa_vtop vtop;
 	struct isa_ptov ptov;
 	struct isa_entries entries;
-	/* All of an oops. NULL: no kernel of this family is built. */
+	/* All of an oops. */
 	void (*oops)(struct out *out, const struct isa_view *v, const struct isa_oops *o);
-	/* The line about a program that is ended. NULL: as oops. */
+	/* The line about a program that is ended. */
 	void (*user_trap)(struct out *out, const struct isa_user_trap *t);
 };

@@ -16,6 +16,7 @@ enum {
 
 void x86_judge(struct isa_query *q);
 void x86_encode(struct isa_query *q);
+bool x86_same_code(uint32_t predicted, const struct fault *fault);
 void x86_put_code(struct out *out, enum access access, uint32_t code);
 void x86_oops(struct out *out, const struct isa_view *v, const struct isa_oops *o);
 void x86_user_trap(struct out *out, const struct isa_user_trap *t);

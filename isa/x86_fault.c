@@ -63,6 +63,12 @@ void x86_encode(struct isa_query *q)
 	q->code = code;
 }
 
+/* QEMU leaves P out when RSVD is set; KVM and Bochs do not. */
+bool x86_same_code(uint32_t predicted, const struct fault *fault)
+{
+	return predicted == fault->code || ((fault->code & PF_RSVD) && (predicted | PF_P) == (fault->code | PF_P));
+}
+
 /* Error-code bits, SDM vol. 3A 4.7. */
 void x86_put_code(struct out *out, enum access access, uint32_t code)
 {

@@ -20,10 +20,10 @@
  * AP[2] clear ("not dirty" is Windows' use of read-only), X is PXN clear, K/U is AP[1].
  * lpae: no debugger has published any; the same columns, but W is AP[2] clear, X is XN clear and D is never shown.
  */
+#include "paging/arm_memory.h"
 #include "paging/bulk.h"
-#include "paging/fmt_arm.h"
-#include "paging/fmt_soft.h"
 #include "paging/lookup.h"
+#include "paging/soft.h"
 
 #define VALID        (1ull << 0)
 #define TABLE_PAGE   (1ull << 1)
@@ -188,19 +188,6 @@ PT_INLINE prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
 	return rights | bans(mode, pte.v & UXN_TABLE, pte.v & PXN_TABLE);
 }
 
-static void soft_decode(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out)
-{
-	(void)mode;
-	(void)level;
-	soft_layout_decode(&soft_layout_64, pte, out);
-}
-
-static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out)
-{
-	(void)mode;
-	return soft_layout_encode(&soft_layout_64, soft, out);
-}
-
 /* What the letters show of a table descriptor is written there by software. */
 #define IGNORED "ignored: the descriptor references a table"
 /* The address of a table or page, then of the two blocks; end is the bit above it. What lies between a block's address and
@@ -231,8 +218,12 @@ static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft,
 	{ "APTable[0]", 61, 1, 14, 1, 0, 0, 0, "nothing below is user mode's", "pages decide" }, \
 	{ "NSTable", 63, 1, 14, 1, 0, 0, 0, "non-secure below", "pages decide" }
 
+#define RES0(lsb, width, levels, forms) \
+	{ "RES0", (lsb), (width), (levels), (forms) | PT_FIELD_NOT_DT, 0, 0, 0, "should be zero, the CPU ignores it", \
+	  "zero, as it should be" }
+
 static const struct pt_field lpae_fields[] = {
-	COMMON_FIELDS,
+	COMMON_FIELDS, RES0(40, 12, 14, PT_FORM_TABLE), RES0(40, 12, 15, PT_FORM_LEAF),
 	{ "AP[2]", 7, 1, 15, 2, 2, 'R', 'W', "read-only", "writable" },
 	FRAME_FIELDS(40),
 	{ "PXN", 53, 1, 15, 2, 0, 0, 0, "not executable by the kernel", "kernel may execute" },
@@ -241,8 +232,11 @@ static const struct pt_field lpae_fields[] = {
 	{ "XNTable", 60, 1, 14, 1, 3, '-', 'X', "nothing below is executable", "pages decide" },
 	{ "APTable[1]", 62, 1, 14, 1, 2, 'R', 'W', "nothing below is writable", "pages decide" },
 };
+/* Bits 50 and 51: FEAT_BTI and FEAT_HAFDBS (DDI 0487 D8.3.1). */
 static const struct pt_field a64_fields[] = {
-	COMMON_FIELDS,
+	COMMON_FIELDS, RES0(48, 4, 14, PT_FORM_TABLE), RES0(48, 2, 15, PT_FORM_LEAF),
+	{ "GP", 50, 1, 15, 2 | PT_FIELD_NOT_DT, 0, 0, 0, "guarded: branches need a target (BTI)", "not guarded" },
+	{ "DBM", 51, 1, 15, 2 | PT_FIELD_NOT_DT, 0, 0, 0, "the CPU may clear AP[2] at a write (TCR.HD)", "no dirty state" },
 	{ "AP[2]", 7, 1, 15, 2, 6, '-', 'D', "read-only", "writable" },
 	{ "AP[2]", 7, 1, 14, 1, 6, '-', 'D', IGNORED, IGNORED },
 	FRAME_FIELDS(48),
@@ -256,27 +250,9 @@ static const struct pt_field a64_fields[] = {
 	{ "UXNTable", 60, 1, 14, 1, 0, 0, 0, "user mode executes nothing below", "pages decide" },
 };
 
-/* The type of a MAIR byte (ARM DDI 0406C B4.1.104, DDI 0487 D17.2.97); transient ones are as the others. */
-static const char *memory_of_mair(unsigned byte)
-{
-	static const char *const device[16] = {
-		[0x0] = "strongly-ordered (Device-nGnRnE)", [0x4] = "device (Device-nGnRE)", [0x8] = "device (Device-nGRE)",
-		[0xC] = "device (Device-GRE)",
-	};
-	/* From a nibble; the two bits above the allocation hints tell write-through from write-back. */
-	static const uint8_t policy[16] = {
-		ARM_WT, ARM_WT, ARM_WT, ARM_WT, ARM_NC, ARM_WB_WA, ARM_WB, ARM_WB_WA, ARM_WT, ARM_WT, ARM_WT, ARM_WT,
-		ARM_WB, ARM_WB_WA, ARM_WB, ARM_WB_WA,
-	};
-
-	if (byte >> 4)
-		return byte & 0xF ? arm_normal_memory[policy[byte >> 4]][policy[byte & 0xF]] : "unpredictable";
-	return device[byte] ? device[byte] : "unpredictable";
-}
-
 static const char *say_attr(const struct pt_mode *mode, uint64_t value)
 {
-	return memory_of_mair(mode->mair >> 8 * value & 0xFF);
+	return arm_mair_words(mode->mair >> 8 * value & 0xFF);
 }
 
 static const char *memory(const struct pt_mode *mode, unsigned level, pte_t pte)
@@ -295,13 +271,28 @@ static const char *say_shareable(const struct pt_mode *mode, uint64_t value)
 
 static const struct pt_words words[] = { { "AttrIndx", say_attr }, { "SH", say_shareable }, { NULL, NULL } };
 
+/* Windows' places, as on x86: bit 0 alone is the hardware's. */
+#define SOFT_FIELDS(protected_kinds) \
+	PT_SOFT_COMMON(64, 32, (protected_kinds), SOFT_IN_ANY), \
+	{ "PageFileLow", 1, 4, SOFT_IN_PAGEFILE, SOFT_FILE, 0 }, \
+	{ "PageFrameNumber", 12, 40, SOFT_IN_TRANSITION, SOFT_FRAME, 0 }
+
+static const struct pt_soft_field lpae_soft_fields[] = {
+	SOFT_FIELDS(SOFT_IN_ANY), { "ProtoAddress", 32, 32, SOFT_IN_PROTOTYPE, SOFT_PROTO, 0 },
+};
+static const struct pt_soft_field a64_soft_fields[] = {
+	SOFT_FIELDS(SOFT_IN_ANY & ~SOFT_IN_PROTOTYPE), { "ProtoAddress", 16, 48, SOFT_IN_PROTOTYPE, SOFT_PROTO, 0 },
+};
+static const struct pt_soft_layout lpae_soft = { PT_SOFT_LAYOUT(lpae_soft_fields) };
+static const struct pt_soft_layout a64_soft = { PT_SOFT_LAYOUT(a64_soft_fields), .proto_signed = true };
+
 PT_LOOKUP_FROM(lookup_lpae, pt_lpae)
 PT_LOOKUP_FROM(lookup_a64, pt_a64)
 
 #define FUNCTIONS \
 	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share, \
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
-	.write_protect = write_protect, .words = words, .memory = memory, .soft_decode = soft_decode, .soft_encode = soft_encode
+	.write_protect = write_protect, .words = words, .memory = memory
 
 const struct pt_format pt_lpae = {
 	.name = "lpae", .title = "ARMv7 long descriptors, three levels, 64-bit entries", .entry_bytes = 8, .levels = 3,
@@ -312,7 +303,7 @@ const struct pt_format pt_lpae = {
 		{ 21, 9, true, "L2", "level 2 descriptor", "pmd" },
 		{ 30, 2, true, "L1", "level 1 descriptor", "pgd" },
 	},
-	.fields = lpae_fields, .field_count = ARRAY_LEN(lpae_fields), .lookup = lookup_lpae,
+	.fields = lpae_fields, .field_count = ARRAY_LEN(lpae_fields), .soft = &lpae_soft, .lookup = lookup_lpae,
 	.isa = PT_ISA(isa_arm_lpae), FUNCTIONS,
 };
 const struct pt_format pt_a64 = {
@@ -326,6 +317,6 @@ const struct pt_format pt_a64 = {
 		{ 30, 9, true, "PPE", "level 1 descriptor", "pud" },
 		{ 39, 9, false, "PXE", "level 0 descriptor", "pgd" },
 	},
-	.fields = a64_fields, .field_count = ARRAY_LEN(a64_fields), .lookup = lookup_a64,
+	.fields = a64_fields, .field_count = ARRAY_LEN(a64_fields), .soft = &a64_soft, .lookup = lookup_a64,
 	.isa = PT_ISA(isa_arm64), FUNCTIONS,
 };

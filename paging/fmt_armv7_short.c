@@ -17,16 +17,15 @@
  * 2 (the kernel may write, user mode read) is shown as read-only, for PROT_* has no third reader.
  *
  * Pages of repeated entries are read, split and removed, never made: sixteen stores cannot be published at once.
- * Memory types are those of SCTLR.TRE off; what maps write-back here does so with Linux's TRE tables too.
  *
  * Letters of `pte` (ours; no debugger has published any): x86's columns, so that one table is learnt once.
  *   - G L - A N T U W E V     G: nG clear   L: section or large page   A: AP[0]   N: C clear   T: B clear
  *                             U: AP[1]      W: AP[2] clear             E: XN clear; a table entry has only E and V
  */
+#include "paging/arm_memory.h"
 #include "paging/bulk.h"
-#include "paging/fmt_arm.h"
-#include "paging/fmt_soft.h"
 #include "paging/lookup.h"
+#include "paging/soft.h"
 
 #define TYPE_MASK    3u
 #define TYPE_TABLE   1u        /* first level; second level: a large page */
@@ -50,19 +49,6 @@ struct place { uint8_t ap01, ap2, tex, s, ng, xn; };
 enum leaf_type { SMALL, LARGE, SECTION };
 static const struct place places[] = {
 	[SMALL] = { 4, 9, 6, 10, 11, 0 }, [LARGE] = { 4, 9, 12, 10, 11, 15 }, [SECTION] = { 10, 15, 12, 16, 17, 4 },
-};
-
-/* TEX, C, B as one number, TEX highest. */
-enum { MEM_WB = 0x7, MEM_WT = 0x2, MEM_NC = 0x4, MEM_DEVICE = 0x1 };
-static const uint8_t memory_of_cache[] = { MEM_WB, MEM_WT, MEM_NC, MEM_DEVICE };
-
-/* Table B3-10; what is reserved or the implementation's own is shown as device memory, the most careful kind. From
- * 16 on, C and B are the inner policy. */
-static const uint16_t cache_of_memory[32] = {
-	CACHE_UC, CACHE_UC, CACHE_WT, CACHE_WB, CACHE_UC_MINUS, CACHE_UC, CACHE_UC, CACHE_WB,
-	CACHE_UC, CACHE_UC, CACHE_UC, CACHE_UC, CACHE_UC, CACHE_UC, CACHE_UC, CACHE_UC,
-	CACHE_UC_MINUS, CACHE_WB, CACHE_WT, CACHE_WB, CACHE_UC_MINUS, CACHE_WB, CACHE_WT, CACHE_WB,
-	CACHE_UC_MINUS, CACHE_WB, CACHE_WT, CACHE_WB, CACHE_UC_MINUS, CACHE_WB, CACHE_WT, CACHE_WB,
 };
 
 static bool is_super(unsigned level, uint32_t v)
@@ -140,11 +126,11 @@ static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t tabl
 static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out)
 {
 	const struct place *p = &places[level ? SECTION : SMALL];
-	unsigned memory = memory_of_cache[(prot & PROT_CACHE_MASK) / CACHE_WT];
+	unsigned memory = arm_tex_for(mode, prot & PROT_CACHE_MASK);
 	unsigned ap = !mode->afe || (prot & PROT_ACCESSED) ? AP0 : 0;
 	uint32_t v = TYPE_PAGE;
 
-	if (!(prot & PROT_R) || !IS_ALIGNED(pa.v, pt_level_size(mode->format, level)))
+	if (!(prot & PROT_R) || memory >= ARM_TEX_TYPES || !IS_ALIGNED(pa.v, pt_level_size(mode->format, level)))
 		return ERR_INVALID;
 	if (pa.v >> 32 || pa.v >> mode->pa_bits)
 		return ERR_RANGE;
@@ -152,7 +138,7 @@ static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, p
 	v |= (ap & 3) << p->ap01 | (ap >> 2) << p->ap2;
 	v |= (memory & 3) << 2 | (memory >> 2) << p->tex;
 	/* Shareable, as all that a second CPU or a coherent device may look at. */
-	v |= (uint32_t)((memory & 3) == 3) << p->s;
+	v |= (uint32_t)((prot & PROT_CACHE_MASK) == CACHE_WB) << p->s;
 	v |= (uint32_t)!(prot & PROT_GLOBAL) << p->ng;
 	v |= (uint32_t)!(prot & PROT_X) << p->xn;
 	/* User code is not the kernel's to run; below a table only the table's own PXN could say so. */
@@ -203,7 +189,7 @@ PT_INLINE prot_t leaf_rights(const struct pt_mode *mode, unsigned level, uint32_
 	const struct place *p = &places[leaf_type(level, v)];
 	prot_t prot = ap_rights(mode, (v >> p->ap01 & 3) | (v >> p->ap2 & 1) << 2);
 
-	prot |= cache_of_memory[(v >> p->tex & 7) << 2 | (v >> 2 & 3)];
+	prot |= arm_tex_cache(mode, (v >> p->tex & 7) << 2 | (v >> 2 & 3));
 	if (prot & PROT_W)
 		prot |= PROT_DIRTY;
 	if (!(v >> p->ng & 1))
@@ -232,46 +218,11 @@ PT_INLINE prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
 	return domain ? leaf : leaf & ~(prot_t)(PROT_RIGHTS | PROT_BELOW);
 }
 
-static void soft_decode(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out)
-{
-	(void)mode;
-	(void)level;
-	soft_layout_decode(&soft_layout_short, pte, out);
-}
-
-static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out)
-{
-	(void)mode;
-	return soft_layout_encode(&soft_layout_short, soft, out);
-}
-
-/* Table B3-10, without TEX remap. */
 static const char *memory(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
-	static const char *const plain[] = {
-		"strongly-ordered", "device, shareable", "normal, write-through, no write-allocate",
-		"normal, write-back, no write-allocate", "normal, non-cacheable", "reserved", "implementation defined",
-		"normal, write-back, write-allocate", "device, not shareable",
-	};
-	uint32_t v = (uint32_t)pte.v;
-	unsigned tex = v >> places[leaf_type(level, v)].tex & 7, cb = v >> 2 & 3, type = tex << 2 | cb;
+	const struct place *p = &places[leaf_type(level, (uint32_t)pte.v)];
 
-	(void)mode;
-	if (tex & 4)
-		return arm_normal_memory[tex & 3][cb];
-	return type < ARRAY_LEN(plain) ? plain[type] : "reserved";
-}
-
-static const char *say_tex(const struct pt_mode *mode, uint64_t value)
-{
-	static const char *const text[] = {
-		"strongly-ordered, device, or no write-allocate", "non-cacheable or write-allocate", "device, not shareable",
-		"reserved", "outer non-cacheable; C and B: inner", "outer write-back, write-allocate; C and B: inner",
-		"outer write-through; C and B: inner", "outer write-back, no write-allocate; C and B: inner",
-	};
-
-	(void)mode;
-	return text[value & 7];
+	return arm_tex_words(mode, ((uint32_t)pte.v >> p->tex & 7) << 2 | (pte.v >> 2 & 3), (uint32_t)pte.v >> p->s & 1);
 }
 
 static const char *say_domain(const struct pt_mode *mode, uint64_t value)
@@ -284,8 +235,9 @@ static const char *say_domain(const struct pt_mode *mode, uint64_t value)
 	return text[mode->dacr >> 2 * (value & 15) & 3];
 }
 
-static const struct pt_words words[] = { { "TEX", say_tex }, { "Domain", say_domain }, { NULL, NULL } };
+static const struct pt_words words[] = { { "TEX", arm_tex_field }, { "Domain", say_domain }, { NULL, NULL } };
 
+#define SHOULD_BE_ZERO "should be zero, the CPU ignores it", "zero, as it should be"
 /* Columns: levels 1 = second, 2 = first; forms 1 table, 2 leaf, 8 repeated (large page, supersection). */
 static const struct pt_field fields[] = {
 	/* second level */
@@ -299,6 +251,7 @@ static const struct pt_field fields[] = {
 	{ "AP[1]", 5, 1, 1, 10, 8, 'U', 'K', "user mode may", "kernel mode only" },
 	{ "TEX", 6, 3, 1, 2, 0, 0, 0, NULL, NULL },
 	{ "TEX", 12, 3, 1, 8, 0, 0, 0, NULL, NULL },
+	{ "SBZ", 6, 3, 1, 8 | PT_FIELD_NOT_DT, 0, 0, 0, SHOULD_BE_ZERO },
 	{ "AP[2]", 9, 1, 1, 10, 9, 'R', 'W', "read-only", "writable" },
 	{ "Shareable", 10, 1, 1, 10, 0, 0, 0, "shareable", "not shareable" },
 	{ "NotGlobal", 11, 1, 1, 10, 2, '-', 'G', "this address space only", "global" },
@@ -313,6 +266,7 @@ static const struct pt_field fields[] = {
 	{ "ExecuteNever", 4, 1, 2, 10, 10, '-', 'E', "not executable", "executable" },
 	{ "Domain", 5, 4, 2, 3, 0, 0, 0, NULL, NULL },
 	{ "ExtendedBase39_36", 5, 4, 2, 8, 0, 0, 0, NULL, NULL },
+	{ "IMP", 9, 1, 2, 11 | PT_FIELD_NOT_DT, 0, 0, 0, "implementation defined", "implementation defined" },
 	{ "AP[0]", 10, 1, 2, 10, 5, 'A', '-', "accessed (AFE) or checked", "not accessed (AFE) or no access" },
 	{ "AP[1]", 11, 1, 2, 10, 8, 'U', 'K', "user mode may", "kernel mode only" },
 	{ "TEX", 12, 3, 2, 10, 0, 0, 0, NULL, NULL },
@@ -327,8 +281,19 @@ static const struct pt_field fields[] = {
 	/* first level: table */
 	{ "PrivilegedExecuteNever", 2, 1, 2, 1, 10, '-', 'E', "kernel executes nothing below", "pages decide" },
 	{ "NonSecure", 3, 1, 2, 1, 0, 0, 0, "non-secure memory", "secure memory" },
+	{ "SBZ", 4, 1, 2, 1 | PT_FIELD_NOT_DT, 0, 0, 0, SHOULD_BE_ZERO },
 	{ "TableBase", 10, 22, 2, 1, 0, 0, 0, NULL, NULL },
 };
+
+/* The type, bits 1:0, is zero. A prototype's address is that of a word of the upper half. */
+static const struct pt_soft_field soft_fields[] = {
+	{ "ProtoAddressLow", 2, 8, SOFT_IN_PROTOTYPE, SOFT_PROTO, 2 },
+	{ "ProtoAddressHigh", 11, 21, SOFT_IN_PROTOTYPE, SOFT_PROTO, 10 },
+	PT_SOFT_COMMON(32, 12, SOFT_IN_ANY & ~SOFT_IN_PROTOTYPE, SOFT_IN_ANY & ~SOFT_IN_PROTOTYPE),
+	{ "PageFileLow", 2, 3, SOFT_IN_PAGEFILE, SOFT_FILE, 0 },
+	{ "PageFrameNumber", 12, 20, SOFT_IN_TRANSITION, SOFT_FRAME, 0 },
+};
+static const struct pt_soft_layout soft = { PT_SOFT_LAYOUT(soft_fields), .proto_first = 0x80000000 };
 
 PT_LOOKUP_FROM(lookup, pt_short)
 
@@ -336,7 +301,7 @@ const struct pt_format pt_short = {
 	.name = "short", .title = "ARMv7 short descriptors, two levels, 32-bit entries", .entry_bytes = 4, .levels = 2,
 	.va_bits = 32, .pa_bits = 40, .sync_level = 1, .letters = 11, .root_align = 16384,
 	.root_bits = 32, .root_attributes = 0x7F, .root_other = "address bits of a smaller table, with TTBCR.N above 0",
-	.caps = PT_HAS_NX | PT_REPEATS | PT_FRAME_IN_PLACE,
+	.caps = PT_HAS_NX | PT_REPEATS | PT_HAS_TEX_REMAP | PT_FRAME_IN_PLACE,
 	.level = {
 		{ 12, 8, true, "L2", "second-level descriptor", "pte" },
 		{ 20, 12, true, "L1", "first-level descriptor", "pgd" },
@@ -345,6 +310,6 @@ const struct pt_format pt_short = {
 	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share,
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
 	.write_protect = write_protect, .words = words, .memory = memory,
-	.memory_when = ", with SCTLR.TRE clear",
-	.soft_decode = soft_decode, .soft_encode = soft_encode, .lookup = lookup, .isa = PT_ISA(isa_arm_short),
+	.memory_by = arm_tex_by,
+	.soft = &soft, .lookup = lookup, .isa = PT_ISA(isa_arm_short),
 };

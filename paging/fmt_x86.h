@@ -4,8 +4,8 @@
  * Intel SDM vol. 3A, tables 4-4 to 4-6 (32-bit), 4-8 to 4-11 (PAE), 4-14 to 4-20 (4 and 5 levels).
  */
 #pragma once
-#include "paging/fmt_soft.h"
 #include "paging/format.h"
+#include "paging/soft.h"
 
 #define X86_P     (1ull << 0)
 #define X86_W     (1ull << 1)
@@ -32,6 +32,14 @@
 #define X86_PAT_FIELDS(large_levels) \
 	{ "PAT", 7, 1, 1, PT_FORM_LEAF, 0, 0, 0, "IA32_PAT entries 4 to 7", "IA32_PAT entries 0 to 3" }, \
 	{ "PAT", 12, 1, (large_levels), PT_FORM_LEAF, 0, 0, 0, "IA32_PAT entries 4 to 7", "IA32_PAT entries 0 to 3" }
+
+/* What a page in transition keeps of its leaf. */
+#define X86_SOFT_TRANSITION \
+	{ "Write", 1, 1, SOFT_IN_TRANSITION, SOFT_NO_NUMBER, 0 }, \
+	{ "Owner", 2, 1, SOFT_IN_TRANSITION, SOFT_NO_NUMBER, 0 }, \
+	{ "WriteThrough", 3, 1, SOFT_IN_TRANSITION, SOFT_NO_NUMBER, 0 }, \
+	{ "CacheDisable", 4, 1, SOFT_IN_TRANSITION, SOFT_NO_NUMBER, 0 }
+#define X86_SOFT_FILE { "PageFileLow", 1, 4, SOFT_IN_PAGEFILE, SOFT_FILE, 0 }
 
 /* Attributes that every entry keeps at the same bits, both ways: all of them in its lower half. */
 PT_INLINE prot_t x86_attributes(pte_t pte, bool leaf)

@@ -26,7 +26,7 @@ PT_INLINE bool is_pdpte(const struct pt_mode *mode, unsigned level)
 
 PT_INLINE uint64_t reserved_bits(const struct pt_mode *mode, unsigned level, bool large)
 {
-	uint64_t rsvd = FRAME_MASK & ~(((uint64_t)1 << mode->pa_bits) - 1);
+	uint64_t rsvd = FRAME_MASK & ~(((uint64_t)1 << mode->pa_bits) - 1) & ~mode->encrypted;
 
 	if (!mode->nx)
 		rsvd |= X86_NX;
@@ -80,15 +80,16 @@ PT_INLINE struct pt_output output(const struct pt_mode *mode, unsigned level, pt
 	uint64_t size = large ? pt_level_size(mode->format, level) : PAGE_SIZE;
 
 	(void)va;
-	return (struct pt_output){ PADDR(pte.v & FRAME_MASK & ~(size - 1)), size };
+	return (struct pt_output){ PADDR(pte.v & FRAME_MASK & ~(size - 1) & ~mode->encrypted), size };
 }
 
 static pte_t with_output(const struct pt_mode *mode, unsigned level, pte_t pte, paddr_t pa)
 {
-	return PTE((pte.v & ~(FRAME_MASK & ~(output(mode, level, pte, 0).size - 1))) | pa.v);
+	return PTE((pte.v & ~(FRAME_MASK & ~mode->encrypted & ~(output(mode, level, pte, 0).size - 1))) | pa.v);
 }
 
-/* Reserved address bits, and NX where it is one, make an address that no window shows: what is left is in the low word. */
+/* Reserved address bits, NX where it is one and the C-bit make an address that no window shows: what is left is in the
+ * low word. */
 PT_INLINE bool next_table(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va, paddr_t *table)
 {
 	uint32_t rsvd = is_pdpte(mode, level) ? (uint32_t)PDPTE_RSVD : (uint32_t)X86_PS;
@@ -155,19 +156,6 @@ static pte_t make_selfmap(const struct pt_mode *mode, unsigned level, paddr_t ta
 	return PTE(table.v | X86_P | X86_W | X86_A | X86_D | (mode->nx ? X86_NX : 0));
 }
 
-static void soft_decode(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out)
-{
-	(void)mode;
-	(void)level;
-	soft_layout_decode(&soft_layout_64, pte, out);
-}
-
-static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out)
-{
-	(void)mode;
-	return soft_layout_encode(&soft_layout_64, soft, out);
-}
-
 /* What all formats of this file have at the same place, then what differs: _MMPTE_HARDWARE gives a PAE frame number
  * 26 bits; the wider formats have 36, reserve four and leave eleven to software. dt takes the first row that has a bit. */
 #define LOW_FIELDS(accessed_levels) \
@@ -204,6 +192,22 @@ static const struct pt_field fields[] = {
 	LOW_FIELDS(0x1F), FRAME_FIELDS(48), { "SoftwareWsIndex", 52, 11, 0x1F, 3, 0, 0, 0, NULL, NULL }, NO_EXECUTE,
 };
 
+/* The frame ends with the physical address (pt_soft_width()); Windows has bits of its own above it. */
+#define SOFT_FIELDS(protected_kinds) \
+	PT_SOFT_COMMON(64, 32, (protected_kinds), SOFT_IN_ANY), X86_SOFT_FILE, X86_SOFT_TRANSITION, \
+	{ "PageFrameNumber", 12, 40, SOFT_IN_TRANSITION, SOFT_FRAME, 0 }
+
+static const struct pt_soft_field pae_soft_fields[] = {
+	SOFT_FIELDS(SOFT_IN_ANY), { "InStore", 12, 1, SOFT_IN_PAGEFILE, SOFT_NO_NUMBER, 0 },
+	{ "Unused1", 13, 19, SOFT_IN_PAGEFILE, SOFT_NO_NUMBER, 0 },
+	{ "ProtoAddress", 32, 32, SOFT_IN_PROTOTYPE, SOFT_PROTO, 0 },
+};
+static const struct pt_soft_layout pae_soft = { PT_SOFT_LAYOUT(pae_soft_fields) };
+static const struct pt_soft_field soft_fields[] = {
+	SOFT_FIELDS(SOFT_IN_ANY & ~SOFT_IN_PROTOTYPE), { "ProtoAddress", 16, 48, SOFT_IN_PROTOTYPE, SOFT_PROTO, 0 },
+};
+static const struct pt_soft_layout soft = { PT_SOFT_LAYOUT(soft_fields), .proto_signed = true };
+
 #define PTE_LEVEL  { 12, 9, true, "PTE", "PTE", "pte" }
 #define PDE_LEVEL  { 21, 9, true, "PDE", "PDE", "pmd" }
 #define PPE_LEVEL  { 30, 9, true, "PPE", "PDPTE", "pud" }
@@ -213,11 +217,10 @@ static const struct pt_field fields[] = {
 	.entry_bytes = 8, .pa_bits = 52, .letters = 11, .fields = (table), .field_count = ARRAY_LEN(table), \
 	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share, \
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
-	.write_protect = x86_write_protect, .make_selfmap = make_selfmap, \
-	.soft_decode = soft_decode, .soft_encode = soft_encode
+	.write_protect = x86_write_protect, .make_selfmap = make_selfmap
 /* CR3: PCID, or PWT and PCD, below the address; LAM and the no-flush bit of a store above it. */
 #define ROOT .root_bits = 52, .root_attributes = 0xE000000000000FFFull
-#define CAPS (PT_HAS_NX | PT_KEEPS_AD | PT_SELFMAP | PT_FRAME_IN_PLACE)
+#define CAPS (PT_HAS_NX | PT_KEEPS_AD | PT_SELFMAP | PT_FRAME_IN_PLACE | PT_HAS_CBIT)
 
 PT_LOOKUP_FROM(lookup_pae, pt_pae)
 PT_LOOKUP_FROM(lookup_x64, pt_x64)
@@ -227,18 +230,18 @@ const struct pt_format pt_pae = {
 	.name = "pae", .title = "PAE, three levels, 64-bit entries", .levels = 3, .va_bits = 32, .sync_level = 1,
 	.root_align = 32, .root_bits = 32, .root_attributes = 0x1F, .caps = CAPS | PT_RELOAD_ROOT | PT_TOP_HAS_NO_RIGHTS,
 	.level = { PTE_LEVEL, PDE_LEVEL, { 30, 2, false, "PPE", "PDPTE", "pgd" } }, .lookup = lookup_pae,
-	.isa = PT_ISA(isa_x86_pae),
+	.isa = PT_ISA(isa_x86_pae), .soft = &pae_soft,
 	COMMON(pae_fields),
 };
 const struct pt_format pt_x64 = {
 	.name = "x64", .title = "four levels, 64-bit entries", .levels = 4, .va_bits = 48, .sync_level = 3,
 	.root_align = 4096, ROOT, .caps = CAPS | PT_SIGN_EXTEND,
 	.level = { PTE_LEVEL, PDE_LEVEL, PPE_LEVEL, PXE_LEVEL }, .lookup = lookup_x64,
-	.isa = PT_ISA(isa_x86_64), COMMON(fields),
+	.isa = PT_ISA(isa_x86_64), .soft = &soft, COMMON(fields),
 };
 const struct pt_format pt_la57 = {
 	.name = "la57", .title = "five levels, 64-bit entries", .levels = 5, .va_bits = 57, .sync_level = 4,
 	.root_align = 4096, ROOT, .caps = CAPS | PT_SIGN_EXTEND,
 	.level = { PTE_LEVEL, PDE_LEVEL, PPE_LEVEL, PXE_LEVEL, P5E_LEVEL }, .lookup = lookup_la57,
-	.isa = PT_ISA(isa_x86_64), COMMON(fields),
+	.isa = PT_ISA(isa_x86_64), .soft = &soft, COMMON(fields),
 };

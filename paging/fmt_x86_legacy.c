@@ -85,19 +85,6 @@ static pte_t make_selfmap(const struct pt_mode *mode, unsigned level, paddr_t ta
 	return PTE(table.v | X86_P | X86_W | X86_A | X86_D);
 }
 
-static void soft_decode(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out)
-{
-	(void)mode;
-	(void)level;
-	soft_layout_decode(&soft_layout_32, pte, out);
-}
-
-static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out)
-{
-	(void)mode;
-	return soft_layout_encode(&soft_layout_32, soft, out);
-}
-
 #define PSE36_WORDS "PSE-36: bits 39:32 of the address"
 
 static const struct pt_field fields[] = {
@@ -125,6 +112,18 @@ static const struct pt_field fields[] = {
 	{ "NoExecute", 0, 0, 3, 3, 10, '-', 'E', "not executable", "executable" },
 };
 
+/* A prototype's address is an offset into paged pool, in two pieces and of whole words. */
+static const struct pt_soft_field soft_fields[] = {
+	{ "ProtoAddressLow", 1, 7, SOFT_IN_PROTOTYPE, SOFT_PROTO, 2 },
+	{ "ReadOnly", 8, 1, SOFT_IN_PROTOTYPE, SOFT_NO_NUMBER, 0 },
+	{ "WhichPool", 9, 1, SOFT_IN_PROTOTYPE, SOFT_NO_NUMBER, 0 },
+	{ "ProtoAddressHigh", 11, 21, SOFT_IN_PROTOTYPE, SOFT_PROTO, 9 },
+	PT_SOFT_COMMON(32, 12, SOFT_IN_ANY & ~SOFT_IN_PROTOTYPE, SOFT_IN_ANY & ~SOFT_IN_PROTOTYPE),
+	X86_SOFT_FILE, X86_SOFT_TRANSITION,
+	{ "PageFrameNumber", 12, 20, SOFT_IN_TRANSITION, SOFT_FRAME, 0 },
+};
+static const struct pt_soft_layout soft = { PT_SOFT_LAYOUT(soft_fields), .proto_base = "MmPagedPoolStart" };
+
 PT_LOOKUP_FROM(lookup, pt_legacy)
 
 const struct pt_format pt_legacy = {
@@ -137,6 +136,6 @@ const struct pt_format pt_legacy = {
 	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share,
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
 	.write_protect = x86_write_protect,
-	.make_selfmap = make_selfmap, .soft_decode = soft_decode, .soft_encode = soft_encode, .lookup = lookup,
+	.make_selfmap = make_selfmap, .soft = &soft, .lookup = lookup,
 	.isa = PT_ISA(isa_x86),
 };

@@ -68,10 +68,13 @@ enum {
 	PT_REPEATS = 1u << 7,         /* a page can be the same entry repeated, each with the whole as its output */
 	PT_FRAME_IN_PLACE = 1u << 2,  /* a level-0 leaf has its frame number where the physical address has it */
 	PT_FEWER_LEVELS = 1u << 8,    /* the mode can say that there are fewer levels than the format's */
+	PT_HAS_CBIT = 1u << 9,        /* a bit of the address can say that the memory is encrypted */
+	PT_HAS_TEX_REMAP = 1u << 10,  /* memory types by PRRR and NMRR, when the mode says so */
 };
 
 struct pt_mode;
 struct pt_format;
+struct pt_soft_layout;
 
 /* What is specific to a format's CPU family, by name only (isa/isa.h). The boot stage explains nothing and is linked
  * without the rows. */
@@ -125,18 +128,6 @@ struct pt_words {
 struct pt_output {
 	paddr_t pa;           /* base of the page for a leaf, of the table for a table entry */
 	uint64_t size;        /* bytes mapped by the leaf; bytes of the table */
-};
-
-/* A not-present entry in words (FACTS D2). */
-enum pt_soft_kind { SOFT_ZERO, SOFT_DEMAND_ZERO, SOFT_PAGEFILE, SOFT_TRANSITION, SOFT_PROTOTYPE };
-struct pt_soft {
-	enum pt_soft_kind kind;
-	uint8_t protect;      /* 0..31, WinDbg's numbering: 4 is ReadWrite */
-	uint8_t file;         /* SOFT_PAGEFILE: which page file */
-	uint64_t offset;      /* SOFT_PAGEFILE: slot in it, in pages */
-	pfn_t pfn;            /* SOFT_TRANSITION */
-	bool vad;             /* SOFT_PROTOTYPE: ask the VAD */
-	uint64_t proto;       /* SOFT_PROTOTYPE and not vad: the prototype entry's address */
 };
 
 /* One walk's memory access, allocation and publication: all that the walker knows of its world. */
@@ -277,11 +268,10 @@ struct pt_format {
 	prot_t (*prot)(const struct pt_mode *mode, unsigned level, pte_t pte);
 	/* The memory type that a leaf selects, a phrase. NULL: registers that the mode does not have decide. */
 	const char *(*memory)(const struct pt_mode *mode, unsigned level, pte_t pte);
-	const char *memory_when;        /* what a phrase of memory() takes for granted; NULL: nothing */
+	const char *(*memory_by)(const struct pt_mode *mode);   /* the setting that memory()'s phrase follows; NULL: none */
 	/* The entry with which a table at this level appears in its own address space. NULL: cannot. */
 	pte_t (*make_selfmap)(const struct pt_mode *mode, unsigned level, paddr_t table);
-	void (*soft_decode)(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out);
-	err_t (*soft_encode)(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out);
+	const struct pt_soft_layout *soft;      /* of a not-present entry (soft.h) */
 	/* pt_lookup() of walk.h: the core of lookup.h with this format's constants folded in. */
 	err_t (*lookup)(const struct pt_space *space, uint64_t va, unsigned level, struct pt_slot *slot);
 	const struct isa *isa;
@@ -304,6 +294,9 @@ struct pt_mode {
 	bool pxn;             /* ARM short: the CPU has PXN (ID_MMFR0.VMSA > 3); off: first-level type 3 is bad */
 	uint64_t user_end;    /* ARM short: what lies below is in domain 1, no code of the kernel's; 0: one domain */
 	uint32_t dacr;        /* ARM short: domain access control; 0 forbids everything, 0x55555555 is all clients */
+	bool tre;             /* ARM short: SCTLR.TRE; the memory type is prrr's and nmrr's */
+	uint32_t prrr, nmrr;
+	uint64_t encrypted;   /* PT_HAS_CBIT: the bit of an address that says so, AMD's C-bit, above pa_bits; 0: none */
 	uint64_t mair;        /* ARM long: attribute indices; a cache kind that it has not cannot be mapped */
 };
 
@@ -374,7 +367,8 @@ uint64_t pt_va_canonical(const struct pt_mode *mode, uint64_t va);
  * those of own. Once the walk has ended, pt_settle turns the result into rights and attributes alone. */
 prot_t pt_combine(prot_t above, prot_t own);
 prot_t pt_settle(prot_t combined);
-/* Which PT_FORM_* an entry has: with it the fields that apply are known. Bad entries are shown as leaves. */
+/* Which PT_FORM_* an entry has: with it the fields that apply are known. A bad entry is a table if only its
+ * address is bad, else it is shown as a leaf. */
 unsigned pt_form(const struct pt_mode *mode, unsigned level, pte_t pte);
 /* Where the entry of va at level stands when a self-map begins at base (FACTS A9). */
 uint64_t pt_selfmap_entry(const struct pt_mode *mode, uint64_t base, uint64_t va, unsigned level);

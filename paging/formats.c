@@ -20,7 +20,7 @@ err_t pt_root_of(const struct pt_mode *mode, uint64_t value, paddr_t *root)
 {
 	const struct pt_format *f = mode->format;
 	unsigned bits = f->root_bits < mode->pa_bits ? f->root_bits : mode->pa_bits;
-	uint64_t address = value & ~f->root_attributes;
+	uint64_t address = value & ~f->root_attributes & ~mode->encrypted;
 
 	if (address >> bits)
 		return ERR_RANGE;
@@ -78,6 +78,7 @@ prot_t pt_settle(prot_t prot)
 unsigned pt_form(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	const struct pt_format *f = mode->format;
+	pte_t attributes = PTE(pte.v & PAGE_MASK);
 
 	switch (f->kind(mode, level, pte)) {
 	case PT_TABLE:
@@ -89,7 +90,10 @@ unsigned pt_form(const struct pt_mode *mode, unsigned level, pte_t pte)
 			return PT_FORM_REPEATED;
 		return PT_FORM_LEAF;
 	default:
-		return PT_FORM_LEAF;
+		/* No address says what kind of entry it stands in. */
+		if (!f->level[level].leaf)
+			return PT_FORM_TABLE;
+		return f->kind(mode, level, attributes) == PT_TABLE ? PT_FORM_TABLE : PT_FORM_LEAF;
 	}
 }
 

@@ -32,6 +32,7 @@ struct session {
 	struct target target;
 	uint64_t root, base;
 	uint64_t levels;          /* 0: all that the format has */
+	uint8_t cbit;             /* 0: none */
 	bool pxn_given;
 	struct region regions[3];
 	struct folds *folds;
@@ -104,12 +105,16 @@ static const struct { const char *name; enum width width; size_t offset; const c
 	{ "selfmap", QUAD, offsetof(struct session, target.selfmap_base), "where the self-map begins" },
 	{ "direct", QUAD, offsetof(struct session, target.direct_base), "where the direct map begins" },
 	{ "direct_size", QUAD, offsetof(struct session, target.direct_size), "and how long it is" },
-	{ "pa_bits", BYTE, offsetof(struct session, mode.pa_bits), "MAXPHYADDR" },
+	{ "pa_bits", BYTE, offsetof(struct session, mode.pa_bits), "MAXPHYADDR; without it 45 where the format allows 52" },
+	{ "cbit", BYTE, offsetof(struct session, cbit), "address bit that marks encrypted memory (AMD: 47 or 51)" },
 	{ "nx", FLAG, offsetof(struct session, mode.nx), "EFER.NXE" },
 	{ "pse", FLAG, offsetof(struct session, mode.pse), "CR4.PSE" },
 	{ "gib", FLAG, offsetof(struct session, mode.gib_pages), "1 GiB pages" },
 	{ "ha", FLAG, offsetof(struct session, mode.hw_accessed), "the CPU sets the access flag (a64: TCR_EL1.HA)" },
 	{ "afe", FLAG, offsetof(struct session, mode.afe), "SCTLR.AFE" },
+	{ "tre", FLAG, offsetof(struct session, mode.tre), "SCTLR.TRE: memory types by prrr and nmrr" },
+	{ "prrr", WORD, offsetof(struct session, mode.prrr), "without it Linux's ff0a81a8" },
+	{ "nmrr", WORD, offsetof(struct session, mode.nmrr), "without it Linux's 40e040e0" },
 	{ "pxn", FLAG, offsetof(struct session, mode.pxn), "the CPU has PXN" },
 	{ "upper", FLAG, offsetof(struct session, mode.upper), "the root is TTBR1's" },
 	{ "dacr", WORD, offsetof(struct session, mode.dacr), "domain access control" },
@@ -136,11 +141,15 @@ static bool store_setting(struct session *s, size_t i, uint64_t v)
 	}
 }
 
+/* Few CPUs have the 52 bits of address that x86's formats allow, and systems keep bits of their own at the top: a C-bit, a
+ * mark of entries that are not present. 45 are what a virtual machine of VMware's has. */
+enum { MOST_PA_BITS = 48, USUAL_PA_BITS = 45 };
+
 static void set_format(struct session *s, const struct pt_format *format)
 {
 	s->mode.format = format;
 	s->mode.levels = format->levels;
-	s->mode.pa_bits = format->pa_bits;
+	s->mode.pa_bits = format->pa_bits > MOST_PA_BITS ? USUAL_PA_BITS : format->pa_bits;
 	s->mode.hw_accessed = s->mode.hw_dirty = format->caps & PT_KEEPS_AD;
 }
 
@@ -165,7 +174,7 @@ static bool set(void *ctx, const char *name, const char *value)
 		return format != NULL;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
-		bool decimal = !strcmp(name, "pa_bits") || !strcmp(name, "levels");
+		bool decimal = !strcmp(name, "pa_bits") || !strcmp(name, "levels") || !strcmp(name, "cbit");
 		uint64_t v;
 
 		if (strcmp(name, settings[i].name) != 0)
@@ -275,6 +284,12 @@ static bool levels_fit(const struct session *s)
 	return (f->caps & PT_FEWER_LEVELS) && s->levels >= 2 && s->levels < f->levels;
 }
 
+/* Below bit 32 an address is an address, and above 51 it ends. */
+static bool cbit_fits(const struct session *s)
+{
+	return !s->cbit || ((s->mode.format->caps & PT_HAS_CBIT) && s->cbit >= 32 && s->cbit < s->mode.format->pa_bits);
+}
+
 /* What the settings say of the layout, in the order of addresses. */
 static void set_regions(struct session *s)
 {
@@ -322,6 +337,14 @@ static bool complete(struct session *s)
 		fprintf(stderr, "levels= or pa_bits= is not one that %s has\n", f->name);
 		return false;
 	}
+	if (!cbit_fits(s) || (s->mode.tre && !(f->caps & PT_HAS_TEX_REMAP))) {
+		fprintf(stderr, "cbit= or tre= is not one that %s has\n", f->name);
+		return false;
+	}
+	/* The address ends below it. */
+	if (s->cbit && s->mode.pa_bits > s->cbit)
+		s->mode.pa_bits = s->cbit;
+	s->mode.encrypted = s->cbit ? (uint64_t)1 << s->cbit : 0;
 	/* The upper half of a sign-extending format belongs to the same root; a 32-bit format's TTBR1 is not supported. */
 	if (s->mode.upper && (f->va_bits <= 32 || (f->caps & PT_SIGN_EXTEND))) {
 		fprintf(stderr, "upper=1: %s has no root of upper addresses here\n", f->name);
@@ -358,7 +381,7 @@ int main(int argc, char **argv)
 	static struct session s = {
 		.mode = {
 			.nx = true, .pse = true, .pge = true, .gib_pages = true,
-			.dacr = 0x55555555, .mair = PT_MAIR_DEFAULT,
+			.dacr = 0x55555555, .mair = PT_MAIR_DEFAULT, .prrr = 0xff0a81a8, .nmrr = 0x40e040e0,
 		},
 		.env = { .ctx = &s, .read = read_entry, .again = again },
 		.target = {

@@ -8,9 +8,6 @@
 
 struct arm_access arm_access;
 
-/* The kernel's writes obey AP[2] always. That it cannot reach user memory is a domain's doing, or TTBCR.EPD0's. */
-const char *const arch_mode_names[4] = { "XN", "AP[2]", "PXN", "user memory shut" };
-
 /* The rights are those that user mode runs with; that the kernel is shut out meanwhile is what smap and smep say. */
 struct pt_mode *arch_pt_mode(void)
 {

@@ -5,8 +5,6 @@
 #include "arch/none/none.h"
 #include "lib/string.h"
 
-const char *const arch_mode_names[4] = { "NX", "WP", "SMEP", "SMAP" };
-
 static paddr_t root;
 
 /* A format of another CPU stands in until the port's own has a file in paging/. */

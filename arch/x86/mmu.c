@@ -5,8 +5,6 @@
 #include "hw/x86/io.h"
 #include "hw/x86/regs.h"
 
-const char *const arch_mode_names[4] = { "NX", "WP", "SMEP", "SMAP" };
-
 void arch_mmu_load_root(paddr_t root)
 {
 	/* First: a double fault from here on must not run on tables that are about to be given back. */

@@ -135,7 +135,7 @@ struct vma *vma_grow(struct aspace *as, uint64_t va);
 /* Ranges of one program. Linux has 65,530; more of them would only fill the kernel's heap. */
 #define VMA_MAX 0x11000u
 /* A not-present entry that promises nothing but zeroes. */
-bool soft_is_empty(const struct pt_mode *mode, unsigned level, pte_t entry);
+bool soft_is_empty(const struct pt_mode *mode, pte_t entry);
 /* Unmaps its pages (flushed before they are freed), gives back the tables that no neighbour uses, and forgets it. */
 void vma_remove(struct vma *vma);
 /* Forgets all of them, whose pages are gone already. */

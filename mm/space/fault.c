@@ -283,7 +283,7 @@ PT_INLINE enum fault_result resolve(struct vm_fault *f)
 	if (kind == PT_LEAF)
 		return leaf_fault(f);
 	/* A software entry other than demand-zero says that the page is somewhere else; the kernel stores none so far. */
-	if (kind == PT_SOFT && !soft_is_empty(f->as->space.mode, f->found.level, f->found.entry))
+	if (kind == PT_SOFT && !soft_is_empty(f->as->space.mode, f->found.entry))
 		return done(f, ACT_NONE, FAULT_CORRUPT);
 	return fill(f);
 }

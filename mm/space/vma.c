@@ -7,6 +7,7 @@
 #include "mm/space/aspace.h"
 #include "mm/space/rmap.h"
 #include "mm/space/tlb.h"
+#include "paging/soft.h"
 
 static struct slab_cache cache;
 
@@ -423,11 +424,11 @@ struct vma *vma_grow(struct aspace *as, uint64_t va)
 	return NULL;
 }
 
-bool soft_is_empty(const struct pt_mode *mode, unsigned level, pte_t entry)
+bool soft_is_empty(const struct pt_mode *mode, pte_t entry)
 {
 	struct pt_soft soft;
 
-	mode->format->soft_decode(mode, level, entry, &soft);
+	pt_soft_decode(mode, entry, &soft);
 	return soft.kind == SOFT_ZERO || soft.kind == SOFT_DEMAND_ZERO;
 }
 

@@ -57,9 +57,10 @@ static void put_places(struct out *out, const struct target *t)
 
 static void put_mode(struct out *out, const struct pt_mode *m)
 {
+	const char *const *word = m->format->isa->mode_words;
 	const struct { const char *name; bool on; } bits[] = {
-		{ arch_mode_names[0], m->nx }, { "large pages", m->pse }, { "global pages", m->pge },
-		{ arch_mode_names[1], m->wp }, { arch_mode_names[2], m->smep }, { arch_mode_names[3], m->smap },
+		{ word[0], m->nx }, { "large pages", m->pse }, { "global pages", m->pge },
+		{ word[1], m->wp }, { word[2], m->smep }, { word[3], m->smap },
 	};
 
 	out_printf(out, "now: %u physical address bits", m->pa_bits);

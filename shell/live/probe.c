@@ -3,6 +3,7 @@
  */
 #include "inspect/predict.h"
 #include "arch/mmu.h"
+#include "isa/isa.h"
 #include "kernel/kernel.h"
 #include "shell/command.h"
 #include "shell/look/access.h"
@@ -19,11 +20,13 @@ static void put_real(struct out *out, const struct target *t, bool done, const s
 	out_printf(out, "; %s\n", done ? fault_action_text(fault->action) : fault_reason_text(fault_reason(fault)));
 }
 
-/* QEMU leaves bit 0 of an x86 error code out when bit 3, a reserved bit, is set; KVM and Bochs do not. */
-static bool same_code(const struct prediction *p, const struct fault_record *fault)
+static bool same_code(const struct target *t, const struct prediction *p, const struct fault_record *fault)
 {
-	return p->outcome == PREDICT_FAULT &&
-	       (p->code == fault->fault.code || (fault->fault.reserved_bit && (p->code | 1) == (fault->fault.code | 1)));
+	const struct isa *isa = t->mode->format->isa;
+
+	if (p->outcome != PREDICT_FAULT)
+		return false;
+	return isa->same_code ? isa->same_code(p->code, &fault->fault) : p->code == fault->fault.code;
 }
 
 static void probe(struct call *c)
@@ -50,7 +53,7 @@ static void probe(struct call *c)
 	/* The first fault is what was predicted; one that was resolved may be followed by another. */
 	if (fault_newest() > before)
 		first = fault_recent((unsigned)(fault_newest() - before - 1));
-	agree = first ? same_code(&p, first) : p.outcome == (done ? PREDICT_ALLOWED : PREDICT_NO_ADDRESS);
+	agree = first ? same_code(&now, &p, first) : p.outcome == (done ? PREDICT_ALLOWED : PREDICT_NO_ADDRESS);
 	put_real(c->out, c->target, done || (first && first->result == FAULT_FIXED), first);
 	c->failed = !agree;
 	out_puts(c->out, agree ? "as predicted\n" : "NOT as predicted: a stale translation, or a mistake in the prediction\n");

@@ -48,10 +48,10 @@ TABLES = (
            "\t\tpa = paddr_add(pa, pt_level_size(f, level));\n", "", WALKER),
     Mutant("failed-map-leaves-pages", "paging/map.c", "if (m.range.err != OK && m.done > m.range.first)", "if (false)", WALKER),
     Mutant("prune-frees-a-full-table", "paging/prune.c", "entry) != OK || entry.v)", "entry) != OK)", WALKER),
-    Mutant("pagefile-offset-field", "paging/fmt_soft.c", "soft_layout_64 = { 64, 32, 1, 4 }",
-           "soft_layout_64 = { 64, 31, 1, 4 }", SOFTWARE),
-    Mutant("prototype-loses-to-transition", "paging/fmt_soft.c", "#define PROTO         (1ull << 10)",
-           "#define PROTO         (1ull << 12)", SOFTWARE),
+    Mutant("pagefile-offset-field", "paging/fmt_x86_64bit.c", "PT_SOFT_COMMON(64, 32,",
+           "PT_SOFT_COMMON(64, 31,", SOFTWARE),
+    Mutant("prototype-loses-to-transition", "paging/soft.c", "\tif (is_marked(mode, SOFT_MARK_PROTOTYPE, pte)) {",
+           "\tif (is_marked(mode, SOFT_MARK_PROTOTYPE, pte) && !is_marked(mode, SOFT_MARK_TRANSITION, pte)) {", SOFTWARE),
 )
 
 CPU = (

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 HOST_TESTS += inspect_windbg inspect_vtop inspect_ptov inspect_eval inspect_linux inspect_dump
 HOST_TESTS += inspect_formats inspect_fields inspect_predict inspect_creg inspect_explain inspect_linux_arm
-HOST_TESTS += inspect_process inspect_isa
+HOST_TESTS += inspect_process inspect_isa inspect_soft inspect_entries
 HOST_TESTS += renamed_windbg renamed_vtop renamed_ptov renamed_eval renamed_linux renamed_dump
 HOST_TESTS += renamed_formats renamed_fields renamed_predict renamed_creg renamed_explain renamed_linux_arm
-HOST_TESTS += renamed_process renamed_isa
+HOST_TESTS += renamed_process renamed_isa renamed_soft renamed_entries
 inspect_FIXTURE := tests/host/inspect/fixture.c tests/host/inspect/renamed.c
 inspect_PARTS := $(filter-out %/ptdump.c,$(wildcard inspect/*.c)) $(wildcard paging/*.c isa/*.c) \
                  lib/printf.c lib/str.c lib/err.c

@@ -69,13 +69,36 @@ static void test_layouts(void **state)
 	assert_int_equal(windbg_dt(fake_out(&f), &f.t, "_MMPTE_TRANSITION", NULL, NULL), OK);
 	check_text(f.text, "nt!_MMPTE_TRANSITION\n"
 	           "   +0x000 Valid            : Pos 0, 1 Bit\n"
-	           "   +0x000 Unused0          : Pos 1, 4 Bits\n"
+	           "   +0x000 Write            : Pos 1, 1 Bit\n"
+	           "   +0x000 Owner            : Pos 2, 1 Bit\n"
+	           "   +0x000 WriteThrough     : Pos 3, 1 Bit\n"
+	           "   +0x000 CacheDisable     : Pos 4, 1 Bit\n"
 	           "   +0x000 Protection       : Pos 5, 5 Bits\n"
 	           "   +0x000 Prototype        : Pos 10, 1 Bit\n"
 	           "   +0x000 Transition       : Pos 11, 1 Bit\n"
 	           "   +0x000 PageFrameNumber  : Pos 12, 20 Bits\n");
 	assert_int_equal(windbg_dt(fake_out(&f), &f.t, "_MMPTE_PROTOTYPE", NULL, NULL), OK);
-	assert_non_null(strstr(f.text, "   +0x000 ProtoAddress     : Pos 12, 20 Bits\n"));
+	check_text(f.text, "nt!_MMPTE_PROTOTYPE\n"
+	           "   +0x000 Valid            : Pos 0, 1 Bit\n"
+	           "   +0x000 ProtoAddressLow  : Pos 1, 7 Bits\n"
+	           "   +0x000 ReadOnly         : Pos 8, 1 Bit\n"
+	           "   +0x000 WhichPool        : Pos 9, 1 Bit\n"
+	           "   +0x000 Prototype        : Pos 10, 1 Bit\n"
+	           "   +0x000 ProtoAddressHigh : Pos 11, 21 Bits\n");
+	fake_free(&f);
+	fake_init(&f, &pt_pae, 0x1000);
+	windbg_dt(fake_out(&f), &f.t, "_MMPTE_PROTOTYPE", NULL, NULL);
+	assert_non_null(strstr(f.text, "   +0x000 ProtoAddress     : Pos 32, 32 Bits\n"));
+	windbg_dt(fake_out(&f), &f.t, "_MMPTE_SOFTWARE", NULL, NULL);
+	assert_non_null(strstr(f.text, "   +0x000 InStore          : Pos 12, 1 Bit\n"
+	                               "   +0x000 Unused1          : Pos 13, 19 Bits\n"
+	                               "   +0x000 PageFileHigh     : Pos 32, 32 Bits\n"));
+	fake_free(&f);
+	fake_init(&f, &pt_x64, 0x1000);
+	f.mode.pa_bits = 45;
+	windbg_dt(fake_out(&f), &f.t, "_MMPTE_TRANSITION", NULL, NULL);
+	assert_non_null(strstr(f.text, "   +0x000 PageFrameNumber  : Pos 12, 33 Bits\n"
+	                               "   +0x000 Unused0          : Pos 45, 19 Bits\n"));
 	fake_free(&f);
 }
 
@@ -98,7 +121,12 @@ static void test_values(void **state)
 	windbg_dt_entry(fake_out(&f), &f.t, DT_PROTOTYPE, 0, PTE(0xFFFFFFFF00000480));
 	assert_non_null(strstr(f.text, "   +0x000 Prototype        : 0y1\n"));
 	assert_non_null(strstr(f.text, "   +0x000 ProtoAddress     "
-	                               ": 0y11111111111111111111111111111111 (0xffffffff)\n"));
+	                               ": 0y111111111111111111111111111111110000000000000000 (0xffffffff0000)\n"));
+	windbg_dt_entry(fake_out(&f), &f.t, DT_PROTOTYPE, 0, PTE(0x8E00D8C69A680400));
+	assert_non_null(strstr(f.text, " (0x8e00d8c69a68)\n"));
+	f.mode.pa_bits = 45;
+	windbg_dt_entry(fake_out(&f), &f.t, DT_TRANSITION, 0, PTE(0x0000200060533860));
+	assert_non_null(strstr(f.text, "   +0x000 PageFrameNumber  : 0y000000000000001100000010100110011 (0x60533)\n"));
 	fake_free(&f);
 }
 

@@ -23,7 +23,9 @@ static void check_row(const struct pt_format *format, const struct isa *isa)
 	assert_non_null(isa->registers);
 	for (unsigned i = 0; i < ISA_BOOT_WORDS; i++)
 		assert_non_null(isa->boot_words[i]);
-	assert_true(isa->root && isa->control && isa->pc && isa->sp);
+	assert_true(isa->root && isa->control && isa->pc && isa->sp && isa->oops && isa->user_trap);
+	for (unsigned i = 0; i < ISA_MODE_WORDS; i++)
+		assert_non_null(isa->mode_words[i]);
 	assert_true(isa->vtop.speaker && isa->vtop.paging && isa->ptov.speaker && isa->ptov.tail);
 	assert_true(isa->entries.equals && isa->entries.join && isa->entries.bad && isa->entries.digits);
 	assert_true(isa->entries.pointer_align > 0);
@@ -152,6 +154,67 @@ static void test_oops(void **state)
 	fake_free(&f);
 }
 
+/* Linux 5.10's order: arch/arm64/mm/fault.c and kernel/process.c. */
+static void test_oops_of_aarch64(void **state)
+{
+	static const struct fault write = { .va = 0x10, .code = 0x44, .access = ACCESS_WRITE };
+	static const struct fault fetch = { .va = 0x400010, .code = 0xF, .access = ACCESS_EXECUTE };
+	static const struct fault user = { .va = 0x400010, .code = 0x5, .from_user = true };
+	const struct isa_call calls[] = { { 0xffff800010001234, 0, 0 }, { 0xffff800010002468, 0, 0 } };
+	struct isa_oops o = {
+		.trap = "undefined instruction", .number = 2, .process = "sh", .pid = 485, .ctx = "hint\n", .reg = reg,
+		.hint = put_hint, .registers = put_registers, .callers = put_callers, .fault = &write,
+		.calls = calls, .call_count = 2,
+	};
+	struct isa_user_trap t = { .process = "sh", .pid = 485, .fault = &user, .trap = "SVC", .range = "sh", .first = 0x400000,
+	                           .bytes = 0x1000 };
+
+	(void)state;
+	fake_init(&f, &pt_a64, 0x4000);
+	linux_oops(fake_out(&f), &f.t, &o);
+	assert_non_null(strstr(f.text, "Unable to handle kernel NULL pointer dereference at virtual address 0000000000000010\n"
+	                "Mem abort info:\n  ESR = 0x96000044\n  EC = 0x25: DABT (current EL), IL = 32 bits\n"
+	                "  SET = 0, FnV = 0\n  EA = 0, S1PTW = 0\n"
+	                "Data abort info:\n  ISV = 0, ISS = 0x00000044\n  CM = 0, WnR = 1\n"));
+	assert_non_null(strstr(f.text, "[0000000000000010] pgd=0000000000000000, p4d=0000000000000000\n"
+	                "Internal error: Oops: 96000044 [#2]\nModules linked in:\n"
+	                "CPU: 0 PID: 485 Comm: sh Not tainted pageturner #1\n"
+	                "pstate: 00000007 (nzcv daif -PAN -UAO -TCO BTYPE=--)\n"
+	                "pc : 0x1000\nlr : 0x7\nsp : 0000000000000007\n"
+	                "x29: 0000000000000007 x28: 0000000000000007 \n"));
+	assert_non_null(strstr(f.text, "x1 : 0000000000000007 x0 : 0000000000000007 \nCall trace:\n"
+	                " 0xffff800010001234\n 0xffff800010002468\nCode: bad PC value\n"
+	                "---[ end trace 0000000000000002 ]---\nhint\n"));
+	o.fault = &fetch;
+	linux_oops(fake_out(&f), &f.t, &o);
+	assert_non_null(strstr(f.text, "  ESR = 0x8600000f\n  EC = 0x21: IABT (current EL), IL = 32 bits\n"));
+	assert_null(strstr(f.text, "Data abort"));
+	o.fault = NULL;
+	linux_oops(fake_out(&f), &f.t, &o);
+	assert_int_equal(strncmp(f.text, "Internal error: undefined instruction: 0 [#2]\nModules linked in:\n", 60), 0);
+	f.mode.format->isa->user_trap(fake_out(&f), &t);
+	check_text(f.text, "sh[485]: unhandled exception: DABT (lower EL), ISS 05 (level 1 translation fault) in sh[400000+1000]\n");
+	fake_free(&f);
+}
+
+/* QEMU's error code of a reserved bit has no P; ARM's codes are the same or wrong. */
+static void test_same_code(void **state)
+{
+	static const struct { uint32_t predicted, code; bool same; } rows[] = {
+		{ 9, 9, true }, { 9, 8, true }, { 0xB, 0xA, true }, { 0xB, 8, false }, { 1, 0, false }, { 1, 1, true }, { 9, 1, false },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		struct fault fault = { .code = rows[i].code };
+
+		assert_int_equal(isa_x86.same_code(rows[i].predicted, &fault), rows[i].same);
+		assert_int_equal(isa_x86_64.same_code(rows[i].predicted, &fault), rows[i].same);
+	}
+	assert_null(isa_arm_short.same_code);
+	assert_null(isa_arm_lpae.same_code);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +223,8 @@ int main(void)
 		cmocka_unit_test(test_codes),
 		cmocka_unit_test(test_aarch64_registers),
 		cmocka_unit_test(test_oops),
+		cmocka_unit_test(test_oops_of_aarch64),
+		cmocka_unit_test(test_same_code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

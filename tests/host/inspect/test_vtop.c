@@ -99,7 +99,7 @@ static void test_vtop_failures(void **state)
 	                               "Protect: 4 - ReadWrite\nVirtual address 1234 translation fails"));
 	fake_path(&f, 4, 8, 0x1000, 0x400000, bad, 3);
 	assert_int_equal(windbg_vtop(fake_out(&f), &f.t, PADDR(0x1000), 0x400000), ERR_NOT_FOUND);
-	assert_non_null(strstr(f.text, "\nAmd64VtoP: bad PDE\nVirtual address 400000 translation fails"));
+	assert_non_null(strstr(f.text, "\nAmd64VtoP: bad PDE, reserved: bit 63\nVirtual address 400000 translation fails"));
 	windbg_pte(fake_out(&f), &f.t, 0x400000);
 	assert_non_null(strstr(f.text, "  bad entry\n"));
 	assert_int_equal(windbg_vtop(fake_out(&f), &f.t, PADDR(0x1000), 0x800000000000), ERR_NOT_FOUND);

@@ -10,7 +10,7 @@
 #include "tests/host/paging/sim.h"
 #include "paging/bulk.h"
 #include "paging/lookup.h"
-#include "paging/fmt_soft.h"
+#include "paging/soft.h"
 
 #define V      (1ull << 0)
 #define R      (1ull << 1)
@@ -97,23 +97,17 @@ static prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
 	       (pte.v & COW ? PROT_COW : 0);
 }
 
-static void soft_decode(const struct pt_mode *mode, unsigned level, pte_t pte, struct pt_soft *out)
-{
-	(void)mode;
-	(void)level;
-	soft_layout_decode(&soft_layout_64, pte, out);
-}
-
-static err_t soft_encode(const struct pt_mode *mode, const struct pt_soft *soft, pte_t *out)
-{
-	(void)mode;
-	return soft_layout_encode(&soft_layout_64, soft, out);
-}
-
 static const struct pt_field fields[] = {
 	{ "V", 0, 1, 7, 7, 1, 'V', '-', "present", "not present" },
 	{ "PPN", FRAME_SHIFT, 44, 7, 3, 0, 0, 0, NULL, NULL },
 };
+
+static const struct pt_soft_field soft_fields[] = {
+	PT_SOFT_COMMON(64, 32, SOFT_IN_ANY, SOFT_IN_ANY),
+	{ "PageFileLow", 1, 4, SOFT_IN_PAGEFILE, SOFT_FILE, 0 }, { "PageFrameNumber", 12, 40, SOFT_IN_TRANSITION, SOFT_FRAME, 0 },
+	{ "ProtoAddress", 32, 32, SOFT_IN_PROTOTYPE, SOFT_PROTO, 0 },
+};
+static const struct pt_soft_layout soft = { PT_SOFT_LAYOUT(soft_fields) };
 
 PT_LOOKUP_FROM(lookup, test_sv39)
 
@@ -125,5 +119,5 @@ const struct pt_format test_sv39 = {
 	.fields = fields, .field_count = ARRAY_LEN(fields),
 	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share,
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot, .write_protect = write_protect,
-	.soft_decode = soft_decode, .soft_encode = soft_encode, .lookup = lookup,
+	.soft = &soft, .lookup = lookup,
 };

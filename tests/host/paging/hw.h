@@ -19,6 +19,9 @@ struct hw_cpu {
 	bool afe, pxn;
 	uint32_t dacr;
 	uint64_t mair;
+	unsigned cbit;            /* AMD APM vol. 2 7.10: 0: none */
+	bool tre;
+	uint32_t prrr, nmrr;
 	bool ttbr1;
 };
 

@@ -29,9 +29,14 @@ static void may(struct hw_page *page, int who, bool r, bool w, bool x)
 	page->may[who][HW_FETCH] = x;
 }
 
-/* Table B3-10, SCTLR.TRE off. */
-static enum hw_cache tex_c_b(unsigned tex, bool c, bool b)
+/* Table B3-10, SCTLR.TRE off; B3.8.3 with it on. */
+static enum hw_cache tex_c_b(const struct hw_cpu *cpu, unsigned tex, bool c, bool b)
 {
+	static const enum hw_cache inner[] = { HW_UC_MINUS, HW_WB, HW_WT, HW_WB };
+	unsigned n = (tex & 1) * 4 + c * 2u + b;
+
+	if (cpu->tre)
+		return bits(cpu->prrr, 2 * n + 1, 2 * n) == 2 ? inner[bits(cpu->nmrr, 2 * n + 1, 2 * n)] : HW_UC;
 	if (tex >= 4)
 		return !c && !b ? HW_UC_MINUS : c && !b ? HW_WT : HW_WB;
 	if (tex == 0)
@@ -90,7 +95,7 @@ static void walk_short(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uin
 		page->size = super ? 16u << 20 : 1u << 20;
 		page->pa = base | (va & (page->size - 1));
 		page->global = !bit(l1, 17);
-		page->cache = tex_c_b((unsigned)bits(l1, 14, 12), bit(l1, 3), bit(l1, 2));
+		page->cache = tex_c_b(cpu, (unsigned)bits(l1, 14, 12), bit(l1, 3), bit(l1, 2));
 		short_rights(cpu, super ? 0 : domain, (unsigned)(bits(l1, 15, 15) << 2 | bits(l1, 11, 10)),
 		             bit(l1, 4), bit(l1, 0), page);
 		return;
@@ -106,11 +111,11 @@ static void walk_short(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uin
 	if (bit(l2, 1)) {
 		page->size = 4096;
 		page->pa = (l2 & 0xFFFFF000) | bits(va, 11, 0);
-		page->cache = tex_c_b((unsigned)bits(l2, 8, 6), bit(l2, 3), bit(l2, 2));
+		page->cache = tex_c_b(cpu, (unsigned)bits(l2, 8, 6), bit(l2, 3), bit(l2, 2));
 	} else {
 		page->size = 65536;
 		page->pa = (l2 & 0xFFFF0000) | bits(va, 15, 0);
-		page->cache = tex_c_b((unsigned)bits(l2, 14, 12), bit(l2, 3), bit(l2, 2));
+		page->cache = tex_c_b(cpu, (unsigned)bits(l2, 14, 12), bit(l2, 3), bit(l2, 2));
 	}
 	short_rights(cpu, domain, (unsigned)(bits(l2, 9, 9) << 2 | bits(l2, 5, 4)), bit(l2, bit(l2, 1) ? 0 : 15),
 	             cpu->pxn && bit(l1, 2), page);

@@ -97,6 +97,12 @@ static bool reserved(const struct hw_cpu *cpu, unsigned level, uint64_t e)
 	return field(e, level == 3 ? 29 : 20, 13) != 0;
 }
 
+/* APM vol. 2 7.10.3: the C-bit is no part of the address. */
+static uint64_t address_of(const struct hw_cpu *cpu, uint64_t e)
+{
+	return cpu->cbit ? e & ~BIT(cpu->cbit) : e;
+}
+
 static void walk_64bit(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uint64_t cr3, uint64_t va,
                        struct hw_page *page)
 {
@@ -114,6 +120,7 @@ static void walk_64bit(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uin
 		if (!(e & 1))
 			return;
 		page->end = HW_RESERVED;
+		e = address_of(cpu, e);
 		if (reserved(cpu, level, e))
 			return;
 		if (cpu->tables != HW_PAE || level < 3) {

@@ -4,6 +4,7 @@
  * The model is one record a page. After each change every page of the window must be, for the hardware, what the model
  * says; and what a TLB may still hold from before must be among the addresses that the change reported.
  */
+#include "paging/soft.h"
 #include "tests/host/paging/sim.h"
 
 #define MAX_WINDOWS 5
@@ -310,7 +311,7 @@ static void do_set(void)
 	pte_t pte;
 	err_t err;
 
-	assert_int_equal(sim.v->format->soft_encode(&sim.mode, &soft, &pte), OK);
+	assert_int_equal(pt_soft_encode(&sim.mode, &soft, &pte), OK);
 	err = pt_set(&sim.space, s.va, pte, &sim.change);
 	if (hw.end == HW_MAPPED && hw.size > 4096) {
 		assert_int_equal(err, ERR_EXISTS);

@@ -61,7 +61,34 @@ def test_bits_that_must_be_zero_in_a_block_are_shown(scenario):
     assert "Physical address: 44000000 + 61234 = 44061234" in out
 
 
+CBIT = "format=x64\n" + table(0x1000, i0=0x0008000000002067) + table(0x2000, i0=0x0008000000003067, i1=0x00080000400010e7) + \
+       table(0x3000, i0=0x0008000000004067, i1=0x00080000006000e7) + table(0x4000, i0=0x0008000000123067)
+
+
+@pytest.mark.parametrize("va, pa", [("123", "123123"), ("200123", "600123"), ("40000123", "40000123")])
+def test_the_encryption_bit_is_no_address(scenario, va, pa):
+    """PTEditor #49. The page sizes have it at the same place; without the setting it is a reserved bit, and is named."""
+    path = scenario(CBIT)
+    status, out, _ = pagewalk(path, "root=8000000001000", "cbit=51", "vtop", va)
+    assert status == 0 and out.endswith(f"translates to physical address {pa}.\n")
+    assert "bit 51       1           C-bit: encrypted memory" in pagewalk(path, "root=1000", "cbit=51", "explain", va)[1]
+    status, out, _ = pagewalk(path, "root=1000", "vtop", va)
+    assert status == 1 and "bad PML4E, reserved: bit 51\n" in out
+    status, out, err = pagewalk(path, "root=8000000001000", "vtop", va)
+    assert (status, out) == (2, "") and "above the 45" in err and "cbit" in err
+    assert pagewalk(path, "root=1000", "format=short", "cbit=51", "vtop", va)[0] == 2
+
+
 SECTION = "format=short\nroot=4000\n6040: 45100c02\n"
+
+
+def test_tex_remap(scenario):
+    text = "format=short\nroot=4000\n6040: 45101c0e\n"
+    assert "Memory type, with SCTLR.TRE clear: normal, write-back, write-allocate." in pagewalk(scenario(text), "explain", "81054321")[1]
+    for settings, words in (((), "normal, write-back, write-allocate"), (("nmrr=0",), "normal, non-cacheable"),
+                            (("prrr=4000",), "device, not shareable"), (("prrr=14000",), "device, shareable")):
+        out = pagewalk(scenario(text), "tre=1", *settings, "explain", "81054321")[1]
+        assert f"Memory type, by PRRR and NMRR: {words}." in out
 
 
 def test_a_section_without_pxn(scenario):
@@ -78,6 +105,35 @@ def test_descriptor_types(scenario):
     assert pagewalk(path, "vtop", "40401abc")[0] == 1 and "bad" in pagewalk(path, "pte", "40401abc")[1]
     assert pagewalk(path, "vtop", "40403abc")[1].endswith("translates to physical address 45679abc.\n")
     assert pagewalk(path, "vtop", "40400abc")[0] == 1
+
+
+# ---- entries that are not present (volatility3 PR 475, libvmi PR 1071)
+
+TRANSITION = "format=x64\nroot=1aa000\n" + table(0x1aa000, i4=0x8a00000059b75867) + \
+             table(0x59b75000, i11a=0x0a0000005eae3867) + table(0x5eae3000, i17c=0x0a00000061030867) + \
+             table(0x61030000, i10=0x0000200060533860)
+PROTOTYPE = "format=x64\nroot=16e800000\n" + table(0x16e800000, iff=0x0a000001688c8867, i11c=0x0000000181586863) + \
+            table(0x1688c8000, i1e3=0x0a00000177fdd867) + table(0x177fdd000, i8f=0x0a0000016d9de867) + \
+            table(0x16d9de000, i14b=0x8e00d8c69a680400) + table(0x181586000, i3=0x0000000181587863) + \
+            table(0x181587000, ic6=0x000000017e16f863) + table(0x17e16f000, i69=0x000000015e514863) + \
+            table(0x15e514000, i14d=0x8a00000162685921)
+
+
+def test_bits_above_the_physical_address_are_no_frame(scenario):
+    path = scenario(TRANSITION)
+    out = pagewalk(path, "pte", "246af810000")[1]
+    assert re.search(r"^ +Transition: 60533\n +Protect: 3 - ExecuteRead$", out, re.M)
+    assert pagewalk(path, "vtop", "246af810123")[1].endswith("translates to physical address 60533123.\n")
+    assert " Transition: 200060533\n" in pagewalk(path, "pa_bits=52", "pte", "246af810000")[1]
+
+
+def test_vtop_goes_on_through_a_prototype_entry(scenario):
+    path = scenario(PROTOTYPE)
+    out = pagewalk(path, "pte", "7ff8d1f4b000")[1]
+    assert out.endswith(" Proto: FFFF8E00D8C69A68\n") and "not valid" in out
+    status, out, _ = pagewalk(path, "vtop", "7ff8d1f4b000")
+    assert status == 0 and out.endswith("Amd64VtoP: Mapped phys 000000015e514a68\n"
+                                        "Virtual address 7ff8d1f4b000 translates to physical address 162685000.\n")
 
 
 # ---- addresses (ktf PR 327)

@@ -1,12 +1,13 @@
 /* tests/host/paging/test_vectors.c - published entries and addresses, the self-map, hierarchical rights by hand.
  * SPDX-License-Identifier: MIT
  */
+#include "paging/soft.h"
 #include "tests/host/paging/sim.h"
 
 static struct pt_mode mode_of(const struct pt_format *format, unsigned levels)
 {
 	return (struct pt_mode){
-		.format = format, .pa_bits = format == &pt_x64 ? 48 : 36, .levels = (uint8_t)levels,
+		.format = format, .pa_bits = format == &pt_x64 ? 45 : 36, .levels = (uint8_t)levels,
 		.nx = true, .pse = true, .pge = true, .gib_pages = true, .dacr = 0x55555555, .mair = PT_MAIR_DEFAULT,
 	};
 }
@@ -100,7 +101,12 @@ struct soft_row { const struct pt_format *format; uint64_t entry; struct pt_soft
 static const struct soft_row soft_rows[] = {
 	{ &pt_pae, 0x000B8AF500000000, { .kind = SOFT_PAGEFILE, .offset = 0xB8AF5 } },
 	{ &pt_x64, 0x000B8AF500000000, { .kind = SOFT_PAGEFILE, .offset = 0xB8AF5 } },
-	{ &pt_x64, 0xFFFFFFFF00000480, { .kind = SOFT_PROTOTYPE, .protect = 4, .vad = true, .proto = 0xFFFFFFFF } },
+	{ &pt_x64, 0xFFFFFFFF00000480, { .kind = SOFT_PROTOTYPE, .protect = 4, .vad = true } },
+	{ &pt_pae, 0xFFFFFFFF00000480, { .kind = SOFT_PROTOTYPE, .protect = 4, .vad = true } },
+	{ &pt_x64, 0x8E00D8C69A680400, { .kind = SOFT_PROTOTYPE, .proto = 0xFFFF8E00D8C69A68 } },
+	{ &pt_pae, 0xE1B0D3B800000480, { .kind = SOFT_PROTOTYPE, .protect = 4, .proto = 0xE1B0D3B8 } },
+	/* Bit 45 is above the physical address of the machine that wrote it. */
+	{ &pt_x64, 0x0000200060533860, { .kind = SOFT_TRANSITION, .protect = 3, .pfn = { 0x60533 } } },
 	{ &pt_pae, 0x0000000000000080, { .kind = SOFT_DEMAND_ZERO, .protect = 4 } },
 	{ &pt_x64, 0x00000000166B7880, { .kind = SOFT_TRANSITION, .protect = 4, .pfn = { 0x166B7 } } },
 	{ &pt_x64, 0x001BBEDA00002084, { .kind = SOFT_PAGEFILE, .protect = 4, .file = 2, .offset = 0x1BBEDA } },
@@ -120,7 +126,7 @@ static void test_soft(void **state)
 		struct pt_soft got;
 
 		assert_int_equal(r->format->kind(&mode, 0, PTE(r->entry)), r->entry ? PT_SOFT : PT_EMPTY);
-		r->format->soft_decode(&mode, 0, PTE(r->entry), &got);
+		pt_soft_decode(&mode, PTE(r->entry), &got);
 		assert_int_equal(got.kind, r->soft.kind);
 		assert_int_equal(got.protect, r->soft.protect);
 		assert_int_equal(got.file, r->soft.file);

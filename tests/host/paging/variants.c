@@ -9,6 +9,9 @@
 #define MAIR_OTHER 0x77BB04EE44AA00FFull
 #define CLIENTS    0x55555555u
 #define AD         .hw_accessed = true, .hw_dirty = true
+/* Linux's TEX remap. */
+#define PRRR_LINUX 0xFF0A81A8u
+#define NMRR_LINUX 0x40E040E0u
 
 const struct variant variants[] = {
 	{ "legacy", &pt_legacy, { .pa_bits = 36, .levels = 2, .pse = true, .pge = true, AD },
@@ -23,6 +26,10 @@ const struct variant variants[] = {
 	  { .tables = HW_IA32E, .levels = 4, .maxphyaddr = 40, .nxe = true, .page1gb = true } },
 	{ "x64 no NX no 1G", &pt_x64, { .pa_bits = 52, .levels = 4, .pse = true, .pge = true, AD },
 	  { .tables = HW_IA32E, .levels = 4, .maxphyaddr = 52 } },
+	{ "x64 C-bit", &pt_x64, { .pa_bits = 43, .levels = 4, .nx = true, .pse = true, .pge = true, AD, .encrypted = 1ull << 47 },
+	  { .tables = HW_IA32E, .levels = 4, .maxphyaddr = 43, .nxe = true, .cbit = 47 } },
+	{ "pae C-bit", &pt_pae, { .pa_bits = 40, .levels = 3, .nx = true, .pse = true, .pge = true, AD, .encrypted = 1ull << 47 },
+	  { .tables = HW_PAE, .levels = 3, .maxphyaddr = 40, .nxe = true, .cbit = 47 } },
 	{ "la57", &pt_la57, { .pa_bits = 46, .levels = 5, .nx = true, .pse = true, .pge = true, .gib_pages = true, AD },
 	  { .tables = HW_IA32E, .levels = 5, .maxphyaddr = 46, .nxe = true, .page1gb = true } },
 	{ "short", &pt_short, { .pa_bits = 40, .levels = 2, .dacr = CLIENTS },
@@ -33,6 +40,8 @@ const struct variant variants[] = {
 	  { .tables = HW_ARM_SHORT, .levels = 2, .maxphyaddr = 40, .pxn = true, .dacr = 0x9DB1E4C5 } },
 	{ "short two domains", &pt_short, { .pa_bits = 40, .levels = 2, .dacr = 0x5, .user_end = 0x80000000 },
 	  { .tables = HW_ARM_SHORT, .levels = 2, .maxphyaddr = 40, .dacr = 0x5 } },
+	{ "short TRE", &pt_short, { .pa_bits = 40, .levels = 2, .dacr = CLIENTS, .tre = true, .prrr = PRRR_LINUX, .nmrr = NMRR_LINUX },
+	  { .tables = HW_ARM_SHORT, .levels = 2, .maxphyaddr = 40, .dacr = CLIENTS, .tre = true, .prrr = PRRR_LINUX, .nmrr = NMRR_LINUX } },
 	{ "lpae", &pt_lpae, { .pa_bits = 40, .levels = 3, .mair = MAIR_OWN },
 	  { .tables = HW_ARM_LONG, .levels = 3, .maxphyaddr = 40, .mair = MAIR_OWN } },
 	{ "lpae other MAIR", &pt_lpae, { .pa_bits = 36, .levels = 3, .mair = MAIR_OTHER },
