@@ -48,6 +48,15 @@ static void put_hint(struct out *out, const struct target *t, uint64_t address)
 	out_puts(out, "pte VA shows where the entries of VA are.\n");
 }
 
+static bool is_member(const struct target *t, const char *type, const char *member)
+{
+	struct out_buf unseen;
+	char byte;
+
+	out_buf_init(&unseen, &byte, sizeof(byte));
+	return windbg_dt(&unseen.out, t, type, member, NULL) == OK;
+}
+
 static void dt(struct call *c)
 {
 	const char *type = c->arg[0].text, *member = c->arg[1].given ? c->arg[1].text : NULL;
@@ -56,12 +65,10 @@ static void dt(struct call *c)
 	err_t err;
 
 	/* dt TYPE ADDRESS: what is no member is the address. */
-	if (member && windbg_dt(c->out, c->target, type, member, NULL) != OK)
+	if (member && !is_member(c->target, type, member)) {
 		c->rest = c->text + c->arg[1].at;
-	else if (member && !*c->rest)
-		return;
-	if (member && c->rest == c->text + c->arg[1].at)
 		member = NULL;
+	}
 	has_address = call_next(c, &address);
 	if (has_address)
 		address = target_address(c->target, address);
