@@ -61,9 +61,9 @@ void arch_sync_code(const void *page)
 	(void)page;
 }
 
-const struct arch_region *arch_regions(void)
+const struct region *arch_regions(void)
 {
-	static const struct arch_region regions[] = {
+	static const struct region regions[] = {
 		{ 0, USER_END - 1, REGION_USER, "user" },
 		{ DIRECT_MAP_BASE, DIRECT_MAP_BASE + DIRECT_MAP_SIZE - 1, REGION_LOGICAL, "direct map" },
 		{ VMALLOC_START, VMALLOC_END - 1, REGION_VIRTUAL, "vmalloc" },
