@@ -193,7 +193,8 @@ static void test_oops_of_aarch64(void **state)
 	linux_oops(fake_out(&f), &f.t, &o);
 	assert_int_equal(strncmp(f.text, "Internal error: undefined instruction: 0 [#2]\nModules linked in:\n", 60), 0);
 	f.mode.format->isa->user_trap(fake_out(&f), &t);
-	check_text(f.text, "sh[485]: unhandled exception: DABT (lower EL), ISS 05 (level 1 translation fault) in sh[400000+1000]\n");
+	check_text(f.text, "sh[485]: unhandled exception: DABT (lower EL), ISS 05 (level 1 translation fault) "
+	           "in sh[400000+1000]\n");
 	fake_free(&f);
 }
 
@@ -201,7 +202,8 @@ static void test_oops_of_aarch64(void **state)
 static void test_same_code(void **state)
 {
 	static const struct { uint32_t predicted, code; bool same; } rows[] = {
-		{ 9, 9, true }, { 9, 8, true }, { 0xB, 0xA, true }, { 0xB, 8, false }, { 1, 0, false }, { 1, 1, true }, { 9, 1, false },
+		{ 9, 9, true }, { 9, 8, true }, { 0xB, 0xA, true }, { 0xB, 8, false }, { 1, 0, false }, { 1, 1, true },
+		{ 9, 1, false },
 	};
 
 	(void)state;

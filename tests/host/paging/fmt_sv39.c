@@ -104,7 +104,8 @@ static const struct pt_field fields[] = {
 
 static const struct pt_soft_field soft_fields[] = {
 	PT_SOFT_COMMON(64, 32, SOFT_IN_ANY, SOFT_IN_ANY),
-	{ "PageFileLow", 1, 4, SOFT_IN_PAGEFILE, SOFT_FILE, 0 }, { "PageFrameNumber", 12, 40, SOFT_IN_TRANSITION, SOFT_FRAME, 0 },
+	{ "PageFileLow", 1, 4, SOFT_IN_PAGEFILE, SOFT_FILE, 0 },
+	{ "PageFrameNumber", 12, 40, SOFT_IN_TRANSITION, SOFT_FRAME, 0 },
 	{ "ProtoAddress", 32, 32, SOFT_IN_PROTOTYPE, SOFT_PROTO, 0 },
 };
 static const struct pt_soft_layout soft = { PT_SOFT_LAYOUT(soft_fields) };
@@ -115,7 +116,8 @@ const struct pt_format test_sv39 = {
 	.name = "sv39", .title = "three levels, frame number from bit 10 on", .entry_bytes = 8, .levels = 3, .va_bits = 39,
 	.pa_bits = 56, .sync_level = 2, .letters = 1, .root_align = 4096, .root_bits = 56,
 	.caps = PT_HAS_NX | PT_SIGN_EXTEND,
-	.level = { { 12, 9, true, "PTE", "PTE", "pte" }, { 21, 9, true, "PDE", "PDE", "pmd" }, { 30, 9, true, "PPE", "PPE", "pgd" } },
+	.level = { { 12, 9, true, "PTE", "PTE", "pte" }, { 21, 9, true, "PDE", "PDE", "pmd" },
+	           { 30, 9, true, "PPE", "PPE", "pgd" } },
 	.fields = fields, .field_count = ARRAY_LEN(fields),
 	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share,
 	.make_table = make_table, .make_leaf = make_leaf, .prot = prot, .write_protect = write_protect,

@@ -1,8 +1,8 @@
 # tests/host/paging/host.mk - the walker's tests: every test under every variant of every format.
 # SPDX-License-Identifier: MIT
 HOST_TESTS += pt_bulk pt_decode pt_model pt_change pt_repeated pt_vectors pt_soft
-pt_PARTS := $(addprefix tests/host/paging/,sim.c variants.c fmt_sv39.c hw.c hw_x86.c hw_arm.c hw_riscv.c) $(wildcard paging/*.c isa/*.c) \
-            lib/printf.c lib/str.c lib/err.c
+pt_PARTS := $(addprefix tests/host/paging/,sim.c variants.c fmt_sv39.c hw.c hw_x86.c hw_arm.c hw_riscv.c) \
+            $(wildcard paging/*.c isa/*.c) lib/printf.c lib/str.c lib/err.c
 pt_bulk_SRCS := tests/host/paging/test_bulk.c $(pt_PARTS)
 pt_decode_SRCS := tests/host/paging/test_decode.c $(pt_PARTS)
 pt_model_SRCS := tests/host/paging/test_model.c $(pt_PARTS)

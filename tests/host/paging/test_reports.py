@@ -61,7 +61,8 @@ def test_bits_that_must_be_zero_in_a_block_are_shown(scenario):
     assert "Physical address: 44000000 + 61234 = 44061234" in out
 
 
-CBIT = "format=x64\n" + table(0x1000, i0=0x0008000000002067) + table(0x2000, i0=0x0008000000003067, i1=0x00080000400010e7) + \
+CBIT = "format=x64\n" + table(0x1000, i0=0x0008000000002067) + \
+       table(0x2000, i0=0x0008000000003067, i1=0x00080000400010e7) + \
        table(0x3000, i0=0x0008000000004067, i1=0x00080000006000e7) + table(0x4000, i0=0x0008000000123067)
 
 
@@ -84,7 +85,8 @@ SECTION = "format=short\nroot=4000\n6040: 45100c02\n"
 
 def test_tex_remap(scenario):
     text = "format=short\nroot=4000\n6040: 45101c0e\n"
-    assert "Memory type, with SCTLR.TRE clear: normal, write-back, write-allocate." in pagewalk(scenario(text), "explain", "81054321")[1]
+    out = pagewalk(scenario(text), "explain", "81054321")[1]
+    assert "Memory type, with SCTLR.TRE clear: normal, write-back, write-allocate." in out
     for settings, words in (((), "normal, write-back, write-allocate"), (("nmrr=0",), "normal, non-cacheable"),
                             (("prrr=4000",), "device, not shareable"), (("prrr=14000",), "device, shareable")):
         out = pagewalk(scenario(text), "tre=1", *settings, "explain", "81054321")[1]

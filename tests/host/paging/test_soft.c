@@ -130,7 +130,8 @@ static void prototype_addresses(const struct variant *v)
 		{ 0x7FFFFFFC, 1u << HW_PAE | 1u << HW_ARM_LONG | 1u << HW_IA32E | 1u << HW_AARCH64 },
 		{ 0xFFFF8E00D8C69A68, 1u << HW_IA32E | 1u << HW_AARCH64 },
 		{ 0x00007FFFFFFFFFF8, 1u << HW_IA32E | 1u << HW_AARCH64 },
-		{ 0x0000800000000000, 0 }, { 0xFFFF7FFFFFFFFFF8, 0 }, { 0xFFFFFFFFFFFF1238, 0 }, { 0x1E1B0D3B8, 1u << HW_IA32E | 1u << HW_AARCH64 },
+		{ 0x0000800000000000, 0 }, { 0xFFFF7FFFFFFFFFF8, 0 }, { 0xFFFFFFFFFFFF1238, 0 },
+		{ 0x1E1B0D3B8, 1u << HW_IA32E | 1u << HW_AARCH64 },
 	};
 	struct pt_mode mode = v->mode;
 
