@@ -11,6 +11,14 @@ pt_repeated_SRCS := tests/host/paging/test_repeated.c $(pt_PARTS)
 pt_soft_SRCS := tests/host/paging/test_soft.c $(pt_PARTS)
 pt_vectors_SRCS := tests/host/paging/test_vectors.c $(pt_PARTS)
 
+# The same with every format under another name: the rule is in tests/host/inspect/host.mk.
+pt_NAMED := decode change repeated soft bulk
+pt_MADE := $(addprefix tests/host/paging/,fmt_sv39.c hw.c hw_x86.c hw_arm.c hw_riscv.c)
+HOST_TESTS += $(pt_NAMED:%=renamed_pt_%)
+$(foreach t,$(pt_NAMED),$(eval renamed_pt_$(t)_SRCS := \
+	$(addprefix renamed/tests/host/,paging/test_$(t).c paging/sim.c paging/variants.c inspect/renamed.c) \
+	$(pt_MADE) $(wildcard paging/*.c isa/*.c) lib/printf.c lib/str.c lib/err.c))
+
 # Speed, not a test: `make bench_walk` prints JSON.
 .PHONY: bench_walk
 bench_walk: $(BUILD)/host/bench_walk

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "paging/walk.h"
+#include "tests/host/inspect/renamed.h"
 #include "tests/host/paging/hw.h"
 
 /* One CPU setting under which every test runs. */
