@@ -14,6 +14,7 @@ import pytest
 from machine import ROOT
 
 NO_ROOT = 125
+HANG = 600      # seconds; what stays behind keeps the pipes open for longer
 FAKE = """#!/bin/sh
 [ "$1" = --version ] && { echo mmdebstrap 99.0; exit; }
 echo "$@" >"$TMPDIR/arguments"
@@ -47,18 +48,25 @@ def fresh_root(tmp_path):
         environment = dict(os.environ, TMPDIR=str(tmp_path), PATH=f"{directory}:{os.environ['PATH']}", SECRET="1", **more)
         return subprocess.Popen([*prefix, ROOT / "tools/fresh-root", command], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 text=True, env=environment, preexec_fn=heed_signals)
-    return start
+    yield start
+    for pid in {int(link.split("/")[2]) for link in processes(tmp_path)}:
+        os.kill(pid, signal.SIGKILL)
+
+
+def processes(tmp_path):
+    """Links of those whose root or current directory is below tmp_path."""
+    for what in ("root", "cwd"):
+        for link in pathlib.Path("/proc").glob(f"[0-9]*/{what}"):
+            try:
+                if os.readlink(link).startswith(f"{tmp_path}/"):
+                    yield str(link)
+            except OSError:
+                pass
 
 
 def left(tmp_path):
-    """Directories of roots, and processes whose root or current directory is in one."""
-    found = [p.name for p in tmp_path.glob("pageturner-root*")]
-    for link in list(pathlib.Path("/proc").glob("[0-9]*/root")) + list(pathlib.Path("/proc").glob("[0-9]*/cwd")):
-        try:
-            if os.readlink(link).startswith(f"{tmp_path}/"):
-                found.append(str(link))
-        except OSError:
-            pass
+    """Directories of roots, processes in them, and mounts."""
+    found = [p.name for p in tmp_path.glob("pageturner-root*")] + list(processes(tmp_path))
     return found + re.findall(rf"{tmp_path}\S*", pathlib.Path("/proc/mounts").read_text())
 
 
@@ -73,7 +81,7 @@ def nothing_left(tmp_path):
 
 def test_the_command_runs_in_a_clone(fresh_root, tmp_path):
     done = fresh_root('read -r line <README.md; echo "$line; CI=$CI; SECRET=$SECRET"; read -r x || echo no input; exit 7')
-    out, err = done.communicate()
+    out, err = done.communicate(timeout=HANG)
     assert (out, done.returncode) == ("# Pageturner; CI=true; SECRET=\nno input\n", 7), err
     assert nothing_left(tmp_path) is True
     arguments = (tmp_path / "arguments").read_text()
@@ -81,17 +89,17 @@ def test_the_command_runs_in_a_clone(fresh_root, tmp_path):
 
 
 def test_its_processes_end_with_it(fresh_root, tmp_path):
-    done = fresh_root("sleep 1000 & echo started")
-    assert done.communicate()[0] == "started\n" and done.returncode == 0
+    done = fresh_root("sleep 5000 & echo started")
+    assert done.communicate(timeout=HANG)[0] == "started\n" and done.returncode == 0
     assert nothing_left(tmp_path) is True
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
 def test_a_signal_ends_all(fresh_root, tmp_path, number):
-    running = fresh_root("sleep 1000 & echo started; wait")
+    running = fresh_root("sleep 5000 & echo started; wait")
     assert running.stdout.readline() == "started\n"
     running.send_signal(number)
-    running.communicate()
+    running.communicate(timeout=HANG)
     if number == signal.SIGKILL:
         for _ in range(100):
             if not [x for x in left(tmp_path) if x.startswith("/proc")]:
@@ -104,11 +112,11 @@ def test_a_signal_ends_all(fresh_root, tmp_path, number):
 
 
 def test_a_signal_while_the_root_is_made(fresh_root, tmp_path):
-    running = fresh_root("echo no", middle='mkdir -p "$WORK/root"; touch "$TMPDIR/begun"; exec sleep 1000')
+    running = fresh_root("echo no", middle='mkdir -p "$WORK/root"; touch "$TMPDIR/begun"; exec sleep 5000')
     while not (tmp_path / "begun").exists() and running.poll() is None:
         time.sleep(0.05)
     running.send_signal(signal.SIGTERM)
-    assert running.communicate()[0] == "" and running.returncode == 128 + signal.SIGTERM
+    assert running.communicate(timeout=HANG)[0] == "" and running.returncode == 128 + signal.SIGTERM
     assert nothing_left(tmp_path) is True
 
 
@@ -118,7 +126,7 @@ def test_a_signal_while_the_root_is_made(fresh_root, tmp_path):
 ])
 def test_no_root(fresh_root, tmp_path, options, says):
     done = fresh_root("echo no", **options)
-    out, err = done.communicate()
+    out, err = done.communicate(timeout=HANG)
     assert (out, done.returncode, err.splitlines()[-1]) == ("", NO_ROOT, says)
     assert nothing_left(tmp_path) is True
 
