@@ -5,6 +5,7 @@ import re
 
 import hostile
 import pytest
+from machine import defaults
 from process import clean, run, settle, symbols
 
 X86 = pytest.mark.targets("i386", "x86_64")
@@ -138,6 +139,49 @@ def test_registers_that_reset_leaves_open(kd, target):
     debug = {name: int(value, 16) for name, value in re.findall(r"\b(DR\d)=([0-9a-f]+)", shown)}
     debug.pop("DR6")        # what the last debug exception was
     assert debug == {"DR0": 0, "DR1": 0, "DR2": 0, "DR3": 0, "DR7": 0x400}
+
+
+# Breakpoint 0 on, CR4.PCE, SYSENTER with a selector, and on x86_64 a base for SWAPGS; the pushed registers come back.
+LEFT = {"i386": "60 b800100000 0f23c0 b801040000 0f23f8 0f20e0 80cc01 0f22e0 b974010000 b808000000 31d2 0f30 61 90",
+        "x86_64": "505152 b800100000 0f23c0 b801040000 0f23f8 0f20e0 80cc01 0f22e0 b974010000 b808000000 31d2 0f30 "
+                  "b9020100c0 b800500000 31d2 0f30 5a5958 90"}
+PC = {"i386": (8, 4), "x86_64": (16, 8)}        # gdb's number of the register, and its bytes
+K_GS_BASE = 26
+
+
+@pytest.mark.parametrize("target", defaults("i386", "x86_64"), ids=str)
+def test_registers_that_a_loader_leaves_set(fresh, target):
+    """The kernel begins after code that sets them, in the place of a function that runs later."""
+    code = bytes.fromhex(LEFT[target.arch])
+    names = symbols(target.arch, "pageturner.elf")
+    at, (number, size) = names["shell_run"], PC[target.arch]
+    machine = fresh(target, wait=False, extra=("-S",))
+
+    def go_to(address):
+        assert stub.ask(f"P{number:x}={address.to_bytes(size, 'little').hex()}") == "OK"
+
+    with machine.stub() as stub:
+        stub.ask("qXfer:features:read:target.xml:0,100")        # QEMU knows P and p only then
+        stub.until(names["kmain"])
+        old = bytes.fromhex(stub.ask(f"m{at:x},{len(code):x}"))
+        stub.write(at, code)
+        go_to(at)
+        stub.until(at + len(code) - 1)
+        shown = machine.monitor("info registers")
+        stub.write(at, old)
+        go_to(names["kmain"])
+    assert "DR0=" in shown and re.search(r"DR7=0*401\b", shown)
+    machine.wait_prompt(60)
+    shown = machine.monitor("info registers")
+    assert re.search(r"DR0=0+ ", shown) and re.search(r"DR7=0*400\b", shown)
+    assert not int(re.search(r"CR4=([0-9a-f]+)", shown)[1], 16) & 0x100
+    if target.arch == "x86_64":
+        with machine.stub() as stub:
+            stub.ask("qXfer:features:read:target.xml:0,100")
+            assert int(stub.ask(f"p{K_GS_BASE:x}"), 16) == 0
+    answer = run(machine, "hostile sysenter")
+    hostile.no_mistake(answer)
+    assert "ended by a wrong access" in answer
 
 
 # ---- the way back to user mode
