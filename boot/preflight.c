@@ -8,13 +8,13 @@
 
 static unsigned check_root(const struct boot_tables *t)
 {
-	unsigned align = t->mode.format->root_align;
+	unsigned align = pt_root_bytes(&t->mode);
 
-	if (IS_ALIGNED(t->space.root.v, align))
+	if (IS_ALIGNED(t->space.half[0].root.v, align))
 		return 0;
 	boot_print("preflight: root %08llx is not aligned to %u bytes: the CPU would read entries from %08llx\n",
-	           (unsigned long long)t->space.root.v, align,
-	           (unsigned long long)ALIGN_DOWN(t->space.root.v, (uint64_t)align));
+	           (unsigned long long)t->space.half[0].root.v, align,
+	           (unsigned long long)ALIGN_DOWN(t->space.half[0].root.v, (uint64_t)align));
 	return 1;
 }
 

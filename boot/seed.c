@@ -41,13 +41,13 @@ static void break_reserved(struct boot_tables *t, const struct boot_places *p)
 static void break_root(struct boot_tables *t, const struct boot_places *p)
 {
 	const struct pt_format *f = t->mode.format;
-	uint8_t *root = (uint8_t *)(uintptr_t)t->space.root.v;
+	uint8_t *root = (uint8_t *)(uintptr_t)t->space.half[0].root.v;
 
 	(void)p;
 	/* One entry further up: the CPU ignores the low bits and reads every slot one off. */
 	memmove(root + f->entry_bytes, root, pt_table_bytes(f, t->mode.levels - 1u) - f->entry_bytes);
 	memset(root, 0, f->entry_bytes);
-	t->space.root.v += f->entry_bytes;
+	pt_set_root(&t->space, paddr_add(t->space.half[0].root, f->entry_bytes));
 }
 
 static const struct { const char *name; void (*seed)(struct boot_tables *, const struct boot_places *); } seeds[] = {
@@ -60,5 +60,5 @@ void boot_seed_mistake(struct boot_tables *t, const struct boot_places *places, 
 	for (size_t i = 0; i < ARRAY_LEN(seeds); i++)
 		if (cmdline_is(info->cmdline, "break", seeds[i].name))
 			seeds[i].seed(t, places);
-	info->root = t->space.root.v;
+	info->root = t->space.half[0].root.v;
 }

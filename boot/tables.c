@@ -39,13 +39,15 @@ static err_t pool_table(void *ctx, unsigned bytes, paddr_t *out)
 
 void boot_tables_begin(struct boot_tables *t, const struct pt_mode *mode, uint64_t pool, uint64_t bytes)
 {
+	paddr_t root;
+
 	t->mode = *mode;
 	t->env = (struct pt_env){ .ctx = t, .read = read_entry, .store = store_entry, .table_alloc = pool_table };
-	t->space = (struct pt_space){ .mode = &t->mode, .env = &t->env };
 	t->pool_next = (uint32_t)pool;
 	t->pool_end = (uint32_t)(pool + bytes);
-	if (pool_table(t, pt_table_bytes(mode->format, mode->levels - 1u), &t->space.root) != OK)
+	if (pool_table(t, pt_root_bytes(mode), &root) != OK)
 		boot_stop("the image has no table pool");
+	t->space = pt_space_of(&t->mode, &t->env, root);
 }
 
 void boot_map(struct boot_tables *t, uint64_t va, uint64_t pa, uint64_t len, prot_t prot)
@@ -100,7 +102,7 @@ void boot_map_image(struct boot_tables *t, const struct image_header *h, uint64_
 
 void boot_tables_done(const struct boot_tables *t, const struct image_header *h, uint64_t mapped, struct boot_info *info)
 {
-	info->root = t->space.root.v;
+	info->root = t->space.half[0].root.v;
 	info->mapped = mapped;
 	info->tables_used = t->pool_next - (h->pool - h->base);
 }

@@ -289,21 +289,23 @@ void explain_entry(struct out *out, const struct target *t, unsigned level, pte_
 static void put_index(struct out *out, const struct pt_mode *mode, unsigned level, uint64_t va)
 {
 	const struct pt_level *l = &mode->format->level[level];
+	/* The root table can be smaller than the format's. */
+	unsigned bits = level + 1u == mode->levels ? pt_mode_va_bits(mode) - l->shift : l->bits;
+	unsigned index = pt_index(mode->format, level, va & pt_mode_va_mask(mode));
 
-	begin_bits(out, l->shift, l->bits);
-	put_binary(out, pt_index(mode->format, level, va), l->bits, false);
+	begin_bits(out, l->shift, bits);
+	put_binary(out, index, bits, false);
 	out_pad_to(out, INDEX_COLUMN);
-	out_printf(out, " %s index %x\n", l->vendor, pt_index(mode->format, level, va));
+	out_printf(out, " %s index %x\n", l->vendor, index);
 }
 
 /* From the root down to the page, or to the smallest page where there is none. */
 static void put_cut(struct out *out, const struct target *t, const struct pt_walk *w)
 {
-	const struct pt_mode *mode = t->mode;
+	const struct pt_mode *mode = target_mode_at(t, w->va);
 	unsigned last = w->outcome == PT_LEAF ? w->last.level : 0;
 	uint64_t size = w->outcome == PT_LEAF ? w->page.size : pt_level_size(mode->format, 0);
-	const struct pt_level *root = &mode->format->level[mode->levels - 1];
-	unsigned bits = 0, top = root->shift + root->bits, va_bits = target_va_digits(t) * 4;
+	unsigned bits = 0, top = pt_mode_va_bits(mode), va_bits = target_va_digits(t) * 4;
 
 	while (1ull << bits < size)
 		bits++;

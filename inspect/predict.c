@@ -85,17 +85,16 @@ static void judge(const struct query *q)
  * walk goes on below one that has a reserved bit. */
 static void walk_on(const struct pt_space *space, uint64_t va, struct prediction *p)
 {
-	const struct pt_format *f = space->mode->format;
+	const struct pt_format *f = space->half[0].mode->format;
 	struct pt_step top = p->step[0];
-	struct pt_mode below = *space->mode;
-	struct pt_space rest = *space;
+	struct pt_mode below = *space->half[0].mode;
+	struct pt_space rest;
 
 	if (!(f->caps & PT_TOP_HAS_NO_RIGHTS) || p->walk.n != 1 || top.kind != PT_BAD)
 		return;
 	p->later = "a reserved bit is set: general protection fault at the next load of CR3, none on a walk";
-	rest.mode = &below;
-	rest.root = pt_output(space->mode, top.level, top.entry, va).pa;
 	below.levels--;
+	rest = pt_space_of(&below, space->env, pt_output(space->half[0].mode, top.level, top.entry, va).pa);
 	pt_walk(&rest, va & pt_mode_va_mask(&below), &p->walk, p->step + 1, ARRAY_LEN(p->step) - 1);
 	p->walk.step = p->step;
 	p->walk.n++;
@@ -104,7 +103,7 @@ static void walk_on(const struct pt_space *space, uint64_t va, struct prediction
 
 void predict(const struct pt_space *space, uint64_t va, struct predict_access a, struct prediction *p)
 {
-	struct query q = { .mode = space->mode, .a = a, .p = p };
+	struct query q = { .mode = pt_tree_at(space, va)->mode, .a = a, .p = p };
 
 	*p = (struct prediction){ .outcome = PREDICT_ALLOWED };
 	pt_walk(space, va, &p->walk, p->step, ARRAY_LEN(p->step));

@@ -28,7 +28,7 @@ struct pt_space target_space_at(const struct target *t, uint64_t va)
 	struct pt_space space = target_space(t);
 
 	if (t->decode == DECODE_NONE || (t->decode == DECODE_USER && in_selfmap(t, va)))
-		space.root = t->hw_root;
+		pt_set_root(&space, t->hw_root);
 	return space;
 }
 
@@ -52,7 +52,7 @@ static err_t translate(const struct target *t, uint64_t va, struct place *place)
 
 	pt_walk(&space, va, &walk, NULL, 0);
 	if (walk.outcome != PT_LEAF && target_is_lazy(t, va)) {
-		space.root = t->lazy_root;
+		pt_set_root(&space, t->lazy_root);
 		pt_walk(&space, va, &walk, NULL, 0);
 	}
 	if (walk.err)

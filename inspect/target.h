@@ -17,6 +17,7 @@ struct target {
 	const struct pt_mode *mode;
 	const struct pt_env *env;     /* its read only */
 	paddr_t root;                 /* what is walked */
+	const struct pt_tree *upper;  /* ARM: TTBR1's tree, with a mode of its own; NULL: root translates all addresses */
 	paddr_t hw_root;              /* what the CPU walks now; the self-map shows this one */
 	uint64_t selfmap_base;        /* 0: none, entries are shown at direct_base + their address */
 	uint64_t direct_base;         /* the direct map's first VA; for formats that cannot self-map */
@@ -61,7 +62,9 @@ static inline bool target_is_lazy(const struct target *t, uint64_t va)
 
 static inline struct pt_space target_space(const struct target *t)
 {
-	return (struct pt_space){ .mode = t->mode, .env = t->env, .root = t->root };
+	struct pt_tree lower = { t->mode, t->root };
+
+	return (struct pt_space){ .env = t->env, .half = { lower, t->upper ? *t->upper : lower } };
 }
 
 static inline void target_begin_search(const struct target *t)
@@ -77,6 +80,14 @@ static inline struct pt_space target_space_of(const struct target *t, paddr_t ro
 
 	other.root = root;
 	return target_space(&other);
+}
+
+/* The mode of the tree that translates va. */
+static inline const struct pt_mode *target_mode_at(const struct target *t, uint64_t va)
+{
+	struct pt_space space = target_space(t);
+
+	return pt_tree_at(&space, va)->mode;
 }
 
 /* The space through which a debugger with this target's decode mode reads va: the CPU's own

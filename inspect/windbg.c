@@ -57,7 +57,7 @@ static bool zeros_follow(const struct table *table)
 
 static void fill_columns(struct table *table)
 {
-	const struct pt_mode *mode = table->t->mode;
+	const struct pt_mode *mode = target_mode_at(table->t, table->walk->va);
 	/* PAE's four top entries have no rights and no place in the self-map's columns. */
 	bool hidden_top = mode->format->caps & PT_TOP_HAS_NO_RIGHTS;
 

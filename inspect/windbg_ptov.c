@@ -46,7 +46,7 @@ err_t windbg_ptov(struct out *out, const struct target *t, paddr_t dirbase, bool
 	err_t err;
 
 	out_printf(out, "%s: pagedir %llx%s\n", head->speaker, (unsigned long long)dirbase.v, head->tail);
-	space.root = dirbase;
+	pt_set_root(&space, dirbase);
 	err = pt_visit(&space, 0, UINT64_MAX, PT_VISIT_LEAF, put_line, &p);
 	if (err != OK)
 		out_printf(out, "Some tables were skipped: %s.\n", err_text(err));
@@ -104,15 +104,22 @@ err_t windbg_pte2va(struct out *out, const struct target *t, uint64_t at)
 static uint64_t next_va(const struct target *t, uint64_t va)
 {
 	struct pt_space space = target_tables_at(t, va);
-	const struct pt_mode *mode = t->mode;
+	const struct pt_tree *tree = pt_tree_at(&space, va);
+	const struct pt_mode *mode = tree->mode;
 	struct pt_walk w;
-	uint64_t size, next, mask = pt_mode_va_mask(mode);
+	uint64_t size, next, last;
 
 	pt_walk(&space, va, &w, NULL, 0);
 	size = pt_level_size(mode->format, w.n ? w.last.level : 0);
 	next = ALIGN_DOWN(va, size) + size;
+	if (pt_va_valid(mode, next))
+		return next;
 	/* From the lower half straight to the upper one; without halves that goes back, and so ends it. */
-	return pt_va_valid(mode, next) ? next : pt_va_canonical(mode, (mask >> 1) + 1);
+	if (pt_is_one_tree(&space))
+		return pt_va_canonical(mode, (pt_mode_va_mask(mode) >> 1) + 1);
+	if (tree == &space.half[0])
+		pt_half_range(&space, 1, &next, &last);
+	return next;
 }
 
 void windbg_pte_range(struct out *out, const struct target *t, uint64_t first, uint64_t last,

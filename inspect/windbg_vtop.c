@@ -194,12 +194,12 @@ static bool follow_prototype(const struct vtop *v, const struct pt_soft *soft, u
 /* A table in transition is still in its frame: the rest of the walk, in the levels below its entry. */
 static bool walk_below(const struct vtop *v, unsigned level, pfn_t table, uint64_t va, struct way *way)
 {
-	struct pt_mode below = *v->space.mode;
+	struct pt_mode below = *v->space.half[0].mode;
 	struct pt_space space = v->space;
 
 	below.levels = (uint8_t)level;
-	space.mode = &below;
-	space.root = pfn_base(table);
+	space.half[0].mode = &below;
+	pt_set_root(&space, pfn_base(table));
 	pt_walk(&space, pt_va_canonical(&below, va), &way->walk, way->step, ARRAY_LEN(way->step));
 	return way->walk.n > 0;
 }
@@ -258,7 +258,7 @@ static bool translate(const struct vtop *v, uint64_t va, bool nested, paddr_t *p
 	begin(v, "Virt ");
 	put_virtual(v, va);
 	out_puts(v->out, ", pagedir ");
-	put_address(v, v->space.root.v);
+	put_address(v, v->space.half[0].root.v);
 	out_char(v->out, '\n');
 	if (way.walk.err == ERR_RANGE) {
 		begin(v, "");
@@ -273,7 +273,7 @@ err_t windbg_vtop_styled(struct out *out, const struct target *t, paddr_t dirbas
 	struct vtop v = { out, t, &t->mode->format->isa->vtop, style, target_space(t) };
 	paddr_t pa;
 
-	v.space.root = dirbase;
+	pt_set_root(&v.space, dirbase);
 	if (translate(&v, va, false, &pa)) {
 		out_printf(out, "Virtual address %llx translates to physical address %llx.\n",
 		           (unsigned long long)va, (unsigned long long)pa.v);

@@ -156,6 +156,10 @@ struct isa {
 	const char *root, *control, *pc, *sp;  /* registers by their small names */
 	/* What struct pt_mode calls nx, wp, smep and smap. */
 	const char *mode_words[ISA_MODE_WORDS];
+	/* How the value of the translation control register (TTBCR, TCR_EL1) divides the addresses: a mode for each half, made
+	 * from *mode; equal VA bits of all addresses: TTBR0 translates everything. ERR_INVALID: another format's value;
+	 * ERR_UNSUPPORTED: a half is switched off or has another granule. NULL: there is one root register. */
+	err_t (*divide)(const struct pt_mode *mode, uint64_t control, struct pt_mode half[2]);
 
 	struct isa_vtop vtop;
 	struct isa_ptov ptov;

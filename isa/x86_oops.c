@@ -36,13 +36,13 @@ static void put_warning(struct out *out, const struct isa_view *v, const struct 
 		return;
 	if (!(walk.prot & PROT_X))
 		out_puts(out, "kernel tried to execute NX-protected page - exploit attempt? (uid: 0)\n");
-	else if ((walk.prot & PROT_U) && v->space.mode->smep)
+	else if ((walk.prot & PROT_U) && v->space.half[0].mode->smep)
 		out_puts(out, "unable to execute userspace code (SMEP?) (uid: 0)\n");
 }
 
 void linux_x86_fault_head(struct out *out, const struct isa_view *v, const struct fault *fault)
 {
-	int digits = v->space.mode->format->va_bits > 32 ? 16 : 8;
+	int digits = v->space.half[0].mode->format->va_bits > 32 ? 16 : 8;
 	bool null = fault->va < PAGE_SIZE && !fault->from_user;
 
 	put_warning(out, v, fault);

@@ -134,7 +134,7 @@ struct target live_current(void)
 {
 	struct target t = live_target;
 
-	t.root = t.hw_root = current_aspace->space.root;
+	t.root = t.hw_root = current_aspace->space.half[0].root;
 	t.decode = DECODE_NONE;
 	return t;
 }

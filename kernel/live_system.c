@@ -18,7 +18,7 @@ static bool space(void *ctx, unsigned i, struct system_space *s)
 		if (i-- > 0)
 			continue;
 		*s = (struct system_space){
-			.id = (unsigned)as->id, .name = as->name, .root = as->space.root, .reference = as == &kernel_aspace,
+			.id = (unsigned)as->id, .name = as->name, .root = as->space.half[0].root, .reference = as == &kernel_aspace,
 		};
 		return true;
 	}
@@ -34,7 +34,7 @@ static bool process(void *ctx, uint64_t number, struct system_process *s)
 		return false;
 	*s = (struct system_process){ .pid = p->pid, .name = p->name, .ended = !p->as };
 	if (p->as)
-		s->root = p->as->space.root;
+		s->root = p->as->space.half[0].root;
 	return true;
 }
 
@@ -42,7 +42,7 @@ static bool process(void *ctx, uint64_t number, struct system_process *s)
 static struct aspace *space_of_root(paddr_t root)
 {
 	list_for_each(l, &aspaces)
-		if (container_of(l, struct aspace, link)->space.root.v == root.v)
+		if (container_of(l, struct aspace, link)->space.half[0].root.v == root.v)
 			return container_of(l, struct aspace, link);
 	return current_aspace;
 }

@@ -70,7 +70,7 @@ void proc_init(void)
 	kd.state = PROC_RUNNING;
 	current_proc = &kd;
 	aspace_load(kd.as);
-	live_loaded(kd.as->space.root);
+	live_loaded(kd.as->space.half[0].root);
 	user_trap = proc_user_trap;
 }
 
@@ -199,7 +199,7 @@ err_t proc_exec(const char *const argv[], unsigned argc)
 	p->brk = program.brk_first;
 	p->as = new;
 	aspace_load(new);
-	live_root_gone(old->space.root, new->space.root);
+	live_root_gone(old->space.half[0].root, new->space.half[0].root);
 	aspace_destroy(old);
 	arch_irq_save();
 	enter_program(p);
@@ -230,7 +230,7 @@ _Noreturn void proc_exit(int32_t status)
 	/* Its stack is in every root; its own root is about to go. */
 	aspace_load(&kernel_aspace);
 	p->as = NULL;
-	live_root_gone(as->space.root, PADDR(0));
+	live_root_gone(as->space.half[0].root, PADDR(0));
 	aspace_destroy(as);
 	handle_close_all(p);
 	leave_children(p);

@@ -188,7 +188,7 @@ static err_t make_frames(void)
 /* Tables of the regions that every root must have from its creation: windows, devices, stacks. */
 static err_t make_shared_tables(void)
 {
-	const struct pt_format *f = kernel_aspace.space.mode->format;
+	const struct pt_format *f = kernel_aspace.space.half[0].mode->format;
 	uint64_t step = pt_level_size(f, f->sync_level);
 	paddr_t at;
 	err_t err = OK;
@@ -237,7 +237,7 @@ bool mm_identity(uint64_t *first, uint64_t *last)
 void mm_drop_identity(void)
 {
 	const struct pt_space *s = &kernel_aspace.space;
-	const struct pt_format *f = s->mode->format;
+	const struct pt_format *f = s->half[0].mode->format;
 	uint64_t step = pt_level_size(f, f->sync_level), first = ALIGN_DOWN((uint64_t)DIRECT_MAP_PHYS, step);
 
 	for (uint64_t va = first; va < boot_mapped; va += step) {

@@ -8,9 +8,9 @@
 /* Bytes that hang together with this leaf: with PT_REPEATS one page may stand in several entries. */
 static uint64_t page_size(const struct pt_space *s, unsigned level, pte_t leaf, uint64_t va)
 {
-	const struct pt_format *f = s->mode->format;
+	const struct pt_format *f = s->half[0].mode->format;
 
-	return f->caps & PT_REPEATS ? f->output(s->mode, level, leaf, va).size : pt_level_size(f, level);
+	return f->caps & PT_REPEATS ? f->output(s->half[0].mode, level, leaf, va).size : pt_level_size(f, level);
 }
 
 /* Makes single entries of a page that is the same entry repeated; a part of it could not be changed alone, for
@@ -18,14 +18,14 @@ static uint64_t page_size(const struct pt_space *s, unsigned level, pte_t leaf, 
 static err_t unrepeat(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t leaf,
                       const struct pt_change *c)
 {
-	const struct pt_format *f = s->mode->format;
-	struct pt_output page = f->output(s->mode, level, leaf, va);
+	const struct pt_format *f = s->half[0].mode->format;
+	struct pt_output page = f->output(s->half[0].mode, level, leaf, va);
 	uint64_t size = pt_level_size(f, level), first = ALIGN_DOWN(va, page.size);
 	paddr_t slot = PADDR(at.v - ((va - first) >> f->level[level].shift) * f->entry_bytes);
 
 	for (uint64_t done = 0; done < page.size; done += size, slot.v += f->entry_bytes) {
 		pte_t old, new;
-		err_t err = f->make_leaf(s->mode, level, paddr_add(page.pa, done), f->prot(s->mode, level, leaf), &new);
+		err_t err = f->make_leaf(s->half[0].mode, level, paddr_add(page.pa, done), f->prot(s->half[0].mode, level, leaf), &new);
 
 		if (err == OK)
 			err = s->env->read(s->env->ctx, slot, f->entry_bytes, &old);
@@ -41,11 +41,11 @@ static err_t unrepeat(const struct pt_space *s, uint64_t va, unsigned level, pad
 static err_t fill_smaller(const struct pt_space *s, paddr_t table, unsigned level, paddr_t pa, prot_t prot,
                           const struct pt_change *c)
 {
-	const struct pt_format *f = s->mode->format;
+	const struct pt_format *f = s->half[0].mode->format;
 
 	for (unsigned i = 0; i < pt_level_entries(f, level); i++) {
 		pte_t new;
-		err_t err = f->make_leaf(s->mode, level, pa, prot, &new);
+		err_t err = f->make_leaf(s->half[0].mode, level, pa, prot, &new);
 
 		if (err != OK)
 			return err;
@@ -59,7 +59,7 @@ static err_t fill_smaller(const struct pt_space *s, paddr_t table, unsigned leve
 static err_t split_leaf(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t leaf,
                         const struct pt_change *c)
 {
-	const struct pt_format *f = s->mode->format;
+	const struct pt_format *f = s->half[0].mode->format;
 	unsigned bytes = pt_table_bytes(f, level - 1);
 	paddr_t table;
 	err_t err;
@@ -69,14 +69,14 @@ static err_t split_leaf(const struct pt_space *s, uint64_t va, unsigned level, p
 	err = s->env->table_alloc(s->env->ctx, bytes, &table);
 	if (err != OK)
 		return err;
-	err = fill_smaller(s, table, level - 1, f->output(s->mode, level, leaf, va).pa,
-	                   f->prot(s->mode, level, leaf), c);
+	err = fill_smaller(s, table, level - 1, f->output(s->half[0].mode, level, leaf, va).pa,
+	                   f->prot(s->half[0].mode, level, leaf), c);
 	if (err != OK) {
 		s->env->table_free(s->env->ctx, table, bytes);
 		return err;
 	}
 	pt_count_table(s, level - 1, 1);
-	pt_store(s, va, level, at, leaf, f->make_table(s->mode, level, table, va), c);
+	pt_store(s, va, level, at, leaf, f->make_table(s->half[0].mode, level, table, va), c);
 	return OK;
 }
 
@@ -84,23 +84,26 @@ static err_t split_leaf(const struct pt_space *s, uint64_t va, unsigned level, p
 static err_t cut(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t leaf,
                  const struct pt_change *c)
 {
-	if (page_size(s, level, leaf, va) > pt_level_size(s->mode->format, level))
+	if (page_size(s, level, leaf, va) > pt_level_size(s->half[0].mode->format, level))
 		return unrepeat(s, va, level, at, leaf, c);
 	return split_leaf(s, va, level, at, leaf, c);
 }
 
 err_t pt_split(const struct pt_space *s, uint64_t va, const struct pt_change *c)
 {
+	struct pt_space room;
+
+	s = pt_half_at(s, va, &room);
 	for (;;) {
 		struct pt_slot slot;
-		err_t err = pt_va_valid(s->mode, va) ? pt_lookup(s, va, 0, &slot) : ERR_RANGE;
+		err_t err = pt_va_valid(s->half[0].mode, va) ? pt_lookup(s, va, 0, &slot) : ERR_RANGE;
 		bool repeats;
 
 		if (err != OK)
 			return err;
 		if (slot.kind != PT_LEAF)
 			return ERR_NOT_FOUND;
-		repeats = page_size(s, slot.level, slot.entry, va) > pt_level_size(s->mode->format, slot.level);
+		repeats = page_size(s, slot.level, slot.entry, va) > pt_level_size(s->half[0].mode->format, slot.level);
 		if (slot.level == 0 && !repeats)
 			return ERR_NOT_FOUND;
 		err = cut(s, va, slot.level, slot.entry_pa, slot.entry, c);
@@ -116,7 +119,7 @@ static enum pt_next cut_to_range(struct pt_range *r, const struct pt_here *h)
 	uint64_t size, first;
 	err_t err;
 
-	if (h->level == 0 && !(r->s->mode->format->caps & PT_REPEATS))
+	if (h->level == 0 && !(r->s->half[0].mode->format->caps & PT_REPEATS))
 		return PT_NEXT;
 	size = page_size(r->s, h->level, h->entry, h->va);
 	first = ALIGN_DOWN(h->va, size);
@@ -132,7 +135,7 @@ static enum pt_next cut_to_range(struct pt_range *r, const struct pt_here *h)
 
 static bool wholly_inside(const struct pt_range *r, const struct pt_here *h)
 {
-	return h->va >= r->first && h->va + (pt_level_size(r->s->mode->format, h->level) - 1) <= r->last;
+	return h->va >= r->first && h->va + (pt_level_size(r->s->half[0].mode->format, h->level) - 1) <= r->last;
 }
 
 static enum pt_next unmap_entry(struct pt_range *r, const struct pt_here *h)
@@ -154,7 +157,7 @@ static enum pt_next unmap_entry(struct pt_range *r, const struct pt_here *h)
 
 static enum pt_next protect_entry(struct pt_range *r, const struct pt_here *h)
 {
-	const struct pt_format *f = r->s->mode->format;
+	const struct pt_format *f = r->s->half[0].mode->format;
 	const prot_t state = PROT_ACCESSED | PROT_DIRTY;
 	struct pt_output page;
 	enum pt_next next;
@@ -169,9 +172,9 @@ static enum pt_next protect_entry(struct pt_range *r, const struct pt_here *h)
 	next = cut_to_range(r, h);
 	if (next != PT_NEXT)
 		return next;
-	page = f->output(r->s->mode, h->level, h->entry, h->va);
-	kept = f->prot(r->s->mode, h->level, h->entry) & state;
-	err = f->make_leaf(r->s->mode, h->level, paddr_add(page.pa, h->va & (page.size - 1)),
+	page = f->output(r->s->half[0].mode, h->level, h->entry, h->va);
+	kept = f->prot(r->s->half[0].mode, h->level, h->entry) & state;
+	err = f->make_leaf(r->s->half[0].mode, h->level, paddr_add(page.pa, h->va & (page.size - 1)),
 	                   (r->prot & ~state) | kept, &new);
 	if (err != OK) {
 		pt_range_fail(r, err);
@@ -184,15 +187,19 @@ static enum pt_next protect_entry(struct pt_range *r, const struct pt_here *h)
 
 static err_t change_range(struct pt_range *r, uint64_t va, uint64_t len)
 {
+	struct pt_parts parts;
 	err_t err;
 
 	if (len == 0)
 		return OK;
-	err = pt_range_of(r->s->mode, va, len, &r->first, &r->last);
-	if (err != OK)
-		return err;
-	pt_range_descend(r);
-	return r->err;
+	err = pt_range_of(r->s, va, len, &parts);
+	for (unsigned i = 0; err == OK && i < parts.n; i++) {
+		r->s = parts.part[i].s;
+		r->first = parts.part[i].first;
+		r->last = parts.part[i].last;
+		pt_range_descend(r);
+	}
+	return err == OK ? r->err : err;
 }
 
 err_t pt_unmap(const struct pt_space *s, uint64_t va, uint64_t len, const struct pt_change *c)

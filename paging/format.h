@@ -67,7 +67,8 @@ enum {
 	PT_SELFMAP = 1u << 6,         /* a table can stand in a slot of its own level: entries have addresses */
 	PT_REPEATS = 1u << 7,         /* a page can be the same entry repeated, each with the whole as its output */
 	PT_FRAME_IN_PLACE = 1u << 2,  /* a level-0 leaf has its frame number where the physical address has it */
-	PT_FEWER_LEVELS = 1u << 8,    /* the mode can say that there are fewer levels than the format's */
+	PT_TWO_ROOTS = 1u << 3,       /* a space can have two halves, each with fewer VA bits than the format's */
+	PT_FEWER_LEVELS = 1u << 8,    /* a half's fewer VA bits can also mean fewer levels */
 	PT_HAS_CBIT = 1u << 9,        /* a bit of the address can say that the memory is encrypted */
 	PT_HAS_TEX_REMAP = 1u << 10,  /* memory types by PRRR and NMRR, when the mode says so */
 };
@@ -151,11 +152,17 @@ struct pt_env {
 	uintptr_t window_first, window_size;
 };
 
-/* A tree of tables: what is walked, and with what. */
-struct pt_space {
+/* A tree of tables; its mode says which addresses it translates. */
+struct pt_tree {
 	const struct pt_mode *mode;
-	const struct pt_env *env;
 	paddr_t root;
+};
+
+/* What is walked, and with what. On ARM half 0 is TTBR0's tree and half 1 TTBR1's, each with a mode of its own. Where one
+ * root translates all addresses both halves are the same tree, and mode is the same pointer. */
+struct pt_space {
+	const struct pt_env *env;
+	struct pt_tree half[2];
 	uint32_t *tables;     /* PT_MAX_LEVELS counts: tables of each level beside the root; NULL: nobody wants to know */
 };
 
@@ -228,7 +235,6 @@ struct pt_format {
 	uint8_t va_bits, pa_bits;
 	uint8_t sync_level;     /* the level whose kernel-half entries are copied from root to root */
 	uint8_t letters;        /* length of the `pte` letter string */
-	uint16_t root_align;    /* bytes; PAE 32, short 16384, else 4096 */
 	/* The root register: bits of its address; bits around the address that mean something else (PCD, PCID, ASID); what
 	 * stands between them and the address in another configuration, a phrase, or NULL. */
 	uint8_t root_bits;
@@ -289,7 +295,8 @@ struct pt_mode {
 	bool wp, smep, smap;
 	bool hw_accessed;     /* the CPU sets A at the first use (x86 always; AArch64 TCR.HA) instead of a fault */
 	bool hw_dirty;        /* the CPU sets D at the first write (x86 always) */
-	bool upper;           /* a64: the root is TTBR1's, addresses have ones above the VA bits */
+	uint8_t va_bits;      /* address bits that the tree translates (ARM T0SZ, T1SZ, TTBCR.N); 0: those of its levels */
+	bool upper;           /* the tree is TTBR1's: addresses have ones above the VA bits */
 	bool afe;             /* ARM SCTLR.AFE */
 	bool pxn;             /* ARM short: the CPU has PXN (ID_MMFR0.VMSA > 3); off: first-level type 3 is bad */
 	uint64_t user_end;    /* ARM short: what lies below is in domain 1, no code of the kernel's; 0: one domain */
@@ -349,15 +356,51 @@ static inline uint64_t pt_va_mask(const struct pt_format *f)
 {
 	return f->va_bits >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << f->va_bits) - 1;
 }
-/* The same for what the CPU was told: fewer levels, fewer bits. */
-static inline uint64_t pt_mode_va_mask(const struct pt_mode *mode)
+/* The same of one tree: with fewer levels or a smaller root table, fewer bits. */
+static inline unsigned pt_mode_va_bits(const struct pt_mode *mode)
 {
 	const struct pt_level *top = &mode->format->level[mode->levels - 1];
 
-	return ((uint64_t)1 << (top->shift + top->bits)) - 1;
+	return mode->va_bits ? mode->va_bits : top->shift + top->bits;
 }
+static inline uint64_t pt_mode_va_mask(const struct pt_mode *mode)
+{
+	return ((uint64_t)1 << pt_mode_va_bits(mode)) - 1;
+}
+static inline unsigned pt_root_entries(const struct pt_mode *mode)
+{
+	return 1u << (pt_mode_va_bits(mode) - mode->format->level[mode->levels - 1].shift);
+}
+/* Bytes of the root table, which is aligned to its size. */
+static inline unsigned pt_root_bytes(const struct pt_mode *mode)
+{
+	return pt_root_entries(mode) * mode->format->entry_bytes;
+}
+
+/* ---- spaces ---- */
+
+static inline struct pt_space pt_space_of(const struct pt_mode *mode, const struct pt_env *env, paddr_t root)
+{
+	return (struct pt_space){ .env = env, .half = { { mode, root }, { mode, root } } };
+}
+static inline bool pt_is_one_tree(const struct pt_space *s)
+{
+	return s->half[0].mode == s->half[1].mode;
+}
+/* Another root of half 0: where one root translates all, of the whole space. */
+static inline void pt_set_root(struct pt_space *s, paddr_t root)
+{
+	s->half[0].root = root;
+	if (pt_is_one_tree(s))
+		s->half[1].root = root;
+}
+/* The tree that translates va, if one does: its mode's pt_va_valid() says so. */
+const struct pt_tree *pt_tree_at(const struct pt_space *s, uint64_t va);
+/* The addresses that a half of two translates. */
+void pt_half_range(const struct pt_space *s, unsigned half, uint64_t *first, uint64_t *last);
+
 /* The root that the value of a root register names. ERR_INVALID: bits would be dropped that are no attributes, because a
- * root is aligned to root_align; ERR_RANGE: bits above the address. */
+ * root is aligned to its size; ERR_RANGE: bits above the address. */
 MUST_USE err_t pt_root_of(const struct pt_mode *mode, uint64_t value, paddr_t *root);
 /* False for a hole of a sign-extending format, and for bits above va_bits elsewhere. */
 bool pt_va_valid(const struct pt_mode *mode, uint64_t va);

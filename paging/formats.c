@@ -24,7 +24,7 @@ err_t pt_root_of(const struct pt_mode *mode, uint64_t value, paddr_t *root)
 
 	if (address >> bits)
 		return ERR_RANGE;
-	if (!IS_ALIGNED(address, (uint64_t)f->root_align))
+	if (!IS_ALIGNED(address, (uint64_t)pt_root_bytes(mode)))
 		return ERR_INVALID;
 	*root = PADDR(address);
 	return OK;
@@ -36,7 +36,9 @@ uint64_t pt_va_canonical(const struct pt_mode *mode, uint64_t va)
 	bool high = va & (mask ^ mask >> 1);
 
 	va &= mask;
-	return mode->upper || (high && (mode->format->caps & PT_SIGN_EXTEND)) ? va | ~mask : va;
+	if (mode->upper || (high && (mode->format->caps & PT_SIGN_EXTEND)))
+		va |= mode->format->va_bits <= 32 ? (uint32_t)~mask : ~mask;
+	return va;
 }
 
 bool pt_va_valid(const struct pt_mode *mode, uint64_t va)

@@ -39,24 +39,30 @@ PT_INLINE unsigned slot_index(const struct pt_format *f, unsigned level, uint64_
 
 typedef bool (*pt_next_table_fn)(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va, paddr_t *table);
 
-/* Fast path: every table is in the window and level 0 is wanted. Otherwise pt_lookup_slow(). */
+/* Does one tree of all the format's VA bits translate the whole space? */
+PT_INLINE bool is_plain_space(const struct pt_format *f, const struct pt_space *s)
+{
+	return !(f->caps & PT_TWO_ROOTS) || (pt_is_one_tree(s) && !s->half[0].mode->va_bits &&
+	                                     (!(f->caps & PT_FEWER_LEVELS) || s->half[0].mode->levels == f->levels));
+}
+
+/* Fast path: one tree of full size, every table of which is in the window, and level 0 is wanted. Otherwise
+ * pt_lookup_slow(). */
 PT_INLINE err_t pt_lookup_core(const struct pt_format *f, pt_next_table_fn next_table, const struct pt_space *s, uint64_t va,
                              unsigned want, struct pt_slot *slot)
 {
 	/* A copy that no store can change and whose format is a constant: what it says of the format folds. */
-	struct pt_mode mode = *s->mode;
-	paddr_t table = s->root;
+	struct pt_mode mode = *s->half[0].mode;
+	paddr_t table = s->half[0].root;
 
 	mode.format = f;
 	/* Counted from the format's levels, which are a constant: unrolled, every shift and size is one too. */
 #pragma GCC unroll 5
-	for (unsigned above = want ? 0 : f->levels; above > 0; above--) {
+	for (unsigned above = want || !is_plain_space(f, s) ? 0 : f->levels; above > 0; above--) {
 		const unsigned l = above - 1;
 		uintptr_t offset;
 		pte_t e;
 
-		if ((f->caps & PT_FEWER_LEVELS) && l >= mode.levels)
-			continue;
 		if (!pt_in_window(s->env, table))
 			break;
 		/* A table is aligned to its size, and the window shows all of it. */
@@ -69,11 +75,11 @@ PT_INLINE err_t pt_lookup_core(const struct pt_format *f, pt_next_table_fn next_
 			continue;
 		}
 		slot->level = 0;
-		slot->kind = f->kind(s->mode, 0, e);
+		slot->kind = f->kind(s->half[0].mode, 0, e);
 		slot->entry_pa = PADDR((uintptr_t)table.v | offset);
 		slot->entry = e;
 		if (slot->kind == PT_LEAF)
-			slot->page = f->output(s->mode, 0, e, va).pa;
+			slot->page = f->output(s->half[0].mode, 0, e, va).pa;
 		return OK;
 	}
 	return pt_lookup_slow(s, va, want, slot);

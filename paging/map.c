@@ -6,7 +6,7 @@
 static err_t add_table(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at,
                        const struct pt_change *c, paddr_t *table)
 {
-	const struct pt_format *f = s->mode->format;
+	const struct pt_format *f = s->half[0].mode->format;
 	err_t err;
 
 	if (!s->env->table_alloc)
@@ -15,16 +15,20 @@ static err_t add_table(const struct pt_space *s, uint64_t va, unsigned level, pa
 	if (err != OK)
 		return err;
 	pt_count_table(s, level - 1, 1);
-	pt_store(s, va, level, at, PTE(0), f->make_table(s->mode, level, *table, va), c);
+	pt_store(s, va, level, at, PTE(0), f->make_table(s->half[0].mode, level, *table, va), c);
 	return OK;
 }
 
 err_t pt_ensure(const struct pt_space *s, uint64_t va, unsigned level, const struct pt_change *c, paddr_t *at)
 {
-	const struct pt_format *f = s->mode->format;
+	struct pt_space room;
+	const struct pt_format *f;
 	struct pt_slot slot;
-	err_t err = pt_lookup(s, va, level, &slot);
+	err_t err;
 
+	s = pt_half_at(s, va, &room);
+	f = s->half[0].mode->format;
+	err = pt_lookup(s, va, level, &slot);
 	*at = slot.entry_pa;
 	if (err == OK && slot.level > level && slot.kind != PT_EMPTY)
 		return ERR_EXISTS;
@@ -49,7 +53,7 @@ struct map {
 /* The leaf of the largest page that fits at va, in an entry of level or further down. */
 static err_t largest_leaf(const struct map *m, uint64_t va, unsigned *level, pte_t *leaf)
 {
-	const struct pt_mode *mode = m->range.s->mode;
+	const struct pt_mode *mode = m->range.s->half[0].mode;
 	paddr_t pa = paddr_add(m->pa, va - m->range.first);
 	unsigned l = *level < m->max_level ? *level : m->max_level;
 
@@ -84,7 +88,7 @@ static enum pt_next map_entry(struct pt_range *r, const struct pt_here *h)
 		next = PT_AGAIN;
 	} else if (err == OK) {
 		pt_store(r->s, h->va, level, h->at, h->entry, leaf, r->change);
-		m->done = h->va + pt_level_size(r->s->mode->format, level);
+		m->done = h->va + pt_level_size(r->s->half[0].mode->format, level);
 	}
 	if (err == OK)
 		return next;
@@ -92,7 +96,7 @@ static enum pt_next map_entry(struct pt_range *r, const struct pt_here *h)
 	return PT_STOP;
 }
 
-/* Undoes what pt_map has mapped so far: whole pages of its own, so nothing is ever split. */
+/* Undoes what map_part has mapped so far: whole pages of its own, so nothing is ever split. */
 static enum pt_next clear_entry(struct pt_range *r, const struct pt_here *h)
 {
 	if (h->kind == PT_LEAF)
@@ -100,26 +104,48 @@ static enum pt_next clear_entry(struct pt_range *r, const struct pt_here *h)
 	return PT_NEXT;
 }
 
+static void clear_part(struct pt_range *r, uint64_t last)
+{
+	r->entry = clear_entry;
+	r->last = last;
+	pt_range_descend(r);
+}
+
+static err_t map_part(const struct pt_part *part, paddr_t pa, prot_t prot, unsigned max_level, const struct pt_change *c)
+{
+	struct map m = {
+		.range = { .s = part->s, .first = part->first, .last = part->last, .entry = map_entry, .change = c, .prot = prot },
+		.pa = pa, .done = part->first, .max_level = max_level,
+	};
+
+	pt_range_descend(&m.range);
+	if (m.range.err != OK && m.done > part->first)
+		clear_part(&m.range, m.done - 1);
+	return m.range.err;
+}
+
 err_t pt_map(const struct pt_space *s, uint64_t va, paddr_t pa, uint64_t len, prot_t prot, unsigned max_level,
              const struct pt_change *c)
 {
-	struct map m = {
-		.range = { .s = s, .entry = map_entry, .change = c, .prot = prot }, .pa = pa, .max_level = max_level,
-	};
-	err_t err = IS_ALIGNED(pa.v, pt_level_size(s->mode->format, 0)) ? OK : ERR_INVALID;
+	struct pt_parts parts;
+	err_t err;
 
-	if (err == OK && len)
-		err = pt_range_of(s->mode, va, len, &m.range.first, &m.range.last);
-	if (err != OK || !len)
+	if (!IS_ALIGNED(pa.v, pt_level_size(s->half[0].mode->format, 0)))
+		return ERR_INVALID;
+	if (!len)
+		return OK;
+	err = pt_range_of(s, va, len, &parts);
+	if (err != OK)
 		return err;
-	m.done = m.range.first;
-	pt_range_descend(&m.range);
-	if (m.range.err != OK && m.done > m.range.first) {
-		m.range.entry = clear_entry;
-		m.range.last = m.done - 1;
-		pt_range_descend(&m.range);
+	err = map_part(&parts.part[0], pa, prot, max_level, c);
+	if (err == OK && parts.n == 2) {
+		struct pt_part *low = &parts.part[0];
+
+		err = map_part(&parts.part[1], paddr_add(pa, low->last - low->first + 1), prot, max_level, c);
+		if (err != OK)
+			clear_part(&(struct pt_range){ .s = low->s, .first = low->first, .change = c }, low->last);
 	}
-	return m.range.err;
+	return err;
 }
 
 err_t pt_set(const struct pt_space *s, uint64_t va, pte_t pte, const struct pt_change *c)
@@ -129,7 +155,7 @@ err_t pt_set(const struct pt_space *s, uint64_t va, pte_t pte, const struct pt_c
 	err_t err = pt_ensure(s, va, 0, c, &at);
 
 	if (err == OK)
-		err = s->env->read(s->env->ctx, at, s->mode->format->entry_bytes, &old);
+		err = s->env->read(s->env->ctx, at, s->half[0].mode->format->entry_bytes, &old);
 	if (err == OK)
 		pt_store(s, va, 0, at, old, pte, c);
 	return err;
@@ -137,10 +163,10 @@ err_t pt_set(const struct pt_space *s, uint64_t va, pte_t pte, const struct pt_c
 
 err_t pt_selfmap_install(const struct pt_space *s, uint64_t base, const struct pt_change *c)
 {
-	const struct pt_format *f = s->mode->format;
+	const struct pt_format *f = s->half[0].mode->format;
 	unsigned level = f->sync_level;
 	uint64_t reach = pt_level_size(f, level) << f->level[level].bits;
-	unsigned tables = level + 1 < s->mode->levels ? pt_level_entries(f, level + 1) : 1;
+	unsigned tables = level + 1 < s->half[0].mode->levels ? pt_level_entries(f, level + 1) : 1;
 	paddr_t at, table;
 	err_t err;
 
@@ -153,7 +179,7 @@ err_t pt_selfmap_install(const struct pt_space *s, uint64_t base, const struct p
 		if (err != OK)
 			break;
 		table.v = ALIGN_DOWN(table.v, (uint64_t)pt_table_bytes(f, level));
-		pt_store(s, base + i * pt_level_size(f, level), level, at, PTE(0), f->make_selfmap(s->mode, level, table), c);
+		pt_store(s, base + i * pt_level_size(f, level), level, at, PTE(0), f->make_selfmap(s->half[0].mode, level, table), c);
 	}
 	return err;
 }

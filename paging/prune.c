@@ -12,7 +12,7 @@ struct prune {
 /* A table that cannot be read counts as full: it is never freed. */
 static bool is_empty(const struct pt_space *s, paddr_t table, unsigned level)
 {
-	const struct pt_format *f = s->mode->format;
+	const struct pt_format *f = s->half[0].mode->format;
 
 	for (unsigned i = pt_skip_empty(s->env, table, f->entry_bytes, 0, pt_level_entries(f, level));
 	     i < pt_level_entries(f, level); i++) {
@@ -32,12 +32,12 @@ static void unlink_table(const struct prune *p, uint64_t va, unsigned level, pad
 	pt_store(p->s, va, level, at, entry, PTE(0), p->change);
 	pt_count_table(p->s, level - 1, -1);
 	if (p->s->env->table_free)
-		p->s->env->table_free(p->s->env->ctx, table, pt_table_bytes(p->s->mode->format, level - 1));
+		p->s->env->table_free(p->s->env->ctx, table, pt_table_bytes(p->s->half[0].mode->format, level - 1));
 }
 
 static void prune_below(const struct prune *p, paddr_t table, unsigned level, uint64_t base)
 {
-	const struct pt_mode *mode = p->s->mode;
+	const struct pt_mode *mode = p->s->half[0].mode;
 	const struct pt_format *f = mode->format;
 	uint64_t size = pt_level_size(f, level), end = base + ((size << f->level[level].bits) - 1);
 
@@ -62,8 +62,13 @@ static void prune_below(const struct prune *p, paddr_t table, unsigned level, ui
 
 void pt_prune(const struct pt_space *s, uint64_t va, uint64_t len, const struct pt_change *c)
 {
-	struct prune p = { .s = s, .change = c };
+	struct pt_parts parts;
+	err_t err = pt_range_of(s, va, len, &parts);
 
-	if (pt_range_of(s->mode, va, len, &p.first, &p.last) == OK)
-		prune_below(&p, s->root, s->mode->levels - 1u, 0);
+	for (unsigned i = 0; err == OK && i < parts.n; i++) {
+		const struct pt_part *part = &parts.part[i];
+		const struct pt_tree *tree = &part->s->half[0];
+
+		prune_below(&(struct prune){ part->s, part->first, part->last, c }, tree->root, tree->mode->levels - 1u, 0);
+	}
 }

@@ -6,13 +6,13 @@
 void pt_store(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t old, pte_t new,
               const struct pt_change *c)
 {
-	s->env->store(s->env->ctx, at, s->mode->format->entry_bytes, old, new, c ? c->why : "");
+	s->env->store(s->env->ctx, at, s->half[0].mode->format->entry_bytes, old, new, c ? c->why : "");
 	if (!c || !c->fn)
 		return;
-	va = ALIGN_DOWN(va, level ? pt_level_size(s->mode->format, level) : (uint64_t)PAGE_SIZE);
+	va = ALIGN_DOWN(va, level ? pt_level_size(s->half[0].mode->format, level) : (uint64_t)PAGE_SIZE);
 	/* Every page that is unmapped passes here: where addresses are what they are, no mask is made. */
-	if ((s->mode->format->caps & PT_SIGN_EXTEND) || s->mode->upper)
-		va = pt_va_canonical(s->mode, va);
+	if ((s->half[0].mode->format->caps & PT_SIGN_EXTEND) || s->half[0].mode->upper)
+		va = pt_va_canonical(s->half[0].mode, va);
 	c->fn(c->ctx, va, level, old, new);
 }
 
@@ -22,34 +22,20 @@ void pt_range_fail(struct pt_range *r, err_t err)
 		r->err = err;
 }
 
-err_t pt_range_of(const struct pt_mode *mode, uint64_t va, uint64_t len, uint64_t *first, uint64_t *last)
-{
-	uint64_t page = pt_level_size(mode->format, 0);
-
-	if (len == 0 || !IS_ALIGNED(va | len, page))
-		return ERR_INVALID;
-	*first = va & pt_mode_va_mask(mode);
-	*last = (va + (len - 1)) & pt_mode_va_mask(mode);
-	/* Equal only if the stretch neither wraps nor crosses the hole in the middle. */
-	if (!pt_va_valid(mode, va) || !pt_va_valid(mode, va + (len - 1)) || *last - *first != len - 1)
-		return ERR_RANGE;
-	return OK;
-}
-
 /* The env has seen all that is in the table that here names, and [first, last] covers all of it. */
 static bool seen_before(const struct pt_range *r, const struct pt_here *here, paddr_t table, prot_t above)
 {
 	const struct pt_env *env = r->s->env;
-	uint64_t size = pt_level_size(r->s->mode->format, here->level);
+	uint64_t size = pt_level_size(r->s->half[0].mode->format, here->level);
 
 	return r->fold && env->again && here->va >= r->first && here->va + (size - 1) <= r->last &&
-	       env->again(env->ctx, pt_va_canonical(r->s->mode, here->va), table, here->level - 1, above);
+	       env->again(env->ctx, pt_va_canonical(r->s->half[0].mode, here->va), table, here->level - 1, above);
 }
 
 static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t base, prot_t above)
 {
 	const struct pt_space *s = r->s;
-	const struct pt_format *f = s->mode->format;
+	const struct pt_format *f = s->half[0].mode->format;
 	uint64_t size = pt_level_size(f, level), reach = size << f->level[level].bits;
 	uint64_t lo = r->first > base ? r->first : base;
 	uint64_t hi = r->last - base < reach ? r->last : base + (reach - 1);
@@ -68,14 +54,14 @@ static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t 
 				pt_range_fail(r, ERR_IO);
 				return true;
 			}
-			here.kind = here.entry.v ? f->kind(s->mode, level, here.entry) : PT_EMPTY;
+			here.kind = here.entry.v ? f->kind(s->half[0].mode, level, here.entry) : PT_EMPTY;
 			next = r->entry(r, &here);
 		} while (next == PT_AGAIN);
 		if (next == PT_STOP)
 			return false;
 		if (here.kind == PT_TABLE) {
-			paddr_t below = f->output(s->mode, level, here.entry, here.va).pa;
-			prot_t rights = r->rights ? pt_combine(above, f->prot(s->mode, level, here.entry)) : above;
+			paddr_t below = f->output(s->half[0].mode, level, here.entry, here.va).pa;
+			prot_t rights = r->rights ? pt_combine(above, f->prot(s->half[0].mode, level, here.entry)) : above;
 
 			if (!seen_before(r, &here, below, rights) && !descend(r, below, level - 1, here.va, rights))
 				return false;
@@ -86,5 +72,5 @@ static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t 
 
 void pt_range_descend(struct pt_range *r)
 {
-	descend(r, r->s->root, r->s->mode->levels - 1u, 0, PROT_RIGHTS);
+	descend(r, r->s->half[0].root, r->s->half[0].mode->levels - 1u, 0, PROT_RIGHTS);
 }

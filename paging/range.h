@@ -4,6 +4,7 @@
  * Visiting, unmapping and protecting differ in what they do at an entry, not in how they come to it. The
  * descent reads each table once, so that a range costs one read an entry and not one walk an entry.
  *
+ * A descent is made in one tree: its space is one in which both halves are that tree.
  * Addresses inside a descent are flat: cut to the mode's VA bits, so that the two halves of a sign-extending
  * format follow each other and the last address plus one never wraps.
  */
@@ -46,9 +47,20 @@ void pt_range_descend(struct pt_range *r);
 /* Remembers the first error. */
 void pt_range_fail(struct pt_range *r, err_t err);
 
-/* [va, va+len) as flat inclusive bounds. ERR_INVALID: not whole pages or nothing; ERR_RANGE: not one stretch of
- * addresses that the mode has. */
-MUST_USE err_t pt_range_of(const struct pt_mode *mode, uint64_t va, uint64_t len, uint64_t *first, uint64_t *last);
+/* A range in each tree that it touches: flat, inclusive. The space of a part has that tree alone. */
+struct pt_part {
+	const struct pt_space *s;
+	uint64_t first, last;
+};
+struct pt_parts {
+	unsigned n;
+	struct pt_part part[2];
+	struct pt_space room[2];     /* for the spaces of halves */
+};
+/* ERR_INVALID: not whole pages or nothing; ERR_RANGE: not one stretch of addresses that the space has. */
+MUST_USE err_t pt_range_of(const struct pt_space *s, uint64_t va, uint64_t len, struct pt_parts *parts);
+/* s itself if it is one tree, else va's half alone, in *room. */
+const struct pt_space *pt_half_at(const struct pt_space *s, uint64_t va, struct pt_space *room);
 
 /* A table of level was linked into the space (1) or out of it (-1). */
 static inline void pt_count_table(const struct pt_space *s, unsigned level, int n)

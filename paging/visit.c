@@ -8,6 +8,7 @@ struct visit {
 	unsigned what;
 	pt_visit_fn fn;
 	void *ctx;
+	bool stopped;           /* by fn */
 };
 
 static const uint8_t what_of_kind[] = {
@@ -17,8 +18,8 @@ static const uint8_t what_of_kind[] = {
 
 static enum pt_next show(struct pt_range *r, const struct pt_here *h)
 {
-	const struct visit *v = (const struct visit *)r;
-	const struct pt_mode *mode = r->s->mode;
+	struct visit *v = (struct visit *)r;
+	const struct pt_mode *mode = r->s->half[0].mode;
 	struct pt_visit_entry e = {
 		.va = pt_va_canonical(mode, h->va), .size = pt_level_size(mode->format, h->level),
 		.level = h->level, .kind = h->kind, .entry_pa = h->at, .entry = h->entry,
@@ -32,7 +33,8 @@ static enum pt_next show(struct pt_range *r, const struct pt_here *h)
 		e.pa = h->kind == PT_LEAF ? paddr_add(t.pa, h->va & (t.size - 1)) : t.pa;
 		e.prot = pt_settle(pt_combine(h->above, mode->format->prot(mode, h->level, h->entry)));
 	}
-	return v->fn(v->ctx, &e) ? PT_NEXT : PT_STOP;
+	v->stopped = !v->fn(v->ctx, &e);
+	return v->stopped ? PT_STOP : PT_NEXT;
 }
 
 /* An address of the hole between the halves counts as the nearest one inside the range. */
@@ -45,26 +47,47 @@ static uint64_t flat_bound(const struct pt_mode *mode, uint64_t va, bool upper_b
 	return upper_bound ? half - 1 : half;
 }
 
+/* v's range is of a space with one tree. */
+static void visit_tree(struct visit *v, uint64_t first, uint64_t last)
+{
+	const struct pt_mode *mode = v->range.s->half[0].mode;
+
+	if (mode->format->caps & PT_SIGN_EXTEND) {
+		v->range.first = flat_bound(mode, first, false);
+		v->range.last = flat_bound(mode, last, true);
+	} else {
+		uint64_t lowest = pt_va_canonical(mode, 0), highest = lowest + pt_mode_va_mask(mode);
+
+		if (first > highest || last < lowest)
+			return;
+		v->range.first = (first < lowest ? lowest : first) & pt_mode_va_mask(mode);
+		v->range.last = (last > highest ? highest : last) & pt_mode_va_mask(mode);
+	}
+	if (first <= last && v->range.first <= v->range.last)
+		pt_range_descend(&v->range);
+}
+
 err_t pt_visit(const struct pt_space *s, uint64_t first, uint64_t last, unsigned what, pt_visit_fn fn, void *ctx)
 {
-	const struct pt_mode *mode = s->mode;
 	struct visit v = {
 		.range = { .s = s, .rights = true, .fold = true, .entry = show, .skip_empty = !(what & PT_VISIT_EMPTY) },
 		.what = what, .fn = fn, .ctx = ctx,
 	};
 
-	if (mode->format->caps & PT_SIGN_EXTEND) {
-		v.range.first = flat_bound(mode, first, false);
-		v.range.last = flat_bound(mode, last, true);
-	} else {
-		uint64_t lowest = pt_va_canonical(mode, 0), highest = lowest + pt_mode_va_mask(mode);
-
-		if (first > highest || last < lowest)
-			return OK;
-		v.range.first = (first < lowest ? lowest : first) & pt_mode_va_mask(mode);
-		v.range.last = (last > highest ? highest : last) & pt_mode_va_mask(mode);
+	if (pt_is_one_tree(s)) {
+		visit_tree(&v, first, last);
+		return v.range.err;
 	}
-	if (first <= last && v.range.first <= v.range.last)
-		pt_range_descend(&v.range);
+	for (unsigned i = 0; i < 2 && !v.stopped; i++) {
+		struct pt_space room;
+		uint64_t lo, hi;
+
+		pt_half_range(s, i, &lo, &hi);
+		v.range.s = pt_half_at(s, lo, &room);
+		lo = lo > first ? lo : first;
+		hi = hi < last ? hi : last;
+		if (lo <= hi)
+			visit_tree(&v, lo, hi);
+	}
 	return v.range.err;
 }

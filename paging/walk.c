@@ -21,10 +21,9 @@ static void finish(struct pt_walk *w, const struct pt_mode *mode, const struct p
 	w->pa = paddr_add(w->page.pa, w->va & (w->page.size - 1));
 }
 
-static err_t read_step(const struct pt_space *s, struct pt_step *step)
+static err_t read_step(const struct pt_env *env, const struct pt_mode *mode, struct pt_step *step)
 {
-	const struct pt_mode *mode = s->mode;
-	err_t err = s->env->read(s->env->ctx, step->entry_pa, mode->format->entry_bytes, &step->entry);
+	err_t err = env->read(env->ctx, step->entry_pa, mode->format->entry_bytes, &step->entry);
 
 	step->kind = err == OK ? mode->format->kind(mode, step->level, step->entry) : PT_BAD;
 	return err;
@@ -32,10 +31,12 @@ static err_t read_step(const struct pt_space *s, struct pt_step *step)
 
 void pt_walk(const struct pt_space *s, uint64_t va, struct pt_walk *w, struct pt_step *step, unsigned room)
 {
-	const struct pt_mode *mode = s->mode;
+	const struct pt_tree *tree = pt_is_one_tree(s) ? &s->half[0] : pt_tree_at(s, va);
+	const struct pt_mode *mode = tree->mode;
 	const struct pt_format *f = mode->format;
 	struct pt_step *last = &w->last;
-	paddr_t table = s->root;
+	uint64_t flat = va & pt_mode_va_mask(mode);
+	paddr_t table = tree->root;
 
 	*w = (struct pt_walk){ .va = va, .step = step, .outcome = PT_BAD, .prot = PROT_RIGHTS };
 	if (!pt_va_valid(mode, va)) {
@@ -44,9 +45,9 @@ void pt_walk(const struct pt_space *s, uint64_t va, struct pt_walk *w, struct pt
 	}
 	for (unsigned level = mode->levels; level-- > 0; ) {
 		last->level = (uint8_t)level;
-		last->index = (uint16_t)pt_index(f, level, va);
+		last->index = (uint16_t)pt_index(f, level, flat);
 		last->entry_pa = paddr_add(table, (uint64_t)last->index * f->entry_bytes);
-		w->err = read_step(s, last);
+		w->err = read_step(s->env, mode, last);
 		if (w->n < room)
 			step[w->n] = *last;
 		w->n++;

@@ -38,7 +38,7 @@ void pt_walk(const struct pt_space *space, uint64_t va, struct pt_walk *walk, st
  * complete also on failure. ERR_IO: a table could not be read; slot->kind is PT_BAD. */
 static inline err_t pt_lookup(const struct pt_space *s, uint64_t va, unsigned level, struct pt_slot *slot)
 {
-	return s->mode->format->lookup(s, va, level, slot);
+	return s->half[0].mode->format->lookup(s, va, level, slot);
 }
 
 /* Called after each store that a function below makes into a table in use. va is the first address that the

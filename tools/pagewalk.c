@@ -20,6 +20,7 @@
 #include "lib/assert.h"
 #include "shell/command.h"
 #include "tools/pagewalk_folds.h"
+#include "tools/pagewalk_halves.h"
 #include "tools/pagewalk_memory.h"
 #include "tools/pagewalk_number.h"
 
@@ -31,6 +32,7 @@ struct session {
 	struct pt_env env;
 	struct target target;
 	uint64_t root, base;
+	struct halves halves;
 	uint64_t levels;          /* 0: all that the format has */
 	uint8_t cbit;             /* 0: none */
 	bool pxn_given;
@@ -86,6 +88,10 @@ static err_t root_register(void *ctx, const char *name, uint64_t *value)
 	struct session *s = ctx;
 	const char *const names[] = { "cr3", "root", s->mode.upper ? "ttbr1" : "ttbr0" };
 
+	if (s->halves.ttbr1_given && !strcmp(name, "ttbr1")) {
+		*value = s->halves.ttbr1;
+		return OK;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (strcmp(name, names[i]) == 0) {
 			*value = s->root;
@@ -100,6 +106,8 @@ static err_t root_register(void *ctx, const char *name, uint64_t *value)
 enum width { FLAG, BYTE, WORD, QUAD };
 static const struct { const char *name; enum width width; size_t offset; const char *what; } settings[] = {
 	{ "root", QUAD, offsetof(struct session, root), "CR3 or TTBR: where the tables begin" },
+	{ "ttbr1", QUAD, offsetof(struct session, halves.ttbr1), "ARM: the root of the upper addresses, with ttbcr=" },
+	{ "ttbcr", QUAD, offsetof(struct session, halves.ttbcr), "TTBCR or TCR_EL1: which addresses are TTBR1's" },
 	{ "base", QUAD, offsetof(struct session, base), "physical address of an image's first byte" },
 	{ "levels", QUAD, offsetof(struct session, levels), "fewer than the format has (a64: 3)" },
 	{ "selfmap", QUAD, offsetof(struct session, target.selfmap_base), "where the self-map begins" },
@@ -180,6 +188,8 @@ static bool set(void *ctx, const char *name, const char *value)
 		if (strcmp(name, settings[i].name) != 0)
 			continue;
 		s->pxn_given |= !strcmp(name, "pxn");
+		s->halves.ttbr1_given |= !strcmp(name, "ttbr1");
+		s->halves.ttbcr_given |= !strcmp(name, "ttbcr");
 		return parse_number(value, decimal ? 10 : 16, &v) && store_setting(s, i, v);
 	}
 	return false;
@@ -260,7 +270,7 @@ static void detect_pxn(struct session *s)
 	if (s->pxn_given || s->mode.pxn)
 		return;
 	with.pxn = true;
-	for (unsigned i = 0; i < pt_level_entries(f, top); i++) {
+	for (unsigned i = 0; i < pt_root_entries(&s->mode); i++) {
 		paddr_t at = paddr_add(s->target.root, (uint64_t)i * f->entry_bytes);
 		pte_t pte;
 
@@ -345,19 +355,20 @@ static bool complete(struct session *s)
 	if (s->cbit && s->mode.pa_bits > s->cbit)
 		s->mode.pa_bits = s->cbit;
 	s->mode.encrypted = s->cbit ? (uint64_t)1 << s->cbit : 0;
-	/* The upper half of a sign-extending format belongs to the same root; a 32-bit format's TTBR1 is not supported. */
-	if (s->mode.upper && (f->va_bits <= 32 || (f->caps & PT_SIGN_EXTEND))) {
+	/* The upper half of a sign-extending format belongs to the same root; a 32-bit format's TTBR1 depends on TTBCR. */
+	if (s->mode.upper && ((f->va_bits <= 32 && !s->halves.ttbcr_given) || (f->caps & PT_SIGN_EXTEND))) {
 		fprintf(stderr, "upper=1: %s has no root of upper addresses here\n", f->name);
 		return false;
 	}
 	if (s->levels)
 		s->mode.levels = (uint8_t)s->levels;
 	memory_set_base(s->memory, s->base);
-	if (!set_root(s))
+	if (!halves_set(&s->halves, &s->mode, &s->target) || !set_root(s))
 		return false;
 	s->target.hw_root = s->target.root;
 	set_regions(s);
 	detect_pxn(s);
+	s->halves.mode.pxn = s->mode.pxn;
 	return true;
 }
 

@@ -58,9 +58,11 @@ void arch_mmu_load_root(paddr_t root)
 
 paddr_t arch_mmu_root(void)
 {
-	if (arm_long_format())
-		return PADDR((uint32_t)read_ttbr0_64());
-	return PADDR(read_ttbr0() & TTBR_SHORT_BASE);
+	paddr_t root = PADDR(0);
+
+	/* The CPU walks it. */
+	(void)!pt_root_of(arch_pt_mode(), arm_long_format() ? read_ttbr0_64() : read_ttbr0(), &root);
+	return root;
 }
 
 void arch_tlb_flush_all(void)

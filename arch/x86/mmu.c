@@ -14,7 +14,10 @@ void arch_mmu_load_root(paddr_t root)
 
 paddr_t arch_mmu_root(void)
 {
-	return PADDR(read_cr3());
+	paddr_t root = PADDR(0);
+
+	(void)!pt_root_of(arch_pt_mode(), read_cr3(), &root);     /* the CPU walks it */
+	return root;
 }
 
 void arch_tlb_flush_all(void)

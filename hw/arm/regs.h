@@ -43,7 +43,6 @@
 #define TTBR_RGN_WBWA  0x08
 #define TTBR_S         0x02
 #define TTBR_SHORT_FLAGS (TTBR_IRGN_WBWA | TTBR_RGN_WBWA | TTBR_S)
-#define TTBR_SHORT_BASE  0xFFFFC000
 
 /* TTBCR, B4.1.153. With EAE each of the two registers has its own attributes. */
 #define TTBCR_EAE     (1 << 31)

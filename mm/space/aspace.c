@@ -44,7 +44,7 @@ static void enter(struct aspace *as, const char *name)
 
 void aspace_init(paddr_t root)
 {
-	kernel_aspace = (struct aspace){ .space = { arch_pt_mode(), &mm_env, root, NULL } };
+	kernel_aspace = (struct aspace){ .space = pt_space_of(arch_pt_mode(), &mm_env, root) };
 	enter(&kernel_aspace, "kernel");
 }
 
@@ -86,7 +86,7 @@ static bool is_own(const struct pt_format *f, uint64_t va)
  * walks yet. */
 static void copy_table(struct aspace *as, uint64_t va, paddr_t from, paddr_t to)
 {
-	const struct pt_format *f = as->space.mode->format;
+	const struct pt_format *f = as->space.half[0].mode->format;
 	unsigned count = pt_level_entries(f, f->sync_level) - pt_index(f, f->sync_level, va), bytes = f->entry_bytes;
 	uint64_t row[JOURNAL_ROW_MAX];
 
@@ -107,9 +107,9 @@ static void copy_table(struct aspace *as, uint64_t va, paddr_t from, paddr_t to)
 
 static err_t copy_kernel_part(struct aspace *as)
 {
-	const struct pt_format *f = as->space.mode->format;
+	const struct pt_format *f = as->space.half[0].mode->format;
 	uint64_t reach = pt_level_size(f, f->sync_level) << f->level[f->sync_level].bits;
-	uint64_t va = kernel_first(f), last = pt_va_canonical(as->space.mode, pt_va_mask(f));
+	uint64_t va = kernel_first(f), last = pt_va_canonical(as->space.half[0].mode, pt_va_mask(f));
 
 	for (;;) {
 		paddr_t from, to;
@@ -130,8 +130,8 @@ static err_t copy_kernel_part(struct aspace *as)
 /* Formats whose top entries the CPU keeps in registers get all of them now, so that none changes later. */
 static err_t make_top(struct aspace *as)
 {
-	const struct pt_format *f = as->space.mode->format;
-	unsigned top = as->space.mode->levels - 1u;
+	const struct pt_format *f = as->space.half[0].mode->format;
+	unsigned top = as->space.half[0].mode->levels - 1u;
 	paddr_t at;
 	err_t err = OK;
 
@@ -142,11 +142,12 @@ static err_t make_top(struct aspace *as)
 
 static err_t build(struct aspace *as)
 {
-	const struct pt_format *f = as->space.mode->format;
-	err_t err = mm_env.table_alloc(NULL, pt_table_bytes(f, as->space.mode->levels - 1u), &as->space.root);
+	paddr_t root;
+	err_t err = mm_env.table_alloc(NULL, pt_root_bytes(as->space.half[0].mode), &root);
 
 	if (err != OK)
 		return err;
+	pt_set_root(&as->space, root);
 	err = make_top(as);
 	if (err == OK)
 		err = copy_kernel_part(as);
@@ -160,7 +161,7 @@ static err_t build(struct aspace *as)
 /* The pages of a range. The root is loaded nowhere, so no TLB has them and nothing waits for a flush. */
 static void drop_pages(struct aspace *as, uint64_t first, uint64_t last)
 {
-	unsigned bytes = as->space.mode->format->entry_bytes, n;
+	unsigned bytes = as->space.half[0].mode->format->entry_bytes, n;
 	struct entries_part p = { .next = first };
 
 	while (entries_part(&as->space, last, &p)) {
@@ -177,7 +178,7 @@ static void drop_pages(struct aspace *as, uint64_t first, uint64_t last)
  * always agrees with memory. */
 static void free_table(struct aspace *as, unsigned level, paddr_t table)
 {
-	const struct pt_format *f = as->space.mode->format;
+	const struct pt_format *f = as->space.half[0].mode->format;
 	unsigned bytes = f->entry_bytes, count = level >= f->sync_level ? pt_level_entries(f, level) : 0, n;
 
 	for (unsigned i = 0; (n = entries_row(table, &i, count)) > 0; i += n)
@@ -188,7 +189,7 @@ static void free_table(struct aspace *as, unsigned level, paddr_t table)
 /* The tables that entries of level name for [first, last]; what they hold is gone. */
 static void free_tables(struct aspace *as, unsigned level, uint64_t first, uint64_t last)
 {
-	const struct pt_mode *mode = as->space.mode;
+	const struct pt_mode *mode = as->space.half[0].mode;
 	const struct pt_format *f = mode->format;
 	uint64_t end;
 
@@ -210,7 +211,7 @@ static void free_tables(struct aspace *as, unsigned level, uint64_t first, uint6
  * could have been. Below the sync level tables are the user part's alone. */
 static void free_user_part(struct aspace *as)
 {
-	const struct pt_format *f = as->space.mode->format;
+	const struct pt_format *f = as->space.half[0].mode->format;
 	uint64_t last = (kernel_first(f) & pt_va_mask(f)) - 1;
 
 	list_for_each(l, &as->vmas)
@@ -230,11 +231,11 @@ static void free_user_part(struct aspace *as)
  * kernel's entries are everybody's. */
 static void free_root(struct aspace *as)
 {
-	const struct pt_mode *mode = as->space.mode;
+	const struct pt_mode *mode = as->space.half[0].mode;
 
 	for (unsigned level = mode->format->sync_level + 1u; level < mode->levels; level++)
 		free_tables(as, level, 0, pt_mode_va_mask(mode));
-	free_table(as, mode->levels - 1u, as->space.root);
+	free_table(as, mode->levels - 1u, as->space.half[0].root);
 }
 
 /* Frames that still count for as though nothing maps them: an entry was replaced by hand. The whole database is
@@ -256,7 +257,7 @@ static void reclaim_lost(struct aspace *as)
 
 static void free_space(struct aspace *as)
 {
-	if (as->space.root.v)
+	if (as->space.half[0].root.v)
 		free_root(as);
 	slab_free(&cache, as);
 }
@@ -284,7 +285,8 @@ static err_t new_space(struct aspace **out)
 	as = slab_alloc(&cache);
 	if (!as)
 		return ERR_NO_MEMORY;
-	*as = (struct aspace){ .space = { arch_pt_mode(), &mm_env, PADDR(0), as->tables } };
+	*as = (struct aspace){ .space = pt_space_of(arch_pt_mode(), &mm_env, PADDR(0)) };
+	as->space.tables = as->tables;
 	err = build(as);
 	if (err != OK)
 		free_space(as);
@@ -331,5 +333,5 @@ void aspace_load(struct aspace *as)
 	if (as == current_aspace)
 		return;
 	current_aspace = as;
-	arch_mmu_load_root(as->space.root);
+	arch_mmu_load_root(as->space.half[0].root);
 }

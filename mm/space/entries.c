@@ -21,7 +21,7 @@ void *entries_at(paddr_t pa)
 
 bool entries_part(const struct pt_space *s, uint64_t last, struct entries_part *p)
 {
-	const struct pt_format *f = s->mode->format;
+	const struct pt_format *f = s->half[0].mode->format;
 	unsigned level;
 
 	do {
@@ -100,7 +100,7 @@ void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count
 {
 	uint32_t frame[ENTRIES_MOST], objects = 0, dropped = 0;
 
-	as->space.mode->format->frames(as->space.mode, at, count, va, frame);
+	as->space.half[0].mode->format->frames(as->space.half[0].mode, at, count, va, frame);
 	for (unsigned i = 0; i < count; i++) {
 		struct frame *f = record_of(frame[i]);
 

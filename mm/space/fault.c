@@ -32,7 +32,7 @@ PT_INLINE enum fault_result done(struct vm_fault *f, enum fault_action action, e
 
 PT_INLINE const struct pt_format *format_of(const struct vm_fault *f)
 {
-	return f->as->space.mode->format;
+	return f->as->space.half[0].mode->format;
 }
 
 /* ---- the kernel's part ---- */
@@ -41,7 +41,7 @@ PT_INLINE const struct pt_format *format_of(const struct vm_fault *f)
  * *own is where it was stored and *copied what. */
 static bool sync_kernel_entry(struct aspace *as, vaddr_t va, struct pt_slot *own, pte_t *copied)
 {
-	const struct pt_format *format = as->space.mode->format;
+	const struct pt_format *format = as->space.half[0].mode->format;
 	struct pt_slot reference;
 
 	if (as == &kernel_aspace || pt_lookup(&kernel_aspace.space, va, format->sync_level, &reference) != OK ||
@@ -93,11 +93,11 @@ PT_INLINE enum fault_result map_page(struct vm_fault *f, pfn_t pfn, const struct
 {
 	pte_t leaf = f->vma->leaf[writable];
 
-	if (!leaf.v || (!record && !within_reach(f->as->space.mode, pfn)))
+	if (!leaf.v || (!record && !within_reach(f->as->space.half[0].mode, pfn)))
 		return FAULT_CORRUPT;
 	if (f->vma->prot & PROT_X)
 		kmap_sync_code(pfn);
-	return store_leaf(f, pt_leaf_at(f->as->space.mode, leaf, pfn), why);
+	return store_leaf(f, pt_leaf_at(f->as->space.half[0].mode, leaf, pfn), why);
 }
 
 PT_INLINE enum fault_result fill(struct vm_fault *f)
@@ -154,7 +154,7 @@ static enum fault_result break_write(struct vm_fault *f)
 /* True if U, SMEP or SMAP forbids an access that R, W and X permit. */
 static bool mode_denies(const struct vm_fault *f, prot_t prot)
 {
-	const struct pt_mode *mode = f->as->space.mode;
+	const struct pt_mode *mode = f->as->space.half[0].mode;
 
 	if (f->fault.from_user)
 		return !(prot & PROT_U);
@@ -188,7 +188,7 @@ PT_INLINE bool permits(enum access access, prot_t prot)
  * upper levels stay in the upper levels. */
 static enum fault_result set_accessed(struct vm_fault *f)
 {
-	const struct pt_mode *mode = f->as->space.mode;
+	const struct pt_mode *mode = f->as->space.half[0].mode;
 	prot_t own = (format_of(f)->prot(mode, 0, f->found.entry) & ~(prot_t)PROT_DIRTY) | PROT_ACCESSED;
 	enum fault_result result;
 	pte_t leaf;
@@ -207,8 +207,8 @@ static enum fault_result set_accessed(struct vm_fault *f)
 
 PT_INLINE bool lacks_accessed(const struct vm_fault *f)
 {
-	return f->found.level == 0 && !f->as->space.mode->hw_accessed &&
-	       !(format_of(f)->prot(f->as->space.mode, 0, f->found.entry) & PROT_ACCESSED);
+	return f->found.level == 0 && !f->as->space.half[0].mode->hw_accessed &&
+	       !(format_of(f)->prot(f->as->space.half[0].mode, 0, f->found.entry) & PROT_ACCESSED);
 }
 
 /* Fast check for the most frequent fault on a leaf: the first write to a page of a writable VMA. */
@@ -219,7 +219,7 @@ static bool is_first_write(const struct vm_fault *f)
 	if (f->fault.access != ACCESS_WRITE || f->found.level > 0 || !f->vma || !(f->vma->prot & PROT_W))
 		return false;
 	/* write_protect() does not change a read-only entry. */
-	return !f->fault.reserved_bit && format_of(f)->write_protect(f->as->space.mode, 0, entry).v == entry.v;
+	return !f->fault.reserved_bit && format_of(f)->write_protect(f->as->space.half[0].mode, 0, entry).v == entry.v;
 }
 
 static enum fault_result leaf_fault(struct vm_fault *f)
@@ -283,7 +283,7 @@ PT_INLINE enum fault_result resolve(struct vm_fault *f)
 	if (kind == PT_LEAF)
 		return leaf_fault(f);
 	/* A software entry other than demand-zero says that the page is somewhere else; the kernel stores none so far. */
-	if (kind == PT_SOFT && !soft_is_empty(f->as->space.mode, f->found.entry))
+	if (kind == PT_SOFT && !soft_is_empty(f->as->space.half[0].mode, f->found.entry))
 		return done(f, ACT_NONE, FAULT_CORRUPT);
 	return fill(f);
 }
@@ -294,7 +294,7 @@ static __attribute__((noinline)) void resolve_kernel(struct aspace *as, struct v
 	struct pt_slot own;
 	pte_t copied;
 
-	if (!pt_va_valid(as->space.mode, f->fault.va)) {
+	if (!pt_va_valid(as->space.half[0].mode, f->fault.va)) {
 		f->found.level = PT_MAX_LEVELS;
 		done(f, ACT_NONE, FAULT_NO_VMA);
 		return;
@@ -351,7 +351,7 @@ PT_INLINE enum fault_result record(const struct vm_fault *f)
 
 	copy_outcome((char *)r + offsetof(struct fault_record, fault), (const char *)f + offsetof(struct vm_fault, fault));
 	r->aspace = f->as->id;
-	r->root = f->as->space.root;
+	r->root = f->as->space.half[0].root;
 	record_vma(r, f->vma);
 	if (f->result == FAULT_FIXED)
 		fault_log.counts.action[f->action]++;

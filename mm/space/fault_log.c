@@ -13,7 +13,7 @@ void fault_note_trap(const struct aspace *as, const char *name, uint64_t code, v
 	uint64_t sequence = r->sequence;
 
 	*r = (struct fault_record){
-		.sequence = sequence, .aspace = as->id, .root = as->space.root, .result = FAULT_DENIED,
+		.sequence = sequence, .aspace = as->id, .root = as->space.half[0].root, .result = FAULT_DENIED,
 		.found.level = PT_MAX_LEVELS, .fault = { .pc = pc, .code = (uint32_t)code, .from_user = from_user },
 	};
 	str_printf(r->trap, sizeof(r->trap), "%s", name);

@@ -17,7 +17,7 @@ struct copy {
  * whoever writes first, copies. */
 static void share_row(struct copy *c, uint64_t va, paddr_t pa, const char *from, paddr_t to, unsigned n)
 {
-	const struct pt_mode *mode = c->to->space.mode;
+	const struct pt_mode *mode = c->to->space.half[0].mode;
 	unsigned bytes = mode->format->entry_bytes;
 	void *shared = journal_row_space(n * bytes);
 	uint32_t frame[ENTRIES_MOST];
@@ -39,7 +39,7 @@ static void share_row(struct copy *c, uint64_t va, paddr_t pa, const char *from,
 
 static err_t share_part(struct copy *c, const struct entries_part *p)
 {
-	unsigned bytes = c->to->space.mode->format->entry_bytes, i = 0, n;
+	unsigned bytes = c->to->space.half[0].mode->format->entry_bytes, i = 0, n;
 	const char *from = entries_at(p->pa);
 	paddr_t at;
 	err_t err;

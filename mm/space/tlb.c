@@ -37,7 +37,7 @@ void tlb_pages(struct tlb_batch *b, uint64_t va, unsigned count)
 void tlb_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
 {
 	struct tlb_batch *b = ctx;
-	const struct pt_mode *mode = b->as->space.mode;
+	const struct pt_mode *mode = b->as->space.half[0].mode;
 
 	(void)new;
 	if (b->all && level == 0)
@@ -61,7 +61,7 @@ static void flush(const struct tlb_batch *b)
 	if (!is_in_use(b->as))
 		return;
 	if (b->root)
-		arch_mmu_load_root(current_aspace->space.root);
+		arch_mmu_load_root(current_aspace->space.half[0].root);
 	if (b->all)
 		arch_tlb_flush_all();
 	else

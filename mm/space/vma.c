@@ -50,7 +50,7 @@ static bool is_free(struct aspace *as, uint64_t first, uint64_t last)
 
 static pte_t leaf_of(const struct vma *v, prot_t prot)
 {
-	const struct pt_mode *mode = v->as->space.mode;
+	const struct pt_mode *mode = v->as->space.half[0].mode;
 	prot_t state = PROT_ACCESSED | (prot & PROT_W ? PROT_DIRTY : 0);
 	pte_t leaf;
 
@@ -181,14 +181,14 @@ static void flush_table(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t
 		return;
 	arch_tlb_flush_page(va);
 	if (arch_selfmap_base())
-		arch_tlb_flush_page(pt_selfmap_entry(as->space.mode, arch_selfmap_base(), va, level - 1));
+		arch_tlb_flush_page(pt_selfmap_entry(as->space.half[0].mode, arch_selfmap_base(), va, level - 1));
 }
 
 /* Gives back the tables that only v used: those whose whole reach lies between its neighbours. User half only. */
 static void prune(const struct vma *v)
 {
 	struct aspace *as = v->as;
-	uint64_t reach = pt_level_size(as->space.mode->format, 1), floor = 0, ceiling = USER_END, lo, hi;
+	uint64_t reach = pt_level_size(as->space.half[0].mode->format, 1), floor = 0, ceiling = USER_END, lo, hi;
 
 	if (as == &kernel_aspace)
 		return;
@@ -306,7 +306,7 @@ static prot_t entry_rights(const struct vma *v)
 static void code_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
 {
 	const struct tlb_batch *b = ctx;
-	const struct pt_mode *mode = b->as->space.mode;
+	const struct pt_mode *mode = b->as->space.half[0].mode;
 
 	if (level == 0 && mode->format->kind(mode, 0, new) == PT_LEAF && (mode->format->prot(mode, 0, new) & PROT_X))
 		kmap_sync_code(pfn_of(pt_output(mode, 0, new, va).pa));

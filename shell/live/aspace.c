@@ -20,7 +20,7 @@ static void list(struct call *c)
 		const struct aspace *as = container_of(l, struct aspace, link);
 
 		out_printf(c->out, "%c%2x  root %llx  %llu faults  %llu synced  %llu committed  %s\n",
-		           as == current_aspace ? '*' : ' ', (unsigned)as->id, (unsigned long long)as->space.root.v,
+		           as == current_aspace ? '*' : ' ', (unsigned)as->id, (unsigned long long)as->space.half[0].root.v,
 		           (unsigned long long)as->faults, (unsigned long long)as->synced,
 		           (unsigned long long)as->committed, as->name);
 	}
@@ -37,7 +37,7 @@ static void create(struct call *c)
 	if (err != OK)
 		call_fail(c, 0, "%s", err_text(err));
 	else
-		out_printf(c->out, "address space %x, root %llx\n", (unsigned)as->id, (unsigned long long)as->space.root.v);
+		out_printf(c->out, "address space %x, root %llx\n", (unsigned)as->id, (unsigned long long)as->space.half[0].root.v);
 }
 
 static struct aspace *named(struct call *c)
@@ -62,7 +62,7 @@ static void use(struct call *c)
 	}
 	aspace_load(as);
 	current_proc->as = as;      /* what the scheduler loads when it comes back to this shell */
-	live_loaded(as->space.root);
+	live_loaded(as->space.half[0].root);
 	out_printf(c->out, "address space %x is loaded\n", (unsigned)as->id);
 }
 

@@ -19,7 +19,7 @@ static bool walker_permits(const struct pt_walk *w, bool write, bool user)
 
 static void put_answers(struct call *c, uint64_t va, bool write, bool user)
 {
-	struct pt_space space = { .mode = c->target->mode, .env = c->target->env, .root = c->target->hw_root };
+	struct pt_space space = pt_space_of(c->target->mode, c->target->env, c->target->hw_root);
 	struct pt_walk w;
 	const struct isa *isa = c->target->mode->format->isa;
 	uint64_t answer;

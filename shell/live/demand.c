@@ -95,7 +95,7 @@ static void touch_write(struct call *c, uint64_t va)
 	struct target t = *c->target;
 	unsigned char byte = 0;
 
-	t.root = t.hw_root = (va >= USER_END ? &kernel_aspace : current_aspace)->space.root;
+	t.root = t.hw_root = (va >= USER_END ? &kernel_aspace : current_aspace)->space.half[0].root;
 	/* Nothing there: it will be zeroes, or an oops. */
 	if (target_read_virt(&t, va, &byte, 1) != OK)
 		byte = 0;

@@ -19,7 +19,7 @@ struct proc *implicit_process(const struct target *t)
 	list_for_each(l, &procs) {
 		struct proc *p = container_of(l, struct proc, link);
 
-		if (p->as && p->as->space.root.v == t->root.v)
+		if (p->as && p->as->space.half[0].root.v == t->root.v)
 			return p;
 	}
 	return current_proc;
@@ -45,7 +45,7 @@ struct target target_of(const struct target *live, const struct proc *p)
 {
 	struct target t = *live;
 
-	t.root = p->as->space.root;
+	t.root = p->as->space.half[0].root;
 	t.decode = DECODE_ALL;
 	return t;
 }
@@ -89,7 +89,7 @@ uint64_t process_resident(const struct proc *p)
 
 static void view_space(const struct proc *p, struct process_view *v)
 {
-	v->dirbase = p->as->space.root.v;
+	v->dirbase = p->as->space.half[0].root.v;
 	v->committed = p->as->committed;
 	v->faults = p->as->faults;
 	if (pt_visit(&p->as->space, 0, USER_END - 1, PT_VISIT_TABLE, count_table, &v->tables) != OK)
@@ -178,7 +178,7 @@ static void tell_implicit(struct call *c)
 
 static void choose(struct call *c, struct proc *p, const char *option)
 {
-	live_look_at(p->as->space.root);
+	live_look_at(p->as->space.half[0].root);
 	if (option)
 		live_decode(option[1] == 'P' ? DECODE_ALL : DECODE_USER);
 	tell_implicit(c);

@@ -68,7 +68,7 @@ static bool parse(struct call *c, struct remap *r)
 /* The page as it is now. */
 static const char *find(struct remap *r)
 {
-	const struct pt_mode *mode = r->p->as->space.mode;
+	const struct pt_mode *mode = r->p->as->space.half[0].mode;
 	struct pt_slot slot;
 
 	r->vma = vma_find(r->p->as, r->va);
@@ -87,9 +87,9 @@ static const char *raw(struct remap *r)
 	const struct pt_space *s = &r->p->as->space;
 	pte_t new;
 
-	if (s->mode->format->make_leaf(s->mode, 0, pfn_base(r->pfn), r->prot, &new) != OK)
+	if (s->half[0].mode->format->make_leaf(s->half[0].mode, 0, pfn_base(r->pfn), r->prot, &new) != OK)
 		return "the format has no such frame";
-	s->env->store(s->env->ctx, r->entry_pa, s->mode->format->entry_bytes, r->entry, new, "remap --raw");
+	s->env->store(s->env->ctx, r->entry_pa, s->half[0].mode->format->entry_bytes, r->entry, new, "remap --raw");
 	return NULL;
 }
 
@@ -148,7 +148,7 @@ static err_t set_entry(struct remap *r, prot_t prot)
 	struct aspace *as = r->p->as;
 	struct tlb_batch b;
 	pte_t new;
-	err_t err = as->space.mode->format->make_leaf(as->space.mode, 0, pfn_base(r->pfn), prot, &new);
+	err_t err = as->space.half[0].mode->format->make_leaf(as->space.half[0].mode, 0, pfn_base(r->pfn), prot, &new);
 
 	if (err != OK)
 		return err;

@@ -41,12 +41,12 @@ static bool may_be_set(struct call *c, uint64_t va)
 /* The address space whose entry pte shows. */
 static struct aspace *space_of(const struct target *t, uint64_t va)
 {
-	paddr_t root = target_tables_at(t, va).root;
+	paddr_t root = target_tables_at(t, va).half[0].root;
 
 	if (va >= USER_END)
 		return &kernel_aspace;
 	list_for_each(l, &aspaces)
-		if (container_of(l, struct aspace, link)->space.root.v == root.v)
+		if (container_of(l, struct aspace, link)->space.half[0].root.v == root.v)
 			return container_of(l, struct aspace, link);
 	return current_aspace;
 }

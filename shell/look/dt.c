@@ -30,7 +30,7 @@ static bool is_entry(const struct target *t, uint64_t va)
 	if (w.outcome != PT_LEAF)
 		return false;
 	s = (struct table_search){ .format = t->mode->format, .pa = w.pa.v };
-	s.found = holds(s.format, t->mode->levels - 1u, space.root, s.pa);
+	s.found = holds(s.format, t->mode->levels - 1u, space.half[0].root, s.pa);
 	target_begin_search(t);
 	return s.found || (pt_visit(&space, 0, UINT64_MAX, PT_VISIT_TABLE, compare_table, &s) == OK && s.found);
 }

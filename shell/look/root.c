@@ -25,7 +25,7 @@ static bool is_known_root(const struct target *t, uint64_t value, paddr_t *root)
 {
 	const struct pt_format *f = t->mode->format;
 
-	*root = PADDR(ALIGN_DOWN(value & ~f->root_attributes, (uint64_t)f->root_align));
+	*root = PADDR(ALIGN_DOWN(value & ~f->root_attributes, (uint64_t)pt_root_bytes(t->mode)));
 	return is_root(t, *root);
 }
 

@@ -98,7 +98,7 @@ static void note_entries(struct access_world *w)
 	struct pt_walk walk;
 
 	pt_walk(&w->as->space, w->target, &walk, steps, ARRAY_LEN(steps));
-	w->levels = w->as->space.mode->levels;
+	w->levels = w->as->space.half[0].mode->levels;
 	for (unsigned i = 0; i < walk.n; i++) {
 		w->place[walk.step[i].level] = walk.step[i].entry_pa;
 		w->good[walk.step[i].level] = walk.step[i].entry;
@@ -160,7 +160,7 @@ void access_destroy(struct access_world *w)
 
 bool access_choose_leaf(struct access_world *w, unsigned level)
 {
-	const struct pt_mode *m = w->as->space.mode;
+	const struct pt_mode *m = w->as->space.half[0].mode;
 	paddr_t base = PADDR(ALIGN_DOWN(pfn_base(w->frame).v, pt_level_size(m->format, level)));
 	prot_t all = PROT_R | PROT_W | PROT_X | PROT_U | PROT_ACCESSED | PROT_DIRTY;
 
@@ -182,7 +182,7 @@ pte_t access_read_entry(const struct access_world *w, unsigned level)
 {
 	pte_t pte;
 	const struct pt_space *s = &w->as->space;
-	err_t err = s->env->read(s->env->ctx, w->place[level], s->mode->format->entry_bytes, &pte);
+	err_t err = s->env->read(s->env->ctx, w->place[level], s->half[0].mode->format->entry_bytes, &pte);
 
 	ASSERT(err == OK);
 	return pte;
@@ -190,7 +190,7 @@ pte_t access_read_entry(const struct access_world *w, unsigned level)
 
 void access_write_entries(const struct access_world *w)
 {
-	unsigned bytes = w->as->space.mode->format->entry_bytes;
+	unsigned bytes = w->as->space.half[0].mode->format->entry_bytes;
 
 	for (unsigned l = 0; l < w->levels; l++) {
 		pte_t now = access_read_entry(w, l);

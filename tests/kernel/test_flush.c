@@ -16,7 +16,7 @@ static pfn_t frame[2];
 
 static void flush_page(void)  { arch_tlb_flush_page(va); }
 static void flush_all(void)   { arch_tlb_flush_all(); }
-static void load_root(void)   { arch_mmu_load_root(current_aspace->space.root); }
+static void load_root(void)   { arch_mmu_load_root(current_aspace->space.half[0].root); }
 
 /* Loading a root spares global translations. */
 static const struct { void (*flush)(void); prot_t prot; } ways[] = {
@@ -27,7 +27,7 @@ static err_t point_at(unsigned i, prot_t prot)
 {
 	const struct pt_space *s = &kernel_aspace.space;
 	pte_t leaf;
-	err_t err = s->mode->format->make_leaf(s->mode, 0, pfn_base(frame[i]), PROT_R | PROT_ACCESSED | prot, &leaf);
+	err_t err = s->half[0].mode->format->make_leaf(s->half[0].mode, 0, pfn_base(frame[i]), PROT_R | PROT_ACCESSED | prot, &leaf);
 
 	return err == OK ? pt_set(s, va, leaf, NULL) : err;
 }

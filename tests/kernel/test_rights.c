@@ -103,11 +103,11 @@ static const char *reserved(void)
 		vfree(p);
 		return KERNEL_TEST_SKIP "no bit of this CPU's entries is reserved";
 	}
-	space->env->store(NULL, at, space->mode->format->entry_bytes, good, bad, "test: reserved bit");
+	space->env->store(NULL, at, space->half[0].mode->format->entry_bytes, good, bad, "test: reserved bit");
 	arch_tlb_flush_page((uintptr_t)p);
 	read = probe_access((uintptr_t)p, ACCESS_READ);
 	found = fault_recent(0)->result == FAULT_CORRUPT && fault_recent(0)->fault.reserved_bit;
-	space->env->store(NULL, at, space->mode->format->entry_bytes, bad, good, "test: mended");
+	space->env->store(NULL, at, space->half[0].mode->format->entry_bytes, bad, good, "test: mended");
 	arch_tlb_flush_page((uintptr_t)p);
 	again = probe_access((uintptr_t)p, ACCESS_READ);
 	vfree(p);

@@ -109,7 +109,7 @@ RECORDS = (
     Mutant("freed-table-in-diff", "mm/phys/journal.c", "r->kind == JOURNAL_FREED && r->first <= to + 1", "false", JOURNAL),
     Mutant("row-without-old-values", "mm/phys/journal.c", "\t\tcopy_words(to, old, len);\n", "\t\t;\n", JOURNAL),
     Mutant("explain-walks-the-loaded-root", "kernel/explain_fault.c", "paddr_t table = r->root;",
-           "paddr_t table = target_space(t).root;", REPORTS),
+           "paddr_t table = target_space(t).half[0].root;", REPORTS),
     Mutant("record-keeps-an-old-entry", "mm/space/fault.c", "\t(void)pt_lookup(&as->space, f->fault.va, 0, &f->found);\n}\n", "}\n",
            REPORTS),
 )

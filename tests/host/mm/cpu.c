@@ -86,7 +86,7 @@ static bool read_memory(void *ctx, uint64_t pa, unsigned bytes, uint64_t *value)
 
 struct hw_page cpu_walk(const struct aspace *as, uint64_t va)
 {
-	return hw_walk(&world->cpu, read_memory, NULL, as->space.root.v, va);
+	return hw_walk(&world->cpu, read_memory, NULL, as->space.half[0].root.v, va);
 }
 
 /* SDM 4.8: A in every entry used, D in the leaf that was written through. */

@@ -107,7 +107,7 @@ static void foreign_frames_are_copied(void)
 	assert_int_equal(file_page(&file, 0, &page), OK);
 	rmap_remove(as, PFN(frame_of(as, AT)));
 	frame_put(PFN(frame_of(as, AT)));
-	leaf = pt_leaf_at(as->space.mode, v->leaf[false], page);
+	leaf = pt_leaf_at(as->space.half[0].mode, v->leaf[false], page);
 	rmap_add(as, AT, page);
 	assert_int_equal(pt_set(&as->space, AT, leaf, NULL), OK);
 	arch_tlb_flush_page(AT);

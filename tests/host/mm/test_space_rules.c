@@ -209,7 +209,7 @@ static void stacks_are_in_every_root(void)
 static void each_root_shows_itself(void)
 {
 	struct aspace *as = new_space(), *other;
-	uint64_t at = pt_selfmap_entry(as->space.mode, arch_selfmap_base() ? arch_selfmap_base() : 1, AT, 0);
+	uint64_t at = pt_selfmap_entry(as->space.half[0].mode, arch_selfmap_base() ? arch_selfmap_base() : 1, AT, 0);
 	uint32_t low;
 
 	add(as, AT, LEN, RW, 0);

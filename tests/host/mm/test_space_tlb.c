@@ -30,7 +30,7 @@ static void end_space(struct aspace *as)
 /* Reads the page's entry where the self-map shows it: from now on the TLB knows the table as a page. */
 static void look_at_entry(const struct aspace *as)
 {
-	uint64_t at = pt_selfmap_entry(as->space.mode, arch_selfmap_base(), AT, 0);
+	uint64_t at = pt_selfmap_entry(as->space.half[0].mode, arch_selfmap_base(), AT, 0);
 	uint32_t value;
 
 	assert_int_equal(cpu_access(at, ACCESS_READ, false, &value), FAULT_FIXED);
@@ -39,14 +39,14 @@ static void look_at_entry(const struct aspace *as)
 static void a_table_unlinked_is_gone_from_the_self_map(void)
 {
 	struct aspace *as = space_with_a_page();
-	const struct pt_format *f = as->space.mode->format;
+	const struct pt_format *f = as->space.half[0].mode->format;
 	struct tlb_batch b;
 	struct pt_slot slot;
 	uint64_t table;
 
 	if (arch_selfmap_base()) {
 		assert_int_equal(pt_lookup(&as->space, AT, 1, &slot), OK);
-		table = pfn_of(pt_output(as->space.mode, 1, slot.entry, AT).pa).v;
+		table = pfn_of(pt_output(as->space.half[0].mode, 1, slot.entry, AT).pa).v;
 		look_at_entry(as);
 		assert_true(tlb_holds_frame(table));
 		tlb_begin(&b, as);

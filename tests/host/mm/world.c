@@ -183,7 +183,7 @@ void world_stop(void)
 	assert_int_equal(frame_at(zero_frame)->maps, 0);
 	frame_put(zero_frame);
 	arch_tlb_flush_all();
-	free_tables(kernel_aspace.space.root, mode.levels - 1u, 0);
+	free_tables(kernel_aspace.space.half[0].root, mode.levels - 1u, 0);
 	shrink();
 	assert_int_equal(frame_available(), free_before);
 	check_frames();

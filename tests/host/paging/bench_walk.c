@@ -108,7 +108,7 @@ static void bench(const struct pt_format *f, bool first)
 		.gib_pages = true, .dacr = 0x55555555, .mair = PT_MAIR_DEFAULT,
 	};
 	struct pt_env env = { .read = read_entry, .store = store_entry, .table_alloc = table_alloc };
-	struct pt_space s = { &mode, &env, PADDR(0x4000), NULL };
+	struct pt_space s = pt_space_of(&mode, &env, PADDR(0x4000));
 	uint64_t sum = 0;
 	double walk, lookup;
 

@@ -1,6 +1,6 @@
 # tests/host/paging/host.mk - the walker's tests: every test under every variant of every format.
 # SPDX-License-Identifier: MIT
-HOST_TESTS += pt_bulk pt_decode pt_model pt_change pt_repeated pt_vectors pt_soft
+HOST_TESTS += pt_bulk pt_decode pt_model pt_change pt_repeated pt_vectors pt_soft pt_halves
 pt_PARTS := $(addprefix tests/host/paging/,sim.c variants.c fmt_sv39.c hw.c hw_x86.c hw_arm.c hw_riscv.c) \
             $(wildcard paging/*.c isa/*.c) lib/printf.c lib/str.c lib/err.c
 pt_bulk_SRCS := tests/host/paging/test_bulk.c $(pt_PARTS)
@@ -9,6 +9,7 @@ pt_model_SRCS := tests/host/paging/test_model.c $(pt_PARTS)
 pt_change_SRCS := tests/host/paging/test_change.c $(pt_PARTS)
 pt_repeated_SRCS := tests/host/paging/test_repeated.c $(pt_PARTS)
 pt_soft_SRCS := tests/host/paging/test_soft.c $(pt_PARTS)
+pt_halves_SRCS := tests/host/paging/test_halves.c $(pt_PARTS)
 pt_vectors_SRCS := tests/host/paging/test_vectors.c $(pt_PARTS)
 
 # The same with every format under another name: the rule is in tests/host/inspect/host.mk.
@@ -37,7 +38,7 @@ look_SRCS := shell/parse.c shell/glob.c $(wildcard shell/look/*.c inspect/*.c pa
              lib/printf.c lib/str.c lib/err.c
 live_SRCS := $(wildcard shell/live/*.c)
 COMMANDS_LINK := -Wl,-T,tools/commands.ld
-pagewalk_SRCS := tools/pagewalk.c tools/pagewalk_folds.c tools/pagewalk_memory.c tools/pagewalk_number.c $(look_SRCS)
+pagewalk_SRCS := tools/pagewalk.c tools/pagewalk_folds.c tools/pagewalk_halves.c tools/pagewalk_memory.c tools/pagewalk_number.c $(look_SRCS)
 $(BUILD)/host/absent.c: $(live_SRCS) tools/absent $(BUILD)/host/flags
 	$(call say,GEN)
 	$(Q)$(HOSTCC) -E -P $(TOOLFLAGS:-M%=) -Iarch/x86/i386 -Iarch/x86 -Ihw/x86/i386 $(live_SRCS) >$@.i

@@ -22,7 +22,9 @@ struct hw_cpu {
 	unsigned cbit;            /* AMD APM vol. 2 7.10: 0: none */
 	bool tre;
 	uint32_t prrr, nmrr;
-	bool ttbr1;
+	bool ttbr1;               /* AArch64: the root is TTBR1's */
+	uint32_t ttbcr;           /* ARMv7: how TTBR0, the root, and ttbr1_root divide the addresses */
+	uint64_t ttbr1_root;
 };
 
 enum hw_end {

@@ -73,10 +73,13 @@ static void short_rights(const struct hw_cpu *cpu, unsigned domain, unsigned ap,
 static void walk_short(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uint64_t ttbr, uint32_t va,
                        struct hw_page *page)
 {
+	/* B3.5.4: TTBR1 once one of the top N bits is set; TTBR0's table then has 4096 >> N entries. */
+	unsigned n = cpu->ttbcr & 7, domain;
+	bool ttbr1 = n && va >> (32 - n);
+	uint64_t table = ttbr1 ? cpu->ttbr1_root & 0xFFFFC000 : ttbr & 0xFFFFFFFF & ~((0x4000ull >> n) - 1);
 	uint32_t l1, l2;
-	unsigned domain;
 
-	if (!fetch(read, ctx, (ttbr & 0xFFFFC000) | (va >> 20) << 2, 4, page))
+	if (!fetch(read, ctx, table | (va >> 20) << 2, 4, page))
 		return;
 	l1 = (uint32_t)page->entry[0];
 	page->end = HW_NOT_PRESENT;
@@ -148,17 +151,18 @@ static void long_page(const struct hw_cpu *cpu, uint64_t e, bool no_user, bool n
 	page->cache = mair_cache((uint8_t)(cpu->mair >> (8 * bits(e, 4, 2))));
 }
 
-static void walk_long(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uint64_t ttbr, uint64_t va,
-                      struct hw_page *page)
+/* From the manual's level first, which counts downwards (three is the last), with an index up to bit high. */
+static void walk_long(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uint64_t table, unsigned first, unsigned high,
+                      uint64_t va, struct hw_page *page)
 {
 	bool a64 = cpu->tables == HW_AARCH64, no_user = false, no_write = false, xn = false, pxn = false;
 	unsigned top = a64 ? 47 : 39;
-	uint64_t table = ttbr;
 
-	/* The manual counts levels downwards; three is the last. */
-	for (unsigned level = a64 ? 4 - cpu->levels : 1; ; level++) {
-		unsigned low = 12 + 9 * (3 - level), high = level == 1 && !a64 ? 31 : low + 8;
+	for (unsigned level = first; ; level++) {
+		unsigned low = 12 + 9 * (3 - level);
 		uint64_t e;
+
+		high = level == first ? high : low + 8;
 
 		if (!fetch(read, ctx, table + 8 * bits(va, high, low), 8, page))
 			return;
@@ -186,6 +190,24 @@ static void walk_long(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uint
 	}
 }
 
+/* B3.6.4 to B3.6.6: a region of 2^(32 - TxSZ) bytes at each end of the addresses; zero: all that the other has not. Of
+ * 1 GiB or less the walk begins at level 2. */
+static void walk_lpae(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uint64_t ttbr, uint32_t va, struct hw_page *page)
+{
+	unsigned t0 = cpu->ttbcr & 7, t1 = cpu->ttbcr >> 16 & 7, size;
+	bool low = !t0 || va >> (32 - t0) == 0, high = t1 && va >> (32 - t1) == (1u << t1) - 1;
+
+	if (t0 && !t1)
+		high = !low;
+	if (!t0 && high)
+		low = false;
+	page->end = HW_NO_ADDRESS;
+	if (!low && !high)
+		return;
+	size = low ? t0 : t1;
+	walk_long(cpu, read, ctx, low ? ttbr : cpu->ttbr1_root, size < 2 ? 1 : 2, 31 - size, va, page);
+}
+
 /* DDI 0487 D8.2: TTBR0 has the addresses whose upper bits are zero, TTBR1 those with ones. */
 static bool in_range(const struct hw_cpu *cpu, uint64_t va)
 {
@@ -201,6 +223,8 @@ void hw_walk_arm(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uint64_t 
 		return;
 	if (cpu->tables == HW_ARM_SHORT)
 		walk_short(cpu, read, ctx, ttbr, (uint32_t)va, page);
+	else if (cpu->tables == HW_ARM_LONG)
+		walk_lpae(cpu, read, ctx, ttbr, (uint32_t)va, page);
 	else
-		walk_long(cpu, read, ctx, ttbr, va, page);
+		walk_long(cpu, read, ctx, ttbr, 4 - cpu->levels, 11 + 9 * cpu->levels, va, page);
 }

@@ -167,13 +167,14 @@ static void init(struct sim *s, const struct variant *v)
 	};
 	s->change = (struct pt_change){ note_change, s, "test" };
 	bytes = pt_table_bytes(v->format, v->mode.levels - 1u);
-	s->space = (struct pt_space){ &s->mode, &s->env, PADDR(sim_table(s, bytes)), s->counted };
+	s->space = pt_space_of(&s->mode, &s->env, PADDR(sim_table(s, bytes)));
+	s->space.tables = s->counted;
 	/* CR3 has 32 bits without IA-32e; the short format's TTBR too. */
 	if (v->cpu.tables <= HW_PAE || v->cpu.tables == HW_ARM_SHORT) {
-		struct sim_table *t = &s->slot[s->space.root.v >> SLOT_SHIFT & (SIM_SLOTS - 1)];
+		struct sim_table *t = &s->slot[s->space.half[0].root.v >> SLOT_SHIFT & (SIM_SLOTS - 1)];
 
 		t->pa &= 0xFFFFFFFF;
-		s->space.root = PADDR(t->pa);
+		pt_set_root(&s->space, PADDR(t->pa));
 	}
 }
 
@@ -220,7 +221,7 @@ void sim_check_counts(const struct sim *s)
 {
 	uint32_t count[PT_MAX_LEVELS] = { 0 };
 
-	count_tables(s, s->space.root.v, s->mode.levels - 1u, count);
+	count_tables(s, s->space.half[0].root.v, s->mode.levels - 1u, count);
 	assert_memory_equal(count, s->counted, sizeof(count));
 }
 
@@ -236,7 +237,7 @@ static bool hw_read(void *ctx, uint64_t pa, unsigned bytes, uint64_t *value)
 
 struct hw_page sim_hw_walk(const struct sim *s, uint64_t va)
 {
-	return hw_walk(&s->v->cpu, hw_read, (void *)(uintptr_t)s, s->space.root.v, va);
+	return hw_walk(&s->v->cpu, hw_read, (void *)(uintptr_t)s, s->space.half[0].root.v, va);
 }
 
 /* ---- the comparison ---- */

@@ -97,7 +97,7 @@ static void check_slot(const struct variant *v, const struct pt_mode *mode, uint
 		.ctx = (void *)(uintptr_t)v, .read = read_outside,
 		.window = (const char *)window, .window_first = WINDOW_FIRST, .window_size = WINDOW_SIZE,
 	};
-	struct pt_space space = { mode, &env, PADDR(root), NULL };
+	struct pt_space space = pt_space_of(mode, &env, PADDR(root));
 	unsigned wanted = rnd(mode->levels), last = hw->entries - 1;
 	struct pt_slot slot;
 	err_t err = pt_lookup(&space, va, wanted, &slot);
@@ -127,7 +127,7 @@ static void random_memory(const struct variant *v)
 	unsigned ends[5] = { 0 }, large = 0;
 	struct pt_mode mode = v->mode;
 	struct pt_env env = { .ctx = (void *)(uintptr_t)v, .read = read_random };
-	struct pt_space space = { &mode, &env, PADDR(0), NULL };
+	struct pt_space space = pt_space_of(&mode, &env, PADDR(0));
 
 	mode.format = v->format;
 	fill_window(v);
@@ -139,14 +139,14 @@ static void random_memory(const struct variant *v)
 
 		if (i % 3 == 0)
 			root = WINDOW_FIRST + rnd(WINDOW_SIZE);
-		space.root = PADDR(root & ~(uint64_t)(v->format->root_align - 1));
+		pt_set_root(&space, PADDR(root & ~(uint64_t)(pt_root_bytes(&mode) - 1)));
 		if (i % 16)
 			va = pt_va_canonical(&mode, va);
 		pt_walk(&space, va, &w, steps, ARRAY_LEN(steps));
-		hw = hw_walk(&v->cpu, hw_read_random, (void *)(uintptr_t)v, space.root.v, va);
+		hw = hw_walk(&v->cpu, hw_read_random, (void *)(uintptr_t)v, space.half[0].root.v, va);
 		check_walk(v, &w, &hw);
 		if (hw.end != HW_NO_ADDRESS)
-			check_slot(v, &mode, space.root.v, va, &hw);
+			check_slot(v, &mode, space.half[0].root.v, va, &hw);
 		ends[hw.end]++;
 		large += hw.end == HW_MAPPED && hw.size > 4096;
 	}
@@ -385,7 +385,7 @@ static void tables_at_any_address(const struct variant *v)
 			.ctx = &reads, .read = read_nothing, .window = (const char *)window,
 			.window_first = WINDOW_FIRST, .window_size = WINDOW_SIZE,
 		};
-		struct pt_space space = { .mode = &mode, .env = &env, .root = PADDR(roots[i]) };
+		struct pt_space space = pt_space_of(&mode, &env, PADDR(roots[i]));
 
 		assert_int_equal(pt_visit(&space, 0, UINT64_MAX, PT_VISIT_LEAF, no_entry, NULL), OK);
 		assert_int_equal(reads, pt_level_entries(v->format, mode.levels - 1u));
@@ -398,7 +398,7 @@ static void roots_of_registers(const struct variant *v)
 	const struct pt_format *f = v->format;
 	const struct pt_mode mode = mode_of(v);
 	unsigned bits = f->root_bits < v->mode.pa_bits ? f->root_bits : v->mode.pa_bits;
-	uint64_t base = (uint64_t)f->root_align << 4, address = ((1ull << bits) - 1) & ~(uint64_t)(f->root_align - 1);
+	uint64_t base = (uint64_t)pt_root_bytes(&mode) << 4, address = ((1ull << bits) - 1) & ~(uint64_t)(pt_root_bytes(&mode) - 1);
 	paddr_t root;
 
 	for (unsigned bit = 0; bit < 64; bit++) {

@@ -335,7 +335,7 @@ static unsigned root_tables(void)
 	unsigned top = sim.v->mode.levels - 1u, n = 0;
 
 	for (unsigned i = 0; i < 1u << f->level[top].bits; i++)
-		n += sim_entry(&sim, sim.space.root.v + (uint64_t)i * f->entry_bytes) != 0;
+		n += sim_entry(&sim, sim.space.half[0].root.v + (uint64_t)i * f->entry_bytes) != 0;
 	return n;
 }
 

@@ -193,6 +193,10 @@ def test_an_expression_may_compare(scenario):
     ("format=pae\nroot=100001000\n", "above the 32"),
     ("format=x64\npa_bits=40\nroot=10000001000\n", "above the 40"), ("format=lpae\nroot=40000010\n", "32 bytes"),
     ("format=legacy\nroot=1`00001000\n", "above the 32"),
+    ("format=x64\nroot=1000\nttbcr=1\n", "one root"), ("format=lpae\nroot=40000000\nttbcr=1\n", "not a value"),
+    ("format=short\nroot=80004000\nttbcr=21\n", "switched off"), ("format=short\nroot=80004000\nttbr1=1000\n", "ttbcr="),
+    ("format=short\nroot=80004000\nttbcr=1\nttbr1=80006000\n", "ttbr1=80006000"),
+    ("format=short\nroot=80005000\nttbcr=1\n", "8 KiB"),
 ])
 def test_what_the_tables_cannot_have_is_refused_by_name(scenario, settings, word):
     status, out, err = pagewalk(scenario(settings), "vtop", "1000")
@@ -342,3 +346,38 @@ def test_what_users_run_is_fast_and_says_the_same(scenario):
     assert "__asan" not in names["pagewalk"] and "__ubsan" not in names["pagewalk"]
     how = subprocess.run(["readelf", "--debug-dump=info", HOST / "pagewalk"], capture_output=True, text=True, check=True)
     assert " -O2 " in how.stdout and " -O1 " not in how.stdout
+
+
+# ---- two roots (ARM DDI 0406C B3.5.4 and B3.6.4)
+
+# TTBCR.N = 2: TTBR0 has 1024 entries, from a 4 KiB boundary on, with attributes below; TTBR1 translates from 40000000 up.
+SPLIT = ("format=short\nroot=8000504a\nttbr1=8000c04a\nttbcr=2\n80005004: 81000c0e\n8000f000: 82000c0e\n"
+         "8000e000: 83000c0e\n8000c000: 0\n8000d000: 0\n")
+
+
+@pytest.mark.parametrize("va, pa", [("100123", "81000123"), ("c0000123", "82000123"), ("80000123", "83000123")])
+def test_ttbcr_n(scenario, va, pa):
+    path = scenario(SPLIT)
+    for words in (("vtop", va), ("vtop", "@ttbr0", va), ("pte", va), ("explain", va)):
+        status, text, _ = pagewalk(path, *words)
+        assert status == 0, text
+    assert f"translates to physical address {pa}." in pagewalk(path, "vtop", va)[1]
+    assert f"= {pa}" in pagewalk(path, "explain", va)[1]
+
+
+def test_ttbcr_n_shows_all(scenario):
+    text = pagewalk(scenario(SPLIT), "ptov")[1]
+    assert [line.split()[:2] for line in text.splitlines()[1:]] == [
+        ["81000000", "100000"], ["83000000", "80000000"], ["82000000", "c0000000"]]
+    text = pagewalk(scenario(SPLIT), "explain", "100123")[1]
+    assert "bits 29:20" in text and "all zero" in text
+
+
+# TTBCR.T1SZ = 2: TTBR1's walk begins at level 2, for the last quarter; its value has an ASID.
+def test_lpae_t1sz(scenario):
+    path = scenario("format=lpae\nroot=40003020\nttbr1=0012000040007000\nttbcr=80020000\n"
+                    "40007008: 0000000041200701\n40003020: 0000000080000701\n")
+    assert "translates to physical address 41200456." in pagewalk(path, "vtop", "c0200456")[1]
+    assert "translates to physical address 80000456." in pagewalk(path, "vtop", "456")[1]
+    text = pagewalk(path, "pte", "c0200456")[1]
+    assert text.count(" at ") == 2, text

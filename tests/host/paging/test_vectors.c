@@ -204,7 +204,7 @@ static void test_journeys(void **state)
 		struct journey j = journeys[i];
 		struct pt_mode mode = mode_of(j.format, j.levels);
 		struct pt_env env = { .ctx = &j, .read = read_words };
-		struct pt_space space = { &mode, &env, PADDR(j.root), NULL };
+		struct pt_space space = pt_space_of(&mode, &env, PADDR(j.root));
 		struct pt_walk w;
 
 		pt_walk(&space, j.va, &w, NULL, 0);
@@ -222,7 +222,7 @@ static void test_first_level(void **state)
 	struct journey j = { .words = { { 0xEDBEEFE0, 1 } } };
 	struct pt_mode mode = mode_of(&pt_short, 2);
 	struct pt_env env = { .ctx = &j, .read = read_words };
-	struct pt_space space = { &mode, &env, PADDR(0xEDBEC000), NULL };
+	struct pt_space space = pt_space_of(&mode, &env, PADDR(0xEDBEC000));
 	struct pt_slot slot;
 
 	(void)state;

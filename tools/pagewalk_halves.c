@@ -1,0 +1,56 @@
+/* tools/pagewalk_halves.c - ttbr1= and ttbcr=: two roots for one address space, on ARM.
+ * SPDX-License-Identifier: MIT
+ */
+#include "tools/pagewalk_halves.h"
+
+#include <stdio.h>
+
+#include "inspect/refused.h"
+#include "isa/isa.h"
+
+static bool root_ok(const struct pt_mode *mode, const char *what, uint64_t value, err_t err)
+{
+	char why[160];
+	struct out_buf b;
+
+	if (err == OK)
+		return true;
+	out_buf_init(&b, why, sizeof(why));
+	put_refused_root(&b.out, mode, err);
+	fprintf(stderr, "%s%llx: %s\n", what, (unsigned long long)value, why);
+	return false;
+}
+
+/* The modes of the two halves, by the control register; upper=1 means that root= is TTBR1's. */
+static bool divide(struct halves *h, struct pt_mode *mode)
+{
+	const struct isa *isa = mode->format->isa;
+	struct pt_mode half[2];
+	err_t err = isa->divide ? isa->divide(mode, h->ttbcr, half) : ERR_UNSUPPORTED;
+
+	if (err != OK) {
+		fprintf(stderr, "ttbcr=%llx: %s\n", (unsigned long long)h->ttbcr, !isa->divide ? "this format has one root" :
+		        err == ERR_INVALID ? "not a value of this format's register" :
+		        "a half that is switched off, or another granule, is not supported");
+		return false;
+	}
+	h->mode = half[1];
+	*mode = half[mode->upper];
+	return true;
+}
+
+bool halves_set(struct halves *h, struct pt_mode *mode, struct target *t)
+{
+	if (h->ttbcr_given && !divide(h, mode))
+		return false;
+	if (h->ttbr1_given && (!h->ttbcr_given || mode->upper)) {
+		fprintf(stderr, "ttbr1=: ttbcr= says which addresses are translated through it, and upper=1 is for one root\n");
+		return false;
+	}
+	/* TTBCR.N or T0SZ and T1SZ zero: TTBR1 is not used. */
+	if (!h->ttbr1_given || (pt_mode_va_mask(mode) == pt_mode_va_mask(&h->mode) && !h->mode.upper))
+		return true;
+	h->tree.mode = &h->mode;
+	t->upper = &h->tree;
+	return root_ok(&h->mode, "ttbr1=", h->ttbr1, pt_root_of(&h->mode, h->ttbr1, &h->tree.root));
+}
