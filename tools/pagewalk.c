@@ -116,6 +116,9 @@ static const struct { const char *name; enum width width; size_t offset; const c
 	{ "pa_bits", BYTE, offsetof(struct session, mode.pa_bits), "MAXPHYADDR; without it 45 where the format allows 52" },
 	{ "cbit", BYTE, offsetof(struct session, cbit), "address bit that marks encrypted memory (AMD: 47 or 51)" },
 	{ "nx", FLAG, offsetof(struct session, mode.nx), "EFER.NXE" },
+	{ "wp", FLAG, offsetof(struct session, mode.wp), "CR0.WP; without it 1" },
+	{ "smep", FLAG, offsetof(struct session, mode.smep), "CR4.SMEP" },
+	{ "smap", FLAG, offsetof(struct session, mode.smap), "CR4.SMAP" },
 	{ "pse", FLAG, offsetof(struct session, mode.pse), "CR4.PSE" },
 	{ "gib", FLAG, offsetof(struct session, mode.gib_pages), "1 GiB pages" },
 	{ "ha", FLAG, offsetof(struct session, mode.hw_accessed), "the CPU sets the access flag (a64: TCR_EL1.HA)" },
@@ -391,7 +394,7 @@ int main(int argc, char **argv)
 {
 	static struct session s = {
 		.mode = {
-			.nx = true, .pse = true, .pge = true, .gib_pages = true,
+			.nx = true, .wp = true, .pse = true, .pge = true, .gib_pages = true,
 			.dacr = 0x55555555, .mair = PT_MAIR_DEFAULT, .prrr = 0xff0a81a8, .nmrr = 0x40e040e0,
 		},
 		.env = { .ctx = &s, .read = read_entry, .again = again },

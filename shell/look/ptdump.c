@@ -32,7 +32,8 @@ static size_t mark_user(struct out *out, const struct target *t, const struct re
 static void ptdump(struct call *c)
 {
 	struct linux_marker marker[MARKERS];
-	const struct region *r = c->target->regions;
+	/* A layout that is known in part has no markers: what is between them would be named wrongly. */
+	const struct region *r = c->target->system ? c->target->regions : NULL;
 	uint64_t first = c->arg[0].given ? c->arg[0].value : 0, last = c->arg[1].given ? c->arg[1].value : UINT64_MAX;
 	size_t n = 0;
 	bool complete;

@@ -143,8 +143,10 @@ WRONG = {
     "?": ((), ("1", "2"), ("1/0",)), ".formats": ((), ("1 2",), ("0xg",)), "predict": (("1",), ("1", "q"), ("1", "r", "me")),
     "whomaps": ((), ("1", "2"), ("10000000000000000",)), "s": (("1",), ("1", "L10"), ("-z", "1", "L1", "1")),
     "cmp": (("1",), ("1", "L4"), ("1", "L4", "zz")), "address": (("zz",), ("1", "2"), ("(1",)),
-    "pte2va": ((), ("1",), ("1", "2")), "help": (("nonsense",), ("-z",), ("pte", "pte")), "ptdump": (("2", "1"), ("zz",), ("1", "2", "3")),
-    "ptov": (("zz",), ("1", "2"), ("123456789abcdef0",)), "entries": ((), ("zz",), ("1", "2")), "explain": (("zz",), ("1", "2"), ("@",)),
+    "pte2va": ((), ("1",), ("1", "2")), "help": (("nonsense",), ("-z",), ("pte", "pte")),
+    "ptdump": (("2", "1"), ("zz",), ("1", "2", "3")),
+    "ptov": (("zz",), ("1", "2"), ("123456789abcdef0",)), "entries": ((), ("zz",), ("1", "2")), "explain": (("zz",), ("1",
+    "2"), ("@",)),
     "n": (("7",), ("zz",), ("8", "8")), "cr": (("cr9",), ("zz",), ("cr3", "1")),
 }
 
@@ -160,7 +162,8 @@ def test_a_mistake_is_one_line(tmp_path, command):
         assert re.match(r" *\^ \S.*; usage: ", lines[1]) and lines[1].index("^") <= len(lines[0]), err
 
 
-NEEDS_THE_MACHINE = ("map", "unmap", "protect", "setpte", "eb", "!ed", "fill", "probe", "touch", "demand", "run", "ps", "kill", "vad",
+NEEDS_THE_MACHINE = ("map", "unmap", "protect", "setpte", "eb", "!ed", "fill", "probe", "touch", "demand", "run", "ps", "kill",
+                     "vad",
                      "pfn", "memusage", "runs", "vm", "log", "diff", "mmu", "poweroff", "reboot", "trace", "faults", "test", "fsck",
                      ".process", "!process", ".cache", "at", "who", "k", ".trap")
 
