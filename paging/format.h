@@ -67,7 +67,7 @@ enum {
 	PT_SELFMAP = 1u << 6,         /* a table can stand in a slot of its own level: entries have addresses */
 	PT_REPEATS = 1u << 7,         /* a page can be the same entry repeated, each with the whole as its output */
 	PT_FRAME_IN_PLACE = 1u << 2,  /* a level-0 leaf has its frame number where the physical address has it */
-	PT_TWO_ROOTS = 1u << 3,       /* a space can have two halves, each with fewer VA bits than the format's */
+	PT_TWO_ROOTS = 1u << 11,      /* a space can have two halves, each with fewer VA bits than the format's */
 	PT_FEWER_LEVELS = 1u << 8,    /* a half's fewer VA bits can also mean fewer levels */
 	PT_HAS_CBIT = 1u << 9,        /* a bit of the address can say that the memory is encrypted */
 	PT_HAS_TEX_REMAP = 1u << 10,  /* memory types by PRRR and NMRR, when the mode says so */
