@@ -31,19 +31,19 @@ struct boot_module {
 /* The stages of a boot, in order. The last one reached survives a reset (boot/record.h). */
 enum boot_stage {
 	STAGE_NONE,
-	STAGE_ENTRY,          /* the loader jumped to us, translation off */
-	STAGE_TABLES,         /* the first tables stand in memory */
+	STAGE_ENTRY,          /* first instruction after the loader, translation off */
+	STAGE_TABLES,         /* the first page tables are complete */
 	STAGE_PREFLIGHT,      /* they were checked, or the check was switched off */
 	STAGE_CONTROL,        /* the paging format is chosen */
 	STAGE_ROOT,           /* the root is loaded */
 	STAGE_PAGING,         /* translation is on, fetching through the identity map */
 	STAGE_HIGH,           /* the first instruction at the address the kernel is linked for */
 	STAGE_STACK,          /* on the kernel's own stack */
-	STAGE_TRAPS,          /* descriptor tables and handlers stand */
+	STAGE_TRAPS,          /* descriptor tables and trap handlers are installed */
 	STAGE_MEMORY,         /* frames, heap, address spaces stand */
-	STAGE_IDENTITY,       /* the identity map is gone, or kept on request */
+	STAGE_IDENTITY,       /* the identity map is removed, or kept on request */
 	STAGE_SHELL,          /* the prompt */
-	STAGE_END,            /* left on purpose: poweroff, reboot, a refused boot */
+	STAGE_END,            /* powered off: poweroff, reboot, a refused boot */
 	STAGE_COUNT
 };
 

@@ -21,13 +21,13 @@ static unsigned check_root(const struct boot_tables *t)
 static const char *what_is_wrong(const struct pt_mode *mode, const struct pt_walk *w, prot_t rights)
 {
 	if (w->outcome == PT_BAD)
-		return "a reserved bit is set, or there is no such type";
+		return "a reserved bit is set, or the entry type is invalid";
 	if (w->outcome != PT_LEAF)
 		return "not mapped";
 	if ((w->prot & rights) != rights)
-		return "mapped without the right to do it";
+		return "mapped, but the entry does not permit the access";
 	if (!(w->prot & PROT_ACCESSED) && !mode->hw_accessed)
-		return "its access flag is clear";
+		return "access flag is clear";
 	return NULL;
 }
 
@@ -56,6 +56,6 @@ void boot_preflight(const struct boot_tables *t, const struct boot_need *needs, 
 	for (size_t i = 0; look && i < n; i++)
 		faults += check(t, &needs[i]);
 	if (faults)
-		boot_stop("preflight found %u mistake%s; paging stays off", faults, faults == 1 ? "" : "s");
+		boot_stop("preflight found %u error%s; paging stays off", faults, faults == 1 ? "" : "s");
 	story_note(STAGE_PREFLIGHT);
 }

@@ -8,7 +8,7 @@
 static void unmap_page(struct boot_tables *t, uint64_t va)
 {
 	if (!va)
-		boot_print("break: there is no such place on this machine\n");
+		boot_print("break: not possible on this machine\n");
 	else if (pt_set(&t->space, va, PTE(0), NULL) != OK)
 		boot_stop("break: %08llx is not in a small page", (unsigned long long)va);
 }

@@ -32,8 +32,8 @@ _Noreturn void boot_stop(const char *fmt, ...)
 	va_start(ap, fmt);
 	out_vprintf(&boot_out, fmt, ap);
 	va_end(ap);
-	out_puts(&boot_out, "\nboot: stopped; nothing was reset, so that this can be read. "
-	         "`make run` is left with Ctrl-] X.\n");
+	out_puts(&boot_out, "\nboot: stopped without a reset, so that you can read this. "
+	         "Press Ctrl-] X to leave `make run`.\n");
 	boot_record_write(record(), STAGE_END);
 	boot_halt();
 }
@@ -49,7 +49,7 @@ void boot_note_last(struct boot_info *info)
 
 	info->last_stage = stage < STAGE_COUNT && stage != STAGE_END ? stage : STAGE_NONE;
 	if (info->last_stage != STAGE_NONE)
-		boot_print("boot: the previous boot died after stage %u; its last stage is kept at %05x\n",
+		boot_print("boot: the previous boot failed after stage %u (boot record at PA %05x)\n",
 		           (unsigned)info->last_stage, BOOT_RECORD_PA);
 }
 
@@ -101,10 +101,10 @@ static void check_values(const struct boot_info *info, size_t i)
 		bool good = options[i].is_good ? options[i].is_good(value) : is_one_of(value, options[i].can_be);
 
 		if (n > 0 && !options[i].repeats)
-			boot_print("boot: %s=%s is ignored; the first %s= counts\n", options[i].name, value,
+			boot_print("boot: %s=%s is ignored; the first %s= is used\n", options[i].name, value,
 			           options[i].name);
 		else if (!good)
-			boot_print("boot: %s=%s is ignored; it can be: %s\n", options[i].name, value,
+			boot_print("boot: %s=%s is ignored; valid values: %s\n", options[i].name, value,
 			           options[i].can_be);
 	}
 }
@@ -128,7 +128,7 @@ static void check_words(const struct boot_info *info)
 	for (unsigned n = 0; cmdline_word(info->cmdline, n, word, sizeof(word)); n++) {
 		if (is_known(info, n, word))
 			continue;
-		boot_print("boot: the word %s is unknown and is ignored; known are:", word);
+		boot_print("boot: the word %s is unknown and is ignored; valid words:", word);
 		for (size_t i = 0; i < ARRAY_LEN(options); i++)
 			boot_print(" %s=", options[i].name);
 		boot_print("\n");

@@ -251,7 +251,7 @@ static err_t number(struct parser *p, const char *s, size_t at, size_t n, unsign
 	bool ticked = false;
 
 	if (n == 0)
-		return fail(p, at, "a number is expected after its prefix", ERR_INVALID);
+		return fail(p, at, "expected a number after the prefix", ERR_INVALID);
 	for (size_t i = 0; i < n; i++) {
 		unsigned digit = digit_value(s[i]);
 
@@ -260,7 +260,7 @@ static err_t number(struct parser *p, const char *s, size_t at, size_t n, unsign
 			continue;
 		}
 		if (digit >= radix)
-			return fail(p, at + i, "not a digit of this number", ERR_INVALID);
+			return fail(p, at + i, "invalid digit in this base", ERR_INVALID);
 		if (sum > (UINT64_MAX - digit) / radix)
 			return fail(p, at, "number does not fit 64 bits", ERR_RANGE);
 		sum = sum * radix + digit;
@@ -285,7 +285,7 @@ static err_t find_symbol(struct parser *p, size_t at, const char *name, uint64_t
 	uint64_t next;
 
 	if (!t->symbol || t->symbol(t->ctx, name, 0, value) != OK)
-		return fail(p, at, is_register(t, name) ? "no such symbol; a register has @ before its name"
+		return fail(p, at, is_register(t, name) ? "no such symbol; registers are written @NAME"
 		                                        : "no such symbol", ERR_NOT_FOUND);
 	for (unsigned i = 0; t->symbol(t->ctx, name, i, &next) == OK; i++) {
 		if (found.count < EVAL_CANDIDATES)
@@ -311,7 +311,7 @@ static err_t symbol(struct parser *p, size_t n, bool qualified, uint64_t *value)
 	if (err != OK)
 		return err;
 	if (!qualified && is_register(p->target, name))
-		return fail(p, at, "a register and a symbol have this name: @ before it or nt! says which", ERR_EXISTS);
+		return fail(p, at, "ambiguous: a register and a symbol have this name; use @NAME or nt!NAME", ERR_EXISTS);
 	*value = extended(p, *value);
 	p->next += n;
 	return OK;
@@ -323,7 +323,7 @@ static err_t reg(struct parser *p, uint64_t *value)
 	char name[MAX_NAME];
 
 	if (n == 0)
-		return fail(p, at + 1, "a register name is expected after @", ERR_INVALID);
+		return fail(p, at + 1, "expected a register name after @", ERR_INVALID);
 	if (!copy_word(p->next + 1, n, name))
 		return fail(p, at, "no such register", ERR_NOT_FOUND);
 	for (char *c = name; *c; c++)
@@ -353,11 +353,11 @@ static err_t operand(struct parser *p, uint64_t *value)
 		p->next += 3;
 		n = word_length(p->next);
 		if (n == 0)
-			return fail(p, offset(p), "a symbol is expected after nt!", ERR_INVALID);
+			return fail(p, offset(p), "expected a symbol after nt!", ERR_INVALID);
 		return symbol(p, n, true, value);
 	}
 	if (n == 0)
-		return fail(p, offset(p), "a number, register or symbol is expected", ERR_INVALID);
+		return fail(p, offset(p), "expected a number, register or symbol", ERR_INVALID);
 	if (radix)
 		return number(p, p->next + 2, offset(p) + 2, n - 2, radix, value);
 	if (all_digits(p->next, n, p->radix) || (*p->next >= '0' && *p->next <= '9') || *p->next == '`')

@@ -62,7 +62,7 @@ static void put_reason(struct out *out, const struct target *t, uint64_t va)
 	if (walk.outcome != PT_SOFT) {
 		out_printf(out, "error 1 InitTypeRead( nt!_PEB at %0*llx)...\n", (int)target_va_digits(t),
 		           (unsigned long long)va);
-		out_puts(out, "Hint: the process that is looked at has nothing there; .process /p chooses another.\n");
+		out_puts(out, "Hint: the selected process has no page there; .process /p selects another.\n");
 		return;
 	}
 	out_puts(out, "PEB is paged out (Peb.Ldr = ");
@@ -82,7 +82,7 @@ err_t windbg_peb(struct out *out, const struct target *t, uint64_t va)
 		return ERR_NOT_FOUND;
 	}
 	if (peb.magic != ABI_PEB_MAGIC) {
-		out_puts(out, "There is no PEB: the page holds something else.\n");
+		out_puts(out, "There is no PEB: the page has other contents.\n");
 		return ERR_NOT_FOUND;
 	}
 	put_peb(out, t, va, &peb);

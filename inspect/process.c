@@ -78,8 +78,8 @@ void windbg_no_process(struct out *out, const struct target *t, uint64_t value)
 	if (value <= (uint64_t)UINT32_MAX && !is_wide(t) && value >= t->direct_base)
 		out_puts(out, "Hint: no process has this address or number; process 0 0 lists them.\n");
 	else if (value >= PAGE_SIZE)
-		out_printf(out, "Hint: %llx looks like an address of user memory, not like a process: choose whose\n"
-		           "it is with .process /P, then vad %llx 1 shows its range.\n", (unsigned long long)value,
+		out_printf(out, "Hint: %llx looks like a user address, not like a process: select its process\n"
+		           "with .process /P, then vad %llx 1 shows its VMA.\n", (unsigned long long)value,
 		           (unsigned long long)value);
 	else
 		out_puts(out, "Hint: no process has this number; process 0 0 lists them.\n");

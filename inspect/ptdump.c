@@ -237,7 +237,7 @@ uint64_t linux_ptdump_complete(struct out *out, const struct target *t, const st
 	flush(&d);
 	put_markers(&d, last);
 	if (err)
-		out_printf(out, "Some tables were skipped: %s.\n", err_text(err));
+		out_printf(out, "Some tables were not read: %s.\n", err_text(err));
 	put_verdict(&d, err == OK);
 	*complete = err == OK;
 	return d.wx_pages;

@@ -49,7 +49,7 @@ err_t windbg_ptov(struct out *out, const struct target *t, paddr_t dirbase, bool
 	pt_set_root(&space, dirbase);
 	err = pt_visit(&space, 0, UINT64_MAX, PT_VISIT_LEAF, put_line, &p);
 	if (err != OK)
-		out_printf(out, "Some tables were skipped: %s.\n", err_text(err));
+		out_printf(out, "Some tables were not read: %s.\n", err_text(err));
 	return err;
 }
 

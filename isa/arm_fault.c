@@ -72,7 +72,7 @@ static void judge(struct isa_query *q, const struct rules *r)
 	unsigned dacr = r->domains ? q->mode->dacr >> 2 * domain_of(q) & 3 : 1;
 
 	if (step->kind == PT_BAD)
-		refuse(q, CAUSE_BAD, step->level, "a descriptor of a kind that does not exist here");
+		refuse(q, CAUSE_BAD, step->level, "a descriptor type that does not exist at this level");
 	else if (step->kind != PT_LEAF)
 		refuse(q, CAUSE_TRANSLATION, step->level, "no descriptor");
 	else if (!q->mode->hw_accessed && !(q->mode->format->prot(q->mode, step->level, step->entry) & PROT_ACCESSED))
@@ -134,7 +134,7 @@ void arm64_encode(struct isa_query *q)
 
 		if (q->mode->format->kind(q->mode, step->level, low) != PT_BAD) {
 			status = 3 - step->level;
-			q->why = "a physical address beyond what the CPU has";
+			q->why = "a physical address above the CPU's physical address width";
 		}
 	}
 	q->code = status | (q->a.access == ACCESS_WRITE ? ESR_WNR : 0);

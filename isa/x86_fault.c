@@ -13,7 +13,7 @@ static void judge_x86_user(struct isa_query *q)
 	else if (q->a.access == ACCESS_WRITE && !(q->rights & PROT_W))
 		refuse_right(q, PROT_W, "a write to a read-only page");
 	else if (q->a.access == ACCESS_EXECUTE && !(q->rights & PROT_X))
-		refuse_right(q, PROT_X, "a fetch from a page that must not be executed");
+		refuse_right(q, PROT_X, "a fetch from a no-execute page");
 }
 
 static void judge_x86_kernel(struct isa_query *q)
@@ -22,7 +22,7 @@ static void judge_x86_kernel(struct isa_query *q)
 	bool user_page = q->rights & PROT_U, fetch = q->a.access == ACCESS_EXECUTE;
 
 	if (fetch && !(q->rights & PROT_X))
-		refuse_right(q, PROT_X, "a fetch from a page that must not be executed");
+		refuse_right(q, PROT_X, "a fetch from a no-execute page");
 	else if (fetch && user_page && mode->smep)
 		refuse(q, CAUSE_PERMISSION, last_step(q)->level, "a kernel fetch from a user page, with CR4.SMEP on");
 	else if (!fetch && user_page && mode->smap && !q->a.ac)

@@ -12,16 +12,16 @@ static const char *const access_text[] = {
 };
 
 static const char *const advice[WHY_COUNT] = {
-	[WHY_NO_RANGE] = "no range holds this address. address shows what does; demand reserves one; a null pointer is near 0",
-	[WHY_RANGE] = "protect changes what a range allows; a guard page is meant to fault",
-	[WHY_NOT_PAGED] = "nothing fills an empty entry of this range: setpte writes one; log shows what emptied it",
-	[WHY_ENTRIES] = "predict says which level or mode bit (SMEP, SMAP) forbids it; setpte changes the last level's entry",
-	[WHY_ENTRIES_ALONE] = "predict says which level forbids it; protect and setpte change rights",
-	[WHY_KERNEL_PART] = "a program reaches the kernel's memory by system calls alone",
-	[WHY_IRQL] = "touch the page at PASSIVE_LEVEL first; raise 0 goes back to it",
-	[WHY_NO_MEMORY] = "memusage shows where the frames are",
-	[WHY_IO_ERROR] = "the file or device behind the range did not answer",
-	[WHY_CORRUPT] = "an entry holds what the kernel never writes: pte and dt show its bits, log the stores to it",
+	[WHY_NO_RANGE] = "no VMA covers this address; vad lists them, demand reserves a range. A null pointer is near 0",
+	[WHY_RANGE] = "protect changes the rights of a range; a guard page is meant to fault",
+	[WHY_NOT_PAGED] = "this range is not demand-paged: setpte writes the entry; log shows the store that cleared it",
+	[WHY_ENTRIES] = "predict shows which level or mode bit (SMEP, SMAP) forbids it; setpte changes the PTE",
+	[WHY_ENTRIES_ALONE] = "predict shows which level forbids it; protect and setpte change rights",
+	[WHY_KERNEL_PART] = "a program uses kernel memory through system calls only",
+	[WHY_IRQL] = "touch the page at PASSIVE_LEVEL first (raise 0)",
+	[WHY_NO_MEMORY] = "memusage shows the use of the frames",
+	[WHY_IO_ERROR] = "the file or device could not supply the page",
+	[WHY_CORRUPT] = "corrupt entry: pte and dt show its bits, log the stores to it",
 };
 
 static void put_place(struct out *out, const struct target *t, uint64_t pc)
@@ -101,13 +101,13 @@ static void put_trap(struct out *out, const struct target *t, const struct fault
 	           r->fault.from_user ? "user" : "kernel");
 	put_place(out, t, r->fault.pc);
 	out_printf(out, ", address space %x\nerror code %04x\n", (unsigned)r->aspace, (unsigned)r->fault.code);
-	out_puts(out, "It is no page fault: the CPU did not walk the tables, and no entry caused it.\n");
+	out_puts(out, "This is not a page fault: no page-table entry caused it.\n");
 }
 
 static void put_range(struct out *out, const struct fault_record *r)
 {
 	if (!r->vma_last) {
-		out_puts(out, "range: none was declared there\n");
+		out_puts(out, "range: none\n");
 		return;
 	}
 	out_printf(out, "range: %s, %llx-%llx, %c%c%c%s\n", r->vma_name, (unsigned long long)r->vma_first,
@@ -120,7 +120,7 @@ void explain_fault(struct out *out, const struct target *t, const struct fault_r
 	int digits = t->mode->format->entry_bytes * 2;
 
 	if (!r) {
-		out_puts(out, "There was no fault so far; touch 0 r makes one.\n");
+		out_puts(out, "No fault so far; touch 0 r causes one.\n");
 		return;
 	}
 	if (r->trap[0]) {

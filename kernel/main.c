@@ -28,7 +28,7 @@ static void start_memory(void)
 	if (err == OK)
 		current_irql = PASSIVE_LEVEL;
 	if (report.memmap != OK)
-		out_printf(&console, "memory map: %s; %llu KiB are left alone\n", err_text(report.memmap),
+		out_printf(&console, "memory map: %s; %llu KiB are not used\n", err_text(report.memmap),
 		           (unsigned long long)report.dropped >> 10);
 	if (err == OK)
 		return;
@@ -72,7 +72,7 @@ static void start_processes(void)
 	shortage_init();
 	err = initrd_init();
 	if (err != OK && err != ERR_NOT_FOUND)
-		out_printf(&console, "initrd: %s; the files before that can be used\n", err_text(err));
+		out_printf(&console, "initrd: %s; the files before the error can be used\n", err_text(err));
 }
 
 static void start_devices(void)
@@ -97,7 +97,7 @@ static void greet(void)
 {
 	const struct pt_mode *mode = arch_pt_mode();
 
-	out_printf(&console, "Pageturner: %s; %llu KiB of RAM. `help` lists the commands, `poweroff` leaves.\n",
+	out_printf(&console, "Pageturner: %s; %llu KiB of RAM. `help` lists the commands, `poweroff` ends the machine.\n",
 	           mode->format->title, (unsigned long long)memmap_bytes(&mm_ram) >> 10);
 }
 

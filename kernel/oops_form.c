@@ -18,7 +18,7 @@ static void hint(const void *ctx, struct out *out)
 	if (kstack_is_guard(s->fault->va))
 		out_puts(out, "The address is in the guard page below a kernel stack: the stack overflowed.\n");
 	else if (r && r->fault.va == s->fault->va && r->vma_name[0])
-		out_printf(out, "The address is in the range %s: %s.\n", r->vma_name, fault_reason_text(fault_reason(r)));
+		out_printf(out, "The VMA %s covers the address: %s.\n", r->vma_name, fault_reason_text(fault_reason(r)));
 }
 
 static void registers(const void *ctx, struct out *out)

@@ -137,7 +137,7 @@ _Noreturn void sched_leave(void)
 	current_proc->state = PROC_ZOMBIE;
 	list_remove(&current_proc->run);
 	switch_away();
-	assert_failed("an ended process runs", __FILE__, __LINE__);
+	assert_failed("a zombie process was scheduled", __FILE__, __LINE__);
 }
 
 void sched_attend(void)

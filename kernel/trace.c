@@ -34,7 +34,7 @@ void trace_fault(const struct fault_record *r)
 	put_pc(r->fault.pc);
 	out_printf(&console, "\n  %s at %llx: %0*llx -> %0*llx; %s: %s", f->level[r->found.level].windbg,
 	           (unsigned long long)r->found.entry_pa.v, digits, (unsigned long long)r->found.entry.v, digits,
-	           (unsigned long long)r->after.v, r->vma_name[0] ? r->vma_name : "no range",
+	           (unsigned long long)r->after.v, r->vma_name[0] ? r->vma_name : "no VMA",
 	           r->result == FAULT_FIXED ? fault_action_text(r->action) : fault_reason_text(fault_reason(r)));
 	out_char(&console, '\n');
 }

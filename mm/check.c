@@ -25,13 +25,13 @@ static const char *check_ranges(struct aspace *as)
 		struct vma *v = container_of(l, struct vma, link);
 
 		if (v->first < end || v->last < v->first)
-			return say("ranges overlap or go back", v->first);
+			return say("VMAs overlap or are not in ascending order", v->first);
 		end = v->last;
 		pages += vma_committed(v);
 	}
 	/* Kernel stacks are mapped without a range of their own. */
 	if (as != &kernel_aspace && pages != as->committed)
-		return say("an address space's count of committed pages is wrong, it holds", pages);
+		return say("an address space's count of committed pages is wrong, it has", pages);
 	return NULL;
 }
 

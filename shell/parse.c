@@ -261,7 +261,7 @@ static bool range_length(struct call *c, const char **s)
 	c->unlimited = **s == '?';
 	*s = skip_blanks(*s + c->unlimited);
 	if (!**s) {
-		complain_at(c, *s, "a count is expected after L");
+		complain_at(c, *s, "expected a count after L");
 		return false;
 	}
 	c->has_length = true;
@@ -295,7 +295,7 @@ static bool parse_argument(struct call *c, unsigned i, const char **s)
 		return true;
 	a->at = (size_t)(*s - c->text);
 	if (!**s && kind >= 'a') {
-		complain_at(c, *s, "an argument is missing");
+		complain_at(c, *s, "missing argument");
 		return false;
 	}
 	if (!**s)
@@ -347,7 +347,7 @@ static bool parse_arguments(struct call *c, const char *s)
 	s = skip_blanks(s);
 	c->rest = s;
 	if (*s && !strchr(schema, '*')) {
-		complain_at(c, s, *schema ? "one argument too many" : "takes no argument");
+		complain_at(c, s, *schema ? "too many arguments" : "takes no argument");
 		return false;
 	}
 	return true;
@@ -440,7 +440,7 @@ bool call_range(struct call *c, unsigned i, uint64_t item, uint64_t otherwise, u
 	} else if (c->has_length) {
 		*count = c->length;
 	} else if (end->value < start->value) {
-		call_fail(c, i + 1, "the range ends before it begins");
+		call_fail(c, i + 1, "the end of the range is below its start");
 		return false;
 	} else {
 		/* An end is inclusive: the item there belongs to the range. */

@@ -67,9 +67,9 @@ static void run_call(void *ctx)
 bool call_may_change(struct call *c)
 {
 	if (bugchecked)
-		out_printf(c->out, "%s: after a bugcheck only what looks can be run\n", c->command->name);
+		out_printf(c->out, "%s: after a bugcheck only read-only commands run\n", c->command->name);
 	else if (c->looks_only)
-		out_printf(c->out, "%s does more than look\n", c->command->name);
+		out_printf(c->out, "%s is not a read-only command\n", c->command->name);
 	return !bugchecked && !c->looks_only;
 }
 
@@ -181,13 +181,13 @@ static const char *candidate(void *ctx, const char *line, size_t word, size_t cu
 static bool is_whole(unsigned *lost)
 {
 	if (editor.dropped) {
-		out_printf(&console, "line too long: %zu characters more than %u; nothing was run\n", editor.dropped,
+		out_printf(&console, "line too long by %zu characters (limit %u); nothing was run\n", editor.dropped,
 		           LINE_BYTES - 1);
 		return false;
 	}
 	if (*lost == 0)
 		return true;
-	out_printf(&console, "%u characters came faster than they were read and are lost; nothing was run\n", *lost);
+	out_printf(&console, "%u characters arrived faster than they were read and were lost; nothing was run\n", *lost);
 	return false;
 }
 

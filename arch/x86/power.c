@@ -57,7 +57,7 @@ _Noreturn void arch_poweroff(bool failed)
 		be_patient();
 	debug_exit();
 	be_patient();
-	out_puts(&console, "this machine does not switch itself off; it is safe to do it now\n");
+	out_puts(&console, "this machine cannot power itself off; you can power it off now\n");
 	arch_stop();
 }
 

@@ -70,7 +70,7 @@ _Noreturn void boot_main(uint32_t device_tree, uint32_t loaded_at)
 
 	boot_console_init();
 	if (h->magic != IMAGE_MAGIC || h->size != HEADER_BYTES)
-		boot_stop("no kernel image behind the boot stage at %p", (const void *)boot_end);
+		boot_stop("no kernel image after the boot stage at %p", (const void *)boot_end);
 	boot_forget_lines((uintptr_t)boot_start, (uint32_t)(h->end - h->base));
 	boot_forget_lines(BOOT_RECORD_PA, BOOT_RECORD_PA + sizeof(struct boot_record));
 	info = (void *)(uintptr_t)(h->boot_info - h->base);

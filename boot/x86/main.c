@@ -44,7 +44,7 @@ _Noreturn void boot_main(uint32_t magic, uint32_t pointer)
 
 	boot_console_init();
 	if (h->magic != IMAGE_MAGIC || h->size != HEADER_BYTES)
-		boot_stop("no kernel image behind the boot stage at %p", (const void *)boot_end);
+		boot_stop("no kernel image after the boot stage at %p", (const void *)boot_end);
 	info->magic = BOOT_INFO_MAGIC;
 	info->size = sizeof(*info);
 	info->image_pa = (uintptr_t)boot_start;

@@ -34,7 +34,7 @@ static bool check_block(struct check *c, uint32_t i, unsigned order)
 			return complain(c, j, "frame inside a free block is not free");
 	if (order < FRAME_MAX_ORDER && buddy < frame_db.count && r[buddy].state == FRAME_FREE &&
 	    r[buddy].order == order)
-		return complain(c, i, "two halves of a block are free and not merged");
+		return complain(c, i, "two buddies are free and not merged");
 	return true;
 }
 
@@ -52,7 +52,7 @@ static bool check_list(struct check *c, uint32_t head, enum frame_state state, u
 		if (frame_zone(i) != zone)
 			return complain(c, i, "frame on the list of another zone");
 		if (order == FRAME_ORDER_NONE && frame_db.record[i].order != order)
-			return complain(c, i, "loose frame with the order of a block");
+			return complain(c, i, "freed frame with the order of a block");
 		if (state == FRAME_FREE && order != FRAME_ORDER_NONE && !check_block(c, i, order))
 			return false;
 		c->listed[state] += order == FRAME_ORDER_NONE ? 1 : 1u << order;
@@ -85,7 +85,7 @@ static bool check_record(struct check *c, uint32_t i)
 	if (held ? f->refs == 0 : f->state != FRAME_BAD && f->refs != 0)
 		return complain(c, i, "references do not match the state");
 	if (f->refs == 0 && (f->maps != 0 || f->busy || f->owner != 0 || f->use != FRAME_USE_NONE))
-		return complain(c, i, "frame that nobody holds is mapped, busy or owned");
+		return complain(c, i, "frame without references is mapped, busy or owned");
 	if (f->maps > f->refs)
 		return complain(c, i, "more maps than references");
 	if (f->state != FRAME_FREE && f->order != FRAME_ORDER_NONE)

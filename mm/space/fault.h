@@ -74,7 +74,7 @@ enum fault_reason {
 	WHY_NO_MEMORY, WHY_IO_ERROR, WHY_CORRUPT, WHY_COUNT
 };
 enum fault_reason fault_reason(const struct fault_record *r);
-const char *fault_reason_text(enum fault_reason reason);   /* "the range does not allow this access" */
+const char *fault_reason_text(enum fault_reason reason);   /* "the VMA does not permit this access" */
 
 /* The shared zero frame. ERR_NO_MEMORY. */
 extern pfn_t zero_frame;

@@ -48,15 +48,15 @@ const struct fault_counts *fault_counts(void)
 const char *const fault_action_words[ACT_COUNT] = {
 	[ACT_NONE] = "nothing",
 	[ACT_ZERO_PAGE] = "mapped the shared zero frame",
-	[ACT_DEMAND_ZERO] = "mapped a frame of zeroes",
-	[ACT_REPLACE_ZERO] = "replaced the zero frame by a frame of zeroes",
+	[ACT_DEMAND_ZERO] = "mapped a zeroed frame",
+	[ACT_REPLACE_ZERO] = "replaced the shared zero frame by a private zeroed frame",
 	[ACT_FILE_PAGE] = "mapped a page of the file",
 	[ACT_COPY] = "copied the page on write",
-	[ACT_REUSE] = "made the last owner's page writable",
+	[ACT_REUSE] = "made the page writable without a copy",
 	[ACT_STACK_GROWTH] = "extended the stack",
-	[ACT_SYNC] = "copied the kernel's entry into this root",
+	[ACT_SYNC] = "copied a kernel table entry into this root",
 	[ACT_ACCESSED] = "set the accessed flag",
-	[ACT_STALE_TLB] = "flushed a stale translation",
+	[ACT_STALE_TLB] = "flushed a stale TLB entry",
 	[ACT_SWAP_IN] = "read the page from the page file",
 	[ACT_TRANSITION] = "took the page back from the transition list",
 };
@@ -103,16 +103,16 @@ const char *fault_reason_text(enum fault_reason reason)
 {
 	static const char *const text[WHY_COUNT] = {
 		[WHY_FIXED] = "resolved",
-		[WHY_NO_RANGE] = "no range there",
-		[WHY_RANGE] = "the range does not allow this access",
-		[WHY_NOT_PAGED] = "the range allows this access, but it is not demand-paged and the entry is empty",
-		[WHY_ENTRIES] = "the range allows this access, the entries do not",
-		[WHY_ENTRIES_ALONE] = "the entries do not allow this access, and no range is there",
-		[WHY_KERNEL_PART] = "user mode may not use the kernel's part",
-		[WHY_IRQL] = "the range allows this access, but at this IRQL no page can be waited for",
+		[WHY_NO_RANGE] = "no VMA covers this address",
+		[WHY_RANGE] = "the VMA does not permit this access",
+		[WHY_NOT_PAGED] = "the VMA permits this access, but it is not demand-paged and the entry is empty",
+		[WHY_ENTRIES] = "the VMA permits this access, the entries do not",
+		[WHY_ENTRIES_ALONE] = "the entries do not permit this access, and no VMA covers the address",
+		[WHY_KERNEL_PART] = "user mode must not access the kernel half",
+		[WHY_IRQL] = "the VMA permits this access, but at this IRQL no fault can wait for a page",
 		[WHY_NO_MEMORY] = "out of memory",
-		[WHY_IO_ERROR] = "the object behind the range did not answer",
-		[WHY_CORRUPT] = "corrupt entry: reserved bit set or unknown software format",
+		[WHY_IO_ERROR] = "the backing object could not supply the page",
+		[WHY_CORRUPT] = "corrupt PTE: reserved bit set or unknown software format",
 	};
 
 	return text[reason];
@@ -122,11 +122,11 @@ const char *fault_result_text(enum fault_result result)
 {
 	static const char *const text[FAULT_RESULTS] = {
 		[FAULT_FIXED] = "resolved",
-		[FAULT_NO_VMA] = "no range there",
-		[FAULT_DENIED] = "denied by the range or the entries",
+		[FAULT_NO_VMA] = "no VMA covers this address",
+		[FAULT_DENIED] = "access not permitted",
 		[FAULT_NO_MEMORY] = "out of memory",
-		[FAULT_IO_ERROR] = "the object behind the range did not answer",
-		[FAULT_CORRUPT] = "corrupt entry: reserved bit set or unknown software format",
+		[FAULT_IO_ERROR] = "the backing object could not supply the page",
+		[FAULT_CORRUPT] = "corrupt PTE: reserved bit set or unknown software format",
 	};
 
 	return (unsigned)result < FAULT_RESULTS ? text[result] : "?";

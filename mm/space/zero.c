@@ -25,5 +25,5 @@ const char *zero_frame_check(void)
 	for (size_t i = 0; i < PAGE_SIZE / sizeof(*word); i++)
 		clean &= word[i] == 0;
 	kunmap(word);
-	return clean ? NULL : "the shared zero frame is not zero any more";
+	return clean ? NULL : "the shared zero frame is no longer zero";
 }

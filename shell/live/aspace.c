@@ -57,7 +57,7 @@ static void use(struct call *c)
 		return;
 	/* It would go away under the shell's feet when the process ends. */
 	if (as->owner && as->owner != current_proc) {
-		call_fail(c, 1, "that is another process's: .process looks at it");
+		call_fail(c, 1, "this address space belongs to another process; .process selects it");
 		return;
 	}
 	aspace_load(as);
@@ -73,8 +73,8 @@ static void destroy(struct call *c)
 	if (!as)
 		return;
 	if (as == &kernel_aspace || as == current_aspace || as->owner) {
-		call_fail(c, 1, as == &kernel_aspace ? "that is the kernel's" : as->owner ? "a process owns it" :
-		          "it is loaded: use another one first");
+		call_fail(c, 1, as == &kernel_aspace ? "address space 0 is the kernel's" : as->owner ? "it belongs to a process" :
+		          "it is loaded: load another one first");
 		return;
 	}
 	aspace_destroy(as);
@@ -92,13 +92,13 @@ static void aspace(struct call *c)
 			verbs[i].run(c);
 			return;
 		}
-	call_fail(c, 0, "list, new, use or rm is expected");
+	call_fail(c, 0, "expected list, new, use or rm");
 }
 COMMAND(aspace) = {
 	.name = "aspace", .schema = "WU", .synopsis = "aspace [list | new | use N | rm N]", .flags = CMD_LOOKS, .run = aspace,
 	.what = "address spaces: list them, make one, load its root, remove it",
 	.help = "  kd> aspace new\n"
-	        "  A new root has the kernel's part but for vmalloc's ranges: their entries are copied by a fault, each when it\n"
-	        "  is first needed; \"synced\" counts them. See trace.\n"
+	        "  A new root has the entries of the kernel half, except those of the vmalloc range: the first fault on a vmalloc\n"
+	        "  address copies its entry, and \"synced\" counts these copies. See trace.\n"
 	        "  WinDbg: .process   Linux: init_mm, vmalloc_fault\n",
 };

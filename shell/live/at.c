@@ -27,7 +27,7 @@ static void put_answers(struct call *c, uint64_t va, bool write, bool user)
 	err_t err = arch_translate(va, write, user, &pa, &answer);
 
 	if (err == ERR_UNSUPPORTED) {
-		out_puts(c->out, "this CPU has no instruction that answers this\n");
+		out_puts(c->out, "not supported: this CPU has no address-translation instruction\n");
 		return;
 	}
 	out_printf(c->out, "CPU:    %s %s of %llx: ", user ? "user" : "kernel", write ? "write" : "read",
@@ -67,17 +67,17 @@ static void at(struct call *c)
 	uint64_t va = c->arg[0].value;
 
 	if (!pt_va_valid(c->target->mode, va))
-		call_fail(c, 0, "not an address of this machine");
+		call_fail(c, 0, "not a valid address on this machine");
 	else if (!parse_access(c->arg[1].text, &write, &user))
-		call_fail(c, 1, "letters of r w u");
+		call_fail(c, 1, "invalid access: use letters of r w u");
 	else
 		put_answers(c, va, write, user);
 }
 COMMAND(at) = {
 	.name = "at", .schema = "aW", .synopsis = "at VA [r|w][u]", .flags = CMD_LOOKS, .run = at,
-	.what = "what the CPU itself translates VA to, beside the walker",
+	.what = "the CPU's own translation of VA, compared with the walker's",
 	.help = "  kd> at kmain wu\n"
-	        "  r read, w write, u as user mode. Nothing is accessed: ARM's ATS1CPR and kin leave the answer in PAR,\n"
-	        "  or the reason of the fault there would be. Other CPUs have no such instruction.\n"
+	        "  r read, w write, u as user mode. The instruction (ARM: ATS1CPR, ATS1CPW, ATS1CUR, ATS1CUW) does not access\n"
+	        "  the memory: it stores the address, or the cause of the fault, in PAR. Other CPUs have no such instruction.\n"
 	        "  WinDbg: none   Linux: none   QEMU: gva2gpa\n",
 };

@@ -123,9 +123,9 @@ static void bench(struct call *c)
 }
 COMMAND(bench) = {
 	.name = "bench", .schema = "", .synopsis = "bench", .run = bench,
-	.what = "what the kernel's faults and walks cost, in ticks",
+	.what = "the cost of the kernel's faults and walks, in ticks",
 	.help = "  kd> bench\n"
-	        "  A line is a name and ticks of the time-stamp counter for one: boot since power-on, the rest on average.\n"
+	        "  Each line: a name and ticks of the time-stamp counter; boot counts from power-on, the others are averages.\n"
 	        "  `run bench` measures from user mode. Under QEMU's -icount shift=0 a tick is an instruction: make bench.\n"
 	        "  Linux: lat_pagefault of lmbench   perf: perf stat -e page-faults\n",
 };

@@ -72,7 +72,7 @@ static void cache(struct call *c)
 		}
 	for (size_t i = 0; i < ARRAY_LEN(keeps); i++)
 		if (!strcmp(w, keeps[i])) {
-			out_puts(c->out, "Nothing is cached: this debugger reads the memory it stands in.\n");
+			out_puts(c->out, "Nothing is cached: the debugger runs in the memory that it reads.\n");
 			return;
 		}
 	call_fail(c, 0, "no such option");
@@ -80,9 +80,9 @@ static void cache(struct call *c)
 COMMAND(cache) = {
 	.name = ".cache", .schema = "W", .flags = CMD_LOOKS, .run = cache,
 	.synopsis = ".cache [forcedecodeuser | forcedecodeptes | noforcedecodeptes | nodecodeptes]",
-	.what = "whose tables translate the addresses that commands read",
+	.what = "select the tables that translate the addresses of commands",
 	.help = "  kd> .cache forcedecodeptes\n"
-	        "  Without an argument it tells. forcedecodeuser is .process /p, forcedecodeptes is .process /P, the\n"
-	        "  two others (the manual's name and the one in use) end both. A mode stays until another is set.\n"
+	        "  Without an argument: prints the mode. forcedecodeuser is .process /p, forcedecodeptes is .process /P; the\n"
+	        "  two others (the manual's name and the common one) end both. A mode stays until another is set.\n"
 	        "  WinDbg: .cache\n",
 };

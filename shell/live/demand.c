@@ -38,11 +38,11 @@ static void release(struct call *c)
 	uint64_t before = kernel_aspace.committed;
 
 	if (!c->arg[1].given)
-		call_fail(c, 1, "an address of the range is missing");
+		call_fail(c, 1, "expected an address of the range");
 	else if (!is_demand(vma_find(&kernel_aspace, c->arg[1].value)) || vmalloc_release(c->arg[1].value) != OK)
-		call_fail(c, 1, "no range of demand's is there");
+		call_fail(c, 1, "no range reserved by demand contains this address");
 	else
-		out_printf(c->out, "released, %llu page%s given back\n", PAGES(before - kernel_aspace.committed));
+		out_printf(c->out, "released, %llu page%s freed\n", PAGES(before - kernel_aspace.committed));
 }
 
 static void reserve(struct call *c)
@@ -51,7 +51,7 @@ static void reserve(struct call *c)
 	err_t err;
 
 	if (bytes == 0) {
-		call_fail(c, 1, "0 bytes is nothing to reserve");
+		call_fail(c, 1, "cannot reserve 0 bytes");
 		return;
 	}
 	err = vmalloc_demand(bytes, NAME, &va);
@@ -75,17 +75,17 @@ static void demand(struct call *c)
 }
 COMMAND(demand) = {
 	.name = "demand", .schema = "oU", .synopsis = "demand [BYTES | -r ADDR]", .flags = CMD_LOOKS, .run = demand,
-	.what = "reserve a demand-paged range of kernel addresses, or give it back",
+	.what = "reserve a demand-paged range of kernel addresses, or release it",
 	.help = "  kd> demand 4000\n"
-	        "  Only addresses are reserved. A first read of a page maps the shared zero frame, a write gives it a frame of\n"
-	        "  its own: see touch, memusage, trace. Without an argument it lists the ranges.\n"
+	        "  Reserves addresses only. The first read of a page maps the shared zero frame, the first write a frame of its\n"
+	        "  own: see touch, memusage, trace. Without an argument: lists the ranges.\n"
 	        "  Windows: VirtualAlloc(MEM_RESERVE)   Linux: mmap(MAP_NORESERVE)\n",
 };
 
 static void touch_execute(struct call *c, uintptr_t at)
 {
 	((void (*)(void))at)();
-	out_printf(c->out, "executed at %llx and came back\n", (unsigned long long)at);
+	out_printf(c->out, "executed at %llx and returned\n", (unsigned long long)at);
 }
 
 /* A write alone, so that it is no read that faults: of the byte that the tables say is there, found without an
@@ -109,7 +109,7 @@ static void touch(struct call *c)
 	const char *how = c->arg[1].text;
 
 	if (va > UINTPTR_MAX)
-		call_fail(c, 0, "this machine has no such address");
+		call_fail(c, 0, "not a valid address on this machine");
 	else if (!strcmp(how, "r"))
 		out_printf(c->out, "read %02x at %llx\n", *(volatile unsigned char *)(uintptr_t)va, (unsigned long long)va);
 	else if (!strcmp(how, "w"))
@@ -117,12 +117,12 @@ static void touch(struct call *c)
 	else if (!strcmp(how, "x"))
 		touch_execute(c, (uintptr_t)va);
 	else
-		call_fail(c, 1, "r, w or x is expected");
+		call_fail(c, 1, "expected r, w or x");
 }
 COMMAND(touch) = {
 	.name = "touch", .schema = "aw", .synopsis = "touch ADDR r|w|x", .run = touch,
-	.what = "one real access: it may fault, and is an oops when the fault cannot be resolved",
+	.what = "make one access; a fault that cannot be resolved is an oops",
 	.help = "  kd> touch 0 r\n"
-	        "  w writes back the byte that is there; x calls the instruction there, which must be a return.\n"
-	        "  predict says beforehand what will happen, explain afterwards what did.\n",
+	        "  w writes the byte that it has read; x calls the instruction at ADDR, which must be a return.\n"
+	        "  predict shows the result before the access, explain after a fault.\n",
 };

@@ -78,7 +78,7 @@ static bool set_policy(struct call *c)
 		return false;
 	if (call_next_word(c, &word, &at)) {
 		if (strcmp(word, "strict") && strcmp(word, "open")) {
-			call_fail_at(c, w, "strict or open is expected");
+			call_fail_at(c, w, "expected strict or open");
 			return true;
 		}
 		if (!call_may_change(c))
@@ -98,19 +98,19 @@ static bool parse_how(struct call *c, struct physical_access *a)
 	size_t at = 0;
 
 	if (!call_next_word(c, &word, &at) || (strcmp(word, "r") && strcmp(word, "w"))) {
-		call_fail(c, COMMAND_ARGS, "r or w is expected behind the address");
+		call_fail(c, COMMAND_ARGS, "expected r or w after the address");
 		return false;
 	}
 	a->write = *word == 'w';
 	where = c->rest;
 	if (!call_next_number(c, &size)) {
 		if (!c->failed)
-			call_fail(c, COMMAND_ARGS, "the size is missing: 1, 2, 4 or 8 bytes");
+			call_fail(c, COMMAND_ARGS, "expected a size: 1, 2, 4 or 8 bytes");
 		return false;
 	}
 	a->size = (unsigned)size;
 	if (size != 1 && size != 2 && size != 4 && size != 8)
-		call_fail_at(c, where, "a size is 1, 2, 4 or 8 bytes");
+		call_fail_at(c, where, "invalid size: use 1, 2, 4 or 8 bytes");
 	return !c->failed;
 }
 
@@ -122,13 +122,13 @@ static bool parse(struct call *c, struct physical_access *a)
 		return false;
 	if (a->write && !call_next_number(c, &a->value)) {
 		if (!c->failed)
-			call_fail(c, COMMAND_ARGS, "the value to write is missing");
+			call_fail(c, COMMAND_ARGS, "expected the value to write");
 		return false;
 	}
 	while (*c->rest == ' ')
 		c->rest++;
 	if (*c->rest)
-		call_fail_at(c, c->rest, "one argument too many");
+		call_fail_at(c, c->rest, "too many arguments");
 	else if (a->pa.v & (a->size - 1))
 		call_fail_at(c, where, "not a multiple of the size");
 	else if (!open_to_all && is_ram(a->pa) && a->pa.v >= STRICT_END)
@@ -158,8 +158,8 @@ COMMAND(devmem) = {
 	.run = devmem,
 	.what = "read or write physical memory or a device's register, 1, 2, 4 or 8 bytes at once",
 	.help = "  kd> devmem {device} r 4; devmem open; devmem {scratch pa} w 4 8055\n"
-	        "  strict, as at first, means devices and the first MiB of RAM, as Linux's /dev/mem is built by\n"
-	        "  most; open lifts that, and with it every protection there is: code and page tables are memory,\n"
+	        "  strict (the initial setting) allows devices and the first MiB of RAM, as most builds of Linux's /dev/mem\n"
+	        "  do. open allows all of physical memory and so bypasses every protection: code and page tables are memory,\n"
 	        "  too.\n"
 	        "  WinDbg: !dd, !ed   Linux: devmem2, /dev/mem\n",
 };

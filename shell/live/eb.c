@@ -31,9 +31,9 @@ static void enter(struct call *c)
 		.name = #id, .schema = "a*", .synopsis = #id " VA VALUE...", .run = enter, \
 		.what = "write " items " to virtual memory", \
 		.help = "  kd> " #id " {scratch} 12 34\n" \
-		        "  All or nothing; read-only pages can be written, too. Addresses are those of d*: after .process\n" \
-		        "  /p user addresses are that process's. Who else maps the frame sees the change; an entry changed in\n" \
-		        "  the self-map is not flushed, as setpte's is.\n" \
+		        "  All or nothing; read-only pages are written, too. Addresses are translated as for d*: after .process\n" \
+		        "  /p user addresses are those of that process. All mappings show the change. An entry changed in\n" \
+		        "  the self-map is not flushed from the TLB; setpte flushes it.\n" \
 		        "  WinDbg: " #id "   crash: wr\n", \
 	}; \
 	COMMAND(id##_phys) = { \
@@ -44,5 +44,5 @@ static void enter(struct call *c)
 
 ENTER(eb, "bytes");
 ENTER(ew, "words");
-ENTER(ed, "double words");
-ENTER(eq, "quad words");
+ENTER(ed, "doublewords");
+ENTER(eq, "quadwords");

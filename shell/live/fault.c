@@ -10,7 +10,7 @@ static void trace(struct call *c)
 	const char *w = c->arg[0].text;
 
 	if (c->arg[0].given && strcmp(w, "on") && strcmp(w, "off")) {
-		call_fail(c, 0, "on or off is expected");
+		call_fail(c, 0, "expected on or off");
 		return;
 	}
 	if (c->arg[0].given)
@@ -19,10 +19,9 @@ static void trace(struct call *c)
 }
 COMMAND(trace) = {
 	.name = "trace", .schema = "W", .synopsis = "trace [on|off]", .flags = CMD_LOOKS, .run = trace,
-	.what = "show each fault as it is resolved",
+	.what = "print each fault when it is resolved",
 	.help = "  kd> trace on; demand 1000\n"
-	        "  For every fault: the address, the error code in words, what was found, what was done, the entry before\n"
-	        "  and after.\n"
+	        "  For each fault: the address, the error code in words, the VMA, the action, the entry before and after.\n"
 	        "  Linux: trace-cmd record -e exceptions:page_fault_kernel\n",
 };
 
@@ -78,9 +77,9 @@ static void faults(struct call *c)
 COMMAND(faults) = {
 	.name = "faults", .schema = "U", .synopsis = "faults [COUNT]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = faults,
-	.what = "the last faults, oldest first, and how many of each kind there were",
+	.what = "the last faults, oldest first, and the number of each kind",
 	.help = "  kd> faults 4\n"
-	        "  Number, address, access, mode, error code, address space, and what was done.\n"
+	        "  Number, address, access, mode, error code, address space, action.\n"
 	        "  WinDbg: !vm (page fault counts)   Linux: /proc/vmstat pgfault\n",
 };
 
@@ -124,8 +123,8 @@ static const struct { const char *name, *what; void (*run)(void); } bugs[] = {
 	{ "constant", "writes to a constant", bug_constant },
 	{ "data", "calls data (a return instruction: harmless where execution cannot be forbidden)", bug_data },
 	{ "undefined", "executes an undefined instruction", bug_undefined },
-	{ "overflow", "recurses until the kernel stack ends: a double fault", bug_overflow },
-	{ "irql", "faults at DISPATCH_LEVEL: bugcheck A, the machine only looks from then on", bug_raise },
+	{ "overflow", "recurses until the kernel stack overflows: a double fault", bug_overflow },
+	{ "irql", "faults at DISPATCH_LEVEL: bugcheck A, then only read-only commands run", bug_raise },
 };
 
 static void bug(struct call *c)
@@ -139,15 +138,15 @@ static void bug(struct call *c)
 			return;
 		}
 	if (c->arg[0].given)
-		call_fail(c, 0, "no such bug; without an argument they are listed");
+		call_fail(c, 0, "no such bug; bug without an argument lists them");
 	else
 		for (unsigned i = 0; i < ARRAY_LEN(bugs); i++)
 			out_printf(c->out, "%-10s %s\n", bugs[i].name, bugs[i].what);
 }
 COMMAND(bug) = {
 	.name = "bug", .schema = "W", .synopsis = "bug [NAME]", .flags = CMD_LOOKS, .run = bug,
-	.what = "make a mistake of a kernel on purpose, to see it reported",
-	.help = "  kd> bug read\n  Without NAME they are listed. The oops ends the command, not the kernel.\n"
+	.what = "cause a typical kernel bug on purpose, and see its report",
+	.help = "  kd> bug read\n  Without NAME: lists them. The oops ends the command, not the kernel.\n"
 	        "  Sysinternals: NotMyFault   Linux: lkdtm\n",
 };
 
@@ -158,8 +157,8 @@ static void overflow(struct call *c)
 }
 COMMAND(overflow) = {
 	.name = "overflow", .schema = "", .synopsis = "overflow", .run = overflow,
-	.what = "recurse until the kernel stack ends",
+	.what = "recurse until the kernel stack overflows",
 	.help = "  kd> overflow\n"
-	        "  The page below the stack is not mapped. The fault cannot be delivered on the stack that caused it: a double\n"
-	        "  fault, which has a stack of its own.\n",
+	        "  The page below the stack is not mapped, and the CPU cannot deliver the fault on the stack that caused it:\n"
+	        "  a double fault, which has a stack of its own.\n",
 };

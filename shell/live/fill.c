@@ -41,5 +41,5 @@ COMMAND(fill) = {
 	.name = "fill", .aliases = "f", .schema = "aR*", .synopsis = "fill VA L COUNT BYTE...", .run = fill,
 	.what = "repeat bytes over a range",
 	.help = "  kd> fill {scratch} L10 55 aa\n"
-	        "  As eb: pages that are read-only, and those of the process that .process chose.\n  WinDbg: f\n",
+	        "  As eb: also writes read-only pages, and uses the process that .process selected.\n  WinDbg: f\n",
 };

@@ -21,17 +21,17 @@ static void runs(struct call *c)
 		           (unsigned long long)(mm_ram.run[i].base.v + mm_ram.run[i].len - 1), kib(mm_ram.run[i].len));
 	out_printf(c->out, "%llu KiB usable\n", kib(memmap_bytes(&mm_ram)));
 	if (mm_ram.beyond)
-		out_printf(c->out, "%llu KiB beyond the reach of this mode\n", kib(mm_ram.beyond));
+		out_printf(c->out, "%llu KiB above the physical addresses of this mode\n", kib(mm_ram.beyond));
 	if (mm_ram.dropped)
-		out_printf(c->out, "%llu KiB left alone: the memory map is too fragmented\n", kib(mm_ram.dropped));
+		out_printf(c->out, "%llu KiB not used: the memory map is too fragmented\n", kib(mm_ram.dropped));
 }
 COMMAND(runs) = {
 	.name = "runs", .aliases = "physmem", .schema = "", .synopsis = "runs",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = runs,
-	.what = "physical memory, as stretches of usable RAM",
+	.what = "physical memory, as runs of usable RAM",
 	.help = "  kd> runs\n"
-	        "  With 4 GiB and more, RAM goes on above 4 GiB, behind the hole for devices: physical addresses are then\n"
-	        "  larger than the machine's memory.\n"
+	        "  With 4 GiB or more, RAM continues above 4 GiB, after the hole for devices: physical addresses are then\n"
+	        "  larger than the amount of RAM.\n"
 	        "  Linux: /proc/iomem   QEMU: info mtree -f\n",
 };
 
@@ -67,10 +67,10 @@ static void memusage(struct call *c)
 }
 COMMAND(memusage) = {
 	.name = "memusage", .schema = "", .synopsis = "memusage", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = memusage,
-	.what = "what physical memory is used for",
+	.what = "the use of physical memory",
 	.help = "  kd> memusage\n"
-	        "  Frames by state, and below what address spaces and the heap have of them. Bad frames are holes between\n"
-	        "  the runs and count in no total.\n"
+	        "  Frames by state, then the frames of address spaces and of the heap. Bad frames are holes between the runs;\n"
+	        "  the total does not include them.\n"
 	        "  WinDbg: !memusage   crash: kmem -i   Linux: /proc/meminfo\n",
 };
 
@@ -91,7 +91,7 @@ static void pfn(struct call *c)
 	const struct frame *f = n <= UINT64_MAX >> PAGE_SHIFT ? frame_at(PFN(n)) : NULL;
 
 	if (!f) {
-		call_fail(c, 0, "no record of such a frame");
+		call_fail(c, 0, "no such frame in the frame database");
 		return;
 	}
 	out_printf(c->out, "PFN %08llX at address %0*llX\n", (unsigned long long)n,

@@ -28,7 +28,7 @@ static void raise(struct call *c)
 		return;
 	for (size_t i = 0; c->arg[0].given; i++) {
 		if (i == ARRAY_LEN(levels)) {
-			call_fail(c, 0, "no such level: 0, 1, 2, 3, ff, or PASSIVE_LEVEL, APC_LEVEL, ...");
+			call_fail(c, 0, "invalid IRQL: use 0, 1, 2, 3, ff or a name such as PASSIVE_LEVEL");
 			return;
 		}
 		if (!str_casecmp(c->arg[0].text, levels[i].number) || !str_casecmp(c->arg[0].text, levels[i].name)) {
@@ -38,17 +38,17 @@ static void raise(struct call *c)
 	}
 	out_printf(c->out, "Commands run at IRQL %x (%s)", shell_irql, level_name(shell_irql));
 	if (shell_irql != old)
-		out_printf(c->out, ", were at %x (%s)", old, level_name(old));
+		out_printf(c->out, "; before: %x (%s)", old, level_name(old));
 	out_char(c->out, '\n');
 }
 COMMAND(raise) = {
 	.name = "raise", .aliases = "irql", .schema = "W", .synopsis = "raise [LEVEL]", .flags = CMD_LOOKS, .run = raise,
-	.what = "the interrupt request level at which commands run from now on",
+	.what = "set the IRQL at which commands run",
 	.help = "  kd> demand 1000; raise 2; touch {demand} r\n"
-	        "  At DISPATCH_LEVEL (2) and above nobody may wait for a page: a fault there is bugcheck A, though\n"
-	        "  the same access at PASSIVE_LEVEL would be served. Only what costs nothing is repaired: a kernel\n"
-	        "  entry missing in this root, a stale translation. The prompt itself waits at PASSIVE_LEVEL. raise\n"
-	        "  0 ends it.\n"
+	        "  At DISPATCH_LEVEL (2) and above a fault must not wait for a page: it is bugcheck A, although the same\n"
+	        "  access at PASSIVE_LEVEL would be resolved. Only faults that need no page are resolved: a kernel entry\n"
+	        "  missing in this root, a clear A bit, a stale TLB entry. The prompt itself waits at PASSIVE_LEVEL.\n"
+	        "  raise 0 restores PASSIVE_LEVEL for commands.\n"
 	        "  WinDbg: !irql   Windows: KeRaiseIrql\n",
 };
 
@@ -96,8 +96,8 @@ static void put_fault(struct out *out, const struct target *t, uint64_t va)
 	           r->fault.access == ACCESS_EXECUTE ? "execution" : "read", (unsigned long long)va);
 	predict_put_code(out, t->mode->format, r->fault.access, r->fault.code);
 	out_printf(out, ": %s\n", r->vma_first || r->vma_last ?
-	           "a range allows it, but at this IRQL nobody could wait for the page" :
-	           "no range there: it would have failed at any IRQL");
+	           "the VMA permits it, but at this IRQL no fault can wait for a page" :
+	           "no VMA covers the address: the access fails at any IRQL");
 }
 
 static void analysis(struct out *out, const struct target *t)
@@ -129,7 +129,7 @@ static void analyze(struct call *c)
 	if (c->arg[0].given && strcmp(c->arg[0].text, "-v"))
 		call_fail(c, 0, "no such option");
 	else if (last_bugcheck.code == 0)
-		out_puts(c->out, "There was no bugcheck.\n");
+		out_puts(c->out, "No bugcheck so far.\n");
 	else if (!c->arg[0].given)
 		out_printf(c->out, "BugCheck %X, {%llx, %llx, %llx, %llx}\n"
 		           "Use !analyze -v to get detailed debugging information.\n",
@@ -144,6 +144,6 @@ COMMAND(analyze) = {
 	.run = analyze,
 	.what = "the last bugcheck, explained",
 	.help = "  kd> bug irql; analyze -v\n"
-	        "  The code, what it means, its four arguments, the fault behind it and whose code it was.\n"
+	        "  The code, its meaning, its four arguments, the fault that caused it, and the function that faulted.\n"
 	        "  WinDbg: !analyze -v   crash: sys, bt\n",
 };

@@ -8,19 +8,19 @@
 #include "shell/command.h"
 
 static const char *const stages[STAGE_COUNT] = {
-	[STAGE_ENTRY] = "the loader jumped to us, translation off",
-	[STAGE_TABLES] = "the first tables stand in memory",
-	[STAGE_PREFLIGHT] = "the tables were checked",
+	[STAGE_ENTRY] = "first instruction after the loader, translation off",
+	[STAGE_TABLES] = "the first page tables are complete",
+	[STAGE_PREFLIGHT] = "the preflight has checked the tables",
 	[STAGE_CONTROL] = "the paging format is chosen",
 	[STAGE_ROOT] = "the root is loaded",
 	[STAGE_PAGING] = "translation is on, fetching through the identity map",
 	[STAGE_HIGH] = "running at the address the kernel is linked for",
 	[STAGE_STACK] = "on the kernel's own stack",
-	[STAGE_TRAPS] = "descriptor tables and handlers stand",
-	[STAGE_MEMORY] = "frames, heap and address spaces stand",
-	[STAGE_IDENTITY] = "the identity map is gone",
+	[STAGE_TRAPS] = "descriptor tables and trap handlers are installed",
+	[STAGE_MEMORY] = "frames, heap and address spaces are ready",
+	[STAGE_IDENTITY] = "the identity map is removed",
 	[STAGE_SHELL] = "the prompt",
-	[STAGE_END] = "left on purpose",
+	[STAGE_END] = "powered off",
 };
 
 static void put_step(struct out *out, const struct target *t, const struct boot_step *s)
@@ -30,9 +30,9 @@ static void put_step(struct out *out, const struct target *t, const struct boot_
 	const char *what = s->stage < STAGE_COUNT ? stages[s->stage] : NULL;
 
 	if (s->stage == STAGE_PREFLIGHT && (boot_info.flags & BOOT_NO_PREFLIGHT))
-		what = "the check of the tables was switched off";
+		what = "preflight=off: the tables were not checked";
 	if (s->stage == STAGE_IDENTITY && (boot_info.flags & BOOT_KEEP_IDENTITY))
-		what = "the identity map stays, as asked for";
+		what = "identity=keep: the identity map stays";
 	out_printf(out, "%2u pc %0*llx sp %0*llx", (unsigned)s->stage, digits, (unsigned long long)s->pc, digits,
 	           (unsigned long long)s->sp);
 	for (unsigned i = 0; i < ISA_BOOT_WORDS; i++)
@@ -81,10 +81,10 @@ static void mmu(struct call *c)
 }
 COMMAND(mmu) = {
 	.name = "mmu", .schema = "", .synopsis = "mmu", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = mmu,
-	.what = "how the MMU was switched on, as it was recorded",
+	.what = "how the boot enabled the MMU, as recorded",
 	.help = "  kd> mmu\n"
-	        "  A line is a stage of the boot: where the CPU was and what its control registers held. The switch is\n"
-	        "  between 5 and 7: translation on, then the jump out of the identity map.\n"
+	        "  Each line is a stage of the boot: pc, stack pointer and control registers. The switch is between 5 and 7:\n"
+	        "  translation on, then the jump out of the identity map.\n"
 	        "  gdb: make gdb, mmu-walk\n",
 };
 
@@ -101,7 +101,7 @@ COMMAND(poweroff) = {
 	.what = "leave",
 	.help = "  kd> poweroff\n"
 	        "  QEMU ends with status 0 if no command of run= failed and no oops and no bugcheck happened since boot,\n"
-	        "  otherwise with 1. A typed command that failed does not count, nor does an oops that a test expects.\n"
+	        "  otherwise with 1. Typed commands do not count, nor does an oops that a kernel test expects.\n"
 	        "  WinDbg: q   Linux: poweroff   QEMU: quit\n",
 };
 
@@ -114,5 +114,5 @@ static void reboot(struct call *c)
 }
 COMMAND(reboot) = {
 	.name = "reboot", .schema = "", .synopsis = "reboot", .flags = CMD_LOOKS, .run = reboot,
-	.what = "start again", .help = "  kd> reboot\n  WinDbg: .reboot   QEMU: system_reset\n",
+	.what = "restart the machine", .help = "  kd> reboot\n  WinDbg: .reboot   QEMU: system_reset\n",
 };

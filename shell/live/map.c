@@ -35,7 +35,7 @@ static bool parse_prot(const char *s, prot_t *prot)
 	return *prot & PROT_R;
 }
 
-#define PROT_HELP "letters of rwxugnt, r among them"
+#define PROT_HELP "invalid PROT: use letters of rwxugnt, including r"
 
 static bool page_argument(struct call *c, unsigned i)
 {
@@ -44,7 +44,7 @@ static bool page_argument(struct call *c, unsigned i)
 	if (va & PAGE_MASK)
 		call_fail(c, i, "not the start of a page");
 	else if (va < VMALLOC_START || va >= VMALLOC_END)
-		call_fail(c, i, "not in the kernel virtual addresses %llx-%llx", (unsigned long long)VMALLOC_START,
+		call_fail(c, i, "VA is not in the vmalloc range %llx-%llx", (unsigned long long)VMALLOC_START,
 		          (unsigned long long)VMALLOC_END - 1);
 	else
 		return true;
@@ -58,7 +58,7 @@ static struct vma *mapped_here(struct call *c, unsigned i)
 
 	if (v && (v->flags & VMA_GUARD) && !strcmp(v->name, NAME))
 		return v;
-	call_fail(c, i, v ? "that page is not one of map's, it belongs to %s" : "nothing was mapped there by map",
+	call_fail(c, i, v ? "not mapped by map: the page belongs to %s" : "map has mapped nothing there",
 	          v ? v->name : "");
 	return NULL;
 }
@@ -103,7 +103,7 @@ static void put_hint(struct out *out, uint64_t va)
 
 	pt_walk(&current_aspace->space, va, &w, NULL, 0);
 	if (w.outcome != PT_LEAF)
-		out_printf(out, "space %x, which is loaded, gets it by a fault when it is first touched\n",
+		out_printf(out, "address space %x (loaded): the first access faults and copies the table entry\n",
 		           (unsigned)current_aspace->id);
 }
 
@@ -141,10 +141,10 @@ static void map(struct call *c)
 }
 COMMAND(map) = {
 	.name = "map", .schema = "auw", .synopsis = "map VA PA PROT", .run = map,
-	.what = "map a kernel page at VA to the frame at PA",
+	.what = "map the kernel page at VA to the frame at physical address PA",
 	.help = "  kd> map {virtual} {device} rwn\n"
-	        "  PROT is letters of r w x, u (user), g (global), n (not cached), t (write-through). VA is taken from the\n"
-	        "  kernel virtual addresses (address shows them). Nothing keeps you from mapping what is in use elsewhere.\n"
+	        "  PROT: letters of r (read, required), w (write), x (execute), u (user), g (global), n (not cached),\n"
+	        "  t (write-through). VA must be in the vmalloc range (see address). The frame may be in use elsewhere.\n"
 	        "  Linux: vmap   WinDbg: none\n",
 };
 
@@ -173,8 +173,8 @@ static void unmap(struct call *c)
 }
 COMMAND(unmap) = {
 	.name = "unmap", .schema = "a", .synopsis = "unmap VA", .run = unmap,
-	.what = "take a page of map's out again",
-	.help = "  kd> unmap {virtual}\n  The entry is cleared and its translation flushed, then the frame is given back.\n"
+	.what = "remove a page mapped by map",
+	.help = "  kd> unmap {virtual}\n  Clears the entry, flushes the TLB, then drops the reference to the frame.\n"
 	        "  Linux: vunmap\n",
 };
 
@@ -206,7 +206,7 @@ static void protect(struct call *c)
 }
 COMMAND(protect) = {
 	.name = "protect", .schema = "aw", .synopsis = "protect VA PROT", .run = protect,
-	.what = "change the rights of a page of map's",
+	.what = "change the rights of a page mapped by map",
 	.help = "  kd> protect {virtual} r\n  PROT as for map. setpte changes any entry.\n"
 	        "  Windows: VirtualProtect   Linux: mprotect, set_memory_ro\n",
 };

@@ -48,7 +48,7 @@ static void more(struct call *c)
 	struct call inner = { .out = &p.out, .target = c->target, .column = SIZE_MAX, .looks_only = true };
 
 	if (!*c->rest) {
-		call_fail(c, COMMAND_ARGS, "a command is missing");
+		call_fail(c, COMMAND_ARGS, "expected a command");
 		return;
 	}
 	if (!call_parse(&inner, c->rest, strlen(c->rest)) || !inner.command)
@@ -56,10 +56,10 @@ static void more(struct call *c)
 	if (inner.command->flags & CMD_LOOKS)
 		inner.command->run(&inner);
 	else
-		call_fail(c, COMMAND_ARGS, "%s does more than look", inner.command->name);
+		call_fail(c, COMMAND_ARGS, "%s is not a read-only command", inner.command->name);
 }
 COMMAND(more) = {
 	.name = "more", .schema = "*", .synopsis = "more COMMAND", .flags = CMD_LOOKS, .run = more,
-	.what = "the output of a command that looks, a screen at a time",
-	.help = "  kd> more ptdump\n  Any key goes on, q ends.\n  Linux: more\n",
+	.what = "the output of a read-only command, one screen at a time",
+	.help = "  kd> more ptdump\n  Any key continues, q quits.\n  Linux: more\n",
 };

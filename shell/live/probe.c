@@ -12,7 +12,7 @@ static void put_real(struct out *out, const struct target *t, bool done, const s
 {
 	out_puts(out, "the CPU: ");
 	if (!fault) {
-		out_puts(out, done ? "allowed\n" : "refused, but not by a page fault\n");
+		out_puts(out, done ? "allowed\n" : "denied, but not by a page fault\n");
 		return;
 	}
 	out_puts(out, "page fault, ");
@@ -43,7 +43,7 @@ static void probe(struct call *c)
 	if (!call_access(c, 1, &a.access))
 		return;
 	if (va > UINTPTR_MAX) {
-		call_fail(c, 0, "this machine has no such address");
+		call_fail(c, 0, "not a valid address on this machine");
 		return;
 	}
 	predict(&space, va, a, &p);
@@ -56,11 +56,11 @@ static void probe(struct call *c)
 	agree = first ? same_code(&now, &p, first) : p.outcome == (done ? PREDICT_ALLOWED : PREDICT_NO_ADDRESS);
 	put_real(c->out, c->target, done || (first && first->result == FAULT_FIXED), first);
 	c->failed = !agree;
-	out_puts(c->out, agree ? "as predicted\n" : "NOT as predicted: a stale translation, or a mistake in the prediction\n");
+	out_puts(c->out, agree ? "as predicted\n" : "NOT as predicted: a stale TLB entry, or a bug in the prediction\n");
 }
 COMMAND(probe) = {
 	.name = "probe", .schema = "aw", .synopsis = "probe VA r|w|x", .run = probe,
-	.what = "predict an access, do it, compare; a fault is no oops",
-	.help = "  kd> probe 0 r\n  w stores the byte that is there; x calls a return instruction there.\n"
+	.what = "predict an access, make it, and compare; a fault is no oops",
+	.help = "  kd> probe 0 r\n  w stores the byte that it has read; x calls a return instruction at VA.\n"
 	        "  kvm-unit-tests: x86/access\n",
 };

@@ -35,7 +35,7 @@ struct proc *call_process(struct call *c, unsigned i)
 	if (!p)
 		call_fail(c, i, "no process has this number or address; ps lists them");
 	else if (!p->as)
-		call_fail(c, i, "it has ended: nothing but its status is left");
+		call_fail(c, i, "the process has exited: only its status is left");
 	else
 		return p;
 	return NULL;
@@ -159,11 +159,11 @@ static void process(struct call *c)
 COMMAND(process) = {
 	.name = "!process", .aliases = "process", .schema = "AEW", .synopsis = "process [0|ADDR|PID [FLAGS [IMAGE]]]",
 	.flags = CMD_LOOKS, .run = process,
-	.what = "processes: all of them (0 0), those of an image, or one in full (7)",
+	.what = "processes: all (0 0), those of an image, or one in full (7)",
 	.help = "  kd> process 0 0; process 0 0 vartest; process {program} 7\n"
-	        "  Cid is the number of a process, DirBase what the CPU's root register holds while it runs (PAE: 32\n"
-	        "  bytes aligned, not a page), Peb a page of its user memory (peb shows it). Flag 1 adds what it\n"
-	        "  uses. A user address is no process: .process and vad are for those.\n"
+	        "  Cid: the number of the process. DirBase: the value of the CPU's root register while it runs (PAE: aligned\n"
+	        "  to 32 bytes, not to a page). Peb: a page of its user memory (see peb). Flag 1 adds its memory use. A user\n"
+	        "  address is not a process: use .process and vad.\n"
 	        "  WinDbg: !process   Linux: ps, /proc/PID/status\n",
 };
 
@@ -226,7 +226,7 @@ static void dot_process(struct call *c)
 	while (*c->rest == ' ')
 		c->rest++;
 	if (*c->rest) {
-		call_fail_at(c, c->rest, "one argument too many");
+		call_fail_at(c, c->rest, "too many arguments");
 		return;
 	}
 	if (value)
@@ -240,15 +240,15 @@ static void dot_process(struct call *c)
 COMMAND(process_dot) = {
 	.name = ".process", .schema = "*", .synopsis = ".process [/p] [/P] [ADDR|PID]", .flags = CMD_LOOKS,
 	.run = dot_process,
-	.what = "choose the process that is looked at",
+	.what = "select the process that commands inspect",
 	.help = "  kd> .process /P {program}; pte 400000; vtop 0 400000; .process 0\n"
-	        "  The shell runs in a process of its own, kd, and the CPU walks kd's tables. Without an option only vtop 0\n"
-	        "  and its kin, below, follow. /p: user addresses are translated with the chosen process's tables; but the page\n"
-	        "  tables themselves are read at kernel addresses, through the self-map, which still is kd's: pte is\n"
-	        "  wrong. /P: those, too. What was set stays set for the next .process without an option; see\n"
-	        "  .cache. 0 is kd again. @cr3 never changes.\n"
-	        "  d*, e*, fill, cmp, s and poi() translate so, pte and setpte choose their entries so. vtop 0, ptov, ptdump,\n"
-	        "  explain, predict and address always follow. touch and probe are real accesses: kd makes them. map,\n"
-	        "  unmap, protect and demand are for the kernel's part, which is everybody's.\n"
+	        "  The shell runs in a process of its own, kd, and the CPU walks the tables of kd. Without an option only the\n"
+	        "  second list below uses the selected process. /p: user addresses are translated with the tables of the\n"
+	        "  selected process; but pte reads entries at kernel addresses, in the self-map, which is still that of kd: its\n"
+	        "  output is wrong. /P: also entries are read from the tables of the selected process. The option stays in\n"
+	        "  effect for the next .process without one; see .cache. 0 selects kd again. @cr3 never changes.\n"
+	        "  Affected by the option: d*, e*, fill, cmp, s, poi(), pte, setpte. Always use the selected process: vtop 0,\n"
+	        "  ptov, ptdump, explain, predict, address. touch and probe are real accesses, made by kd. map, unmap,\n"
+	        "  protect and demand change the kernel half, which all processes share.\n"
 	        "  WinDbg: .process   crash: set\n",
 };

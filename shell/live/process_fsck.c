@@ -22,10 +22,10 @@ static void check(struct call *c)
 }
 COMMAND(fsck) = {
 	.name = "fsck", .schema = "A", .synopsis = "fsck [PID]", .run = check,
-	.what = "hold ranges, tables, frame counts and owners against each other",
+	.what = "compare VMAs, page tables, frame counts and owners",
 	.help = "  kd> fsck\n"
-	        "  Each page that an entry maps must lie in a range that allows it, and each frame's counts be what\n"
-	        "  the tables of all processes say. Complaints are in Linux's words: Bad page map, Bad rss-counter\n"
-	        "  state. The same is checked when a process ends. remap --raw makes something to complain of.\n"
+	        "  A VMA must permit each mapped page, and the counts of each frame must agree with the tables of all processes.\n"
+	        "  Errors have the form of Linux: Bad page map, Bad rss-counter state. The same check runs at the exit of a\n"
+	        "  process. remap --raw causes an error.\n"
 	        "  Linux: print_bad_pte, CONFIG_DEBUG_VM\n",
 };

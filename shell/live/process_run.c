@@ -13,9 +13,9 @@ static void put_status(struct out *out, uint32_t pid, int32_t status)
 	if (status == PROC_KILLED)
 		out_printf(out, "[%x] killed\n", (unsigned)pid);
 	else if (status == PROC_FAULTED)
-		out_printf(out, "[%x] ended by a wrong access\n", (unsigned)pid);
+		out_printf(out, "[%x] ended by an invalid access\n", (unsigned)pid);
 	else if (status == PROC_OOPSED)
-		out_printf(out, "[%x] ended by a mistake of the kernel's\n", (unsigned)pid);
+		out_printf(out, "[%x] ended by a kernel bug\n", (unsigned)pid);
 	else if (status != 0)
 		out_printf(out, "[%x] exit %d\n", (unsigned)pid, (int)status);
 }
@@ -75,7 +75,7 @@ static void reap(struct call *c)
 		next = l->next;
 		if (!is_mine(p) || p->state != PROC_ZOMBIE || proc_wait(pid, &pid, &status) != OK)
 			continue;
-		out_printf(c->out, "[%x] has ended\n", (unsigned)pid);
+		out_printf(c->out, "[%x] has exited\n", (unsigned)pid);
 		put_status(c->out, pid, status);
 	}
 }
@@ -114,7 +114,7 @@ static void list_programs(struct call *c)
 		out_printf(c->out, "%-16s %8llu bytes, %llu pages in memory\n", f->name, (unsigned long long)f->size,
 		           (unsigned long long)f->cached);
 	if (!initrd_file(0))
-		out_puts(c->out, "There is no initrd: nothing was loaded beside the kernel.\n");
+		out_puts(c->out, "There is no initrd: the loader loaded only the kernel.\n");
 }
 
 static void run(struct call *c)
@@ -136,8 +136,8 @@ static void run(struct call *c)
 		return;
 	err = proc_run(argv, argc, &p);
 	if (err != OK)
-		call_fail_at(c, first, "%s", err == ERR_NOT_FOUND ? "no such program; run alone lists them" :
-		             err == ERR_INVALID ? "that file is no program for this CPU" : err_text(err));
+		call_fail_at(c, first, "%s", err == ERR_NOT_FOUND ? "no such program; run without an argument lists them" :
+		             err == ERR_INVALID ? "this file is not a program for this CPU" : err_text(err));
 	else if (background)
 		out_printf(c->out, "[%x] %s\n", (unsigned)p->pid, p->name);
 	else
@@ -145,11 +145,10 @@ static void run(struct call *c)
 }
 COMMAND(run) = {
 	.name = "run", .schema = "*", .synopsis = "run [NAME [ARGUMENTS] [&]]", .flags = CMD_LOOKS, .run = run,
-	.what = "start a program of the initrd in a process of its own",
+	.what = "start a program of the initrd in a new process",
 	.help = "  kd> run hello world; run vartest &\n"
-	        "  Without & the shell waits; Ctrl-C ends the program. With & it goes on beside the shell: ps, wait,\n"
-	        "  kill. In brackets is the number of the process, hexadecimal. Without a name it lists the files\n"
-	        "  there are.\n"
+	        "  Without & the shell waits for the program; Ctrl-C ends it. With & both run: see ps, wait, kill. The number in\n"
+	        "  brackets is the process number, hexadecimal. Without NAME: lists the files.\n"
 	        "  WinDbg: .create   Linux: sh\n",
 };
 
@@ -172,11 +171,10 @@ static void ps(struct call *c)
 }
 COMMAND(ps) = {
 	.name = "ps", .schema = "", .synopsis = "ps", .flags = CMD_LOOKS, .run = ps,
-	.what = "processes, a line each",
+	.what = "processes, one line each",
 	.help = "  kd> ps\n"
-	        "  Number (hexadecimal, as commands take it, and decimal, as programs and Linux's messages print\n"
-	        "  it), parent, state, pages mapped, pages that are there for its sake alone, faults, times it was\n"
-	        "  switched to. * is the one that is looked at: .process.\n"
+	        "  Process number (hexadecimal, for commands, and decimal, as in the messages of programs and Linux), parent,\n"
+	        "  state, mapped pages, private pages, faults, switches to it. * marks the selected process, see .process.\n"
 	        "  WinDbg: !process 0 0   Linux: ps\n",
 };
 
@@ -188,7 +186,7 @@ static struct proc *program(struct call *c, unsigned i)
 	if (!p)
 		call_fail(c, i, "no process has this number or address; ps lists them");
 	else if (p->kernel_only)
-		call_fail(c, i, "that is the kernel's own");
+		call_fail(c, i, "this is a process of the kernel");
 	else
 		return p;
 	return NULL;
@@ -226,8 +224,8 @@ static void wait(struct call *c)
 }
 COMMAND(wait) = {
 	.name = "wait", .schema = "A", .synopsis = "wait [PID]", .run = wait,
-	.what = "wait until a program in the background has ended, or all have",
-	.help = "  kd> run touch 10 &; wait\n  Ctrl-C ends what is waited for.\n  Linux: wait\n",
+	.what = "wait for the exit of a background program, or of all",
+	.help = "  kd> run touch 10 &; wait\n  Ctrl-C ends the program that is waited for.\n  Linux: wait\n",
 };
 
 static void kill(struct call *c)

@@ -27,12 +27,12 @@ static bool may_be_set(struct call *c, uint64_t va)
 	}
 	for (const struct region *r = arch_regions(); r->name; r++)
 		if (r->kind == REGION_SELFMAP && va >= r->first && va <= r->last) {
-			call_fail(c, 0, "in the self-map entries are those of tables");
+			call_fail(c, 0, "refused: entries of the self-map point to tables");
 			return false;
 		}
 	if (c->target->symbol_at(c->target->ctx, va, &name, &offset) == OK ||
 	    va >> PAGE_SHIFT == (uintptr_t)&name >> PAGE_SHIFT) {
-		call_fail(c, 0, "the kernel stands there");
+		call_fail(c, 0, "refused: the address is in the kernel image or on the current stack");
 		return false;
 	}
 	return true;
@@ -58,9 +58,9 @@ static void put_change(struct out *out, const struct target *t, pte_t before, pt
 	out_puts(out, " -> ");
 	put_entry(out, t, after);
 	if (as != &kernel_aspace && as != current_aspace)
-		out_printf(out, ", in the tables of %s, which are not loaded: there is nothing to flush\n", as->name);
+		out_printf(out, ", in the tables of %s, which are not loaded: no flush needed\n", as->name);
 	else
-		out_puts(out, flush ? ", flushed\n" : ", not flushed: the CPU may go on using the old one\n");
+		out_puts(out, flush ? ", flushed\n" : ", not flushed: the CPU may still use the old one\n");
 }
 
 static void setpte(struct call *c)
@@ -78,7 +78,7 @@ static void setpte(struct call *c)
 		return;
 	}
 	if (c->target->mode->format->entry_bytes == 4 && c->arg[1].value >> 32) {
-		call_fail(c, 1, "entries have 32 bits here");
+		call_fail(c, 1, "entries have 32 bits in this format");
 		return;
 	}
 	if (!may_be_set(c, va))
@@ -89,18 +89,18 @@ static void setpte(struct call *c)
 	err = pt_set(&as->space, va, PTE(c->arg[1].value), &(struct pt_change){ flush ? tlb_change : NULL, &b, "setpte" });
 	tlb_finish(&b);
 	if (err != OK) {
-		call_fail(c, 0, err == ERR_EXISTS ? "a large page is there" : "%s", err_text(err));
+		call_fail(c, 0, err == ERR_EXISTS ? "a large page is mapped there" : "%s", err_text(err));
 		return;
 	}
 	put_change(c->out, c->target, before, PTE(c->arg[1].value), as, flush);
 }
 COMMAND(setpte) = {
 	.name = "setpte", .schema = "auo", .synopsis = "setpte VA ENTRY [--noflush]", .run = setpte,
-	.what = "write the last level's entry of an address",
+	.what = "write the PTE (lowest-level entry) of an address",
 	.help = "  kd> setpte {virtual} 0\n"
-	        "  Nothing is counted and nothing is checked: the frame keeps its references, the entry may be nonsense.\n"
-	        "  The entry written is the one that pte shows: after .process /P (ARM: /p) that process's.\n"
-	        "  WinDbg: !ed, then !flushtlb of the mind\n",
+	        "  Counts and checks nothing: the frame keeps its references, and the entry may be invalid. Writes the entry that\n"
+	        "  pte shows: after .process /P (ARM: /p) that of the selected process.\n"
+	        "  WinDbg: !ed (without a flush)\n",
 };
 
 /* ---- the journal ---- */
@@ -158,11 +158,11 @@ static void log(struct call *c)
 }
 COMMAND(log) = {
 	.name = "log", .schema = "U", .synopsis = "log [COUNT]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = log,
-	.what = "the last stores to translation tables: where, before, after, why",
-	.help = "  kd> log 4\n  Number, physical address of the entry, old and new contents, reason. See diff.\n",
+	.what = "the last stores to page tables: address, old and new entry, reason",
+	.help = "  kd> log 4\n  Number, physical address of the entry, old and new content, reason. See diff.\n",
 };
 
-/* A moment as typed: -4 is four stores ago, and the first there was if there were not as many. */
+/* A moment as typed: -4 is four stores ago, and the first there was if there were fewer stores. */
 static uint64_t counted(uint64_t moment)
 {
 	uint64_t ago = 0 - moment;
@@ -199,11 +199,11 @@ static void diff(struct call *c)
 	from = counted(from);
 	to = counted(to);
 	if (from > to || to > now) {
-		call_fail(c, from > to ? 0 : 1, from > to ? "the first moment is after the second" : "there were not as many");
+		call_fail(c, from > to ? 0 : 1, from > to ? "FROM is after TO" : "there were fewer stores");
 		return;
 	}
 	if (from + 1 < journal_oldest()) {
-		call_fail(c, 0, "too long ago: the journal keeps the last %llu stores",
+		call_fail(c, 0, "too old: the journal keeps the last %llu stores",
 		          (unsigned long long)(now + 1 - journal_oldest()));
 		return;
 	}
@@ -223,8 +223,8 @@ static void diff(struct call *c)
 }
 COMMAND(diff) = {
 	.name = "diff", .schema = "eE", .synopsis = "diff FROM [TO]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = diff,
-	.what = "entries that differ between two moments, which are numbers of stores: see log",
-	.help = "  kd> diff -4\n  A number below zero counts back from now. What was changed and changed back is left out.\n",
+	.what = "entries that differ between two store numbers, see log",
+	.help = "  kd> diff -4\n  A negative number counts back from now. Entries changed and changed back are not shown.\n",
 };
 
 /* ---- lab tlb ---- */
@@ -262,18 +262,18 @@ static void lab_steps(struct out *out, const struct target *t, uint64_t va, cons
 
 	if (lab_entry(t, va, frame[0], &pte) != OK)
 		return;
-	out_printf(out, "The entry of %llx names frame %llx, which holds a0.\n  read: %02x\n", (unsigned long long)va,
+	out_printf(out, "The PTE of %llx maps frame %llx, whose first byte is a0.\n  read: %02x\n", (unsigned long long)va,
 	           (unsigned long long)frame[0].v, *p);
 	/* Nothing may be printed between the read that fills the TLB and the one that asks it again. */
 	(void)*p;
 	if (lab_entry(t, va, frame[1], &pte) != OK)
 		return;
 	stale = *p;
-	out_printf(out, "Now it names frame %llx, which holds a1; nothing was flushed.\n  read: %02x, %s\n",
-	           (unsigned long long)frame[1].v, stale, stale == 0xA0 ? "stale: the TLB still has the old translation" :
-	           "the new one: this CPU had forgotten the old translation");
+	out_printf(out, "The PTE now maps frame %llx, whose first byte is a1. The TLB was not flushed.\n  read: %02x, %s\n",
+	           (unsigned long long)frame[1].v, stale, stale == 0xA0 ? "stale: the TLB holds the old translation" :
+	           "new: the TLB did not hold the old translation");
 	arch_tlb_flush_page(va);
-	out_printf(out, "Flushed.\n  read: %02x\n", *p);
+	out_printf(out, "TLB entry flushed.\n  read: %02x\n", *p);
 }
 
 static void lab(struct call *c)
@@ -283,7 +283,7 @@ static void lab(struct call *c)
 	err_t err;
 
 	if (strcmp(c->arg[0].text, "tlb")) {
-		call_fail(c, 0, "there is one lab here: tlb");
+		call_fail(c, 0, "no such lab; use tlb");
 		return;
 	}
 	err = vmalloc_reserve(PAGE_SIZE, "lab", &va);
@@ -302,6 +302,6 @@ static void lab(struct call *c)
 }
 COMMAND(lab) = {
 	.name = "lab", .schema = "w", .synopsis = "lab tlb", .run = lab,
-	.what = "an experiment: a changed entry that the CPU does not notice until it is flushed",
-	.help = "  kd> lab tlb\n  Two frames, one entry, three reads.\n",
+	.what = "experiment: the CPU uses a stale TLB entry until it is flushed",
+	.help = "  kd> lab tlb\n  One PTE maps two frames in turn; three reads show the TLB.\n",
 };

@@ -7,7 +7,7 @@
 static const struct trap_frame *frame(struct call *c)
 {
 	if (!last_trap())
-		out_puts(c->out, "There was no trap so far.\n");
+		out_puts(c->out, "No trap so far.\n");
 	return last_trap();
 }
 
@@ -22,8 +22,8 @@ static void trap_command(struct call *c)
 }
 COMMAND(trap) = {
 	.name = "trap", .schema = "", .synopsis = "trap", .flags = CMD_LOOKS, .run = trap_command,
-	.what = "the last trap that was not resolved: what it was, its registers",
-	.help = "  kd> .trap\n  r and @{pc} and kin read the same frame.\n  WinDbg: .trap\n",
+	.what = "the last unresolved trap: its kind and its registers",
+	.help = "  kd> .trap\n  r and register names such as @{pc} read the same frame.\n  WinDbg: .trap\n",
 };
 
 static void k(struct call *c)

@@ -62,13 +62,13 @@ static void test(struct call *c)
 		return;
 	c->failed = count[1] > 0;
 	if (count[0] + count[1] + count[2] == 0)
-		call_fail(c, 0, "no such test; without an argument they are listed");
+		call_fail(c, 0, "no such test; test without an argument lists them");
 	else
 		out_printf(c->out, "%u tests: %u ok, %u failed, %u skipped\n", count[0] + count[1] + count[2], count[0],
 		           count[1], count[2]);
 }
 COMMAND(test) = {
 	.name = "test", .schema = "W", .synopsis = "test [all|NAME]", .run = test,
-	.what = "run the tests that are built into this kernel",
-	.help = "  kd> test heap\n  Without an argument they are listed; all leaves out those that take minutes.\n",
+	.what = "run the kernel's built-in tests",
+	.help = "  kd> test heap\n  Without an argument: lists them. all skips those that take minutes.\n",
 };

@@ -1,4 +1,4 @@
-/* shell/live/vad.c - vad: the ranges that a process may use.
+/* shell/live/vad.c - vad: the VMAs of a process.
  * SPDX-License-Identifier: MIT
  */
 #include "inspect/process.h"
@@ -48,7 +48,7 @@ static void one(struct call *c, unsigned i, const struct proc *p, uint64_t va)
 	struct vad_view v;
 
 	if (!m) {
-		call_fail(c, i, "nobody has said that %llx may be used in %s", (unsigned long long)va, p->name);
+		call_fail(c, i, "no VMA covers %llx in %s", (unsigned long long)va, p->name);
 		return;
 	}
 	v = view(m);
@@ -111,12 +111,12 @@ static void vad(struct call *c)
 }
 COMMAND(vad) = {
 	.name = "vad", .schema = "AA", .synopsis = "vad [PID|VADROOT] [VA [1]]", .flags = CMD_LOOKS, .run = vad,
-	.what = "the ranges that a process may use",
+	.what = "the VMAs of a process",
 	.help = "  kd> vad {program}; vad {program} 400000; .process /P {program}; vad 400000 1\n"
-	        "  VADROOT is what !process shows under that name, or any address of the first column; with 1 that row\n"
-	        "  alone. Without a process VA is looked for in the one that .process chose. Numbers are of pages (VPN), as\n"
-	        "  WinDbg has them. Commit is what the range holds by itself: frames of a file or section are not. Ranges\n"
-	        "  are a list here, not a tree: every level is 0. FirstProtoPte is where the file or section keeps its\n"
+	        "  VADROOT: the value that !process shows, or an address of the first column; with 1 only that row. Without a\n"
+	        "  process, VA is looked up in the one that .process selected. Start and end are page numbers (VPN), as in\n"
+	        "  WinDbg. Commit: number of private frames, without those of a file or section. VMAs form a list, not a\n"
+	        "  tree, so every level is 0. FirstProtoPte: address at which the file or section stores its\n"
 	        "  frames.\n"
 	        "  WinDbg: !vad   crash: vm   Linux: /proc/PID/maps\n",
 };

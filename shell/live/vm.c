@@ -15,7 +15,7 @@ static void put_ranges(struct out *out)
 {
 	uint64_t first, last;
 
-	out_puts(out, list_empty(&kernel_aspace.vmas) ? "\nranges of the kernel: none\n" : "\nranges of the kernel:\n");
+	out_puts(out, list_empty(&kernel_aspace.vmas) ? "\nkernel VMAs: none\n" : "\nkernel VMAs:\n");
 	list_for_each(l, &kernel_aspace.vmas) {
 		const struct vma *v = container_of(l, struct vma, link);
 
@@ -51,6 +51,6 @@ static void vm(struct call *c)
 }
 COMMAND(vm) = {
 	.name = "vm", .schema = "", .synopsis = "vm", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = vm,
-	.what = "memory in use, fault counts, and the kernel's ranges",
+	.what = "memory in use, fault counts, and the kernel's VMAs",
 	.help = "  kd> vm\n  WinDbg: !vm   Linux: /proc/meminfo, /proc/vmallocinfo\n",
 };

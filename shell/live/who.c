@@ -50,11 +50,11 @@ static void ask_hardware(const struct target *t, struct witness *w, uint64_t va)
 
 	if (err == ERR_UNSUPPORTED) {
 		look(t, w, DECODE_NONE, va);
-		w->note = "(no instruction asks this CPU: its root, walked)";
+		w->note = "(no CPU instruction for this: software walk of the CPU's root)";
 	} else {
 		w->translates = err == OK;
 		w->pa = err == OK ? pa.v : 0;
-		w->note = "(asked by an instruction)";
+		w->note = "(by a CPU instruction)";
 	}
 	w->has_entry = false;
 }
@@ -65,7 +65,7 @@ static void ask_selfmap(const struct target *t, struct witness *w, uint64_t va)
 		look(t, w, DECODE_NONE, va);
 		return;
 	}
-	w->note = "this format's tables cannot appear in their own address space";
+	w->note = "this format has no self-map";
 }
 
 static void put_witness(struct out *out, const struct target *t, const struct witness *w)
@@ -90,19 +90,19 @@ static void explain(struct out *out, const struct target *t, const struct witnes
 	            w[1].entry.v == w[3].entry.v;
 
 	if (t->root.v == t->hw_root.v)
-		out_printf(out, "What is looked at, %s, is the process whose tables the CPU walks: all agree.\n",
+		out_printf(out, "The selected process, %s, is the one whose tables the CPU walks: all agree.\n",
 		           p->name);
 	else if (is_selfmap(va))
-		out_printf(out, "This is in the self-map, the one kernel range that differs from process to process:\n"
-		           "the CPU and /p see kd's tables there, /P sees %s's.\n", p->name);
+		out_printf(out, "This address is in the self-map, the one kernel range that differs in each process:\n"
+		           "the CPU and /p read the tables of kd there, /P those of %s.\n", p->name);
 	else if (va >= USER_END)
-		out_puts(out, same ? "The kernel's part is the same in every process: whose are walked is all one.\n" :
-		         "The kernel's part is the same in every process, but its vmalloc entries are copied into a\n"
-		         "root by the first fault there: one of the two has it already.\n");
+		out_puts(out, same ? "The kernel half is the same in every process: all tables give the same result.\n" :
+		         "The kernel half is the same in every process, but the first fault on a vmalloc address\n"
+		         "copies its entry into the root: only one of the two roots has it.\n");
 	else
-		out_printf(out, "The CPU walks kd's tables, and so does whoever reads the self-map by its address. /p\n"
-		           "translates user addresses with %s's tables: what dq shows is right, what pte shows is\n"
-		           "not: the entries are read at kernel addresses. /P reads those through %s's tables, too.\n",
+		out_printf(out, "The CPU and the self-map use the tables of kd. After /p, user addresses are translated\n"
+		           "with the tables of %s, so dq is right. pte is wrong: it reads entries at kernel\n"
+		           "addresses, in the self-map of kd. After /P, pte reads the tables of %s.\n",
 		           p->name, p->name);
 }
 
@@ -113,7 +113,7 @@ static void who(struct call *c)
 	};
 	uint64_t va = c->arg[0].value;
 
-	out_printf(c->out, "%llx: the CPU walks root %llx (%s), looked at is root %llx (%s)\n", (unsigned long long)va,
+	out_printf(c->out, "%llx: the CPU walks root %llx (%s); selected root: %llx (%s)\n", (unsigned long long)va,
 	           (unsigned long long)c->target->hw_root.v, current_proc->name,
 	           (unsigned long long)c->target->root.v, implicit_process(c->target)->name);
 	ask_hardware(c->target, &w[0], va);
@@ -126,9 +126,9 @@ static void who(struct call *c)
 }
 COMMAND(who) = {
 	.name = "who", .schema = "a", .synopsis = "who VA", .flags = CMD_LOOKS, .run = who,
-	.what = "one address as four witnesses see it, and why they differ",
+	.what = "translate VA in four ways, and explain the differences",
 	.help = "  kd> .process {program}; who 400000\n"
-	        "  The CPU itself, the self-map (what pte reads), and the debugger's own walks as .process /p and /P\n"
-	        "  make them: where data at VA is read, and the last entry that pte would show.\n"
-	        "  WinDbg: none: it shows one of them and does not say which\n",
+	        "  Shows the physical address of VA and the last entry that pte would show, as seen by the CPU, by the\n"
+	        "  self-map (which pte reads), and by the debugger's walks after .process /p and .process /P.\n"
+	        "  WinDbg: none; each of its commands uses one of these ways without saying which\n",
 };

@@ -16,6 +16,6 @@ static inline bool call_access(struct call *c, unsigned i, enum access *access)
 			*access = (enum access)n;
 			return true;
 		}
-	call_fail(c, i, "r, w or x is expected");
+	call_fail(c, i, "expected r, w or x");
 	return false;
 }

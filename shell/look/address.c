@@ -52,9 +52,9 @@ static void put_kind(struct out *out, const struct target *t, uint64_t va, const
 {
 	out_printf(out, "%0*llx: ", (int)target_va_digits(t), (unsigned long long)va);
 	if (target_va_digits(t) == 8 && va > UINT32_MAX)
-		out_puts(out, "no address: they have 32 bits here\n");
+		out_puts(out, "not a valid address: addresses have 32 bits\n");
 	else if (!pt_va_valid(t->mode, va))
-		out_puts(out, "no address: the bits above those that are translated must all equal the highest of them\n");
+		out_puts(out, "not canonical: the bits above the translated ones must equal the highest of them\n");
 	else if (!t->regions)
 		out_printf(out, "the layout of %s is not known\n", t->name);
 	else if (!r)
@@ -91,12 +91,12 @@ static void put_kernel_mapping(struct out *out, const struct target *t, uint64_t
 		out_puts(out, "not mapped\n");
 		return;
 	}
-	out_printf(out, "not mapped in these tables; in those of space %x (%s): physical address %llx, a page of %llx bytes\n",
+	out_printf(out, "not mapped in these tables; in address space %x (%s): physical address %llx, page of %llx bytes\n",
 	           s.id, s.name, (unsigned long long)w.pa.v, (unsigned long long)w.page.size);
 	if (target_is_lazy(t, va))
-		out_puts(out, "the first access here faults, and the fault copies the entry\n");
+		out_puts(out, "the first access faults and copies the table entry\n");
 	else if (target_identity(t, &first, &last) && va >= first && va <= last)
-		out_puts(out, "that is the identity map, which identity=keep has left there\n");
+		out_puts(out, "this is the identity map, kept by identity=keep\n");
 }
 
 /* False: these tables do not map it. */
@@ -110,7 +110,7 @@ static bool put_mapping(struct out *out, const struct target *t, uint64_t va, co
 		put_kernel_mapping(out, t, va, r);
 		return false;
 	}
-	out_printf(out, "mapped: physical address %llx, a page of %llx bytes\n", (unsigned long long)w.pa.v,
+	out_printf(out, "mapped: physical address %llx, page of %llx bytes\n", (unsigned long long)w.pa.v,
 	           (unsigned long long)w.page.size);
 	/* The image may be shown at a distance of its own (x86_64): what is mapped says which. */
 	if (r && r->kind == REGION_LOGICAL)
@@ -146,9 +146,9 @@ static void address(struct call *c)
 COMMAND(address) = {
 	.name = "address", .schema = "A", .synopsis = "address [VA]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = address,
-	.what = "the regions of the address space, or what an address is",
+	.what = "the regions of the address space, or the region of one address",
 	.help = "  kd> address kmain\n"
-	        "  Kernel logical addresses are physical ones at a fixed distance; kernel virtual ones have entries of their own;\n"
-	        "  in the self-map the tables themselves are read.\n"
+	        "  A kernel logical address is a physical address plus a constant; each kernel virtual page has its own entry;\n"
+	        "  the self-map shows the page tables.\n"
 	        "  WinDbg: !address   Linux: Documentation/x86/x86_64/mm.rst\n",
 };

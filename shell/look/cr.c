@@ -15,5 +15,5 @@ COMMAND(cr) = {
 	.name = "cr", .aliases = "creg", .schema = "W", .synopsis = "cr [REGISTER]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = cr,
 	.what = "control registers, bits by name",
-	.help = "  kd> cr {control}\n  A name in capitals is a bit that is set.\n  Bochs: creg   WinDbg: r cr0, .formats\n",
+	.help = "  kd> cr {control}\n  A name in capitals: the bit is set.\n  Bochs: creg   WinDbg: r cr0, .formats\n",
 };

@@ -19,7 +19,7 @@ static void dump(struct call *c, const struct target *t, enum dump_space space, 
 	if (!call_range(c, first, f->item, DEFAULT_BYTES / f->item, &count))
 		return;
 	if (target_va_digits(t) == 8 && space == DUMP_VIRTUAL && address > UINT32_MAX) {
-		call_fail(c, first, "virtual addresses have 32 bits here");
+		call_fail(c, first, "virtual addresses have 32 bits on this machine");
 		return;
 	}
 	next[space] = address + count * f->item;
@@ -56,7 +56,7 @@ static void dump_physical(struct call *c)
 	while (c->arg[0].given && i < ARRAY_LEN(kinds) && strcmp(c->arg[0].text, kinds[i].flag))
 		i++;
 	if (i == ARRAY_LEN(kinds)) {
-		call_fail(c, 0, "[c], [uc] or [wc] is expected");
+		call_fail(c, 0, "expected [c], [uc] or [wc]");
 		return;
 	}
 	if (c->arg[0].given) {
@@ -69,12 +69,12 @@ static void dump_physical(struct call *c)
 
 #define HELP(name, address, more) \
 	"  kd> " name " " address " L10\n" \
-	"  Without L 128 bytes; without an address where the last one ended. What cannot be read shows as ??.\n" more \
+	"  Default: 128 bytes, and the address after the last one shown. Unreadable bytes show as ??.\n" more \
 	"  WinDbg: " name "   crash: rd   QEMU: x, xp\n"
 
 #define IN_PHYSICAL \
-	"  [c], [uc] or [wc] in front: what is no memory is read, too, by that cache kind, in words of 4 bytes. A device may\n" \
-	"  do something when it is read.\n"
+	"  [c], [uc] or [wc] first: also reads device registers, with that cache kind, in words of 4 bytes. Reading a\n" \
+	"  register can change the device's state.\n"
 
 #define DUMP(id, items) \
 	COMMAND(id) = { \
@@ -89,6 +89,6 @@ static void dump_physical(struct call *c)
 
 DUMP(db, "bytes");
 DUMP(dw, "words");
-DUMP(dd, "double words");
-DUMP(dq, "quad words");
-DUMP(dc, "double words and characters");
+DUMP(dd, "doublewords");
+DUMP(dq, "quadwords");
+DUMP(dc, "doublewords and characters");

@@ -1,4 +1,4 @@
-/* shell/look/dt.c - dt: an entry as bit-fields by name.
+/* shell/look/dt.c - dt: an entry as named bit fields.
  * SPDX-License-Identifier: MIT
  */
 #include "inspect/fields.h"
@@ -42,10 +42,10 @@ static void put_hint(struct out *out, const struct target *t, uint64_t address)
 
 	if (is_entry(t, address))
 		return;
-	out_printf(out, "Hint: no entry of these tables stands at %llx; ", (unsigned long long)address);
+	out_printf(out, "Hint: there is no page-table entry at %llx; ", (unsigned long long)address);
 	if (target_selfmap(t, &first, &last))
 		out_printf(out, "the self-map is at %llx-%llx, ", (unsigned long long)first, (unsigned long long)last);
-	out_puts(out, "pte VA shows where the entries of VA are.\n");
+	out_puts(out, "pte VA shows the addresses of the entries of VA.\n");
 }
 
 static bool is_member(const struct target *t, const char *type, const char *member)
@@ -76,7 +76,7 @@ static void dt(struct call *c)
 		return;
 	err = windbg_dt(c->out, c->target, type, member, has_address ? &address : NULL);
 	if (err == ERR_NOT_FOUND)
-		call_fail(c, 0, "no such type; _MMPTE, _MMPTE_HARDWARE, _SOFTWARE, _TRANSITION and _PROTOTYPE are known");
+		call_fail(c, 0, "no such type; use _MMPTE, _MMPTE_HARDWARE, _SOFTWARE, _TRANSITION or _PROTOTYPE");
 	else if (has_address)
 		put_hint(c->out, c->target, address);
 	c->no_answer = err == ERR_IO;
@@ -84,9 +84,9 @@ static void dt(struct call *c)
 COMMAND(dt) = {
 	.name = "dt", .schema = "wW*", .synopsis = "dt TYPE [MEMBER] [ADDRESS]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = dt,
-	.what = "an entry as bit-fields by name",
+	.what = "an entry as named bit fields",
 	.help = "  kd> dt nt!_MMPTE_HARDWARE {entry}\n"
-	        "  Types: _MMPTE (u.Hard, u.Soft, u.Trans, u.Proto) and each of them alone. The fields are those of the\n"
-	        "  paging format in use.\n"
+	        "  Types: _MMPTE (u.Hard, u.Soft, u.Trans, u.Proto) and each part alone. The fields are those of the paging\n"
+	        "  format in use.\n"
 	        "  WinDbg: dt   crash: struct\n",
 };

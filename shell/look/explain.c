@@ -18,8 +18,8 @@ static void explain_command(struct call *c)
 COMMAND(explain) = {
 	.name = "explain", .schema = "A", .synopsis = "explain [VA|ENTRY]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = explain_command,
-	.what = "a translation by hand, step by step; without argument the last fault",
+	.what = "a translation step by step; without an argument: the last fault",
 	.help = "  kd> explain kmain\n"
-	        "  The address in binary, cut into its indices; each table's address + index * size; each bit of each entry\n"
-	        "  in words; the same bytes read by both addresses.\n",
+	        "  The address in binary, split into indices; table address + index * entry size for each level; each bit of each\n"
+	        "  entry in words; the bytes at the virtual and at the physical address.\n",
 };

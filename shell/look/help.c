@@ -31,7 +31,7 @@ static void list_absent(struct out *out, const struct target *t)
 static void list(struct out *out, const struct target *t)
 {
 	static const char text[] =
-		"\nhelp COMMAND tells more. Numbers are hexadecimal, 0n123 is decimal; an argument is any expression:\n"
+		"\nhelp COMMAND describes it. Numbers are hexadecimal, 0n123 is decimal; an argument is any expression:\n"
 		"@{root}+8, poi(kmain), kmain+0x10. ; separates commands, Tab completes, Ctrl-C stops output.\n";
 	char filled[LINE_BYTES];
 
@@ -120,5 +120,5 @@ static void help(struct call *c)
 COMMAND(help) = {
 	.name = "help", .aliases = ".help .hh", .schema = "oW", .synopsis = "help [-t] [COMMAND]", .flags = CMD_LOOKS,
 	.run = help, .what = "the commands, or one of them",
-	.help = "  kd> help vtop\n  Examples of commands that only look are run; with -t there is the text alone.\n",
+	.help = "  kd> help vtop\n  Runs the examples of read-only commands; -t prints the text only.\n",
 };

@@ -19,7 +19,7 @@ static void radix(struct call *c)
 			return;
 		}
 	if (c->arg[0].given)
-		call_fail(c, 0, "8, 10 or 16 is expected");
+		call_fail(c, 0, "expected 8, 10 or 16");
 	else
 		out_printf(c->out, "base is %u\n", shell_radix);
 }

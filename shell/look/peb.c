@@ -15,10 +15,9 @@ static void peb(struct call *c)
 }
 COMMAND(peb) = {
 	.name = "peb", .schema = "A", .synopsis = "peb [ADDR]", .flags = CMD_LOOKS, .run = peb,
-	.what = "the environment block of the process that is looked at, from its user memory",
+	.what = "the environment block of the selected process, in its user memory",
 	.help = "  kd> .process /p {program}; peb\n"
-	        "  Base, size and date of what was loaded, and the command line. It is a page like others: it can be\n"
-	        "  paged out, and is then said to be. Without .process /p it is read with the CPU's tables, which\n"
-	        "  are kd's.\n"
+	        "  Base, size and date of the loaded image, and the command line. The block is an ordinary page, which can be\n"
+	        "  paged out; the output then says so. Without .process /p it is read with the tables of the CPU, those of kd.\n"
 	        "  WinDbg: !peb   Linux: /proc/PID/maps, /proc/PID/cmdline\n",
 };

@@ -13,7 +13,7 @@ static void predict_command(struct call *c)
 	if (!call_access(c, 1, &a.access))
 		return;
 	if (c->arg[2].given && strcmp(c->arg[2].text, "user")) {
-		call_fail(c, 2, "user, or nothing for the kernel");
+		call_fail(c, 2, "expected user, or nothing for kernel mode");
 		return;
 	}
 	a.from_user = c->arg[2].given;
@@ -22,9 +22,9 @@ static void predict_command(struct call *c)
 COMMAND(predict) = {
 	.name = "predict", .schema = "awW", .synopsis = "predict VA r|w|x [user]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = predict_command,
-	.what = "what an access will do: allowed or not, the error code, accessed and dirty bits",
+	.what = "predict an access: permitted or not, the error code, the A and D bits",
 	.help = "  kd> predict 0 w\n"
-	        "  From all levels, WP, NX, SMEP and SMAP; the range list is not asked: a fault that the kernel would resolve\n"
-	        "  is predicted as a fault. The tables are those of the process that .process chose. probe does the\n"
-	        "  access, with the ones that the CPU walks, and compares.\n",
+	        "  Uses the entries of all levels, WP, NX, SMEP and SMAP, but no VMA: a fault that the kernel would resolve is\n"
+	        "  predicted as a fault. The tables are those of the process that .process selected. probe makes the access\n"
+	        "  with the tables of the CPU, and compares.\n",
 };

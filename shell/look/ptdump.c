@@ -1,4 +1,4 @@
-/* shell/look/ptdump.c - ptdump: all that is mapped, as ranges with their rights.
+/* shell/look/ptdump.c - ptdump: all mappings, as ranges with their rights.
  * SPDX-License-Identifier: MIT
  */
 #include "inspect/linux.h"
@@ -41,7 +41,7 @@ static void ptdump(struct call *c)
 	if (c->has_length)
 		last = first + c->length - 1;
 	if (last < first) {
-		call_fail(c, 1, "the range ends before it begins");
+		call_fail(c, 1, "the end of the range is below its start");
 		return;
 	}
 	for (; r && r->name && n < MARKERS - 2; r++)
@@ -55,10 +55,10 @@ static void ptdump(struct call *c)
 COMMAND(ptdump) = {
 	.name = "ptdump", .schema = "AR", .synopsis = "ptdump [FIRST [LAST|L BYTES]]",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptdump,
-	.what = "all that is mapped, as ranges with their rights",
+	.what = "all mappings, as ranges with their rights",
 	.help = "  kd> ptdump kmain L 100000\n"
-	        "  A line is one stretch of equal pages: addresses, size, page size, letters as in pte but with the rights that\n"
-	        "  all levels together leave, first physical address; W+X marks what is writable and executable at once. The\n"
-	        "  self-map is one line unless the range begins in it.\n"
+	        "  A line is a range of pages with equal attributes: addresses, size, page size, letters as in pte but with the\n"
+	        "  effective rights of all levels, first physical address. W+X marks pages that are writable and executable. The\n"
+	        "  self-map is one line, unless the range begins in it.\n"
 	        "  Linux: /sys/kernel/debug/page_tables/kernel   WinDbg: !ptov   QEMU: info mem\n",
 };

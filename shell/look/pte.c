@@ -25,13 +25,13 @@ static void literal(struct call *c)
 	unsigned level = 0;
 
 	if (c->target->mode->format->entry_bytes == 4 && target_address(c->target, entry.v) >> 32)
-		call_fail(c, 0, "entries have 32 bits here");
+		call_fail(c, 0, "entries have 32 bits in this format");
 	else if (!c->arg[2].given)
 		windbg_pte_assumed(c->out, c->target, 0, entry);
 	else if (level_named(c->target, c->arg[2].text, &level))
 		windbg_pte_literal(c->out, c->target, level, entry);
 	else
-		call_fail(c, 2, "no such level: %s for the last one, %s above it", c->target->mode->format->level[0].windbg,
+		call_fail(c, 2, "no such level: use %s for the lowest, %s for the next", c->target->mode->format->level[0].windbg,
 		          c->target->mode->format->level[1].windbg);
 }
 
@@ -46,9 +46,9 @@ static void pte_range(struct call *c)
 	uint64_t va = c->arg[0].value, last = c->has_length ? UINT64_MAX : c->arg[1].value, left = c->length;
 
 	if (last < va)
-		call_fail(c, 1, "the range ends before it begins; 1 means that the first is an entry");
+		call_fail(c, 1, "the end of the range is below its start (1 as second argument: the first is an entry)");
 	else if (c->has_length && !left)
-		call_fail(c, 1, "a count of 0 shows nothing");
+		call_fail(c, 1, "the count is 0");
 	else
 		windbg_pte_range(c->out, c->target, va, last, c->has_length ? one_more : NULL, &left);
 }
@@ -69,7 +69,7 @@ static void pte(struct call *c)
 	}
 	(void)target_page_of_entry(c->target, va, &page);
 	if (c->arg[2].given)
-		call_fail(c, 2, "a level is named for an entry: pte ENTRY 1 %s", c->arg[2].text);
+		call_fail(c, 2, "a level applies to an entry only: pte ENTRY 1 %s", c->arg[2].text);
 	else if (c->arg[1].given)
 		pte_range(c);
 	else
@@ -81,11 +81,11 @@ COMMAND(pte) = {
 	.flags = CMD_LOOKS | CMD_EXAMPLE,
 	.run = pte, .what = "the entries that translate VA, level by level",
 	.help = "  kd> pte kmain\n"
-	        "  Each column is a level: where its entry stands (readable with dq: the self-map), what it contains, and\n"
-	        "  the frame with its letters: C G L D A N T U/K W/R E V (copy on write, global, large, dirty, accessed,\n"
-	        "  no cache, write-through, user/kernel, write/read, execute, valid).\n"
-	        "  An address in the self-map is taken as that of an entry. ENTRY 1 decodes a number as an entry of LEVEL, a name\n"
-	        "  from the columns (pde), or of the last level. FIRST LAST goes through a range of addresses, FIRST L COUNT\n"
-	        "  through COUNT entries; what has no table is one step.\n"
+	        "  Each column is one level: the address of the entry (in the self-map: readable with dq), its content, its frame\n"
+	        "  number and letters: C G L D A N T U/K W/R E V (copy on write, global, large, dirty, accessed, not cached,\n"
+	        "  write-through, user/kernel, write/read, execute, valid).\n"
+	        "  An address in the self-map is taken as the address of an entry. ENTRY 1 decodes a number as an entry of LEVEL,\n"
+	        "  a name from the columns (pde); default: the lowest level. FIRST LAST shows a range of addresses, FIRST L COUNT\n"
+	        "  COUNT entries. Addresses without a table are one step.\n"
 	        "  WinDbg: !pte   crash: vtop, pte   QEMU: info tlb\n",
 };

@@ -16,7 +16,7 @@ static void pte2va(struct call *c)
 COMMAND(pte2va) = {
 	.name = "pte2va", .schema = "a", .synopsis = "pte2va ENTRY-ADDRESS",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = pte2va,
-	.what = "the page that the entry at this address of the self-map translates",
-	.help = "  kd> pte2va {self-map entry}\n  Where the format can have no self-map (ARM) there are no such addresses.\n"
+	.what = "the page that the entry at this self-map address translates",
+	.help = "  kd> pte2va {self-map entry}\n  A format without a self-map (ARM) has no such addresses.\n"
 	        "  WinDbg: !pte2va\n",
 };

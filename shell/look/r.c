@@ -46,7 +46,7 @@ static void all(struct out *out, const struct target *t)
 {
 	bool trapped = put_kind(out, t, false) > 0;
 
-	out_puts(out, trapped ? "\n" : "There was no trap so far: no general registers to show.\n");
+	out_puts(out, trapped ? "\n" : "No trap so far: there are no general registers to show.\n");
 	put_kind(out, t, true);
 	out_char(out, '\n');
 	if (trapped)
@@ -63,7 +63,7 @@ static void one(struct call *c, const char *name)
 	if (!c->target->system->reg(c->target->ctx, i, &r)) {
 		call_fail(c, 0, "no such register");
 	} else if (!r.known) {
-		call_fail(c, 0, "there was no trap so far: no general registers to show");
+		call_fail(c, 0, "no trap so far: there are no general registers to show");
 	} else {
 		put(c->out, &r);
 		out_char(c->out, '\n');
@@ -81,6 +81,6 @@ static void registers(struct call *c)
 }
 COMMAND(r) = {
 	.name = "r", .schema = "W", .synopsis = "r [REGISTER]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = registers,
-	.what = "registers: of the last trap, and the CPU's control registers now",
+	.what = "registers of the last trap, and the CPU's current control registers",
 	.help = "  kd> r {root}\n  In expressions: @{root}, @{pc}.\n  WinDbg: r   gdb, QEMU: info registers\n",
 };

@@ -58,8 +58,8 @@ static bool of_frame(struct call *c, unsigned i, uint64_t value, bool was_proces
 		return false;
 	if (c->target->system && !is_root(c->target, *root))
 		out_printf(c->out, "%llx is frame %llx: %s\n", (unsigned long long)value, (unsigned long long)value,
-		           was_process ? "the process of this number has ended, and no root is there" :
-		           "no process has this number, and no root is there");
+		           was_process ? "the process of this number has exited, and the frame is no root" :
+		           "no process has this number, and the frame is no root");
 	return true;
 }
 

@@ -20,7 +20,7 @@ static size_t pattern_of(struct call *c, unsigned kind, unsigned char *bytes)
 	if (strcmp(kinds[kind].option, "-a"))
 		return call_values(c, kinds[kind].item, bytes);
 	if (!call_next_word(c, &text, &at) || !*text) {
-		call_fail(c, COMMAND_ARGS, "a text is missing");
+		call_fail(c, COMMAND_ARGS, "expected a text");
 		return 0;
 	}
 	if (strlen(text) > MOST_VALUES) {
@@ -73,11 +73,11 @@ static void search_command(struct call *c)
 	while (c->arg[0].given && kind < ARRAY_LEN(kinds) && strcmp(kinds[kind].option, c->arg[0].text))
 		kind++;
 	if (kind == ARRAY_LEN(kinds)) {
-		call_fail(c, 0, "-b, -w, -d, -q or -a is expected");
+		call_fail(c, 0, "expected -b, -w, -d, -q or -a");
 		return;
 	}
 	if (!c->arg[2].given) {
-		call_fail(c, 2, "L COUNT or the end of the range is missing");
+		call_fail(c, 2, "expected L COUNT or the end of the range");
 		return;
 	}
 	c->arg[0] = c->arg[1];
@@ -91,6 +91,6 @@ COMMAND(s) = {
 	.name = "s", .schema = "oaR*", .synopsis = "s [-b|-w|-d|-q|-a] VA L COUNT VALUE...|TEXT",
 	.flags = CMD_LOOKS | CMD_EXAMPLE,
 	.run = search_command, .what = "search memory for values or, with -a, a text",
-	.help = "  kd> s -a kmain L40000 \"Pageturner\"\n  COUNT is in items. What is not mapped is passed over.\n"
+	.help = "  kd> s -a kmain L40000 \"Pageturner\"\n  COUNT is in items. Addresses that are not mapped are skipped.\n"
 	        "  WinDbg: s   crash: search\n",
 };

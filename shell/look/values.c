@@ -33,14 +33,14 @@ size_t call_values(struct call *c, unsigned item, unsigned char *bytes)
 		at = c->rest;
 	}
 	if (n == 0 && !c->failed)
-		call_fail(c, COMMAND_ARGS, "a value is missing");
+		call_fail(c, COMMAND_ARGS, "expected a value");
 	return c->failed ? 0 : n;
 }
 
 bool call_bytes(struct call *c, uint64_t *n)
 {
 	if (!c->arg[1].given) {
-		call_fail(c, 1, "L COUNT or the end of the range is missing");
+		call_fail(c, 1, "expected L COUNT or the end of the range");
 		return false;
 	}
 	return call_range(c, 0, 1, 0, n);

@@ -14,7 +14,7 @@ static void vtop(struct call *c)
 	if (!c->arg[1].given && !c->target->system)
 		va = target_address(c->target, c->arg[0].number);
 	else if (!c->arg[1].given)
-		call_fail(c, COMMAND_ARGS, "an argument is missing");
+		call_fail(c, COMMAND_ARGS, "missing argument");
 	else
 		(void)call_root(c, 0, &root);
 	if (!c->failed)
@@ -23,11 +23,11 @@ static void vtop(struct call *c)
 COMMAND(vtop) = {
 	.name = "vtop", .schema = "uA", .synopsis = "vtop DIRBASE|PFN|PID|0 VA",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = vtop,
-	.what = "the walk to a physical address, through any root",
+	.what = "translate a virtual address through any root",
 	.help = "  kd> vtop @{root} kmain\n"
-	        "  DIRBASE is what @{root} holds (its low bits, which are no address, do not count), or its frame number, or a\n"
-	        "  process; 0 means the one that .process chose. A small number is a process if one has it, else a frame, and\n"
-	        "  a line says which. Nothing but physical memory is read: the answer is right whatever .process and .cache\n"
+	        "  DIRBASE: value of @{root} (attribute bits are ignored), frame number or process number; 0: the process that\n"
+	        "  .process selected. A small number is a process number if that process exists, else a frame number; a line of\n"
+	        "  the output tells which. Reads physical memory only, so the result does not depend on what .process and .cache\n"
 	        "  say. An image has one root, and DIRBASE may be left out there.\n"
 	        "  WinDbg: !vtop   crash: vtop   QEMU: gva2gpa\n",
 };
@@ -41,6 +41,6 @@ static void ptov(struct call *c)
 }
 COMMAND(ptov) = {
 	.name = "ptov", .schema = "U", .synopsis = "ptov [DIRBASE|PFN|PID|0]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptov,
-	.what = "every page that a root maps: physical address, virtual address",
-	.help = "  kd> ptov @{root}\n  DIRBASE is vtop's; without it, 0. Ctrl-C stops it.\n  WinDbg: !ptov\n",
+	.what = "every page that a root maps: physical and virtual address",
+	.help = "  kd> ptov @{root}\n  DIRBASE as for vtop; default: 0. Ctrl-C stops the output.\n  WinDbg: !ptov\n",
 };

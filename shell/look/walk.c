@@ -44,11 +44,11 @@ static void walk(struct call *c)
 }
 COMMAND(walk) = {
 	.name = "walk", .schema = "aa", .synopsis = "walk PID VA", .flags = CMD_LOOKS, .run = walk,
-	.what = "a process's tables down to a variable, as a module of Linux's logs it",
+	.what = "the walk to a variable of a process, as a Linux kernel module logs it",
 	.help = "  kd> run vartest &\n"
-	        "  It says which process it is and where its variable is, on its stack.\n"
+	        "  vartest prints its process number and the address of its variable, on its stack.\n"
 	        "  kd> walk {program} {stack}\n"
-	        "  Process 0 is the kernel itself. Linux has names for five levels; those that the format has not are\n"
-	        "  folded into the one above.\n"
+	        "  Process 0 is the kernel. Linux has names for five levels; levels that the format does not have are folded into\n"
+	        "  the one above.\n"
 	        "  WinDbg: !vtop   crash: vtop\n",
 };

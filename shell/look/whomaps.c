@@ -36,7 +36,7 @@ static void put_entry(const struct search *s, const struct pt_visit_entry *e)
 
 	put_space(out, &s->of);
 	if (e->kind == PT_TABLE) {
-		out_printf(out, "table for %llx, named by the %s at %llx\n", (unsigned long long)e->va,
+		out_printf(out, "table for %llx, entry: %s at %llx\n", (unsigned long long)e->va,
 		           t->mode->format->level[e->level].vendor, (unsigned long long)e->entry_pa.v);
 		return;
 	}
@@ -93,7 +93,7 @@ static void search(struct search *s)
 	if (err == OK)
 		return;
 	put_space(out, &s->of);
-	out_printf(out, "some tables were skipped: %s\n", err_text(err));
+	out_printf(out, "some tables were not read: %s\n", err_text(err));
 	s->call->no_answer = true;
 }
 
@@ -119,15 +119,15 @@ static void whomaps(struct call *c)
 	if (s.found >= MOST_LINES)
 		out_printf(c->out, "stopped: %x entries name it, and there may be more\n", s.found);
 	else if (!s.found && !is_memory(c->target, s.pa))
-		out_printf(c->out, "frame %llx does not exist: there is no RAM at %llx, and no entry names it\n",
+		out_printf(c->out, "frame %llx does not exist: there is no RAM at %llx, and no entry maps it\n",
 		           (unsigned long long)frame, (unsigned long long)s.pa);
 	else if (!s.found)
-		out_puts(c->out, "no entry names it\n");
+		out_puts(c->out, "no entry maps this frame\n");
 	c->no_answer |= !s.found;
 }
 COMMAND(whomaps) = {
 	.name = "whomaps", .schema = "u", .synopsis = "whomaps FRAME",
 	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = whomaps,
-	.what = "every entry that names a frame: pages, tables, self-map, direct map",
-	.help = "  kd> whomaps {frame}\n  All address spaces are searched: it takes a moment.\n  WinDbg: !search, !ptov\n",
+	.what = "every entry that maps a frame or points to it: pages, tables, self-map, direct map",
+	.help = "  kd> whomaps {frame}\n  Searches all address spaces.\n  WinDbg: !search, !ptov\n",
 };

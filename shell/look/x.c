@@ -36,10 +36,10 @@ static void examine(struct call *c)
 }
 COMMAND(x) = {
 	.name = "x", .schema = "w", .synopsis = "x PATTERN", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = examine,
-	.what = "the symbols that match a pattern, with their addresses",
+	.what = "symbols that match a pattern, with addresses",
 	.help = "  kd> x kmai*\n"
-	        "  * is any characters, ? is any one; capitals do not count. An address has one name. Static functions may\n"
-	        "  share a name: each has a line.\n"
+	        "  * stands for any characters, ? for one; case is ignored. An address has one name. Static functions that\n"
+	        "  share a name have a line each.\n"
 	        "  WinDbg: x   crash: sym -q   gdb: info address\n",
 };
 
@@ -64,7 +64,7 @@ static void nearest(struct call *c)
 		return;
 	}
 	if (t->symbol_at(t->ctx, va, &name, &offset) != OK || t->symbol_size(t->ctx, va, &size) != OK) {
-		call_fail(c, 0, "no symbol is near this address: it is not in the kernel's image");
+		call_fail(c, 0, "no symbol: the address is not in the kernel image");
 		return;
 	}
 	put_nearest(c->out, t, va, name, offset);

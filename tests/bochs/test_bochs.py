@@ -156,7 +156,7 @@ class OnBochs:
     def test_a_program_begins_in_its_own_text(self, bochs, target):
         for entry in (target.facts.user_end - 2, target.facts.direct + 0x100000, 1 << (target.facts.bits - 2)):
             answer = hostile.begin_at(bochs, target, "hello", entry)
-            assert "that file is no program for this CPU" in answer, answer
+            assert "this file is not a program for this CPU" in answer, answer
         assert "hello from pid" in bochs.cmd("run hello")
 
 

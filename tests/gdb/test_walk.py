@@ -97,7 +97,7 @@ def test_walk_through_the_switch(stopped, target, tmp_path):
     assert high["map"] == on["map"]
     assert kmain["sp"] >= high_base and "w" in rights_at(kmain["map"], kmain["sp"])[1]
     machine.wait_prompt()
-    assert machine.gva2gpa(on["pc"]) is None        # the identity map is gone at the prompt
+    assert machine.gva2gpa(on["pc"]) is None        # the identity map is removed at the prompt
 
 
 @pytest.mark.parametrize("interface", ["bt", 'interpreter-exec mi "-stack-list-frames"'])

@@ -88,7 +88,7 @@ def check_runs(machine, target, mem):
         assert end - slack <= last + 1 <= end, text
     assert sum(b + 1 - a for a, b in found) >> 10 == int(re.search(r"(\d+) KiB usable", text)[1])
     lost = sum(max(0, b - max(a, reach(target))) for a, b in board(target, mem)) >> 10
-    assert (f"{lost} KiB beyond the reach" in text) == (lost > 0), text
+    assert (f"{lost} KiB above the physical addresses" in text) == (lost > 0), text
     return found
 
 
@@ -172,7 +172,7 @@ def test_poweroff_and_reboot(fresh, target):
     machine.send("reboot\r")
     machine.expect(r"reboot")
     again = machine.wait_prompt()
-    assert "died" not in again              # left on purpose
+    assert "died" not in again              # powered off
 
 
 def test_a_clean_boot_reports_no_death(kd):
@@ -305,10 +305,10 @@ PC, ALL = ("i386", "x86_64"), ()
     ("console", "the boot console at 0010", PC), ("console", "the console at ffe00000", ("armv7",)),
     ("descriptors", "the descriptor table at 0010", PC), ("root", "is not aligned to", ALL),
     # Of short descriptors, with PXN, every first-level type has a meaning and no other bit is reserved.
-    ("reserved", "a reserved bit is set, or there is no such type", (*PC, "lpae")))
+    ("reserved", "a reserved bit is set, or the entry type is invalid", (*PC, "lpae")))
 def test_preflight_names_the_mistake(fresh, target, mistake, told):
     machine = fresh(target, wait=False, cmdline=f"break={mistake}")
-    before, found = machine.expect(r"preflight found (\d+) mistakes?; paging stays off")
+    before, found = machine.expect(r"preflight found (\d+) errors?; paging stays off")
     assert int(found[1]) == before.count("preflight: ") >= 1
     assert told in before
     # Untranslated: the monitor finds every address at itself.
@@ -319,7 +319,7 @@ def test_preflight_names_the_mistake(fresh, target, mistake, told):
 
 @for_mistakes(
     ("sheep", "boot: break=sheep .*: jump stack console descriptors reserved root\n", ALL),
-    ("descriptors", "break: there is no such place on this machine\n", ("armv7",)),
+    ("descriptors", "break: not possible on this machine\n", ("armv7",)),
     ("reserved", "break: no entry of the jump target has a reserved bit in the short format\n", ("short",)))
 def test_a_mistake_that_cannot_be_made_is_said(fresh, target, mistake, told):
     """And the machine boots."""
@@ -353,6 +353,6 @@ def test_a_boot_that_dies_is_reported_by_the_next(fresh, target, mistake, told):
     """The record of the last stage survives the reset."""
     machine = fresh(target, wait=False, resets=True, cmdline=f"break={mistake} preflight=off")
     wait_for_death(machine, target)
-    _, found = machine.expect(r"previous boot died after stage (\d+)")
+    _, found = machine.expect(r"previous boot failed after stage (\d+)")
     assert int(found[1]) in DIES[mistake]
     assert "preflight" not in machine.text()

@@ -158,7 +158,7 @@ def test_lazy_sync_moves_the_counter_by_one(fresh, target):
     assert synced() == syncs and machine.gva2gpa(va) == target.facts.device
     machine.cmd(f"touch {va + 0x1000:x} r")
     assert synced() == syncs and machine.gva2gpa(va + 0x1000) == target.facts.device
-    assert "use another one first" in machine.cmd(f"aspace rm {number}")
+    assert "load another one first" in machine.cmd(f"aspace rm {number}")
     assert machine.cmd(f"aspace use 1; aspace rm {number}; unmap {va:x}; unmap {va + 0x1000:x}").count("\n") >= 2
     assert machine.cmd("fsck") == "fsck: clean"
 
@@ -215,7 +215,7 @@ def test_explain_tells_the_last_fault(kd, target):
     kd.cmd("bug write")
     answer = kd.cmd("explain")
     assert re.search(rf"^Fault \d+: write to {target.plain(0x40)} by kernel code at [0-9a-f]+ \(bug_write\+0x", answer, re.M)
-    assert "it failed here" in answer and "no range there" in answer and "to try:" in answer
+    assert "it failed here" in answer and "no VMA covers this address" in answer and "to try:" in answer
     caret = next(n for n, line in enumerate(answer.splitlines()) if "^" in line)
     line = answer.splitlines()[caret - 1]
     assert line[answer.splitlines()[caret].index("^"):].startswith("00000000")
@@ -228,21 +228,21 @@ def test_an_empty_entry_is_not_a_right_that_is_missing(fresh, target):
     machine.cmd(f"map {va:x} {target.facts.device:x} rw; setpte {va:x} 0")
     machine.cmd(f"touch {va:x} r")
     for answer in (machine.cmd(f"probe {va:x} r"), machine.cmd("explain"), machine.cmd("faults 1")):
-        assert "the range allows this access, but it is not demand-paged and the entry is empty" in answer
-        assert "does not allow" not in answer
+        assert "the VMA permits this access, but it is not demand-paged and the entry is empty" in answer
+        assert "does not permit" not in answer
     assert "protect" not in machine.cmd("explain")
     machine.cmd(f"protect {va:x} r; touch {va:x} w")
-    assert "the range does not allow this access" in machine.cmd("explain")
+    assert "the VMA does not permit this access" in machine.cmd("explain")
     at = int(machine.cmd("demand 2000").split("-")[0], 16)
     machine.cmd(f"touch {at:x} r; raise 2; touch {at + 0x1000:x} r")
     answer = machine.cmd("explain")
-    assert "the range allows this access, but at this IRQL" in answer and "no range" not in answer
+    assert "the VMA permits this access, but at this IRQL" in answer and "no VMA" not in answer
 
 
 def test_what_the_entries_forbid_is_not_the_ranges_fault(kd):
     """The kernel's image has no range."""
     answer = kd.cmd("probe kmain w")
-    assert "the entries do not allow this access" in answer and "the range" not in answer
+    assert "the entries do not permit this access" in answer and "the VMA" not in answer
 
 
 @pytest.mark.targets("pae", "x64", "la57")
@@ -265,7 +265,7 @@ def test_faults_are_listed_and_counted(kd, target):
     kd.cmd("bug read")
     assert total() == before + 1
     code = FORMS[target.arch].codes[target.paging]["null", "read"].lstrip("0") or "0"
-    assert re.search(rf"^ *\d+  {target.plain(0x40)}  read +kernel +{code}  space [0-9a-f]+  not resolved: no range there",
+    assert re.search(rf"^ *\d+  {target.plain(0x40)}  read +kernel +{code}  space [0-9a-f]+  not resolved: no VMA",
                      kd.cmd("faults 1"), re.M)
 
 
@@ -290,7 +290,7 @@ def test_bugcheck_leaves_a_console_that_looks(fresh, target):
     va = target.facts.direct + 0x1000
     assert f"VA {target.plain(va)}" in machine.cmd(f"pte {va:x}")
     assert "TOTAL" in machine.cmd("memusage")
-    assert "only what looks" in machine.cmd("demand 1000") and "only what looks" in machine.cmd("touch 0 r")
+    assert "only read-only commands" in machine.cmd("demand 1000") and "only read-only commands" in machine.cmd("touch 0 r")
     machine.send("poweroff\r")
     assert machine.wait_exit() in (0, 1)
 

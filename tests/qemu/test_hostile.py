@@ -213,7 +213,7 @@ def test_a_program_begins_in_its_own_text(alone, target):
     entries += [hostile.IMAGE + 1, hostile.IMAGE + 2] if target.arch == "armv7" else []
     for entry in entries:
         answer = hostile.begin_at(alone, target, "hostile", entry)
-        assert "that file is no program for this CPU" in answer, (hex(entry), answer)
+        assert "this file is not a program for this CPU" in answer, (hex(entry), answer)
     assert "hostile: there is no such" in run(alone, "hostile such")
     clean(alone)
 

@@ -56,7 +56,7 @@ def test_ptdump_is_what_the_monitor_sees(shared, target, mem):
     machine = shared(target, mem=mem)
     pages = oracle.compare(machine)
     assert len(pages) > 100
-    assert not any(va < target.facts.user_end for va in pages)      # the identity map is gone
+    assert not any(va < target.facts.user_end for va in pages)      # the identity map is removed
 
 
 # Two-level entries have no NX bit: there every page that may be read may be executed.
@@ -121,10 +121,10 @@ def test_a_root_is_what_its_register_holds(kd, target):
 
 def test_what_is_no_address_is_said(kd, target):
     bits = sum(tables.TABLES[target.paging][0][0])
-    va, why = (1 << 32, "they have 32 bits here") if target.facts.bits == 32 else (
-        1 << bits - 1, "the bits above those that are translated must all equal the highest of them")
-    assert kd.cmd(f"address {va:x}") == f"{target.plain(va)}: no address: {why}"
-    assert "no address" not in kd.cmd(f"address {va - 1:x}")
+    va, why = (1 << 32, "not a valid address: addresses have 32 bits") if target.facts.bits == 32 else (
+        1 << bits - 1, "not canonical: the bits above the translated ones must equal the highest of them")
+    assert kd.cmd(f"address {va:x}") == f"{target.plain(va)}: {why}"
+    assert why not in kd.cmd(f"address {va - 1:x}")
 
 
 def test_regions_cover_the_address_space(kd, target):
@@ -254,7 +254,7 @@ def test_memory_above_four_gigabytes(shared, target):
 def test_memory_above_four_gigabytes_is_refused(shared, target):
     machine, va = shared(target, mem="5G"), target.facts.free
     for pa in BEYOND:
-        assert "no record of such a frame" in machine.cmd(f"pfn {pa >> 12:x}")
+        assert "no such frame in the frame database" in machine.cmd(f"pfn {pa >> 12:x}")
         assert "out of range" in machine.cmd(f"map {va:x} {pa:x} rw")
         assert machine.cmd(f"!dq {pa:x} L1") == f"Physical memory read at {pa:x} failed"
         assert machine.gva2gpa(va) is None

@@ -48,11 +48,11 @@ def test_a_number_is_hexadecimal_in_brackets_and_decimal_with_0n(kd):
 
 
 @pytest.mark.parametrize("line, action, least, most", [
-    ("touch 100 r", "mapped the shared zero frame", 100, 110), ("touch 100 w", "mapped a frame of zeroes", 100, 120),
+    ("touch 100 r", "mapped the shared zero frame", 100, 110), ("touch 100 w", "mapped a zeroed frame", 100, 120),
     ("mmapfile", "mapped a page of the file", 5, 30), ("forkcow 50", "copied the page on write", 50, 70),
-    ("forkcow 50", "made the last owner's page writable", 50, 70),
+    ("forkcow 50", "made the page writable without a copy", 50, 70),
     ("stackgrow 100", "extended the stack", 100, 110),
-    ("nothing", "mapped a frame of zeroes", 0, 8),
+    ("nothing", "mapped a zeroed frame", 0, 8),
 ])
 def test_faults_are_counted_by_what_was_done(kd, line, action, least, most):
     before = fault_counts(kd).get(action, 0)
@@ -169,7 +169,7 @@ def test_every_wrong_access_ends_as_the_manuals_say(kd, target):
 def test_one_wrong_access_by_name(kd, target):
     answer = run(kd, "badaccess null-read")
     found = re.search(rf"pid 0n\d+ reads through a null pointer\n{segfault(target, 'badaccess')}\n"
-                      r"\[[0-9a-f]+\] ended by a wrong access$", answer)
+                      r"\[[0-9a-f]+\] ended by an invalid access$", answer)
     assert found and int(found[1], 16) == 8, answer
 
 
@@ -184,7 +184,7 @@ def test_more_memory_than_there_is_ends_the_program_alone(kd):
     run(kd, "touch 1 w")
     before = counts_without_caches(kd)
     answer = run(kd, "touch 60000 w", timeout=120)
-    assert "touch[" in answer and "out of memory" in answer and "ended by a wrong access" in answer
+    assert "touch[" in answer and "out of memory" in answer and "ended by an invalid access" in answer
     assert counts_without_caches(kd) == before
     clean(kd)
 
@@ -329,8 +329,8 @@ def test_wait_and_kill(kd):
 
 
 @pytest.mark.parametrize("line, says", [
-    ("run no-such-program", "no such program"), ("run lines", "no program for this CPU"),
-    ("kill 7777", "no process has this number"), ("kill 1", "the kernel's own"), ("wait 1", "the kernel's own"),
+    ("run no-such-program", "no such program"), ("run lines", "not a program for this CPU"),
+    ("kill 7777", "no process has this number"), ("kill 1", "process of the kernel"), ("wait 1", "process of the kernel"),
     ("wait 7777", "no process"), ("run hello " + "x " * 20, "too many arguments"), ("kill", "missing"),
 ])
 def test_wrong_input_is_said_and_changes_nothing(kd, line, says):
@@ -348,7 +348,7 @@ def test_run_lists_the_files(kd, target):
 
 def test_without_an_initrd(fresh, target):
     kd = fresh(arch=target.arch, paging=target.paging, initrd=False)
-    assert kd.cmd("run") == "There is no initrd: nothing was loaded beside the kernel."
+    assert kd.cmd("run") == "There is no initrd: the loader loaded only the kernel."
     assert "no such program" in kd.cmd("run hello")
     clean(kd)
 

@@ -202,12 +202,12 @@ def test_without_a_device_for_it_poweroff_still_leaves(fresh, target):
 # Words, and what is printed of them.
 UNKNOWN = [
     {"braek=jump": "the word braek=jump is unknown", "quiet": "the word quiet is unknown",
-     "identity=kepp": "identity=kepp is ignored; it can be: keep", "preflight=": "preflight= is ignored; it can be: off",
-     "break=jum": "break=jum is ignored", "reserve=3000000": "reserve=3000000 is ignored; it can be: PA,LEN",
+     "identity=kepp": "identity=kepp is ignored; valid values: keep", "preflight=": "preflight= is ignored; valid values: off",
+     "break=jum": "break=jum is ignored", "reserve=3000000": "reserve=3000000 is ignored; valid values: PA,LEN",
      "run": "run= is ignored", "paging=x": "paging="},
     {'cmd="a b"': 'the word cmd="a b" is unknown', "reserve=1x,4K": "reserve=1x,4K is ignored", "runs=1": "the word runs=1",
      "reserve=0x1000,99999999999999999999": "reserve=0x1000,99999999999999999999 is ignored", "ru": "the word ru is unknown",
-     "identity=keep identity=off": "identity=off is ignored; the first identity= counts", "preflight": "preflight= is"},
+     "identity=keep identity=off": "identity=off is ignored; the first identity= is used", "preflight": "preflight= is"},
 ]
 
 

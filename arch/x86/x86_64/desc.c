@@ -78,7 +78,7 @@ static void enable_syscall(void)
 {
 	if (!x86_has_syscall()) {
 		idt[VECTOR_UD] = gate(trap_stub_undefined, GATE_INTERRUPT);
-		out_puts(&console, "This CPU has no SYSCALL: system calls of programs come as invalid opcodes, which is slower.\n");
+		out_puts(&console, "This CPU has no SYSCALL: system calls raise invalid-opcode exceptions, which is slower.\n");
 		return;
 	}
 	wrmsr(MSR_STAR, (uint64_t)SEL_KERNEL_CODE << 32);

@@ -452,7 +452,7 @@ static void test_words(void **state)
 	fake_path(&f, 3, 8, 0x1000, 0x8000, user, 3);
 	predict_show(fake_out(&f), &f.t, 0x8000, (struct predict_access){ ACCESS_EXECUTE, true, false });
 	check_text(f.text, "user fetch of 00008000: page fault, error code 0015 (P U I)\n"
-	           "  PTE at 3040 contains 8000000000100005: a fetch from a page that must not be executed\n");
+	           "  PTE at 3040 contains 8000000000100005: a fetch from a no-execute page\n");
 	fake_free(&f);
 	fake_init(&f, &pt_x64, 0x1000);
 	predict_show(fake_out(&f), &f.t, 0x0000800000000000, (struct predict_access){ ACCESS_READ, true, false });

@@ -179,25 +179,25 @@ static void ranges(void **state)
 static void errors(void **state)
 {
 	(void)state;
-	expect_error("pte", 3, "an argument is missing");
-	expect_error("pte ", 3, "an argument is missing");
-	expect_error("pte 1 2", 6, "one argument too many");
+	expect_error("pte", 3, "missing argument");
+	expect_error("pte ", 3, "missing argument");
+	expect_error("pte 1 2", 6, "too many arguments");
 	expect_error("mmu 1", 4, "takes no argument");
 	expect_error("pte 1+", 6, "expected");
 	expect_error("pte (1", 6, ") is missing");
-	expect_error("pte 0xg", 6, "not a digit");
+	expect_error("pte 0xg", 6, "invalid digit");
 	expect_error("pte @cr9", 4, "no such register");
 	expect_error("pte put", 4, "ambiguous symbol: c0100000, c0100100; usage");
 	expect_error("pte 1+many", 6, "c0100700 and 12 more, see x");
-	expect_error("map 1 2", 7, "an argument is missing");
-	expect_error("db 1 L", 6, "a count is expected");
+	expect_error("map 1 2", 7, "missing argument");
+	expect_error("db 1 L", 6, "expected a count");
 	expect_error("db 1 2 3", 7, "too many");
 	/* Where nobody sees the line the column is said in words. */
 	assert_false(parse("pte 1 2"));
 	out_buf_init(&buffer, said, sizeof(said));
 	call.column = SIZE_MAX;
 	assert_false(call_parse(&call, "pte 1 2", 7));
-	assert_true(strstr(said, "at character 7: one argument too many") == said);
+	assert_true(strstr(said, "at character 7: too many arguments") == said);
 }
 
 static void rest(void **state)
