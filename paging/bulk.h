@@ -1,8 +1,8 @@
-/* paging/bulk.h - level 0 in bulk: loops over entries in a row, instantiated once in each format file like lookup.h.
+/* paging/bulk.h - loops over consecutive level-0 entries, expanded in each format file like lookup.h.
  * SPDX-License-Identifier: MIT
  *
- * Fork, unmap and exit look at thousands of pages. A call for each question about each of them would cost more than
- * everything else: here a format's own page() and write_protect() become the body of one loop.
+ * Fork, unmap and exit process thousands of pages. Calls through pt_format for each page would cost more than everything
+ * else: here the format's page() and write_protect() are inlined into one loop.
  */
 #pragma once
 #include "paging/format.h"
@@ -20,8 +20,8 @@ PT_INLINE void pt_put(void *entries, unsigned bytes, unsigned i, pte_t pte)
 		((uint64_t *)entries)[i] = pte.v;
 }
 
-/* pt_format.frames and pt_format.share of a format whose entries are words and which has these two functions. The copy
- * of the mode is one that no store through a pointer can change: what the loops need of it stays in registers. */
+/* Defines pt_format.frames() and .share() for entries of type `word`. The loops use a local copy of the mode: no store through
+ * a pointer can change it, so its fields stay in registers. */
 #define PT_BULK_FROM(word, page, write_protect) \
 	static void frames(const struct pt_mode *mode, const void *entries, unsigned count, uint64_t va, \
 	                   uint32_t *frame) \

@@ -5,7 +5,7 @@
  */
 #include "paging/range.h"
 
-/* Bytes that hang together with this leaf: with PT_REPEATS one page may stand in several entries. */
+/* Size of the page of this leaf: with PT_REPEATS it can occupy several entries. */
 static uint64_t page_size(const struct pt_space *s, unsigned level, pte_t leaf, uint64_t va)
 {
 	const struct pt_format *f = s->half[0].mode->format;
@@ -37,7 +37,7 @@ static err_t unrepeat(const struct pt_space *s, uint64_t va, unsigned level, pad
 	return OK;
 }
 
-/* Fills a table, which nobody can see yet, with the pages of the next level down. */
+/* Fills a table that no entry points to yet with the pages of the next lower level. */
 static err_t fill_smaller(const struct pt_space *s, paddr_t table, unsigned level, paddr_t pa, prot_t prot,
                           const struct pt_change *c)
 {
@@ -80,7 +80,7 @@ static err_t split_leaf(const struct pt_space *s, uint64_t va, unsigned level, p
 	return OK;
 }
 
-/* One step towards smaller pages: the caller looks at the entry again. */
+/* Makes the page one step smaller; the caller reads the entry again. */
 static err_t cut(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t leaf,
                  const struct pt_change *c)
 {

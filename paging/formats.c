@@ -50,7 +50,7 @@ uint64_t pt_selfmap_entry(const struct pt_mode *mode, uint64_t base, uint64_t va
 {
 	const struct pt_format *f = mode->format;
 
-	/* One step for the leaf entry, and one more for each level above it (FACTS A9). */
+	/* One step for the leaf entry, and one more for each level above it (docs/formats.md, section 4). */
 	for (unsigned l = 0; l <= level; l++)
 		va = base + ((va & pt_mode_va_mask(mode)) >> PAGE_SHIFT) * f->entry_bytes;
 	return pt_va_canonical(mode, va);
@@ -60,7 +60,7 @@ prot_t pt_combine(prot_t above, prot_t own)
 {
 	prot_t below = (above | own) & PROT_BELOW, rights = own & PROT_RIGHTS;
 
-	/* Where bans say who may execute, X is decided at the end: a level above may have taken U away. */
+	/* With UXN and PXN, X is computed at the end: a higher level may have removed U. */
 	if (own & (PROT_NO_USER_X | PROT_NO_KERNEL_X))
 		rights |= PROT_X;
 	if (above & PROT_UNCHECKED) {

@@ -1,4 +1,4 @@
-/* paging/prune.c - gives back tables that hold nothing any more.
+/* paging/prune.c - frees empty tables.
  * SPDX-License-Identifier: MIT
  */
 #include "paging/range.h"
