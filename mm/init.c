@@ -19,7 +19,7 @@
 #define POOL_FRAMES 1024         /* of the zeroed pool: 4 MiB at most */
 #define RECORDS_SHARE 2          /* the frame database may take at most this part of the direct map's RAM */
 
-static struct memmap spare;      /* RAM that is nobody's yet */
+static struct memmap spare;      /* free RAM */
 static uint64_t boot_mapped;     /* end of what the boot stage mapped, physical */
 
 /* ---- the walker's world before there are frames ---- */
@@ -53,9 +53,9 @@ static err_t boot_table(void *ctx, unsigned bytes, paddr_t *out)
 
 static const struct pt_env boot_env = { .read = boot_read, .store = boot_store, .table_alloc = boot_table };
 
-/* ---- what RAM there is, and who has some already ---- */
+/* ---- RAM, and the parts that are in use ---- */
 
-/* The physical address bits that a page of this mode can have: two-level entries have 32, whatever the CPU can. */
+/* The physical address bits that a page of this mode can have: two-level entries have 32, also on a CPU with more. */
 static unsigned page_pa_bits(const struct pt_mode *mode)
 {
 	unsigned bits = mode->pa_bits;

@@ -1,4 +1,4 @@
-/* mm/mm.h - brings memory up in order, and answers for all of it.
+/* mm/mm.h - initialisation and check of all memory management.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -8,7 +8,7 @@
 #include "mm/phys/memmap.h"
 
 struct mm_report {
-	err_t memmap;               /* ERR_NO_MEMORY: dropped bytes were left alone */
+	err_t memmap;               /* ERR_NO_MEMORY: `dropped` bytes are not used */
 	uint64_t beyond, dropped;   /* bytes that cannot be used */
 	unsigned reserved;          /* reserve=PA,LEN ranges kept out */
 };
@@ -21,5 +21,5 @@ void mm_drop_identity(void);
 /* The identity map, in the kernel's own root alone; false when it was dropped. */
 bool mm_identity(uint64_t *first, uint64_t *last);
 
-/* Every cross-check there is: frames, heap, zero frame, VMAs against tables. NULL, or the first thing wrong. */
+/* Checks frames, heap, zero frame, and VMAs against tables. NULL, or a phrase for the first error. */
 const char *mm_check(void);

@@ -1,4 +1,4 @@
-/* mm/backing/anon.c - memory behind which there is nothing: zeroes until it is written.
+/* mm/backing/anon.c - anonymous memory: zeroes until it is written.
  * SPDX-License-Identifier: MIT
  */
 #include "mm/space/fault.h"
@@ -9,7 +9,7 @@ static int fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
 	(void)va;
 	out->writable = write;
 	if (!write) {
-		/* Everybody's zeroes, read-only until somebody writes. */
+		/* The shared zero frame, read-only until the first write. */
 		out->action = ACT_ZERO_PAGE;
 		out->pfn = zero_frame;
 		frame_get(zero_frame);

@@ -1,4 +1,4 @@
-/* mm/backing/file.c - a file's pages behind a range: shared frames of the page cache, a copy for who writes privately.
+/* mm/backing/file.c - backing by a file: shared frames of the page cache, a copy for a private write.
  * SPDX-License-Identifier: MIT
  */
 #include "lib/string.h"
@@ -22,7 +22,7 @@ uint64_t file_read(struct file *f, uint64_t offset, void *buf, uint64_t n)
 	return phys_read(paddr_add(f->data, offset), buf, (size_t)n) == OK ? n : 0;
 }
 
-/* A fresh frame with the page's bytes; behind the file's end it is zero. */
+/* Allocates a frame with the page's bytes, zero after the end of the file. */
 static err_t read_page(struct file *f, uint64_t index, pfn_t *out)
 {
 	uint64_t offset = index << PAGE_SHIFT, n = f->size - offset < PAGE_SIZE ? f->size - offset : PAGE_SIZE;

@@ -1,4 +1,4 @@
-/* mm/backing/file.h - files as memory: bytes somewhere in RAM, shown page by page through a cache; and named sections.
+/* mm/backing/file.h - files of the initrd as memory, through a page cache; and shared memory sections.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -17,12 +17,12 @@ struct file {
 
 /* The cached page with one more reference for the caller. ERR_NO_MEMORY, ERR_RANGE beyond the end, ERR_IO. */
 MUST_USE err_t file_page(struct file *f, uint64_t index, pfn_t *out);
-/* Reads bytes; what lies behind the end is not read: the number read. */
+/* Reads bytes up to the end of the file. Returns the number of bytes read. */
 uint64_t file_read(struct file *f, uint64_t offset, void *buf, uint64_t n);
-/* Lets go of cached pages that nobody maps: how many. */
+/* Frees the cached pages that no entry maps. Returns their number. */
 uint64_t file_drop(struct file *f);
 
-/* Memory shared by name; lives as long as somebody maps it or holds a handle. */
+/* Memory shared by name; freed with its last VMA and handle. */
 struct section {
 	struct list link;
 	char name[64];              /* "": unnamed */
@@ -35,7 +35,7 @@ struct section {
 /* The section of that name, made when there is none, with one more reference for the caller. ERR_INVALID: no name, or a size
  * that none can have; ERR_NO_MEMORY: also when there are too many. */
 MUST_USE err_t section_open(const char *name, uint64_t size, struct section **out);
-/* One that no name finds. The caller has the only reference. */
+/* A section without a name. The caller has the only reference. */
 MUST_USE err_t section_unnamed(uint64_t size, struct section **out);
 void section_get(struct section *s);
 void section_put(struct section *s);

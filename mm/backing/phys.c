@@ -1,11 +1,11 @@
-/* mm/backing/phys.c - a physical range behind virtual addresses: reserved memory, device registers.
+/* mm/backing/phys.c - backing by a physical range: reserved memory, device registers.
  * SPDX-License-Identifier: MIT
  */
 #include "mm/backing/file.h"
 #include "mm/space/fault.h"
 #include "mm/space/rmap.h"
 
-/* A frame that somebody owns is held while it is mapped; what has no record, or is a hole, is nobody's to count. */
+/* A frame with an owner gets a reference while it is mapped. A frame without a record, or a hole, is not counted. */
 static int fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
 {
 	uint64_t pa = ALIGN_DOWN(va, PAGE_SIZE) - vma->first + vma->offset;

@@ -134,7 +134,7 @@ static int fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
 	return FAULT_FIXED;
 }
 
-/* ---- who writes the section's frames, and who executes them ---- */
+/* ---- counts of VMAs that write or execute the section's frames ---- */
 
 /* A private range executes the section's frames but writes only copies of them. */
 static bool writes(const struct vma *v, prot_t prot) { return (v->flags & VMA_SHARED) && (prot & PROT_W); }

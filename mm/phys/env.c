@@ -93,8 +93,8 @@ static void table_free(void *ctx, paddr_t table, unsigned bytes)
 		frame_free_run(pfn_of(table), 1u << order_of(bytes));
 }
 
-/* The longest stretch that the direct map shows without a hole: nearly every table is in it. What the boot stage
- * mapped has none, RAM or not. */
+/* Selects the longest range of the direct map without a hole as the linear range: nearly every table is in it. The part that the
+ * boot stage mapped has no holes. */
 void env_open_window(uint64_t boot_mapped)
 {
 	for (unsigned i = 0; i < mm_ram.n; i++) {

@@ -1,4 +1,4 @@
-/* mm/phys/env.h - the kernel's environment for the walker: how it reads, stores and allocates tables.
+/* mm/phys/env.h - the kernel's environment for the walker: read and store an entry, allocate and free a table.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -6,6 +6,6 @@
 
 extern struct pt_env mm_env;
 
-/* Lets the walker read tables without a call. The direct map and the frame database exist; the boot stage mapped physical
- * memory up to boot_mapped. */
+/* Sets the linear range of mm_env, which the walker reads without a call. The direct map and the frame database must exist; the
+ * boot stage has mapped physical memory up to boot_mapped. */
 void env_open_window(uint64_t boot_mapped);

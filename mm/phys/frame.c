@@ -1,10 +1,10 @@
-/* mm/phys/frame.c - who gets which frame: blocks of up to four, the zeroed pool, reference counts.
+/* mm/phys/frame.c - the frame allocator: blocks of up to four frames, the zeroed pool, reference counts.
  * SPDX-License-Identifier: MIT
  *
  * A free block of two at index 4:      record 4: FREE, order 1, on block[zone][1]
  *                                      record 5: FREE, order NONE, on no list
  * The buddy of a block is the other half of the next larger one: its index differs in one bit. With three
- * orders both splitting and merging take at most two steps, whatever the size of memory.
+ * orders, splitting and merging take at most two steps for any size of memory.
  */
 #include "mm/phys/frame_impl.h"
 
@@ -73,7 +73,7 @@ static void block_remove(unsigned zone, uint32_t i, unsigned order)
 	frame_db.record[i].order = FRAME_ORDER_NONE;
 }
 
-/* Takes a block out of the zone, splitting a larger one if it must: the lower half goes on. */
+/* Takes a block of the zone, splitting a larger one if necessary; the lower half is used. */
 static uint32_t block_take(unsigned zone, unsigned order)
 {
 	unsigned o = order;
@@ -91,7 +91,7 @@ static uint32_t block_take(unsigned zone, unsigned order)
 	return i;
 }
 
-/* Makes one frame, whose record says FREE, available, merged with its buddies. */
+/* Adds one FREE frame to the blocks, merged with its buddies. */
 static void block_give(uint32_t i)
 {
 	unsigned zone = frame_zone(i), order = 0;
@@ -110,7 +110,7 @@ static void block_give(uint32_t i)
 	block_add(zone, i, order);
 }
 
-/* ---- loose frames: what was put last is what is asked for next, and merging it in between is for nothing ---- */
+/* ---- freed frames, not yet merged: the frame freed last is usually allocated next, so merging is deferred ---- */
 
 static void loose_give(uint32_t i)
 {
@@ -240,7 +240,7 @@ static bool is_held_state(enum frame_state state)
 	return state > FRAME_ZEROED && state < FRAME_STATES;
 }
 
-/* A frame that was taken gets its first holder. */
+/* Initialises an allocated frame with one reference. */
 static inline void hand_out(struct frame *f, unsigned flags, enum frame_state state, bool is_zero)
 {
 	ASSERT(f->refs == 0 && f->state == (is_zero ? FRAME_ZEROED : FRAME_FREE));
@@ -250,7 +250,7 @@ static inline void hand_out(struct frame *f, unsigned flags, enum frame_state st
 		frame_lists.zero(frame_lists.ctx, frame_pfn(f));
 }
 
-/* There was none. One more try, after what can be done without has been given back. */
+/* No frame was free: tries once more after frame_shortage() has freed caches. */
 static __attribute__((noinline, cold)) err_t try_again(unsigned order, unsigned flags, enum frame_state state, pfn_t *first)
 {
 	static bool is_second;
@@ -303,7 +303,7 @@ err_t frame_alloc_run(unsigned order, unsigned flags, enum frame_state state, pf
 	return OK;
 }
 
-/* ---- holding and letting go ---- */
+/* ---- references ---- */
 
 static struct frame *held_frame(pfn_t pfn)
 {
@@ -322,7 +322,7 @@ static void clear_owner(struct frame *f)
 	f->slab_used = f->slab_free = 0;
 }
 
-/* Its last holder lets go. */
+/* Frees a frame whose last reference is dropped. */
 static __attribute__((noinline)) void release(struct frame *f)
 {
 	ASSERT(f->maps == 0 && !f->busy);

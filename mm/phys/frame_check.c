@@ -19,7 +19,7 @@ static bool complain(struct check *c, uint32_t at, const char *wrong)
 	return false;
 }
 
-/* The first record of a free block, and the ones behind it. */
+/* Checks the first record of a free block and those after it. */
 static bool check_block(struct check *c, uint32_t i, unsigned order)
 {
 	const struct frame *r = frame_db.record;

@@ -1,8 +1,8 @@
 /* mm/phys/frame_init.c - the frame database at boot: every record written once, free blocks linked.
  * SPDX-License-Identifier: MIT
  *
- * Everything goes from the top of memory down, because a list gives first what was linked last: the
- * lowest frames of a zone are handed out first, in ascending order, which makes boots easy to read.
+ * Frames are linked from the top of memory down. The frame linked last is allocated first, so the lowest frames of a zone are
+ * allocated first, in ascending order.
  */
 #include "mm/phys/frame_impl.h"
 

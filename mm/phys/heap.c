@@ -1,7 +1,7 @@
 /* mm/phys/heap.c - kmalloc and kfree: a table of slab caches, runs of frames above them.
  * SPDX-License-Identifier: MIT
  *
- * Nothing stands beside an allocation: what it is and how large says the record of its frame.
+ * An allocation has no header: the record of its frame has its kind and size.
  */
 #include "mm/phys/heap.h"
 #include "lib/string.h"

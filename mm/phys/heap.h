@@ -1,7 +1,7 @@
 /* mm/phys/heap.h - the kernel's own memory: kmalloc and kfree, from 1 byte to 16 KiB.
  * SPDX-License-Identifier: MIT
  *
- * Addresses are in the direct map. Every allocation can fail, and every caller must look. Up to
+ * Addresses are in the direct map. Every allocation can fail, and every caller must check. Up to
  * half a page comes from slabs of about 1.3-fold steps, up to HEAP_MAX from runs of frames, more from
  * vmalloc, which is not this file's.
  */
@@ -12,11 +12,11 @@
 #define HEAP_MAX   (4 * PAGE_SIZE)
 
 struct heap_stats {
-	uint32_t objects;       /* kmalloc's alive, slabs of others not among them */
+	uint32_t objects;       /* allocated by kmalloc, without the slabs of other caches */
 	uint64_t bytes;         /* what they occupy, rounding included */
 	uint32_t slab_frames;   /* of kmalloc's own caches */
 	uint32_t run_frames;
-	uint64_t failures;      /* NULLs returned, sizes of 0 and over HEAP_MAX among them */
+	uint64_t failures;      /* failed calls, including sizes of 0 and above HEAP_MAX */
 };
 
 /* Once, after frame_init(). */
@@ -26,11 +26,11 @@ void heap_init(void);
 void *kmalloc(size_t size);
 /* Filled with zeroes. */
 void *kzalloc(size_t size);
-/* NULL is nothing; what kmalloc did not give, or gave and has back, asserts. The memory is poisoned. */
+/* NULL is ignored. Any other pointer that kmalloc() did not return, or that was freed, asserts. Poisons the memory. */
 void kfree(void *p);
-/* What this allocation really has, at least what was asked. */
+/* Usable size of the allocation, at least the requested size. */
 size_t kmalloc_size(const void *p);
-/* Gives every empty slab back to the frames: how many frames. */
+/* Frees every empty slab. Returns the number of frames. */
 unsigned heap_shrink(void);
 
 void heap_stats(struct heap_stats *out);

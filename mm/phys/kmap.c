@@ -62,7 +62,7 @@ void kmap_close(const void *window)
 	uint64_t va = (uintptr_t)window & ~(uintptr_t)PAGE_MASK;
 
 	ASSERT(used > 0 && va == window_va(used - 1));
-	/* Empty again: whoever keeps using the address faults instead of seeing the next user's frame. */
+	/* The entry is cleared: a later use of the address faults instead of reading the next frame in this slot. */
 	set_window(--used, PTE(0));
 }
 

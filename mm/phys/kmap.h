@@ -1,4 +1,4 @@
-/* mm/phys/kmap.h - windows: kernel addresses for frames that the direct map does not show.
+/* mm/phys/kmap.h - kmap slots: temporary kernel addresses for frames above the direct map.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -10,8 +10,8 @@
 /* Makes the tables of the windows in the kernel's space. ERR_NO_MEMORY. */
 MUST_USE err_t kmap_init(const struct pt_space *kernel);
 
-/* An address of the frame: the direct map's if it has one, else a window of the few there are. Nests to
- * KMAP_WINDOWS; give back in reverse order. Never fails: running out of windows asserts. */
+/* Returns an address of the frame: in the direct map, or in one of KMAP_WINDOWS slots. Unmap in reverse order. Never fails: using
+ * more slots asserts. */
 #define KMAP_WINDOWS 16
 void *kmap_open(pfn_t pfn);
 void kmap_close(const void *window);
@@ -24,16 +24,16 @@ static inline void kunmap(const void *address)
 	if ((uintptr_t)address - (uintptr_t)KMAP_START < KMAP_WINDOWS * PAGE_SIZE)
 		kmap_close(address);
 }
-/* The same for a page that may be a device's, in a window of its own with that cache kind. NULL: the format's entries do not
- * reach it. */
+/* Maps a page that can be device memory in a slot, with the cache kind `cache`. NULL: entries of this format cannot hold its
+ * address. */
 void *kmap_device(pfn_t pfn, prot_t cache);
-/* After a command was thrown out of (oops): every window is free again. */
+/* After an oops in a command: frees every slot. */
 void kmap_reset(void);
 
 /* arch_sync_code() for a frame, before an entry that makes it executable. */
 void kmap_sync_code(pfn_t pfn);
 
-/* Physical memory, frame by frame. All or nothing; ERR_IO where there is no RAM. Writes go through a window of their own:
- * what the kernel maps read-only for itself, its text too, can be written. */
+/* Read and write physical memory, frame by frame. All or nothing; ERR_IO: not RAM. Writes use a kmap slot, so memory that the
+ * kernel maps read-only (its text) can be written. */
 MUST_USE err_t phys_read(paddr_t pa, void *buf, size_t n);
 MUST_USE err_t phys_write(paddr_t pa, const void *buf, size_t n);

@@ -14,7 +14,7 @@ static uint64_t range_end(uint64_t base, uint64_t len)
 	return len > UINT64_MAX - base ? UINT64_MAX : base + len;
 }
 
-/* RAM that no other kind of range claims. *next: the first address behind at where the answer can change. */
+/* True if `at` is RAM and in no other range. *next: the first address after `at` where the result can change. */
 static bool usable_at(const struct boot_range *r, size_t n, uint64_t at, uint64_t *next)
 {
 	bool ram = false, claimed = false;
@@ -90,7 +90,7 @@ static void insert_run(struct memmap *map, unsigned i, struct memmap_run run)
 	map->run[i] = run;
 }
 
-/* Takes [base, end), whole pages, out of run i, whose two ends may both remain. */
+/* Removes [base, end), whole pages, from run i; both ends of the run can remain. */
 static void cut_run(struct memmap *map, unsigned i, uint64_t base, uint64_t end)
 {
 	struct memmap_run *r = &map->run[i];

@@ -1,8 +1,8 @@
-/* mm/phys/memmap.h - what RAM there is: the firmware's ranges as sorted, whole-page, disjoint runs.
+/* mm/phys/memmap.h - the usable RAM: the firmware's ranges as sorted, disjoint runs of whole pages.
  * SPDX-License-Identifier: MIT
  *
- * Firmware ranges come unsorted, overlapping, with odd ends, and may lie; a page is in a run only when every
- * byte of it is usable and no other range claims any of it. Usually two maps live side by side:
+ * Firmware ranges can be unsorted, overlapping and not page-aligned. A page is in a run only if every byte of it is usable
+ * and no other range contains any of it. Usually two maps live side by side:
  * `ram`, as memmap_init() made it, and `spare`, a copy from which everything in use was reserved
  * (struct memmap is copied by assignment). frame_init() wants both.
  */
@@ -23,7 +23,7 @@ struct memmap_run {
 struct memmap {
 	unsigned n;
 	struct memmap_run run[MEMMAP_MAX_RUNS];   /* ascending */
-	uint64_t beyond;    /* usable bytes cut off: the paging mode, or memmap_limit()'s caller, cannot reach them */
+	uint64_t beyond;    /* usable bytes above the limit of the paging mode or of memmap_limit() */
 	uint64_t dropped;   /* usable bytes left out because the table was full */
 };
 
@@ -35,13 +35,12 @@ extern struct memmap mm_ram;
 
 MUST_USE err_t memmap_init(struct memmap *map, const struct boot_range *ranges, size_t n, unsigned pa_bits);
 
-/* Takes every page that [pa, pa+len) touches out of map; what is not there is no error, nor is len 0.
- * ERR_NO_MEMORY: a run would have to be split and the table is full; nothing has changed, and whoever
- * goes on would hand out memory that is in use. */
+/* Removes every page that overlaps [pa, pa+len) from the map; pages that are not in it are no error, nor is len 0.
+ * ERR_NO_MEMORY: a run must be split and the table is full; nothing changed, and the memory must not be handed out. */
 MUST_USE err_t memmap_reserve(struct memmap *map, paddr_t pa, uint64_t len);
 
 /* Takes len bytes (rounded up to pages, not 0) from the highest run that has them below limit, aligned to
- * align (a power of two >= PAGE_SIZE), and tells where. ERR_NO_MEMORY: no such run, or as memmap_reserve(). */
+ * align (a power of two >= PAGE_SIZE), and stores the address in *out. ERR_NO_MEMORY: no such run, or as memmap_reserve(). */
 MUST_USE err_t memmap_take(struct memmap *map, uint64_t len, uint64_t align, paddr_t limit, paddr_t *out);
 
 /* Cuts off all that lies at or above end (a multiple of PAGE_SIZE) and adds it to beyond. */

@@ -83,7 +83,7 @@ static struct frame *slab_new(struct slab_cache *cache)
 	return f;
 }
 
-/* A slab with room, on the partial list. */
+/* A slab with a free object, on the partial list. */
 static struct frame *slab_with_room(struct slab_cache *cache)
 {
 	struct frame *f;

@@ -3,7 +3,7 @@
  *
  * A slab is one frame and holds nothing but objects; its counters are in the frame's record, so objects of
  * a power-of-two size are aligned to it. A free object begins with the offset of the next
- * free one and a mark, and is poison behind that: slab_check() sees who wrote to it.
+ * free one and a mark; the rest is poison: slab_check() detects a write to it.
  */
 #pragma once
 #include "mm/phys/frame.h"
@@ -12,7 +12,7 @@
 #define SLAB_MAX   (PAGE_SIZE / 2)
 #define SLAB_POISON 0xA5
 
-/* slab_init() flags, beside FRAME_BELOW_4G and FRAME_ZERO (each object is zero when it is handed out). */
+/* slab_init() flags, beside FRAME_BELOW_4G and FRAME_ZERO (each object is zeroed on allocation). */
 enum { SLAB_TABLE = 1u << 8 };  /* the frames count as FRAME_TABLE */
 
 struct slab_cache {
@@ -21,7 +21,7 @@ struct slab_cache {
 	uint16_t size, per_slab;
 	unsigned flags;
 	uint32_t partial, full;     /* lists of record indices */
-	uint32_t empty;             /* the one slab kept though nothing of it is in use, or FRAME_NIL */
+	uint32_t empty;             /* the one unused slab that is kept, or FRAME_NIL */
 	uint32_t slabs;             /* frames held, the empty one too */
 	uint32_t in_use;            /* objects */
 	uint32_t peak;
@@ -29,14 +29,14 @@ struct slab_cache {
 };
 
 /* size from SLAB_MIN to SLAB_MAX; align a power of two, at most PAGE_SIZE / 2; size is rounded up to it.
- * The cache must live for ever: it is entered in the list of all caches. */
+ * The cache is linked into the list of all caches and must never be freed. */
 void slab_init(struct slab_cache *cache, const char *name, size_t size, size_t align, unsigned flags);
 
 /* NULL when there is no frame. */
 void *slab_alloc(struct slab_cache *cache);
 /* An object of another cache, a pointer into an object or a second free assert. NULL is nothing. */
 void slab_free(struct slab_cache *cache, void *object);
-/* Gives the empty slab back as well: frames freed, 0 or 1. */
+/* Frees the unused slab too. Returns the frames freed, 0 or 1. */
 unsigned slab_shrink(struct slab_cache *cache);
 
 /* The cache whose slab holds this address, or NULL. */
@@ -44,5 +44,5 @@ struct slab_cache *slab_of(const void *object);
 /* All caches: for (c = slab_first(); c; c = c->next). */
 struct slab_cache *slab_first(void);
 
-/* NULL, or a phrase for the first thing wrong: counts, lists, poison; *where, if given, the object or slab. */
+/* Checks counts, lists and poison. NULL, or a phrase for the first error; *where (unless NULL) is the object or slab. */
 const char *slab_check(const struct slab_cache *cache, const void **where);

@@ -1,4 +1,4 @@
-/* mm/space/aspace.c - roots: made with the kernel's part, loaded, given back.
+/* mm/space/aspace.c - address spaces: created with the kernel half, loaded, destroyed.
  * SPDX-License-Identifier: MIT
  */
 #include "mm/space/aspace.h"
@@ -18,8 +18,8 @@ struct list aspaces = LIST_INIT(aspaces);
 static struct slab_cache cache;
 static uint32_t next_id;
 
-/* Roots that nobody has, with their kernel part and nothing else, kept for the next who wants one: a process that ends is
- * often followed by another. They are as current as the roots in use: what those learn by a fault, these do. */
+/* Unused roots with their kernel half, kept for the next aspace_create(): often a process
+ * starts soon after another has exited. A fault synchronises their vmalloc entries, as in the roots in use. */
 #define IDLE_SPACES 2
 static struct list idle = LIST_INIT(idle);
 static unsigned idle_count;
@@ -70,7 +70,7 @@ static struct stretch selfmap_stretch(const struct pt_format *f)
 	return (struct stretch){ base, base + (tables << f->level[f->sync_level].shift) - 1 };
 }
 
-/* Is the entry of va at the sync level left out of new roots? It is when it maps nothing but one of these ranges. */
+/* True if the entry of `va` at the sync level is not copied to new roots: it translates only vmalloc or self-map addresses. */
 static bool is_own(const struct pt_format *f, uint64_t va)
 {
 	const struct stretch own[] = { { VMALLOC_START, (uint64_t)VMALLOC_END - 1 }, selfmap_stretch(f) };
@@ -186,7 +186,7 @@ static void free_table(struct aspace *as, unsigned level, paddr_t table)
 	mm_env.table_free(NULL, table, pt_table_bytes(f, level));
 }
 
-/* The tables that entries of level name for [first, last]; what they hold is gone. */
+/* Frees the tables to which entries of `level` for [first, last] point; they are empty already. */
 static void free_tables(struct aspace *as, unsigned level, uint64_t first, uint64_t last)
 {
 	const struct pt_mode *mode = as->space.half[0].mode;
@@ -221,14 +221,14 @@ static void free_user_part(struct aspace *as)
 			free_tables(as, level, vma_of(l)->first, vma_of(l)->last);
 		if (!as->tables[level - 1])
 			continue;
-		/* Ranges have gone that shared a table, or somebody has mapped something where no range is. */
+		/* A removed VMA shared a table with another one, or an entry was written outside all VMAs. */
 		drop_pages(as, 0, last);
 		free_tables(as, level, 0, last);
 	}
 }
 
-/* Everything that is this root's alone once its user part is gone: the tables above the sync level, from which down the
- * kernel's entries are everybody's. */
+/* Frees the tables that belong to this root only, after its user half: those above the sync level. Kernel tables at and below it
+ * are shared by all roots. */
 static void free_root(struct aspace *as)
 {
 	const struct pt_mode *mode = as->space.half[0].mode;

@@ -9,7 +9,7 @@
 
 enum fault_action cow_decide(const struct vma *vma, const struct frame *old)
 {
-	/* Nobody shares a device's registers. */
+	/* Device memory has no record and is never shared copy-on-write. */
 	if (!old)
 		return ACT_REUSE;
 	if (old->owner == owner_object(&zero_frame))

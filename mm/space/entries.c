@@ -1,4 +1,4 @@
-/* mm/space/entries.c - rows of level-0 entries: the loops behind fork, unmap and exit.
+/* mm/space/entries.c - rows of level-0 entries: the loops of fork, unmap and exit.
  * SPDX-License-Identifier: MIT
  */
 #include "mm/space/entries.h"
@@ -33,7 +33,7 @@ bool entries_part(const struct pt_space *s, uint64_t last, struct entries_part *
 		p->va = p->next;
 		level = pt_lookup(s, p->va, 0, &slot) == OK ? slot.level : 1;
 		p->pa = slot.entry_pa;
-		/* What has no table is skipped as a whole. */
+		/* A range without a table is skipped as a whole. */
 		reach = pt_level_size(f, level ? level : 1);
 		end = ALIGN_DOWN(p->va, reach) + (reach - 1);
 		p->next = end + 1;
@@ -78,7 +78,7 @@ void entries_hold(struct aspace *as, const uint32_t *frame, unsigned count)
 	for (unsigned i = 0; i < count; i++) {
 		struct frame *f = record_of(frame[i]);
 
-		/* Devices have no record or one that nobody counts in, and a free frame was mapped by hand. */
+		/* Device memory has no record or is not counted; a free frame was mapped by hand. */
 		if (!f || !f->refs)
 			continue;
 		ASSERT(f->refs != UINT32_MAX);
@@ -90,7 +90,7 @@ void entries_hold(struct aspace *as, const uint32_t *frame, unsigned count)
 	as->committed += held - objects;
 }
 
-/* An entry whose frame nobody has counted. */
+/* An entry that is not in the map count of its frame. */
 static __attribute__((cold)) void drop_uncounted(struct aspace *as, uint64_t va, const void *at, unsigned i, uint32_t number)
 {
 	rmap_complain(as, va + (uint64_t)i * PAGE_SIZE, pt_load(at, entry_bytes(), i), PFN(number));

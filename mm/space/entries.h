@@ -1,8 +1,8 @@
-/* mm/space/entries.h - entries of one level-0 table in a row: found, stored together, their frames counted together.
+/* mm/space/entries.h - rows of consecutive level-0 entries: found, stored and counted together.
  * SPDX-License-Identifier: MIT
  *
- * What fork, unmap and exit do to thousands of pages. A row is at most ENTRIES_MOST entries of the kernel's own
- * format, all in one table; pa is where its first entry stands, va the address that this entry is for.
+ * For fork, unmap and exit, which process thousands of pages. A row is at most ENTRIES_MOST consecutive entries of one table
+ * in the kernel's own format; `pa` is the address of its first entry, which translates `va`.
  */
 #pragma once
 #include "mm/phys/journal.h"
@@ -10,27 +10,27 @@
 
 #define ENTRIES_MOST JOURNAL_ROW_MAX
 
-/* The part of a range that one level-0 table has. Begin with next as the range's first address. */
+/* The part of a range that one level-0 table translates. Initialise `next` with the first address of the range. */
 struct entries_part {
 	uint64_t va;
-	paddr_t pa;             /* where va's entry is */
-	unsigned count;         /* entries from there on that are the range's */
+	paddr_t pa;             /* address of the entry of va */
+	unsigned count;         /* number of entries of the range in this table */
 	uint64_t next;
 };
-/* The next part up to last, an address of the range's last page; where there is no table there is no part. False: that was
- * all. */
+/* Finds the next part up to `last`, an address in the last page of the range; ranges without a table are skipped. False: no more
+ * parts. */
 bool entries_part(const struct pt_space *s, uint64_t last, struct entries_part *p);
 
-/* Where the entry at pa can be read and written. NULL: no table is there; an entry above it is corrupt. */
+/* Virtual address of the entry at `pa`. NULL: no table is there, because an entry above it is corrupt. */
 void *entries_at(paddr_t pa);
 
-/* The next row with something in it among the entries [*i, count) from pa on: *i becomes its first, which is not
- * empty where the environment can tell quickly. How many; 0: there is none. */
+/* Finds the next row that is not empty among the entries [*i, count) from `pa` on, and sets *i to its first entry. Returns the
+ * number of its entries; 0: none. Outside the linear range, a row can be empty. */
 unsigned entries_row(paddr_t pa, unsigned *i, unsigned count);
 
-/* The frames that frame[] names (pt_format.frames) are mapped once more each, in as. */
+/* Counts one more mapping in `as` of each frame in frame[] (see pt_format.frames), with a reference. */
 void entries_hold(struct aspace *as, const uint32_t *frame, unsigned count);
 
-/* The row's entries let go of their frames: counted back, complained about where nobody had counted (mm_complaints).
- * A frame that nobody else holds is freed by b, after its flush; b NULL: no TLB knows the entries, at once. */
+/* Counts the removal of the row's entries; reports entries that were never counted (mm_complaints). A frame without other
+ * references is freed by `b` after its flush. b NULL: the entries are in no TLB, so it is freed at once. */
 void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count, struct tlb_batch *b);

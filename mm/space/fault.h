@@ -1,4 +1,4 @@
-/* mm/space/fault.h - resolves a memory fault, or says why it cannot be; prints nothing, kills nobody.
+/* mm/space/fault.h - page-fault handling: resolves a fault or returns the reason why not. Prints nothing and ends no process.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -7,37 +7,37 @@
 
 enum fault_result {
 	FAULT_FIXED,
-	FAULT_NO_VMA,      /* nobody has said that this address may be used */
-	FAULT_DENIED,      /* somebody has, but not like this: read-only, no execute, a guard page, the kernel's part */
+	FAULT_NO_VMA,      /* no VMA covers the address */
+	FAULT_DENIED,      /* access not permitted: read-only, no-execute, guard page, or a user access to a kernel address */
 	FAULT_NO_MEMORY,
-	FAULT_IO_ERROR,    /* the object behind it did not answer */
-	FAULT_CORRUPT,     /* an entry holds what nobody may have put there */
+	FAULT_IO_ERROR,    /* the backing object could not supply the page */
+	FAULT_CORRUPT,     /* corrupt PTE: reserved bit set, unknown software entry, or a fault that persists after the TLB flush */
 	FAULT_RESULTS
 };
 
-/* What was done; a phrase for each in fault_action_text(). */
+/* What the handler did; fault_action_text() has a phrase for each. */
 enum fault_action {
 	ACT_NONE, ACT_ZERO_PAGE, ACT_DEMAND_ZERO, ACT_REPLACE_ZERO, ACT_FILE_PAGE, ACT_COPY, ACT_REUSE, ACT_STACK_GROWTH,
 	ACT_SYNC, ACT_ACCESSED, ACT_STALE_TLB, ACT_SWAP_IN, ACT_TRANSITION, ACT_COUNT
 };
 
-/* What happened in a fault: the part of struct vm_fault that its record keeps, copied at once. */
+/* Outcome of a fault: the part of struct vm_fault that its record keeps, copied as one block. */
 #define FAULT_OUTCOME struct { \
 	struct fault fault;       /* what the CPU reported */ \
 	enum fault_action action; \
 	enum fault_result result; \
-	struct pt_slot found;     /* where the walk ended, before any change; level PT_MAX_LEVELS: there was no walk */ \
+	struct pt_slot found;     /* entry found, before any change; level PT_MAX_LEVELS: no walk */ \
 	pte_t after;              /* that entry afterwards */ \
 }
 
 /* A page fault being handled: a local variable of the function that handles it. The caller fills in `fault`. */
 struct vm_fault {
 	FAULT_OUTCOME;
-	struct aspace *as;        /* whose tables: kernel_aspace for most kernel addresses */
+	struct aspace *as;        /* address space whose tables are changed: kernel_aspace for most kernel addresses */
 	struct vma *vma;          /* NULL: no VMA covers the address */
 };
 
-/* A past fault, complete: reports of it never walk the tables of today. */
+/* A complete past fault: reports of it do not walk the current tables. */
 struct fault_record {
 	_Alignas(64) uint64_t sequence; /* from 1; each record begins a cache line */
 	FAULT_OUTCOME;
@@ -46,29 +46,29 @@ struct fault_record {
 	vaddr_t vma_first, vma_last; /* 0, 0: none */
 	prot_t vma_prot;
 	_Alignas(uint32_t) char vma_name[24];
-	char trap[80];            /* not empty: no page fault, but this exception */
+	char trap[80];            /* not empty: the name of an exception that is no page fault */
 };
 
 /* Resolves f->fault, fills in the rest of *f and adds a record to the ring. `as` is the loaded address space. May be called
  * with interrupts off; does not sleep. */
 enum fault_result mm_fault(struct aspace *as, struct vm_fault *f);
-/* The same for faults that can be resolved at any IRQL: a kernel entry missing in this root, a stale TLB entry. */
+/* Resolves only faults that need no page, at any IRQL: a kernel entry missing in this root, a clear A bit, a stale TLB entry. */
 enum fault_result mm_fault_repair(struct aspace *as, struct vm_fault *f);
-/* Adds a record of an exception that is no page fault, so that reports of the last fault know of it. Counts nothing. */
+/* Adds a record of an exception that is no page fault, for reports of the last fault. Counts nothing. */
 void fault_note_trap(const struct aspace *as, const char *name, uint64_t code, vaddr_t pc, bool from_user);
 
-/* The last faults, exceptions that fault_note_trap() added included: 0 is the newest; NULL: there are fewer. */
+/* A past fault or exception: back 0 is the newest; NULL: there are fewer. */
 #define FAULT_RING 64
 /* The sequence number of the newest; 0: there is none. */
 uint64_t fault_newest(void);
 const struct fault_record *fault_recent(unsigned back);
-/* How many of each action and of each result there were. */
+/* Number of faults by action and by result. */
 struct fault_counts { uint64_t action[ACT_COUNT], result[FAULT_RESULTS], total; };
 const struct fault_counts *fault_counts(void);
 const char *fault_action_text(enum fault_action action);   /* "mapped the shared zero frame" */
 const char *fault_result_text(enum fault_result result);   /* "no range there" */
 
-/* Why a fault was not resolved: what its result, the entry found and the range say together. */
+/* Reason why a fault was not resolved, from its result, the entry found and the VMA. */
 enum fault_reason {
 	WHY_FIXED, WHY_NO_RANGE, WHY_RANGE, WHY_NOT_PAGED, WHY_ENTRIES, WHY_ENTRIES_ALONE, WHY_KERNEL_PART, WHY_IRQL,
 	WHY_NO_MEMORY, WHY_IO_ERROR, WHY_CORRUPT, WHY_COUNT
@@ -79,5 +79,5 @@ const char *fault_reason_text(enum fault_reason reason);   /* "the VMA does not 
 /* The shared zero frame. ERR_NO_MEMORY. */
 extern pfn_t zero_frame;
 MUST_USE err_t zero_frame_init(void);
-/* NULL, or a phrase when it is not zero any more. */
+/* NULL, or a phrase if it is no longer zero. */
 const char *zero_frame_check(void);

@@ -93,7 +93,7 @@ enum fault_reason fault_reason(const struct fault_record *r)
 
 	if (r->result == FAULT_DENIED)
 		return why_denied(r);
-	/* mm_fault_repair() fills no entry, whatever the range says. */
+	/* mm_fault_repair() fills no entry, even if the VMA permits it. */
 	if (r->result == FAULT_NO_VMA && r->vma_last)
 		return range_permits(r) ? WHY_IRQL : WHY_RANGE;
 	return reasons[r->result];

@@ -14,7 +14,7 @@ struct copy {
 };
 
 /* One row of entries: the child's are the same, read-only when the range is private, and then the original's are too:
- * whoever writes first, copies. */
+ * the first write copies. */
 static void share_row(struct copy *c, uint64_t va, paddr_t pa, const char *from, paddr_t to, unsigned n)
 {
 	const struct pt_mode *mode = c->to->space.half[0].mode;

@@ -1,11 +1,11 @@
-/* mm/space/rmap.c - an entry lets go of a frame that nobody had counted as its own: a complaint.
+/* mm/space/rmap.c - reports a removed PTE that was never counted.
  * SPDX-License-Identifier: MIT
  */
 #include "mm/space/rmap.h"
 
 struct mm_complaints mm_complaints;
 
-/* Somebody wrote this entry by hand: the frame is not counted as mapped. It is left alone. */
+/* The PTE was written without rmap_add(), for example by `setpte`. The counters of the frame stay unchanged. */
 void rmap_complain(struct aspace *as, uint64_t va, pte_t pte, pfn_t pfn)
 {
 	struct pt_slot upper;

@@ -1,9 +1,8 @@
-/* mm/space/rmap.h - whose frame is it: the owner word of a frame's record, and the count of entries that map it.
+/* mm/space/rmap.h - reverse map: the owner of a frame, and the number of PTEs that map it (frame.owner, frame.maps).
  * SPDX-License-Identifier: MIT
  *
- * Anonymous frames remember the address space and address that first mapped them, so that `fsck` and `whomaps` can
- * ask the tables; frames of an object (a file's page, a section's, the zero frame) name the object instead. Bit 0 tells the
- * two apart.
+ * owner of an anonymous frame: id of the address space and virtual address of its first mapping. owner of a frame of an
+ * object (file, section, zero frame): pointer to the object, with bit 0 set. `pfn` shows the owner.
  */
 #pragma once
 #include "mm/space/aspace.h"
@@ -19,8 +18,8 @@ static inline uint64_t owner_anon(const struct aspace *as, uint64_t va)
 static inline uint64_t owner_object(const void *object) { return (uintptr_t)object | OWNER_OBJECT; }
 static inline bool frame_is_object(const struct frame *f) { return f->owner & OWNER_OBJECT; }
 
-/* The record in which mappings of pfn are counted, each with a reference; NULL for device registers: they have no
- * record, or one of a hole. */
+/* Returns the frame record that counts the mappings of `pfn`; each mapping holds a reference. NULL for device registers: no
+ * record, or the record of a hole. */
 static inline struct frame *frame_counted(pfn_t pfn)
 {
 	struct frame *f = frame_at(pfn);
@@ -28,8 +27,8 @@ static inline struct frame *frame_counted(pfn_t pfn)
 	return f && (f->refs || f->state != FRAME_BAD) ? f : NULL;
 }
 
-/* Does an entry that maps pfn count in its aspace's committed? The zero frame, objects' frames and what is not counted
- * do not. */
+/* True if a mapping of `pfn` counts in aspace.committed. False for frames of objects, including the zero frame, and for frames
+ * that are not counted. */
 static inline bool frame_commits(pfn_t pfn)
 {
 	const struct frame *f = frame_counted(pfn);
@@ -37,7 +36,7 @@ static inline bool frame_commits(pfn_t pfn)
 	return f && !frame_is_object(f);
 }
 
-/* rmap_add() for who has the frame's record f, frame_counted(pfn), already. */
+/* rmap_add() for a caller that already has `f` = frame_counted(pfn). */
 static inline void rmap_count(struct aspace *as, uint64_t va, struct frame *f)
 {
 	if (!f)
@@ -48,13 +47,13 @@ static inline void rmap_count(struct aspace *as, uint64_t va, struct frame *f)
 	as->committed += !frame_is_object(f);
 }
 
-/* An entry of as at va maps pfn from now on: the caller's reference becomes the entry's. */
+/* Counts a new PTE that maps `pfn` at `va` in `as`. The caller's reference to the frame passes to the PTE. */
 static inline void rmap_add(struct aspace *as, uint64_t va, pfn_t pfn)
 {
 	rmap_count(as, va, frame_counted(pfn));
 }
 
-/* rmap_remove() for who has the record. */
+/* rmap_remove() for a caller that has the record. */
 static inline void rmap_uncount(struct aspace *as, struct frame *f)
 {
 	if (!f)
@@ -63,18 +62,17 @@ static inline void rmap_uncount(struct aspace *as, struct frame *f)
 	as->committed -= !frame_is_object(f);
 }
 
-/* No more. The reference is still to be put, after the flush. */
+/* Counts a removed PTE. The caller drops the PTE's reference with frame_put() after the TLB flush. */
 static inline void rmap_remove(struct aspace *as, pfn_t pfn)
 {
 	rmap_uncount(as, frame_counted(pfn));
 }
 
-/* The entry pte of as at va, which mapped pfn, is gone, and nobody had counted it: mm_complaints hears of it unless it is a
- * device's page. */
+/* Reports that the removed PTE `pte` was never counted (mm_complaints.bad_page). Device memory is not reported. */
 void rmap_complain(struct aspace *as, uint64_t va, pte_t pte, pfn_t pfn);
 
-/* The entry pte of as at va, which mapped f's frame, is gone: true when its reference is to be put, after the flush; false
- * when nobody had counted it. */
+/* Counts the removed PTE `pte` of frame `f`. True: the caller drops its reference after the TLB flush. False: the PTE was never
+ * counted; rmap_complain() was called. */
 static inline bool rmap_drop(struct aspace *as, uint64_t va, pte_t pte, struct frame *f)
 {
 	if (!f->refs || !f->maps) {

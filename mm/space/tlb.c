@@ -7,7 +7,8 @@
 
 static struct tlb_batch *open_batch;
 
-/* Another address space's user half is in no TLB: it was left by loading a root. The kernel's half is everybody's. */
+/* True if TLB entries of `as` can exist. Loading another root has flushed those of other user halves. All roots share the kernel
+ * half. */
 static bool is_in_use(const struct aspace *as)
 {
 	return as == current_aspace || as == &kernel_aspace;

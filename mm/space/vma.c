@@ -184,7 +184,7 @@ static void flush_table(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t
 		arch_tlb_flush_page(pt_selfmap_entry(as->space.half[0].mode, arch_selfmap_base(), va, level - 1));
 }
 
-/* Gives back the tables that only v used: those whose whole reach lies between its neighbours. User half only. */
+/* Frees the tables that only `v` used: they translate only addresses between its neighbours. User half only. */
 static void prune(const struct vma *v)
 {
 	struct aspace *as = v->as;

@@ -7,7 +7,7 @@
 #include "mm/space/rmap.h"
 #include "mm/space/tlb.h"
 
-/* A page stays empty on both sides of every range: running past an end is a fault, not somebody else's memory. */
+/* One page on both sides of every range is not mapped: an access past the end faults and does not reach other memory. */
 static err_t add_range(uint64_t bytes, prot_t prot, const char *name, struct vma **out)
 {
 	uint64_t len = ALIGN_UP(bytes, (uint64_t)PAGE_SIZE), first;
@@ -95,13 +95,13 @@ void vfree(void *p)
 	ASSERT(err == OK);
 }
 
-/* ---- kernel stacks: slots of twice their size, whose lower half is the guard ---- */
+/* ---- kernel stacks: slots of twice their size; the lower half of a slot is the guard area ---- */
 
 #define SLOT_BYTES ((uint64_t)2 * KSTACK_BYTES)
 #define SLOTS      ((unsigned)((KSTACK_END - KSTACK_START) / SLOT_BYTES))
 #define MAX_SLOTS  1024
 
-/* A few stacks stay mapped after their owner's end: who makes one process often makes another soon. */
+/* A few stacks stay mapped after the exit of their process: the next process reuses them. */
 #define IDLE_STACKS 2
 
 static bool taken[MAX_SLOTS];       /* in use, or idle */

@@ -8,7 +8,7 @@
 
 /* Whole pages; an unmapped guard page follows every range. ERR_NO_MEMORY. Frames of any zone. */
 MUST_USE err_t vmalloc(uint64_t bytes, prot_t prot, const char *name, void **out);
-/* Unmaps, flushes, frees. A pointer that vmalloc did not give asserts. */
+/* Unmaps, flushes, frees. A pointer that vmalloc() did not return asserts. */
 void vfree(void *p);
 /* Reserves addresses only, demand-paged with zeroes (shell: demand). ERR_NO_MEMORY, ERR_INVALID for 0. */
 MUST_USE err_t vmalloc_demand(uint64_t bytes, const char *name, uint64_t *out);
@@ -21,9 +21,9 @@ MUST_USE err_t vmalloc_reserve(uint64_t bytes, const char *name, uint64_t *out);
 #define KSTACK_BYTES 16384
 void *kstack_alloc(void);
 void kstack_free(void *top);
-/* Unmaps those that are kept for the next who wants one: frames freed. */
+/* Unmaps the stacks that are kept for reuse. Returns the number of frames freed. */
 unsigned kstack_shrink(void);
-/* The top of the kernel stack that va is on or in the guard page of; NULL: it is in no stack's place. */
+/* Top of the kernel stack that contains va, its guard page included. NULL: va is not in the stack area. */
 void *kstack_top(uint64_t va);
-/* Is va in the guard page below a kernel stack? */
+/* True if va is in the guard page below a kernel stack. */
 bool kstack_is_guard(uint64_t va);

@@ -1,8 +1,8 @@
-/* mm/space/zap.c - pages out of a range: entries cleared, flushed, and only then their frames let go.
+/* mm/space/zap.c - unmaps pages: clears entries, flushes the TLB, then drops the frames.
  * SPDX-License-Identifier: MIT
  *
- * Table by table like fork.c. Whatever is not empty is cleared, also what nobody may have put there: a range must not come to
- * life again with an entry from before.
+ * Table by table like fork.c. Every non-empty entry is cleared, corrupt ones too: a later VMA at these
+ * addresses must not find an old entry.
  */
 #include "mm/phys/table.h"
 #include "mm/space/entries.h"

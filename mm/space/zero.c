@@ -11,7 +11,7 @@ err_t zero_frame_init(void)
 {
 	err_t err = frame_alloc(FRAME_ZERO, FRAME_ACTIVE, &zero_frame);
 
-	/* Nobody's page: it counts for no address space that maps it. */
+	/* Owned by the object zero_frame: mappings of it do not count as committed. */
 	if (err == OK)
 		frame_at(zero_frame)->owner = owner_object(&zero_frame);
 	return err;
