@@ -1,4 +1,4 @@
-/* drivers/uart.h - the contract of a UART driver, which the console is built on.
+/* drivers/uart.h - struct uart_driver: the console's interface to a UART.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -7,9 +7,9 @@
 /* The operations of a driver (drivers/uart_*.c). Exactly one is linked for an architecture. */
 struct uart_driver {
 	const char *name;
-	void (*init)(void);                        /* after the boot stage; maps registers if it must; may come twice */
-	int (*get)(void);                          /* a byte, or -1; UART_OVERRUN | byte: some were lost before */
-	bool (*put)(char c);                       /* false: no room now */
+	void (*init)(void);                        /* after the boot stage; maps the registers if needed; can be called twice */
+	int (*get)(void);                          /* a byte, or -1; UART_OVERRUN | byte: bytes before it were lost */
+	bool (*put)(char c);                       /* false: the transmitter is full */
 	void (*interrupts)(bool rx, bool tx);      /* which conditions interrupt */
 	void (*attach)(void (*handler)(void *ctx), void *ctx);  /* registers the interrupt */
 };

@@ -14,7 +14,7 @@
 
 static bool present, overrun;
 static unsigned capacity; /* of the transmitter: UART_FIFO, or 1 without FIFOs */
-static unsigned room;     /* bytes that the transmitter takes before THRE must be asked again */
+static unsigned room;     /* bytes that the transmitter takes before THRE must be tested again */
 
 static void init(void)
 {
@@ -25,7 +25,7 @@ static void init(void)
 	room = 0;
 }
 
-/* Reading LSR clears OE: whoever reads it keeps it for get(). */
+/* Reading LSR clears OE, so every reader saves it for get(). */
 static uint8_t line_status(void)
 {
 	uint8_t status = present ? inb(COM1_PORT + UART_LSR) : LSR_THRE;

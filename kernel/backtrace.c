@@ -1,9 +1,10 @@
-/* kernel/backtrace.c - who called whom, from frame pointers, without ever faulting.
+/* kernel/backtrace.c - back-traces from frame pointers; reading them never faults.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/kernel.h"
 #include "kernel/symbols.h"
 
+/* Reads word `word` of the frame at `fp`. False: the memory is not mapped. */
 static bool read_link(uint64_t fp, int word, uintptr_t *value)
 {
 	uint64_t at = fp + (uint64_t)(int64_t)word * sizeof(*value);

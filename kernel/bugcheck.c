@@ -1,4 +1,4 @@
-/* kernel/bugcheck.c - the kernel cannot go on: says so in WinDbg's words, then lets one look.
+/* kernel/bugcheck.c - bugcheck: prints it in the form of WinDbg, then runs the shell for read-only commands.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/cpu.h"
@@ -43,6 +43,7 @@ static void put_calls(const struct trap_frame *f, uint64_t caller, uint64_t fp)
 	call_trace_put(&console, &calls);
 }
 
+/* Prints the meaning of the code and the function at `pc`, in the form of WinDbg. */
 static void put_meaning(uint64_t pc)
 {
 	const char *name;
@@ -91,7 +92,7 @@ _Noreturn void bugcheck(const struct trap_frame *f, uint32_t code, uint64_t p1, 
 	if (bugchecked || !kernel_started)
 		stop_at_once(f, code, (const uint64_t[4]){ p1, p2, p3, p4 });
 	bugchecked = true;
-	/* Whoever looks now looks at the process that it happened in. */
+	/* Read-only commands then inspect the process in which it happened. */
 	live_look_at_current();
 	last_bugcheck = (struct bugcheck_record){ code, { p1, p2, p3, p4 } };
 	if (f)
@@ -105,6 +106,7 @@ _Noreturn void bugcheck(const struct trap_frame *f, uint32_t code, uint64_t p1, 
 	arch_stop();
 }
 
+/* The condition and the file are string constants, so their addresses can be parameters of the bugcheck. */
 _Noreturn void assert_failed(const char *condition, const char *file, int line)
 {
 	arch_irq_save();

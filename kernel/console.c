@@ -1,4 +1,4 @@
-/* kernel/console.c - rings between the UART's interrupts and whoever prints or reads; polling when there are none.
+/* kernel/console.c - the console's two rings, between the UART's interrupts and printing or reading; polling without interrupts.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/console.h"
@@ -9,7 +9,7 @@
 #define RX_BYTES 32768    /* a line of 10,000 characters, and what is typed ahead of it */
 #define TX_BYTES 4096
 
-/* One side fills, the other drains; both with interrupts off. Positions count for ever, sizes are powers of two. */
+/* One side fills, the other drains; both with interrupts off. Positions only increase (modulo 2^32); sizes are powers of two. */
 struct ring {
 	uint8_t *bytes;
 	uint32_t size, head, tail;
@@ -43,6 +43,8 @@ static void set_interrupts(void)
 		console_uart.interrupts(!full(&rx), sending);
 }
 
+/* Moves received bytes to the ring until one of both is empty or full. Ctrl-C calls the handler at once, so it works while no
+ * process reads. Interrupts are off. */
 static void receive(void)
 {
 	int c;
@@ -60,6 +62,7 @@ static void receive(void)
 	}
 }
 
+/* Moves bytes from the ring to the transmitter until it is full. Interrupts are off. */
 static void send(void)
 {
 	while (!empty(&tx) && console_uart.put((char)tx.bytes[tx.tail & (tx.size - 1)]))
@@ -85,6 +88,7 @@ static void drain(void)
 			tx.tail++;
 }
 
+/* Waiting needs interrupts, which empty the ring. Without them the ring is sent first, so that the order of bytes is kept. */
 static void put_byte(char c, bool may_wait)
 {
 	if (may_wait) {
@@ -98,6 +102,7 @@ static void put_byte(char c, bool may_wait)
 		;
 }
 
+/* Interrupts stay off except in arch_wait(), so output of two processes is not mixed within a call. */
 static void put(struct out *out, const char *bytes, size_t n)
 {
 	irq_state_t irqs = arch_irq_save();

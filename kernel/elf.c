@@ -14,7 +14,7 @@
 #define PF_W         2
 #define PF_R         4
 
-/* Where the fields stand in each class: offset and bytes. */
+/* Offset and size of the fields in each class. */
 struct field { uint8_t at, bytes; };
 struct layout {
 	uint8_t class_id, header, program_header;
@@ -28,6 +28,7 @@ static const struct layout layouts[] = {
 	  { 0, 4 }, { 4, 4 }, { 8, 8 }, { 16, 8 }, { 32, 8 }, { 40, 8 } },
 };
 
+/* Reads a little-endian field. */
 static uint64_t get(const unsigned char *base, struct field f)
 {
 	uint64_t v = 0;
@@ -37,6 +38,7 @@ static uint64_t get(const unsigned char *base, struct field f)
 	return v;
 }
 
+/* Layout of the class of this kernel. NULL: not a static executable of this class and machine. */
 static const struct layout *layout_of(const unsigned char *h)
 {
 	static const unsigned char magic[] = { 0x7F, 'E', 'L', 'F' };
@@ -48,6 +50,7 @@ static const struct layout *layout_of(const unsigned char *h)
 	return get(h, l->type) == ET_EXEC && get(h, l->machine) == USER_ELF_MACHINE ? l : NULL;
 }
 
+/* True if the segment is inside the file and its memory is below USER_MMAP. The file is not trusted. */
 static bool is_sane(const struct elf_segment *s, const struct file *f)
 {
 	return s->mem_size >= s->file_size && s->file_size <= f->size && s->offset <= f->size - s->file_size &&
@@ -55,6 +58,7 @@ static bool is_sane(const struct elf_segment *s, const struct file *f)
 	       (s->va & PAGE_MASK) == (s->offset & PAGE_MASK);
 }
 
+/* Adds a PT_LOAD program header. ERR_INVALID: a bad segment, or too many. */
 static err_t add_segment(const struct layout *l, const unsigned char *h, const struct file *f, struct elf_view *out)
 {
 	uint64_t flags = get(h, l->p_flags);

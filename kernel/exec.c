@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  *   00400000      the image: text and read-only data shared through the page cache, data private
- *   behind it     heap (brk)
+ *   after it      heap (brk)
  *   USER_MMAP     mmap's ranges, upwards
  *   USER_STACK_TOP  one page of stack, growing downwards; arguments at its top
  *   USER_PEB      the process environment block, read-only
@@ -16,7 +16,7 @@
 #include "mm/space/remote.h"
 
 #define STACK_ALIGN 16
-/* What a fresh stack page has room for. */
+/* Limit of the arguments in the first stack page. */
 #define STRINGS_MAX (PAGE_SIZE - sizeof(struct abi_start) - STACK_ALIGN)
 
 static prot_t prot_of(const struct elf_segment *s)
@@ -41,6 +41,7 @@ static err_t copy_tail(struct aspace *as, struct file *f, const struct elf_segme
 	return err;
 }
 
+/* Maps one segment: whole pages from the file, and anonymous memory after its end (.bss). */
 static err_t load_segment(struct aspace *as, struct file *f, const struct elf_segment *s)
 {
 	uint64_t first = ALIGN_DOWN(s->va, (uint64_t)PAGE_SIZE), end = ALIGN_UP(s->va + s->mem_size, (uint64_t)PAGE_SIZE);
@@ -61,6 +62,7 @@ static err_t load_segment(struct aspace *as, struct file *f, const struct elf_se
 	return copy_tail(as, f, s, cut > s->va ? cut : s->va);
 }
 
+/* Maps all segments and checks that the entry point is in an executable one: a return to any other address would fault. */
 static err_t load_image(struct program *p, struct aspace *as, struct file *f)
 {
 	struct elf_view elf;

@@ -1,4 +1,4 @@
-/* kernel/explain_fault.c - a fault told as a chain: what was asked, what was found, what was done, what to try.
+/* kernel/explain_fault.c - explains a fault: the access, the entries found, the action, the next step.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/explain_fault.h"

@@ -10,8 +10,8 @@
 
 struct check {
 	struct out *out;
-	struct aspace *as;          /* whose tables are being read */
-	const struct aspace *only;  /* complain about this one alone; NULL: about all */
+	struct aspace *as;          /* the process whose tables are read */
+	const struct aspace *only;  /* report errors of this process only; NULL: of all */
 	uint32_t *maps;             /* entries found so far for each frame, by record index */
 	uint64_t committed;
 	unsigned complaints;
@@ -43,6 +43,7 @@ static void put_bad_count(struct out *out, const struct aspace *as, int64_t valu
 	           (unsigned long long)(uintptr_t)as, (long long)value);
 }
 
+/* The level-1 entry above `va`, for the "pmd" of Linux's line. */
 static pte_t upper_entry(const struct aspace *as, uint64_t va)
 {
 	struct pt_slot slot;
@@ -50,6 +51,7 @@ static pte_t upper_entry(const struct aspace *as, uint64_t va)
 	return pt_lookup(&as->space, va, 1, &slot) == OK ? slot.entry : PTE(0);
 }
 
+/* Reports a leaf, unless another process is checked. */
 static void complain(struct check *c, const struct pt_visit_entry *e)
 {
 	if (c->only && c->only != c->as)
@@ -64,6 +66,8 @@ static bool is_wrongly_writable(const struct vma *v, const struct pt_visit_entry
 	return (e->prot & PROT_W) && (!(v->prot & PROT_W) || !cow_may_write(v, f));
 }
 
+/* Checks one leaf of a process: a VMA must cover it, and the frame must have counted it. Also counts the mappings of each frame,
+ * for check_frames(). */
 static bool check_leaf(void *ctx, const struct pt_visit_entry *e)
 {
 	struct check *c = ctx;
@@ -84,6 +88,7 @@ static bool check_leaf(void *ctx, const struct pt_visit_entry *e)
 	return true;
 }
 
+/* Checks all leaves of one process, and its count of committed frames. */
 static void check_tables(struct check *c)
 {
 	c->committed = 0;
@@ -108,6 +113,7 @@ static bool count_kernel_leaf(void *ctx, const struct pt_visit_entry *e)
 	return true;
 }
 
+/* Counts the mappings of vmalloc ranges and kernel stacks. The direct map is not counted in frame.maps. */
 static void count_kernel(struct check *c)
 {
 	static const uint64_t range[][2] = {

@@ -1,11 +1,11 @@
-/* kernel/fsck.h - ranges, tables, frame counts and the reverse map held against each other.
+/* kernel/fsck.h - compares VMAs, page tables, frame counts and the reverse map.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
 #include "kernel/proc.h"
 #include "lib/out.h"
 
-/* Checks one process, or with NULL everything: returns the number of complaints, each printed in Linux's words. */
+/* Checks one process, or with NULL everything. Prints each error in the form of Linux and returns the number of errors. */
 unsigned fsck(struct out *out, const struct proc *p);
-/* Complaints while tables are taken down go to the console from now on. */
+/* Sends mm's reports about inconsistent tables (mm_complaints) to the console. */
 void fsck_init(void);

@@ -1,4 +1,4 @@
-/* kernel/handle.c - handles: a pointer each, whose low bit says section.
+/* kernel/handle.c - handles: pointers to files and sections; bit 0 marks a section.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/handle.h"
@@ -11,6 +11,7 @@ static struct section *section_of(void *h)
 	return (uintptr_t)h & SECTION ? (struct section *)((uintptr_t)h & ~(uintptr_t)SECTION) : NULL;
 }
 
+/* Stores a value in the first free handle; an object that has a handle keeps it. */
 static err_t enter(struct proc *p, uintptr_t value, uint32_t *handle)
 {
 	for (uint32_t i = 0; i < HANDLES; i++)

@@ -10,6 +10,7 @@
 
 static struct list files = LIST_INIT(files);
 
+/* Adds a file whose data stays in the module; pages are copied to the page cache when they are mapped. */
 static err_t add_file(const struct tar_entry *e, paddr_t data)
 {
 	struct file *f = kzalloc(sizeof(*f));
@@ -24,6 +25,7 @@ static err_t add_file(const struct tar_entry *e, paddr_t data)
 	return OK;
 }
 
+/* Reads all headers. ERR_CORRUPT: the archive ends early; the files before that stay. */
 static err_t read_tar(paddr_t base, uint64_t len)
 {
 	static unsigned char header[TAR_BLOCK];
@@ -46,6 +48,7 @@ static err_t read_tar(paddr_t base, uint64_t len)
 	return OK;
 }
 
+/* True if the module begins with a tar header. */
 static bool is_tar(const struct boot_module *m)
 {
 	static unsigned char header[TAR_BLOCK];

@@ -1,4 +1,4 @@
-/* kernel/live.c - the running machine as a target: what commands and oopses look at by default.
+/* kernel/live.c - the running machine as a target, the default of commands and of an oops.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/context.h"
@@ -23,7 +23,7 @@ static err_t write_phys(void *ctx, paddr_t pa, const void *buf, size_t n)
 	return phys_write(pa, buf, n);
 }
 
-/* Registers are read in aligned words of 4 bytes, as most devices want it. */
+/* Registers are read in aligned words of 4 bytes, as most devices require. */
 static bool read_word(const char *at, void *to, size_t n, size_t *done)
 {
 	unsigned bytes = ((uintptr_t)at | n) & 3 ? 1 : 4;
@@ -36,6 +36,7 @@ static bool read_word(const char *at, void *to, size_t n, size_t *done)
 	return true;
 }
 
+/* Reads device registers page by page through a kmap slot. A bus error ends it, through the fix-up of arch_read_device(). */
 static err_t read_device(void *ctx, paddr_t pa, prot_t cache, void *buf, size_t n)
 {
 	size_t done = 0;

@@ -1,7 +1,7 @@
 /* kernel/live_example.c - addresses and numbers for help's examples, which are true on every machine.
  * SPDX-License-Identifier: MIT
  *
- * None of it depends on how large a kernel is, so that what is written of the commands elsewhere stays true.
+ * No value depends on the size of the kernel, so that docs/commands.md stays the same.
  */
 #include "arch/mmu.h"
 #include "kernel/live_system.h"

@@ -20,6 +20,7 @@ static uint64_t image_end_pa(void)
 	return image_header.end - image_header.base;
 }
 
+/* Without enough RAM the machine stops: no part of the kernel works without frames. */
 static void start_memory(void)
 {
 	struct mm_report report;
@@ -43,6 +44,7 @@ static void drop_identity(void)
 		mm_drop_identity();
 }
 
+/* Timer interrupt, SCHED_HZ times per second. */
 static void tick(void *ctx)
 {
 	(void)ctx;
@@ -55,7 +57,7 @@ static void wake_input(void)
 	sched_wake(&input);
 }
 
-/* Whoever waits for a key sleeps like everybody else. */
+/* A process that waits for a key sleeps on a wait queue. */
 static bool wait_input(void)
 {
 	return sched_sleep_on(&input, 0);
@@ -82,7 +84,7 @@ static void start_devices(void)
 	arch_irqs_enable();
 }
 
-/* The order is the story: each row may use all that stand above it. */
+/* The order matters: each row can use everything that the rows above it have initialised. */
 static const struct { void (*init)(void); uint32_t stage; } init_list[] = {
 	{ console_init, STAGE_HIGH },
 	{ arch_trap_init, STAGE_TRAPS },

@@ -42,7 +42,7 @@ void nmi(struct trap_frame *f)
 	last.pc = arch_frame_pc(f);
 	last.user = arch_frame_from_user(f);
 	last.unreported++;
-	/* Printing within put() would take bytes twice out of its ring, whose ends then pass each other. */
+	/* Printing inside console.put() would take bytes out of its ring twice. */
 	if (!reporting && !console_busy() && (arch_frame_irqs_on(f) || bugchecked || last.unreported > 1))
 		report();
 }

@@ -1,4 +1,4 @@
-/* kernel/oops.c - a trap in the kernel that nobody resolves: told in Linux's words, then back to who was guarded.
+/* kernel/oops.c - an unresolved trap in the kernel: prints an oops and returns to the recovery point.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/cpu.h"
@@ -11,7 +11,7 @@
 
 #define FRAME_MAX 512
 
-/* Who guards sleeps at times, and another process runs: its mistakes are not the guard's. */
+/* A guarded function can sleep; an oops of another process must not return here. */
 struct guard { struct arch_jump jump; struct guard *outer; const struct proc *owner; };
 
 static struct guard *innermost;
@@ -53,6 +53,7 @@ void trap_keep(const struct trap_frame *f)
 	has_last = true;
 }
 
+/* Prints the oops with the tables of the current process, independent of .process. */
 static void tell(const struct trap_frame *f, const struct fault *fault)
 {
 	struct target t = live_current();
@@ -60,15 +61,15 @@ static void tell(const struct trap_frame *f, const struct fault *fault)
 	oops_tell(&console, &(struct oops_story){ .frame = f, .fault = fault, .target = &t, .number = (unsigned)count });
 }
 
-/* What was under way is given up in the middle: what it may have held is free again. */
+/* The interrupted code does not continue: frees its kmap slots and its TLB batch. */
 static void let_go(void)
 {
 	kmap_reset();
 	tlb_reset();
 }
 
-/* The kernel's mistake in a program's system call: the program goes, the machine stays. What the call had allocated
- * and not yet handed on is lost. */
+/* An oops in a program's system call ends the program, not the machine. Memory that the call had allocated for itself is
+ * lost. */
 static bool can_end_program(void)
 {
 	return current_proc && !current_proc->kernel_only && current_proc->as && current_irql < DISPATCH_LEVEL;

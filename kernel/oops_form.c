@@ -32,7 +32,7 @@ static void callers(const void *ctx, struct out *out)
 	call_trace_put(out, last_calls());
 }
 
-/* The first row of this name that exists here is the machine's own, whatever its width. */
+/* The first existing row with this name is the register of this machine; rows differ in width. */
 static bool reg(const void *ctx, const char *name, uint64_t *value)
 {
 	const struct oops_story *s = ctx;
@@ -45,6 +45,7 @@ static bool reg(const void *ctx, const char *name, uint64_t *value)
 	return false;
 }
 
+/* Converts a back-trace to pairs of call and caller; ARM prints both. */
 static unsigned gather_calls(const struct call_trace *t, struct isa_call calls[CALL_TRACE_MAX])
 {
 	unsigned n = 0;

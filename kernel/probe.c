@@ -4,8 +4,8 @@
 #include "arch/cpu.h"
 #include "kernel/kernel.h"
 
-/* What a write stores so that memory stays as it is: found through the tables, not by an access. 0 where nothing is
- * mapped: then the store faults, and is not repeated. */
+/* The byte at `va`, so that a write changes nothing: read through the tables, not by an access. 0 if nothing is mapped: then the
+ * store faults and is not repeated. */
 static uint8_t byte_at(uint64_t va)
 {
 	struct target t = live_current();

@@ -15,6 +15,7 @@ static uint32_t next_pid = 1;
 static bool orphan_ended;
 static unsigned programs;      /* processes but kd, zombies included */
 
+/* A new process is WAITING and on no list until sched_add(). */
 static void init_fields(struct proc *p, const char *name)
 {
 	*p = (struct proc){ .pid = next_pid++, .state = PROC_WAITING };
@@ -43,7 +44,7 @@ static struct proc *new_proc(const char *name)
 	return NULL;
 }
 
-/* Everything of a process that does not run, whatever of it exists. */
+/* Frees all parts of a process that does not run; any part can be missing. */
 void proc_discard(struct proc *p)
 {
 	ASSERT(p != current_proc);
@@ -138,6 +139,7 @@ err_t proc_run(const char *const argv[], unsigned argc, struct proc **out)
 	return OK;
 }
 
+/* First code of a forked child, on its own kernel stack. It can have been killed before its first run. */
 static void begin_child(void *arg)
 {
 	proc_reap_orphans();
@@ -207,7 +209,7 @@ err_t proc_exec(const char *const argv[], unsigned argc)
 
 /* ---- ending ---- */
 
-/* Children live on without a parent; nobody waits for them any more. */
+/* Children continue without a parent; no process waits for their exit. */
 static void leave_children(const struct proc *p)
 {
 	list_for_each(l, &procs) {
@@ -257,6 +259,7 @@ void proc_reap_orphans(void)
 	}
 }
 
+/* Finds a zombie child, `pid` or 0 for any. *any: a matching child exists, zombie or not. */
 static struct proc *find_child(uint32_t pid, bool *any)
 {
 	*any = false;

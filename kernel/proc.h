@@ -1,8 +1,8 @@
-/* kernel/proc.h - processes: one thread each, an address space each, preempted on the way back to user mode.
+/* kernel/proc.h - processes: one thread and one address space each, preempted on return to user mode.
  * SPDX-License-Identifier: MIT
  *
  * The kernel is not preemptible: a switch happens in sched_yield(), sched_sleep_on() or on return to user mode.
- * Everything here is called with interrupts as they come; what interrupt handlers may call says so.
+ * Functions can be called with interrupts on or off; only those that say so can be called from interrupt handlers.
  */
 #pragma once
 #include "arch/context.h"
@@ -15,15 +15,15 @@ enum proc_state { PROC_READY, PROC_RUNNING, PROC_WAITING, PROC_ZOMBIE };
 
 struct wait_queue { struct list sleepers; };
 
-/* Statuses that no exit() can give. */
+/* Statuses that exit() cannot produce. */
 #define PROC_KILLED  (-1000)
 #define PROC_FAULTED (-1001)
 #define PROC_OOPSED  (-1002)
 
-/* What loading a program finds out. */
+/* Result of loading a program. */
 struct program {
 	uint64_t image_first, image_last, timestamp;
-	uint64_t brk_first;         /* where its heap begins */
+	uint64_t brk_first;         /* start of its heap */
 	uint64_t start_pc, start_sp;
 };
 
@@ -31,49 +31,48 @@ struct proc {
 	struct list link;           /* all processes, by pid */
 	struct list run;            /* ready list, a wait queue, or alone */
 	uint32_t pid;
-	struct proc *parent;        /* NULL: the kernel's child; it is reaped as soon as it has ended */
+	struct proc *parent;        /* NULL: child of the kernel; reaped as soon as it has exited */
 	enum proc_state state;
-	struct aspace *as;          /* NULL once it has ended */
-	void *kstack;               /* top; NULL for the one that boot began on */
+	struct aspace *as;          /* NULL after its exit */
+	void *kstack;               /* top; NULL: the boot stack */
 	struct arch_context context;
 	struct trap_frame *user;    /* its frame while it is in the kernel; NULL for kernel processes */
-	bool kernel_only;           /* has no program: kd, idle */
-	bool killed;                /* ends before it sees user mode again */
+	bool kernel_only;           /* has no program: kd */
+	bool killed;                /* exits before it returns to user mode */
 	int32_t status;             /* exit status, or one of those above */
-	struct wait_queue ended;    /* who waits for a child */
+	struct wait_queue ended;    /* waits for the exit of a child */
 	uint64_t wake_at;           /* tick; 0: no timeout */
 	struct program program;
 	uint64_t brk;               /* the heap's end */
-	uint64_t slices;            /* times it was switched to */
-	uint32_t kept_frames;       /* that its allocations leave: frame_keep() */
+	uint64_t slices;            /* number of switches to it */
+	uint32_t kept_frames;       /* reserve that its allocations must leave: frame_keep */
 	char name[16];
 	void *handle[8];            /* open, shm_open: struct file or section, tagged by kernel/handle.c */
 };
 
 extern struct proc *current_proc;
-/* Whom the shell waits for, or NULL: it and its children may read the console, nobody else takes keys from the shell. */
+/* The process that the shell waits for, or NULL. Only this process and its descendants may read the console. */
 extern struct proc *console_reader;
 /* Every process through struct proc.link. */
 extern struct list procs;
 
-/* Makes the running context a process called kd with a root and a user half of its own. Once, after mm_init(). */
+/* Makes the running context the process kd, with its own root and user half. Call once, after mm_init(). */
 void proc_init(void);
 struct proc *proc_by_pid(uint32_t pid);
 /* "EPROCESS" address or pid: what `.process` and `!process` take; NULL: neither. */
 struct proc *proc_by_any(uint64_t value);
 
-/* Processes that programs may make, the ended ones that wait for their parents included: so many that some kernel stacks
- * are left for what the shell starts. */
+/* Limit of processes that programs can create, zombies included; it leaves kernel stacks for programs that the shell starts. */
 #define PROC_MAX 250
-/* Frames that are left for the shell, and for the small programs that it starts. */
+/* Frames reserved for the shell and for small programs that it starts. */
 #define PROC_KEPT_FRAMES 64
 
 /* Starts a program of the initrd. argv[0] is its name. ERR_NOT_FOUND, ERR_INVALID (no program for this CPU),
  * ERR_NO_MEMORY. */
 MUST_USE err_t proc_run(const char *const argv[], unsigned argc, struct proc **out);
-/* Is p the current process, or does its line of parents lead there? Only those may a program end. */
+/* True if p is the current process or one of its descendants. A program can end only these. */
 bool proc_is_own(const struct proc *p);
-/* Marks it killed and wakes it; it ends on its way to user mode. May be called from interrupt handlers. */
+/* Marks it killed and wakes it; it exits on return to user mode. May be called from interrupt handlers. */
 void proc_kill(struct proc *p);
 /* Ends the current process. */
 _Noreturn void proc_exit(int32_t status);
@@ -85,34 +84,34 @@ MUST_USE err_t proc_fork(const struct trap_frame *f, uint32_t *pid);
 /* Replaces the program of the current process; returns only with an error, the old program untouched. */
 MUST_USE err_t proc_exec(const char *const argv[], unsigned argc);
 
-/* A trap from user mode that nobody resolved: says so in Linux's words and ends the process. kernel.h's user_trap. */
+/* Handles an unresolved trap from user mode: prints it in the form of Linux and ends the process. See user_trap in kernel.h. */
 bool proc_user_trap(struct trap_frame *f, const struct fault *fault, enum fault_result result);
-/* Gives back what is left of an ended process, or of one that never ran. */
+/* Frees a zombie, or a process that never ran. */
 void proc_discard(struct proc *p);
-/* Those that nobody waits for; whoever runs next does it. */
+/* Frees the zombies without a parent; called by the next process that runs. */
 void proc_reap_orphans(void);
 
 /* ---- scheduling ---- */
-/* A process enters the ready list. */
+/* Adds a process to the ready list. */
 void sched_add(struct proc *p);
-/* Wakes one that sleeps, wherever. */
+/* Wakes a sleeping process, on any wait queue. */
 void sched_wake_one(struct proc *p);
 /* The current process never runs again. Interrupts off. */
 _Noreturn void sched_leave(void);
 void sched_yield(void);
 /* Sleeps until woken, or until the tick; 0: no timeout. Interrupts off. False: killed meanwhile. */
 bool sched_sleep_on(struct wait_queue *q, uint64_t until_tick);
-/* Wakes all of them, at the front of the ready list. May be called from interrupt handlers. */
+/* Wakes all sleepers, to the front of the ready list. May be called from interrupt handlers. */
 void sched_wake(struct wait_queue *q);
 /* From the timer. */
 void sched_tick(void);
 uint64_t sched_ticks(void);
 #define SCHED_HZ 100
-/* Somebody else's turn. */
+/* True: the current process must yield before it returns to user mode. */
 extern bool sched_slice_over;
-/* Switches, for it is time, or ends a killed process. */
+/* Yields if the time slice is over. Ends the process if it was killed. */
 void sched_attend(void);
-/* On the way back to user mode; interrupts off. */
+/* Called on return to user mode, with interrupts off. */
 static inline void sched_return_to_user(void)
 {
 	if (sched_slice_over || current_proc->killed)

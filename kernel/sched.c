@@ -1,8 +1,8 @@
-/* kernel/sched.c - who runs next: one ready list, a slice each, sleepers on queues.
+/* kernel/sched.c - scheduler: round robin over one ready list; sleeping processes are on wait queues.
  * SPDX-License-Identifier: MIT
  *
- * Nothing is an idle process: who finds nobody ready waits for an interrupt on its own stack, and meanwhile fills
- * the pool of zeroed frames.
+ * There is no idle task: with an empty ready list the outgoing process halts on its own stack. Before it halts, it fills the
+ * pool of zeroed frames.
  */
 #include "arch/cpu.h"
 #include "kernel/proc.h"
@@ -18,6 +18,7 @@ static struct proc *proc_of(struct list *l)
 	return container_of(l, struct proc, run);
 }
 
+/* Interrupts are off: an interrupt handler can wake processes. */
 static void make_ready(struct proc *p, bool first)
 {
 	p->state = PROC_READY;
@@ -35,25 +36,26 @@ void sched_add(struct proc *p)
 	arch_irq_restore(irq);
 }
 
-static void wait_for_somebody(void)
+static void wait_until_ready(void)
 {
 	while (list_empty(&ready)) {
 		if (!frame_zero_some(1)) {
 			arch_wait();
 			continue;
 		}
-		/* A moment for the interrupts that came while the frame was filled. */
+		/* Accept the interrupts that became pending while the frame was zeroed. */
 		arch_irqs_enable();
 		arch_irq_save();
 	}
 }
 
-/* The current process is on whatever list it belongs to; interrupts are off. */
+/* Switches to the first ready process. Call with interrupts off, after moving current_proc to the ready list or to a wait queue (a
+ * zombie: to no list). */
 static void switch_away(void)
 {
 	struct proc *from = current_proc, *to;
 
-	wait_for_somebody();
+	wait_until_ready();
 	to = proc_of(ready.next);
 	list_remove(&to->run);
 	to->state = PROC_RUNNING;
@@ -115,6 +117,7 @@ void sched_wake(struct wait_queue *q)
 	arch_irq_restore(irq);
 }
 
+/* Runs in the timer interrupt: only sets flags and wakes sleepers. The switch happens on return to user mode. */
 void sched_tick(void)
 {
 	ticks++;

@@ -1,8 +1,8 @@
-/* kernel/shortage.c - frames run out: caches are emptied, and who may use the last frames is decided.
+/* kernel/shortage.c - out of frames: frees caches, and decides which process can use the last frames.
  * SPDX-License-Identifier: MIT
  *
- * Programs leave PROC_KEPT_FRAMES. The shell may use all of them, and so may a small program that it has started itself, up to
- * half: with every other frame taken, `run hello` and what the shell needs to end others still work.
+ * Programs must leave PROC_KEPT_FRAMES. The shell can use all of them, and a small program that the shell has started up to
+ * half: with every other frame in use, `run hello` and `kill` still work.
  */
 #include "kernel/shortage.h"
 #include "kernel/initrd.h"
@@ -14,6 +14,7 @@
 /* Most pages, and most leaf tables and ranges together, of a small program. */
 #define SMALL 48
 
+/* Frees pages of files that no entry maps, unused roots and stacks, and empty slabs. Must not allocate. */
 static void empty_caches(void)
 {
 	(void)initrd_shrink();
@@ -33,6 +34,7 @@ static bool count_page(void *ctx, const struct pt_visit_entry *e)
 	return ++*pages <= SMALL;
 }
 
+/* True for a program with few pages, tables and VMAs. */
 static bool is_small(const struct aspace *as)
 {
 	unsigned pages = 0;
@@ -43,6 +45,7 @@ static bool is_small(const struct aspace *as)
 	return pages <= SMALL;
 }
 
+/* frame_shortage: returns the number of frames that the allocation must leave. */
 static uint32_t shortage(void)
 {
 	const struct proc *p = current_proc;

@@ -1,7 +1,7 @@
-/* kernel/shortage.h - what happens when frames run out.
+/* kernel/shortage.h - frees caches when no frame is left.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
 
-/* From now on allocations that find no frame get a second try. After proc_init(). */
+/* Enables a second try for allocations that find no frame. Call it after proc_init(). */
 void shortage_init(void);

@@ -1,4 +1,4 @@
-/* kernel/symbols.c - looks names and addresses up in the table that tools/symtab put behind the image.
+/* kernel/symbols.c - finds names and addresses in the symbol table that tools/symtab has appended to the image.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/symbols.h"
@@ -21,6 +21,7 @@ static const uint16_t *by_name(void)
 	return (const uint16_t *)&symbols_start.row[symbols_start.count];
 }
 
+/* Names are stored in one block; a row has the offset. */
 static const char *name_of(unsigned row)
 {
 	const char *names = (const char *)(by_name() + symbols_start.count);

@@ -11,5 +11,5 @@ err_t symbol_at(uint64_t va, const char **name, uint64_t *offset);
 err_t symbol_size(uint64_t va, uint64_t *size);
 /* The i-th symbol of that name, from 0; ERR_NOT_FOUND. */
 err_t symbol_value(const char *name, unsigned i, uint64_t *value);
-/* The i-th name in alphabetical order, or NULL behind the last; *value, unless value is NULL, is its address. */
+/* The i-th name in alphabetical order, or NULL after the last; *value (unless NULL) is its address. */
 const char *symbol_name(unsigned i, uint64_t *value);

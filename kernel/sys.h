@@ -1,4 +1,4 @@
-/* kernel/sys.h - what a system call's function gets; those that live outside syscall.c.
+/* kernel/sys.h - arguments of a system call's function; the calls outside syscall.c.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -6,7 +6,7 @@
 
 struct sys_args {
 	struct trap_frame *frame;
-	uint64_t arg[5];            /* zero-extended words of the caller, as many as the call has */
+	uint64_t arg[5];            /* the caller's words, zero-extended; only those that the call has */
 };
 
 /* kernel/sys_memory.c */

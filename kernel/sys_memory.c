@@ -59,6 +59,7 @@ static err_t unnamed_section(struct request *r)
 	return OK;
 }
 
+/* Sets backing, object and name from the handle and the flags. ERR_RANGE: the range is longer than the object. */
 static err_t find_object(const struct sys_args *a, struct request *r)
 {
 	uint64_t size = 0;
@@ -82,6 +83,7 @@ static err_t find_object(const struct sys_args *a, struct request *r)
 	return OK;
 }
 
+/* Chooses the address: the fixed one, or the lowest hole between USER_MMAP and the stack limit. */
 static err_t place(const struct sys_args *a, struct request *r)
 {
 	if (a->arg[3] & ABI_MAP_FIXED) {
@@ -136,6 +138,7 @@ int64_t sys_mprotect(const struct sys_args *a)
 
 #define YIELD_BYTES ((uint64_t)64 * PAGE_SIZE)
 
+/* Faults in each page for reading, as accesses would. */
 static err_t will_need(uint64_t va, uint64_t len)
 {
 	for (uint64_t at = va; at < va + len; at += PAGE_SIZE) {

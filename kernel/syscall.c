@@ -21,6 +21,7 @@ static int64_t sys_exit(const struct sys_args *a)
 	proc_exit((int32_t)a->arg[0]);
 }
 
+/* Copies in chunks through a buffer: reading user memory can fault, printing the buffer cannot. */
 static int64_t sys_write(const struct sys_args *a)
 {
 	uint64_t done = 0;
@@ -34,7 +35,7 @@ static int64_t sys_write(const struct sys_args *a)
 
 		if (err != OK)
 			return done ? (int64_t)done : -(int64_t)err;
-		/* Printing waits for room, and others may run meanwhile; a killed process stops here. */
+		/* Printing can wait for the queue, and other processes run meanwhile; a killed process stops here. */
 		for (size_t i = 0; i < n; i++)
 			out_char(&console, chunk[i]);
 		done += n;
@@ -46,6 +47,7 @@ static int64_t sys_write(const struct sys_args *a)
 
 struct proc *console_reader;
 
+/* True if the process, or one of its ancestors, is the one that the shell waits for. */
 static bool may_read(void)
 {
 	const struct proc *p = current_proc;
@@ -55,8 +57,8 @@ static bool may_read(void)
 	return p && console_reader;
 }
 
-/* The right to read is looked at again after each sleep, and only then a byte is taken: meanwhile the reader may have become
- * an orphan, and the shell's is what is typed. -1: none for this process. */
+/* Checks the right to read after each sleep, before it takes a byte: the process may have become an orphan, and then the input
+ * belongs to the shell. -1: no byte for this process. */
 static int next_key(void)
 {
 	int c = -1;
@@ -130,7 +132,7 @@ static int64_t sys_exec(const struct sys_args *a)
 
 	if (err == OK && a->arg[1])
 		err = copy_arguments(a->arg[1], text, sizeof(text), argv, &argc);
-	/* The file's name is the program's, whatever argv[0] says. */
+	/* The name of the program is that of the file, not argv[0]. */
 	argv[0] = name;
 	if (err == OK)
 		err = proc_exec(argv, argc ? argc : 1);

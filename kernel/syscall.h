@@ -4,5 +4,5 @@
 #pragma once
 #include "arch/trap.h"
 
-/* From assembly, interrupts off, for user mode alone: makes the call and returns when the frame is to be loaded again. */
+/* From assembly, interrupts off, for user mode only: executes the call; on return the frame is loaded again. */
 void syscall(struct trap_frame *f);

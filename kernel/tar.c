@@ -67,7 +67,7 @@ bool tar_is_header(const unsigned char block[TAR_BLOCK])
 	return !memcmp(block + MAGIC_AT, "ustar", 5) || (block[0] && checksum_is_right(block));
 }
 
-/* Links, devices, directories and FIFOs have no data, whatever their size field holds. */
+/* Links, devices, directories and FIFOs have no data; their size field is ignored. */
 static bool has_data(char type)
 {
 	return type < '1' || type > '6';

@@ -16,7 +16,7 @@ struct tar_entry {
 	bool regular;              /* a regular file, and not a directory, a link or an extended header */
 };
 
-/* Has the block the ustar magic, or, as in older archives, a checksum that is right? */
+/* True if the block has the ustar magic or, as in older archives, a correct checksum. */
 bool tar_is_header(const unsigned char block[TAR_BLOCK]);
 /* ERR_NOT_FOUND: the block that ends the archive; ERR_CORRUPT: no header, or its size is no number. */
 MUST_USE err_t tar_read_header(const unsigned char block[TAR_BLOCK], struct tar_entry *e);

@@ -1,4 +1,4 @@
-/* kernel/trace.c - `trace on`: each fault as it is resolved, on two lines.
+/* kernel/trace.c - `trace on`: prints each fault on two lines when it is resolved.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/mmu.h"
@@ -10,6 +10,7 @@ static const char *const access_words[] = {
 	[ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_EXECUTE] = "fetch",
 };
 
+/* Prints an address with its symbol. */
 static void put_pc(uint64_t pc)
 {
 	const char *name;

@@ -1,4 +1,4 @@
-/* kernel/trap.c - every trap passes here: interrupts to their handlers, faults to mm, what is left to judgement.
+/* kernel/trap.c - trap(): runs interrupt handlers, resolves page faults through mm, and handles all other traps.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/cpu.h"
@@ -11,6 +11,7 @@ unsigned fault_watch;
 unsigned current_irql = START_LEVEL;
 bool (*user_trap)(struct trap_frame *f, const struct fault *fault, enum fault_result result);
 
+/* Continues at the fix-up address if the interrupted instruction has one. The table is short: a linear search. */
 static bool fix_up(struct trap_frame *f)
 {
 	for (const struct fixup *x = fixups_start; x < fixups_end; x++)
@@ -21,6 +22,7 @@ static bool fix_up(struct trap_frame *f)
 	return false;
 }
 
+/* An interrupt handler runs at DEVICE_LEVEL or above, where a fault must not wait for a page. */
 static void device(struct trap_frame *f)
 {
 	unsigned irql = current_irql;
@@ -31,12 +33,14 @@ static void device(struct trap_frame *f)
 	current_irql = irql;
 }
 
-/* Nobody may wait for a page at DISPATCH or above: only what costs nothing is repaired there. */
+/* At DISPATCH_LEVEL and above a fault must not wait for a page: mm_fault_repair() handles only missing kernel entries, clear A
+ * bits and stale TLB entries. */
 static enum fault_result resolve(const struct trap_frame *f, struct vm_fault *fault)
 {
 	if (current_irql >= DISPATCH_LEVEL)
 		return current_irql == START_LEVEL ? FAULT_NO_VMA : mm_fault_repair(current_aspace, fault);
-	/* CR2 and its kin are read: from here on interrupts may come, if they might before. */
+	/* arch_decode_fault() has saved CR2 (ARM: DFAR), so another fault cannot overwrite it. Enable interrupts if the
+	 * interrupted code had them enabled. */
 	if (arch_frame_irqs_on(f))
 		arch_irqs_enable();
 	return mm_fault(current_aspace, fault);
@@ -59,6 +63,7 @@ static void judge(struct trap_frame *f, const struct fault *fault, enum fault_re
 	oops(f, fault);
 }
 
+/* trace and probe. The fault is resolved already, so r is its record. */
 static void watch(struct trap_frame *f, const struct fault_record *r)
 {
 	if (fault_watch & WATCH_TRACE)
@@ -67,6 +72,7 @@ static void watch(struct trap_frame *f, const struct fault_record *r)
 		(void)fix_up(f);
 }
 
+/* A page fault. `fault` is local, because another fault can happen before this one is finished. */
 static void memory(struct trap_frame *f)
 {
 	struct vm_fault fault;
@@ -80,6 +86,7 @@ static void memory(struct trap_frame *f)
 		judge(f, &fault.fault, result);
 }
 
+/* Any other exception, in this order: fix-up, end of the program, oops. */
 static void other(struct trap_frame *f)
 {
 	bool user = arch_frame_from_user(f);
@@ -96,7 +103,7 @@ void trap(struct trap_frame *f)
 {
 	bool user = arch_frame_from_user(f);
 
-	/* A system call comes here only when the kernel makes one, which it does not. */
+	/* System calls from user mode enter at syscall(), not here. The kernel makes none. */
 	static void (*const handler[])(struct trap_frame *f) = {
 		[TRAP_IRQ] = device, [TRAP_MEMORY] = memory, [TRAP_SYSCALL] = other, [TRAP_BREAK] = other,
 		[TRAP_DOUBLE] = other, [TRAP_OTHER] = other,

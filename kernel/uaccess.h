@@ -1,4 +1,4 @@
-/* kernel/uaccess.h - user memory from system calls: checked, copied with fix-ups, never trusted.
+/* kernel/uaccess.h - copies between user and kernel memory, checked and with fix-ups.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ERR_RANGE: not all of it can be had; what was copied by then is unspecified. */
+/* ERR_RANGE: a part cannot be accessed; the contents of the destination are then unspecified. */
 MUST_USE err_t copy_from_user(void *to, uint64_t from, size_t n);
 MUST_USE err_t copy_to_user(uint64_t to, const void *from, size_t n);
 /* A string with its NUL; ERR_INVALID when it is longer than size - 1. */

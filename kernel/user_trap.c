@@ -1,4 +1,4 @@
-/* kernel/user_trap.c - a program did what it may not: one line in Linux's words, and its end.
+/* kernel/user_trap.c - an unresolved trap of a program: prints one line in the form of Linux and ends the process.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/cpu.h"
@@ -7,6 +7,7 @@
 #include "kernel/kernel.h"
 #include "kernel/proc.h"
 
+/* The line has the VMA of the pc, as Linux names the mapping of the faulting instruction. */
 static void put_end(const struct proc *p, const struct trap_frame *f, const struct fault *fault)
 {
 	const struct vma *v = fault ? vma_find(p->as, fault->pc) : NULL;
