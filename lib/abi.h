@@ -25,7 +25,7 @@
 	X(madvise, 3)   /* address, bytes, ABI_ADVICE_* */ \
 	X(open, 1)      /* name of a file in the initrd: a handle for mmap */ \
 	X(shm_open, 2)  /* name, bytes: a handle for mmap; made when there is none of that name */ \
-	X(brk, 1)       /* new end of the heap, 0 asks: the end */ \
+	X(brk, 1)       /* new end of the heap; 0 returns the current end */ \
 	X(kill, 1)      /* pid of the caller or of one below it: a child, a child's child ... */ \
 	X(ticks, 0)     /* the time-stamp counter's low word */ \
 	X(mincore, 1)   /* address: 0 nothing mapped, 1 mapped read-only, 2 mapped writable */
@@ -61,7 +61,7 @@ struct abi_start {
 #define ABI_PEB_MODULES 4
 struct abi_peb {
 	uint64_t magic;
-	uint64_t reserved;           /* so that Ldr stands at 18, where 64-bit Windows has it */
+	uint64_t reserved;           /* so that Ldr is at offset 18, as in 64-bit Windows */
 	uint64_t image_base;
 	uint64_t ldr_initialized;
 	uint64_t module_count;

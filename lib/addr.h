@@ -1,9 +1,9 @@
-/* lib/addr.h - the kinds of address, each its own type so that mixing them does not compile.
+/* lib/addr.h - kinds of addresses; each has its own type, so that mixing them does not compile.
  * SPDX-License-Identifier: MIT
  *
  * paddr_t  a physical address: what appears on the bus. 64 bits in every build (PAE has 36 or more).
  * pfn_t    a physical address divided by PAGE_SIZE.
- * pte_t    one entry of a translation table, widened to 64 bits whatever its size in memory.
+ * pte_t    one entry of a translation table, zero-extended to 64 bits.
  * vaddr_t  a virtual address of the machine this build runs on. Inside paging/ it is uint64_t,
  *          so that any build decodes any format.
  */

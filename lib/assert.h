@@ -1,4 +1,4 @@
-/* lib/assert.h - for what cannot happen; nothing that a user types or runs may reach one.
+/* lib/assert.h - for conditions that are always true; no input of a user can make one fail.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -8,7 +8,7 @@ _Noreturn void assert_failed(const char *condition, const char *file, int line);
 
 #define ASSERT(cond) ((cond) ? (void)0 : assert_failed(#cond, __FILE__, __LINE__))
 
-/* name states the fact that holds: STATIC_ASSERT(frame_record_fits_32_bytes, ...). */
+/* `name` describes the condition: STATIC_ASSERT(frame_record_fits_32_bytes, ...). */
 #define STATIC_ASSERT(name, cond) _Static_assert(cond, #name)
 
 /* Assembly expects the field at this offset, in bytes. Each offset that a .S file names has a line with one of these two:

@@ -15,8 +15,7 @@ bool cmdline_option(const char *cmdline, const char *name, unsigned nth, char *v
 bool cmdline_word(const char *cmdline, unsigned nth, char *word, size_t size);
 /* True when option name has exactly this value. */
 bool cmdline_is(const char *cmdline, const char *name, const char *value);
-/* A number as options write it: 0x hex or decimal, with K, M or G behind it; false: none, or not of 64
- * bits. Moves *text behind it. */
+/* Parses a number: 0x hex or decimal, with an optional K, M or G. False: no number, or more than 64 bits. Moves *text past it. */
 bool cmdline_number(const char **text, uint64_t *value);
 /* Two numbers, the second not 0, with a comma between them and nothing else: PA,LEN. The range must end below 2^64. */
 bool cmdline_range(const char *text, uint64_t *pa, uint64_t *len);

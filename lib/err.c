@@ -1,4 +1,4 @@
-/* lib/err.c - one phrase for every err_t.
+/* lib/err.c - one phrase for each err_t.
  * SPDX-License-Identifier: MIT
  */
 #include "lib/err.h"

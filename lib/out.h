@@ -1,7 +1,7 @@
-/* lib/out.h - where text goes: the one way anything in this kernel prints.
+/* lib/out.h - struct out: an output stream. All printing in this kernel uses it.
  * SPDX-License-Identifier: MIT
  *
- * A renderer gets a struct out and never knows whether it is a UART, a buffer or a host file.
+ * Code that prints gets a struct out, which can be a UART, a buffer or a host file.
  */
 #pragma once
 #include <stdarg.h>
@@ -25,10 +25,10 @@ void out_pad_to(struct out *out, unsigned column);
 
 /* An out that fills a buffer: always NUL-terminated; what does not fit is counted, not written. */
 struct out_buf {
-	struct out out;     /* first: &b.out is what is handed on */
+	struct out out;     /* first member: pass &b.out */
 	char *base;
 	size_t size;        /* > 0 */
-	size_t length;      /* what was put, also when it did not fit */
+	size_t length;      /* number of characters put, including those that did not fit */
 };
 void out_buf_init(struct out_buf *b, char *base, size_t size);
 

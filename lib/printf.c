@@ -16,7 +16,7 @@ struct spec {
 	char conversion;
 };
 
-/* va_list may be an array type, which cannot be handed on by address once it is a parameter. */
+/* va_list can be an array type, whose address as a parameter has another type. */
 struct args { va_list ap; };
 
 /* Digits of the largest number in the smallest base: 64 bits, octal. */
@@ -101,7 +101,7 @@ static const char *parse_length(const char *f, struct spec *spec)
 	return f;
 }
 
-/* f is behind the '%'; the result is behind the conversion's letter. */
+/* f points after the '%'; the result points after the conversion letter. */
 static const char *parse_spec(const char *f, struct args *args, struct spec *spec)
 {
 	*spec = (struct spec){ .precision = -1 };

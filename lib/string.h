@@ -1,4 +1,4 @@
-/* lib/string.h - the memory and string routines that a freestanding build must bring itself.
+/* lib/string.h - memory and string functions for freestanding builds.
  * SPDX-License-Identifier: MIT
  *
  * Meanings are those of ISO C; str_* are ours. Host builds use libc's for the ISO ones.
