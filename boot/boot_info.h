@@ -1,4 +1,4 @@
-/* boot/boot_info.h - the one struct that the boot stage hands to kmain.
+/* boot/boot_info.h - struct boot_info: the data that the boot stage passes to kmain().
  * SPDX-License-Identifier: MIT
  *
  * Fixed-width fields only: on x86_64 a 32-bit boot stage writes what a 64-bit kernel reads.
@@ -15,7 +15,7 @@
 #define BOOT_MAX_STEPS   16
 #define BOOT_CMDLINE     512
 
-/* A piece of the firmware's memory map, as it came. */
+/* One range of the firmware's memory map, unchanged. */
 struct boot_range {
 	uint64_t base, len;
 	uint32_t type;        /* BOOT_RANGE_RAM is usable; anything else is not */
@@ -33,21 +33,21 @@ enum boot_stage {
 	STAGE_NONE,
 	STAGE_ENTRY,          /* first instruction after the loader, translation off */
 	STAGE_TABLES,         /* the first page tables are complete */
-	STAGE_PREFLIGHT,      /* they were checked, or the check was switched off */
+	STAGE_PREFLIGHT,      /* the tables were checked, or preflight=off */
 	STAGE_CONTROL,        /* the paging format is chosen */
 	STAGE_ROOT,           /* the root is loaded */
 	STAGE_PAGING,         /* translation is on, fetching through the identity map */
 	STAGE_HIGH,           /* the first instruction at the address the kernel is linked for */
 	STAGE_STACK,          /* on the kernel's own stack */
 	STAGE_TRAPS,          /* descriptor tables and trap handlers are installed */
-	STAGE_MEMORY,         /* frames, heap, address spaces stand */
+	STAGE_MEMORY,         /* frames, heap and address spaces are ready */
 	STAGE_IDENTITY,       /* the identity map is removed, or kept on request */
 	STAGE_SHELL,          /* the prompt */
 	STAGE_END,            /* powered off: poweroff, reboot, a refused boot */
 	STAGE_COUNT
 };
 
-/* One line of the story that `mmu` tells: taken while it happened. */
+/* One line of the boot trace that `mmu` prints, recorded at that moment. */
 struct boot_step {
 	uint32_t stage;
 	uint32_t reserved;
@@ -57,18 +57,18 @@ struct boot_step {
 
 struct boot_info {
 	uint32_t magic;
-	uint32_t size;              /* sizeof: both builds must mean the same struct */
+	uint32_t size;              /* sizeof: both builds must have the same struct */
 	uint32_t loader;            /* enum boot_loader */
 	uint32_t flags;             /* BOOT_* */
 	uint64_t root;              /* physical address of the root table */
 	uint64_t mapped;            /* bytes from PA 0 that the first tables map at the kernel's base */
-	uint64_t tables_used;       /* bytes of the image's table pool that are tables now */
+	uint64_t tables_used;       /* used bytes of the image's table pool */
 	uint32_t format;            /* enum boot_format */
 	uint8_t pa_bits, nx, pse, pge;
 	uint8_t gib_pages, wp, tsc, cpuid;
 	uint32_t range_count, module_count, step_count;
-	uint32_t last_stage;        /* enum boot_stage the previous boot died in; STAGE_NONE: it did not */
-	uint32_t reserved;          /* keeps what follows 8-aligned: i386 would not */
+	uint32_t last_stage;        /* enum boot_stage in which the previous boot failed; STAGE_NONE: it did not */
+	uint32_t reserved;          /* aligns the next members to 8 bytes on i386 too */
 	uint64_t rsdp;              /* physical address of a copy of the ACPI root pointer; 0: none */
 	uint64_t framebuffer;       /* 0: none or text */
 	uint32_t fb_width, fb_height, fb_pitch, fb_bpp;
@@ -79,7 +79,7 @@ struct boot_info {
 	struct boot_module module[BOOT_MAX_MODULES];
 	struct boot_step step[BOOT_MAX_STEPS];
 	uint64_t image_pa;          /* where the image begins in memory: the boot stage's first byte */
-	uint64_t loaded_pa;         /* where the loader had put it, before it moved itself there; 0: there */
+	uint64_t loaded_pa;         /* load address, before the image moved to image_pa; 0: the same */
 	/* ARM: the interrupt controller. Its version, 0 where the device tree names none that is known; physical addresses
 	 * of the distributor and of the CPU interface. Version 3: of the redistributors, and from boot_find_gic() on of the
 	 * one of the CPU that boots. */
@@ -90,7 +90,7 @@ enum boot_loader { LOADER_MULTIBOOT1 = 1, LOADER_MULTIBOOT2, LOADER_PVH, LOADER_
 enum {
 	BOOT_KEEP_IDENTITY = 1u << 0,
 	BOOT_NO_PREFLIGHT = 1u << 1,
-	BOOT_NO_PAE = 1u << 2,       /* pae was asked for or the default, the CPU has none */
+	BOOT_NO_PAE = 1u << 2,       /* pae was selected, but the CPU does not have it */
 	BOOT_PSCI_SMC = 1u << 3,     /* the firmware is called by SMC, not HVC */
 	BOOT_NAMES_FILE = 1u << 4,   /* the command line's first word is the kernel's file */
 };

@@ -1,8 +1,8 @@
-/* boot/preflight.c - asks the new tables, before the CPU does, what the next instructions will need.
+/* boot/preflight.c - checks that the new tables map what the next instructions need, before the CPU uses them.
  * SPDX-License-Identifier: MIT
  *
- * No handler stands yet: a mistake here would be a triple fault there, or, on ARM, an abort through a vector that is not
- * mapped either, for ever.
+ * There is no trap handler yet: an error would be a triple fault or, on ARM, endless aborts, because the vectors are not
+ * mapped either.
  */
 #include "boot/stage.h"
 

@@ -1,7 +1,7 @@
 /* boot/record.h - the last stage of a boot, kept in RAM where a reset leaves it.
  * SPDX-License-Identifier: MIT
  *
- * BOOT_RECORD_PA is the machine's (arch_layout.h). A record whose two words do not agree was never written by us.
+ * BOOT_RECORD_PA is the machine's (arch_layout.h). A record is valid only if `check` is the complement of `stage`.
  */
 #pragma once
 #include "arch_layout.h"

@@ -1,4 +1,4 @@
-/* boot/seed.c - break=NAME puts one mistake into the first tables, so that the preflight can be tried.
+/* boot/seed.c - fault injection: break=NAME puts one error into the first tables, to try the preflight.
  * SPDX-License-Identifier: MIT
  */
 #include "boot/stage.h"

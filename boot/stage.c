@@ -1,4 +1,4 @@
-/* boot/stage.c - the parts of a boot stage that are the same everywhere: the console, stopping, options, the story.
+/* boot/stage.c - boot-stage code common to all architectures: console, boot_stop(), options, boot trace.
  * SPDX-License-Identifier: MIT
  */
 #include "boot/record.h"
@@ -79,7 +79,7 @@ static bool is_given(const char *value)
 	return *value;
 }
 
-/* Every word that boot stage and kernel know. can_be: its values, or what is_good() wants to see. */
+/* Every valid word. can_be: its values, or a description of the values that is_good() accepts. */
 static const struct {
 	const char *name, *can_be;
 	bool (*is_good)(const char *value);     /* NULL: a value of can_be */
@@ -109,7 +109,7 @@ static void check_values(const struct boot_info *info, size_t i)
 	}
 }
 
-/* A loader may begin with the name of the file that it has loaded. */
+/* Some loaders put the name of the kernel file before the command line. */
 static bool is_known(const struct boot_info *info, unsigned n, const char *word)
 {
 	const char *end = strchr(word, '=');

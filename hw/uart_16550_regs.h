@@ -13,7 +13,7 @@
 #define UART_LCR 3
 #define UART_MCR 4
 #define UART_LSR 5
-#define UART_SCR 7            /* holds whatever was written: there only to be */
+#define UART_SCR 7            /* scratch register: to detect the UART */
 
 #define IER_RX   0x01
 #define IER_THRE 0x02

@@ -16,7 +16,7 @@
 #define DR_OVERRUN  (1 << 11)     /* read along with a byte: some before it were lost */
 #define FR_BUSY     (1 << 3)
 #define FR_RXFE     (1 << 4)      /* nothing to read */
-#define FR_TXFF     (1 << 5)      /* no room to write */
+#define FR_TXFF     (1 << 5)      /* transmit FIFO full */
 #define LCRH_FEN    (1 << 4)      /* FIFOs */
 #define LCRH_8BIT   (3 << 5)
 #define CR_UARTEN   (1 << 0)

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * Translation is off: every fetch in this file is untranslated, and until the branch to the linked address nothing
- * may depend on where the image was linked. The trick is old: `adr` is an addition to the program counter and tells
- * where this runs; a word that the linker filled tells where it should. `ldr` from a nearby word, `b` and `bl` are
+ * may depend on the link address. `adr` is an addition to the program counter and gives the current address; a word that the
+ * linker filled has the link address. `ldr` from a nearby word, `b` and `bl` are
  * relative to the program counter too, so the code below is right at any address.
  */
 #include "boot/arm/stages.h"
@@ -35,8 +35,8 @@ at_home:
 	ldr	r5, linked_at		/* where it should */
 	cmp	r4, r5
 	beq	in_place
-	mov	r11, r4			/* for the story; the copy begins again with it */
-	/* The header behind the stage says how long the image is. */
+	mov	r11, r4			/* for the boot trace; the copy starts with it again */
+	/* The header after the boot stage has the length of the image. */
 	ldr	r6, header_offset
 	add	r6, r6, r4
 	ldr	r7, [r6, #HEADER_END]

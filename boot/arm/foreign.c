@@ -11,7 +11,7 @@
 #include "lib/addr.h"
 #include "lib/string.h"
 
-#define DEPTH 8            /* of nodes; what is deeper is not looked at */
+#define DEPTH 8            /* of nodes; deeper nodes are ignored */
 #define PATH_BYTES 128
 
 /* What a node's properties say of its children: specification 2.3.5 and 2.3.8. */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What the device tree of another machine tells: where its PL011 is, and what it is called. */
+/* From the device tree of another machine: the address of its PL011, and the machine's name. */
 struct foreign {
 	uint64_t uart;             /* physical address; 0: no PL011 that memory shows */
 	const char *model;         /* of the root node; NULL: none */

@@ -1,4 +1,4 @@
-/* boot/arm/story.c - the control registers that the story shows.
+/* boot/arm/story.c - the control registers of the boot trace.
  * SPDX-License-Identifier: MIT
  */
 #include "boot/arm/boot.h"

@@ -30,7 +30,7 @@ void boot_console_init(void)
 	outb(COM1_PORT + UART_LCR, LCR_DLAB);
 	outb(COM1_PORT + UART_DLL, 1);
 	outb(COM1_PORT + UART_DLM, 0);
-	/* 8N1 said aloud: without it Bochs cuts characters to five bits. */
+	/* 8N1 must be set: without it Bochs cuts characters to five bits. */
 	outb(COM1_PORT + UART_LCR, LCR_8N1);
 	enable_fifo();
 	outb(COM1_PORT + UART_MCR, MCR_DTR | MCR_RTS | MCR_OUT2);

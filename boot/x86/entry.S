@@ -56,7 +56,7 @@ boot_gdt:
 	.quad	0
 	.quad	GDT_FLAT_CODE
 	.quad	GDT_FLAT_DATA
-	.quad	GDT_CODE64		/* nobody's, for a 32-bit kernel */
+	.quad	GDT_CODE64		/* not used by a 32-bit kernel */
 boot_gdt_end:
 	.globl	boot_gdt_pointer
 boot_gdt_pointer:

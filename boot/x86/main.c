@@ -25,7 +25,7 @@ static void check_tables(const struct boot_tables *t, const struct image_header 
 static _Noreturn void leave(const struct image_header *h, const struct boot_info *info)
 {
 	struct switch_args args = {
-		/* EM: floating-point state is saved nowhere, so nobody may make any: the first use is an exception. */
+		/* EM: the kernel does not save floating-point state, so a floating-point instruction must raise an exception. */
 		.cr0 = CR0_PE | CR0_EM | CR0_ET | CR0_NE | CR0_WP | CR0_PG,
 		.cr3 = (uint32_t)info->root, .entry = h->entry, .info = h->boot_info,
 	};

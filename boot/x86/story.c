@@ -1,4 +1,4 @@
-/* boot/x86/story.c - the control registers that the story shows.
+/* boot/x86/story.c - the control registers of the boot trace.
  * SPDX-License-Identifier: MIT
  */
 #include "boot/x86/boot.h"

@@ -1,7 +1,7 @@
 /* hw/arm/cp15.h - the system control coprocessor: one accessor a register, barriers, interrupt masks.
  * SPDX-License-Identifier: MIT
  *
- * Only the instruction; when a barrier must follow is the caller's business and said there.
+ * Only the instruction; the caller adds the barriers.
  */
 #pragma once
 #include "hw/arm/regs.h"
@@ -78,7 +78,7 @@ CP15_OPERATION(ats1cur, c7, 0, c8, 2)     /* as user mode's */
 CP15_OPERATION(ats1cuw, c7, 0, c8, 3)
 CP15_OPERATION(tlbiall, c8, 0, c7, 0)
 CP15_OPERATION(tlbiasid, c8, 0, c7, 2)
-CP15_OPERATION(tlbimvaa, c8, 0, c7, 3)    /* one page, whatever its ASID */
+CP15_OPERATION(tlbimvaa, c8, 0, c7, 3)    /* one page, of any ASID */
 
 #define CP15_REGISTER64(name, crm, op1) \
 	static inline uint64_t read_##name(void) \

@@ -22,7 +22,7 @@ const struct pt_format *boot_choose_format(struct boot_info *info)
 
 void boot_switch_values(const struct boot_info *info, struct switch_args *args)
 {
-	/* PSE along with PAE: some emulators want it for 2 MiB pages. */
+	/* PSE along with PAE: some emulators require it for 2 MiB pages. */
 	args->cr4 = (info->format == BOOT_FORMAT_PAE ? CR4_PAE : 0) | (info->pse ? CR4_PSE : 0) |
 	            (info->pge ? CR4_PGE : 0);
 	args->efer = info->nx ? EFER_NXE : 0;
