@@ -1,4 +1,4 @@
-/* arch/cpu.h - interrupts, waiting, time and the end: what portable code asks of a processor.
+/* arch/cpu.h - contract of a port: interrupts, waiting, time, power off.
  * SPDX-License-Identifier: MIT
  *
  * arch_cpu.h is the architecture's own (the build adds its directory): it defines what is declared inline here.
@@ -9,29 +9,29 @@
 
 typedef uintptr_t irq_state_t;
 
-/* Disables interrupts; what they were (not 0: on) goes to arch_irq_restore(). Nests. */
+/* Disables interrupts and returns their previous state (not 0: on) for arch_irq_restore(). Nests. */
 static inline irq_state_t arch_irq_save(void);
 static inline void arch_irq_restore(irq_state_t state);
 static inline bool arch_irqs_on(void);
 static inline void arch_irqs_enable(void);
 static inline void arch_irqs_disable(void);
-/* Sleeps until an interrupt was taken. Call with interrupts off, having found nothing to do; they are enabled
- * together with the sleep, so that no wake-up is lost, and are off again on return. */
+/* Sleeps until an interrupt was handled. Call with interrupts off; they are enabled together with the sleep, so that no wake-up is
+ * lost, and are off again on return. */
 void arch_wait(void);
 
-/* The time-stamp counter, or the nearest thing; 0 always where the CPU has none. Under QEMU's -icount
+/* The time-stamp counter or a similar counter; always 0 if the CPU has none. Under QEMU's -icount
  * shift=0 one tick is one instruction (ARM: the counter's own ticks). */
 uint64_t arch_ticks(void);
 /* Calls fn(ctx) hz times a second from the timer's interrupt. Once, with interrupts off. */
 void arch_timer_start(unsigned hz, void (*fn)(void *ctx), void *ctx);
 
-/* Registers that user mode could use and that reset, firmware or a loader may leave in any state get the one that
- * docs/security.md lists. Part of arch_trap_init(); interrupts off. */
+/* Initialises the registers that user mode can use and that reset, firmware or a loader leave in any state, as docs/security.md
+ * lists. Part of arch_trap_init(); interrupts off. */
 void arch_user_state_init(void);
 
-_Noreturn void arch_stop(void);       /* interrupts off, for ever */
-/* Leaves the emulator, whose exit status is not 0 after failed where the machine has a way to say so; prints that it is
- * impossible and stops where it is. */
+_Noreturn void arch_stop(void);       /* halts with interrupts off */
+/* Powers off. `failed`: the emulator's exit status is not 0, if the machine has a device for it. If power-off is not possible,
+ * prints so and halts. */
 _Noreturn void arch_poweroff(bool failed);
 _Noreturn void arch_reboot(void);
 

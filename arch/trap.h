@@ -1,4 +1,4 @@
-/* arch/trap.h - what a trap was, the registers it found, and how to come back from it.
+/* arch/trap.h - contract of a port: trap frames, registers by name, fix-ups, device interrupts.
  * SPDX-License-Identifier: MIT
  *
  * Assembly saves a struct trap_frame (arch/<a>/frame.h) and calls trap(frame) of kernel/trap.c, or for a system call of
@@ -20,19 +20,19 @@ enum trap_kind {
 	TRAP_IRQ,        /* a device: arch_irq_dispatch() */
 	TRAP_MEMORY,     /* a memory fault: arch_decode_fault() */
 	TRAP_SYSCALL,
-	TRAP_BREAK,      /* a breakpoint or single step that nobody asked for */
+	TRAP_BREAK,      /* an unexpected breakpoint or single step */
 	TRAP_DOUBLE,     /* x86 double fault: a fault while one was being delivered; its own stack */
 	TRAP_OTHER,      /* undefined instruction, general protection, divide error, alignment ... */
 };
 
-/* Descriptor tables or vectors, handlers, the double fault's own stack; the first thing in kmain. */
+/* Installs descriptor tables or vectors, handlers and the stack of the double fault; called first in kmain(). */
 void arch_trap_init(void);
 static inline enum trap_kind arch_trap_kind(const struct trap_frame *f);
-/* "general protection fault", "undefined instruction": the manual's words in lower case. */
+/* The manual's name in lower case: "general protection fault", "undefined instruction". */
 const char *arch_trap_name(const struct trap_frame *f);
 /* The error code or syndrome, for messages. */
 uint64_t arch_trap_code(const struct trap_frame *f);
-/* Only for TRAP_MEMORY, before anything else can fault: reads CR2, DFAR ... */
+/* Only for TRAP_MEMORY, before another fault can happen: reads CR2, DFAR ... */
 static inline void arch_decode_fault(const struct trap_frame *f, struct fault *fault);
 
 static inline bool arch_frame_from_user(const struct trap_frame *f);
@@ -63,13 +63,13 @@ struct arch_reg {
  * that is not there shows as zero. */
 extern const struct arch_reg arch_regs[];
 
-/* The register part of an oops, in the architecture's Linux words (FACTS D4, D5): pc, sp, registers, flags, control. */
+/* Prints the registers of an oops in the form of Linux (docs/formats.md, section 5): pc, sp, registers, flags, control. */
 void arch_oops_render(struct out *out, const struct trap_frame *f);
 
 /* ---- coming back ---- */
 
-/* As setjmp and longjmp: arch_catch returns 0, and again, 1, for each arch_throw. The function that caught must not
- * have returned. Interrupt state is the thrower's to set right. */
+/* As setjmp() and longjmp(): arch_catch() returns 0, and 1 after each arch_throw(). The caller of arch_catch() must not have
+ * returned. The caller of arch_throw() sets the interrupt state. */
 struct arch_jump { uintptr_t word[16]; };
 int arch_catch(struct arch_jump *jump) __attribute__((returns_twice));
 _Noreturn void arch_throw(const struct arch_jump *jump);
@@ -93,7 +93,7 @@ extern const struct fixup fixups_start[], fixups_end[];
 typedef void (*irq_handler_t)(void *ctx);
 /* line is the platform's number (PC: 0 to 15; GIC: the interrupt id). One handler a line; enables the line. */
 void arch_irq_register(unsigned line, irq_handler_t handler, void *ctx);
-/* Acknowledges and calls the handler. */
+/* Acknowledges the interrupt and calls its handler. */
 void arch_irq_dispatch(struct trap_frame *f);
 
 #include "arch_trap.h"

@@ -39,7 +39,7 @@ _Noreturn void arch_user_resume(const struct trap_frame *f)
 
 _Noreturn void arch_user_enter(uint64_t pc, uint64_t sp, uint64_t arg)
 {
-	/* Interrupts on; asynchronous aborts and fast interrupts stay masked, nobody handles them. */
+	/* Interrupts on; asynchronous aborts and fast interrupts stay masked, because there is no handler. */
 	const struct trap_frame f = {
 		.r = { (uint32_t)arg }, .sp = (uint32_t)sp, .pc = (uint32_t)pc, .psr = PSR_USR | PSR_F | PSR_A,
 		.uaccess = arm_access.open,

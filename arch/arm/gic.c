@@ -1,7 +1,7 @@
 /* arch/arm/gic.c - the interrupt controller, version 2 or 3, and the handlers of its lines.
  * SPDX-License-Identifier: MIT
  *
- * The versions differ in who serves a CPU's own interrupts (3: its redistributor), in how a shared one is routed, and in
+ * The versions differ in the block that serves a CPU's own interrupts (3: its redistributor), in the routing, and in
  * the CPU interface: memory, or system registers.
  */
 #include "arch/arm/arm.h"
@@ -76,7 +76,7 @@ void arm_gic_init(void)
 	*reg(GIC_DIST_VA, GICD_CTLR) = 0;
 	if (v3) {
 		wait_clear(reg(GIC_DIST_VA, GICD_CTLR), GICD_CTLR_RWP);
-		/* Affinity routing first: it decides whose the registers of the first 32 are. */
+		/* Affinity routing first: it selects the block that has the registers of the first 32 interrupts. */
 		*reg(GIC_DIST_VA, GICD_CTLR) = GICD_CTLR_ARE;
 		wake_redistributor();
 	}
@@ -117,7 +117,7 @@ void arch_irq_dispatch(struct trap_frame *f)
 		return;
 	if (line < LINES && handlers[line].fn)
 		handlers[line].fn(handlers[line].ctx);
-	/* What the handler told the device is there before the line may rise again. */
+	/* The handler's writes reach the device before the interrupt can be signalled again. */
 	dsb();
 	if (v3)
 		write_icc_eoir1(ack);

@@ -1,4 +1,4 @@
-/* arch/arm/psci.c - leaving: the firmware is asked to switch off or to start again.
+/* arch/arm/psci.c - power off and reset, through the firmware (PSCI).
  * SPDX-License-Identifier: MIT
  */
 #include "arch/arm/arm.h"

@@ -15,12 +15,12 @@ static void interrupt(void *ctx)
 	uint64_t now = read_cntvct();
 
 	(void)ctx;
-	/* From where this one should have been, so that the rate does not drift; ticks slept through are gone. */
+	/* From where this one should have been, so that the rate does not drift; missed ticks are lost. */
 	next += period;
 	if (next <= now)
 		next = now + period;
 	write_cntv_cval(next);
-	isb();        /* the line has fallen before the controller is told that it was handled */
+	isb();        /* the interrupt line is low before the end of interrupt is written */
 	user(user_ctx);
 }
 

@@ -8,7 +8,7 @@
 
 /* By vector (arch/x86/trap.c). */
 extern const uint8_t x86_trap_kinds[VECTOR_SYSCALL + 1];
-/* A fetch that arch_probe() asked for is under way; the pc of its fault is that of the call. */
+/* arch_probe() makes an instruction fetch; the pc of its fault is that of the call. */
 extern uint8_t x86_probe_calls;
 vaddr_t x86_probe_pc(const struct trap_frame *f);
 

@@ -19,7 +19,7 @@ bool x86_has_efer(void)
 	return boot_info.nx || boot_info.format >= BOOT_FORMAT_X64;
 }
 
-/* Only a CPU with long mode is asked: it has the leaf. */
+/* Only CPUs with long mode have this CPUID leaf. */
 bool x86_has_syscall(void)
 {
 	return cpuid(CPUID_EXTENDED_FEATURES).d & CPUID81_SYSCALL;

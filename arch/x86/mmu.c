@@ -7,7 +7,7 @@
 
 void arch_mmu_load_root(paddr_t root)
 {
-	/* First: a double fault from here on must not run on tables that are about to be given back. */
+	/* First: a double fault must not run on tables that will be freed. */
 	x86_double_fault_root(root);
 	write_cr3((uintptr_t)root.v);
 }

@@ -16,7 +16,7 @@
 
 extern struct out console;
 
-/* What was asked for takes effect when the board, or the emulator, gets round to it. */
+/* The board or the emulator may act with a delay. */
 static void be_patient(void)
 {
 	for (unsigned i = 0; i < PATIENCE; i++)

@@ -1,4 +1,4 @@
-/* arch/x86/room.S - what the boot stage fills or stands on before there is any C: tables, first stack, boot_info.
+/* arch/x86/room.S - early .bss: memory of the boot stage: first tables, first stack, boot_info.
  * SPDX-License-Identifier: MIT
  */
 #include "arch_layout.h"

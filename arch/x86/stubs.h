@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * One stub each STUB_ALIGN bytes (STUB_BYTES of x86.h). A vector for which the CPU pushes no error code gets a zero, so
- * that all frames look alike; then each goes on at trap_common, which the includer has.
+ * that all frames look alike; then each jumps to trap_common, which the including file defines.
  */
 #include "arch/fixup.h"
 #include "hw/x86/regs.h"

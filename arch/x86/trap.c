@@ -8,7 +8,7 @@
 /* arch_probe is assembly. */
 STATIC_ASSERT(probe_knows_these_numbers, ACCESS_READ == 0 && ACCESS_WRITE == 1 && ACCESS_EXECUTE == 2);
 
-/* SDM vol. 3A table 6-1; TRAP_OTHER is what nobody resolves. */
+/* SDM vol. 3A table 6-1; TRAP_OTHER: exceptions that are never resolved. */
 const uint8_t x86_trap_kinds[VECTOR_SYSCALL + 1] = {
 	[0] = TRAP_OTHER, [VECTOR_DB] = TRAP_BREAK, [VECTOR_NMI] = TRAP_OTHER, [VECTOR_BP] = TRAP_BREAK,
 	[VECTOR_OF ... VECTOR_DF - 1] = TRAP_OTHER, [VECTOR_DF] = TRAP_DOUBLE,

@@ -14,7 +14,7 @@ void x86_features_init(void);
 bool x86_has_cr4(void);
 bool x86_has_efer(void);
 bool x86_has_syscall(void);
-/* CR4.SMAP is set: assembly asks before stac and clac, which other CPUs do not know. */
+/* CR4.SMAP is set: assembly tests it before stac and clac, which other CPUs do not have. */
 extern uint8_t x86_smap_on;
 
 /* control.c */

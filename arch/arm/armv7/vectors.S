@@ -70,7 +70,7 @@ enter_svc:
 	mov	r1, #VECTOR_SVC
 	b	trap_entry
 
-/* The kernel's stack may be what was not mapped: its overflow must be told on another, not aborted for ever. */
+/* The kernel stack itself may be the unmapped page: a stack overflow needs another stack, or the aborts would never end. */
 enter_data:
 	sub	lr, lr, #8
 	stmib	sp, {r0, r1, lr}
@@ -106,7 +106,7 @@ enter_data:
 /* in:       SVC mode, interrupts masked; r0 = psr, r0, r1, pc of what was interrupted; r1 = VECTOR_*; everything else
  *           as it was */
 trap_entry:
-	tst	sp, #4			/* C wants 8-aligned stacks; what is interrupted may be between two pushes */
+	tst	sp, #4			/* C requires 8-byte stack alignment; the interrupted code may be between two pushes */
 	sub	sp, sp, #FRAME_BYTES
 	subne	sp, sp, #4
 	str	r1, [sp, #FRAME_VECTOR]
@@ -137,7 +137,7 @@ trap_entry:
 	mrceq	p15, 0, r8, c6, c0, 2	/* IFAR */
 	add	r1, sp, #FRAME_FSR
 	stmia	r1, {r7, r8}
-	/* User memory is out of the kernel's reach until a copy asks for it. */
+	/* The kernel cannot access user memory until a copy function enables it. */
 	ldr	r4, =arm_access
 	access_read r5, r4, r6
 	str	r5, [sp, #FRAME_UACCESS]
@@ -151,7 +151,7 @@ trap_entry:
 	beq	4f
 	bl	trap
 	b	trap_return
-4:	bl	syscall			/* a program asks: no trap to be judged */
+4:	bl	syscall			/* system call: bypasses trap() */
 
 /* in:       sp = frame */
 trap_return:

@@ -1,7 +1,7 @@
 /* arch/x86/i386/desc.c - GDT, the two TSSs, IDT; and the task that reports a double fault.
  * SPDX-License-Identifier: MIT
  *
- * A double fault usually means that the kernel's stack is gone: no interrupt gate could push its frame. Vector 8 is a
+ * A double fault usually means that the kernel stack is not mapped: no interrupt gate could push its frame. Vector 8 is a
  * task gate (SDM vol. 3A 7.3): the CPU saves every register in the interrupted task's TSS and takes stack and CR3 from
  * the other. Nothing ever returns from there through the gate; trap() throws.
  */

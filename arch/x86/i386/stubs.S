@@ -24,7 +24,7 @@
 9:	mov	%esp, %eax
 	.endm
 
-/* A program asks: no trap to be judged, so straight to the table of calls. */
+/* A system call goes directly to syscall(), without trap(). */
 	.balign STUB_ALIGN
 	.globl	trap_stub_syscall
 trap_stub_syscall:

@@ -1,7 +1,7 @@
 /* arch/x86/x86_64/desc.c - GDT, TSS with the double fault's stack, IDT, and where SYSCALL goes.
  * SPDX-License-Identifier: MIT
  *
- * A double fault usually means that the kernel's stack is gone, and NMI may come before SYSCALL's entry has loaded one:
+ * A double fault usually means that the kernel stack is not mapped, and NMI may come before SYSCALL's entry has loaded one:
  * vectors 8 and 2 take stacks of their own through the TSS's interrupt stack table (SDM vol. 3A 6.14.5).
  */
 #include "arch/context.h"

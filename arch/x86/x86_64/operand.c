@@ -1,7 +1,7 @@
-/* arch/x86/x86_64/operand.c - the addresses that an instruction means, for those who have to guess.
+/* arch/x86/x86_64/operand.c - computes the memory addresses of an instruction, to guess the address of a fault.
  * SPDX-License-Identifier: MIT
  *
- * Prefixes, REX, ModRM, SIB: SDM vol. 2A 2.1 and 2.2. Only what moves, compares and changes memory is known here.
+ * Prefixes, REX, ModRM, SIB: SDM vol. 2A 2.1 and 2.2. Only instructions that move, compare and change memory are decoded.
  */
 #include "arch/x86/x86_64/operand.h"
 #include "lib/string.h"

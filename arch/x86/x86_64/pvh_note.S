@@ -1,4 +1,4 @@
-/* arch/x86/x86_64/pvh_note.S - tells `qemu -kernel` where to start a 64-bit image: at a 32-bit entry.
+/* arch/x86/x86_64/pvh_note.S - the PVH note with the 32-bit entry point of a 64-bit image, for `qemu -kernel`.
  * SPDX-License-Identifier: MIT
  *
  * An ELF note (Xen's elfnote.h). The loader reads eight bytes of an ELF64 and jumps with paging off.

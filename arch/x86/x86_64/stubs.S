@@ -44,7 +44,7 @@ x86_syscall_entry:
 	push	%rcx
 	push	$0
 	push	$VECTOR_SYSCALL
-/* A program asks: no trap to be judged, so straight to the table of calls. */
+/* A system call goes directly to syscall(), without trap(). */
 .Lprogram_asks:
 	save_frame
 	call	syscall

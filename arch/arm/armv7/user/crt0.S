@@ -1,4 +1,4 @@
-/* arch/arm/armv7/user/crt0.S - a program's first instructions: the stack as the ABI wants it, then C.
+/* arch/arm/armv7/user/crt0.S - first instructions of a program: aligns the stack as the ABI requires, then calls C.
  * SPDX-License-Identifier: MIT
  */
 

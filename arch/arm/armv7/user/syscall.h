@@ -1,4 +1,4 @@
-/* arch/arm/armv7/user/syscall.h - how a program asks the kernel on ARM: svc 0, r7 the number, r0 to r4 the arguments.
+/* arch/arm/armv7/user/syscall.h - system calls of a program on ARM: svc 0, r7 the number, r0 to r4 the arguments.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

@@ -1,4 +1,4 @@
-/* arch/x86/i386/user/syscall.h - how a program asks the kernel on i386: int 80, eax the number, ebx ecx edx esi edi.
+/* arch/x86/i386/user/syscall.h - system calls of a program on i386: int 80, eax the number, ebx ecx edx esi edi.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

@@ -1,4 +1,4 @@
-/* arch/x86/x86_64/user/syscall.h - how a program asks the kernel on x86_64: SYSCALL, rax the number, rdi rsi rdx r10 r8.
+/* arch/x86/x86_64/user/syscall.h - system calls of a program on x86_64: SYSCALL, rax the number, rdi rsi rdx r10 r8.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
