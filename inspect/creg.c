@@ -49,7 +49,7 @@ static err_t read_reg(const struct target *t, const struct creg *reg, uint64_t *
 {
 	char name[16];
 
-	/* Targets know registers by their small letters. */
+	/* Targets have the registers under lower-case names. */
 	str_copy(name, reg->name, sizeof(name));
 	for (char *c = name; *c; c++)
 		if (*c >= 'A' && *c <= 'Z')

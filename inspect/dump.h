@@ -15,7 +15,7 @@ struct dump_format {
 };
 extern const struct dump_format dump_formats[];   /* name NULL at the end */
 
-/* count items from address; a line that cannot be read shows ?? per byte, and the dump goes on
+/* count items from address; a line that cannot be read shows ?? per byte, and the dump continues
  * (physical: WinDbg's "Physical memory read at ADDR failed" once, and stops). False: not all of it could be read. */
 bool dump_memory(struct out *out, const struct target *t, enum dump_space space,
                  const struct dump_format *f, uint64_t address, uint64_t count);

@@ -1,9 +1,8 @@
 /* inspect/eval.c - WinDbg's expressions, evaluated with a bounded stack and no recursion.
  * SPDX-License-Identifier: MIT
  *
- * Operator precedence parsing: what waits for its right operand stands on one array of pending
- * operators, each with its left operand. The depth a user can type is thereby the depth of that
- * array, never of the kernel's stack.
+ * Operator-precedence parsing: operators that wait for their right operand are in one array, each with its left
+ * operand. The nesting of an input is limited by that array and does not use the kernel stack.
  */
 #include "inspect/eval.h"
 #include "lib/string.h"
@@ -63,7 +62,7 @@ static uint64_t extended(const struct parser *p, uint64_t value)
 OPERATOR(apply_multiply, left * right)
 OPERATOR(apply_add, left + right)
 OPERATOR(apply_subtract, left - right)
-/* C leaves shifts by the width and more undefined; all bits are gone then. */
+/* In C a shift by the width or more is undefined; here the result is 0. */
 OPERATOR(apply_shift_left, right < 64 ? left << right : 0)
 OPERATOR(apply_shift_right, right < 64 ? left >> right : 0)
 OPERATOR(apply_equal, left == right)
@@ -98,7 +97,7 @@ static err_t apply_modulo(struct parser *p, size_t at, uint64_t left, uint64_t r
 	return OK;
 }
 
-/* Reads bytes of the target's virtual memory, least significant first whatever machine reads it. */
+/* Reads bytes of the target's virtual memory, least significant byte first. */
 static err_t fetch(struct parser *p, size_t at, uint64_t address, unsigned bytes, uint64_t *value)
 {
 	unsigned char raw[8];
@@ -238,7 +237,7 @@ static unsigned prefix_radix(const char *s, size_t n)
 	}
 }
 
-/* A back-tick may stand between two digits: nowhere else. */
+/* A back-tick is allowed between two digits only. */
 static bool tick_misplaced(const char *s, size_t i, size_t n)
 {
 	return i == 0 || i + 1 == n || s[i - 1] == '`' || s[i + 1] == '`';
@@ -298,7 +297,7 @@ static err_t find_symbol(struct parser *p, size_t at, const char *name, uint64_t
 	return ERR_EXISTS;
 }
 
-/* qualified: nt! stands before it, so that no register is meant. */
+/* qualified: after nt!, so it is not a register. */
 static err_t symbol(struct parser *p, size_t n, bool qualified, uint64_t *value)
 {
 	char name[MAX_NAME];

@@ -1,7 +1,7 @@
-/* inspect/linux.c - the lines of a Linux oops that tell the fault and its entries.
+/* inspect/linux.c - the lines of a Linux oops with the fault and its entries.
  * SPDX-License-Identifier: MIT
  *
- * What a CPU family calls its levels, and how its lines look, is in isa/.
+ * isa/ has the names of the levels and the form of the lines of each CPU family.
  */
 #include "inspect/linux.h"
 #include "isa/isa.h"

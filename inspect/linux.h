@@ -5,7 +5,7 @@
 #include "inspect/target.h"
 #include "isa/isa.h"
 
-/* A named stretch of address space, for the markers of ptdump; inclusive end. */
+/* A named address range, for the markers of ptdump; `last` is included. */
 struct linux_marker { uint64_t first, last; const char *name; };
 
 /* Merged ranges of equal attributes with ---[ name ]--- markers, W+X ranges marked, a closing

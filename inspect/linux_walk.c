@@ -23,7 +23,7 @@ static void stamp(const struct log *log)
 	out_printf(log->out, "[%5llu.%06u] ", (unsigned long long)(us / 1000000), (unsigned)(us % 1000000));
 }
 
-/* Where the kernel itself reads what stands at pa. */
+/* Kernel address at which `pa` is mapped. */
 static uint64_t pointer(const struct log *log, uint64_t pa)
 {
 	return pa < log->t->direct_size ? log->t->direct_base + pa : pa;
@@ -86,7 +86,7 @@ static void put_value(const struct log *log, uint64_t va)
 	struct target own = *log->t;
 	int32_t value;
 
-	/* The process's memory, whatever the debugger looks at. */
+	/* Reads the memory of this process, independent of .process. */
 	own.decode = DECODE_ALL;
 	stamp(log);
 	if (target_read_virt(&own, va, &value, sizeof(value)) == OK)

@@ -1,7 +1,7 @@
-/* inspect/peb.c - !peb: a page of user memory, read through the tables of the process that is looked at.
+/* inspect/peb.c - !peb: reads the PEB, a page of user memory, with the tables of the selected process.
  * SPDX-License-Identifier: MIT
  *
- * It can be paged out, or be another process's: then that is what is said.
+ * It can be paged out, or belong to another process: the output then says so.
  */
 #include "inspect/formats.h"
 #include "inspect/process.h"
@@ -40,7 +40,7 @@ static void put_module(struct out *out, const struct abi_module *m)
 static void put_peb(struct out *out, const struct target *t, uint64_t va, const struct abi_peb *peb)
 {
 	put_field(out, t, "ImageBaseAddress:", peb->image_base);
-	/* All that Ldr points at stands in the same page. */
+	/* All lists of Ldr are in the same page. */
 	put_field(out, t, "Ldr", va + offsetof(struct abi_peb, ldr_initialized));
 	out_printf(out, "    %-25s %s\n", "Ldr.Initialized:", peb->ldr_initialized ? "Yes" : "No");
 	put_list(out, t, "Ldr.InInitializationOrderModuleList:", va, peb);

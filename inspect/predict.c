@@ -82,7 +82,7 @@ static void judge(const struct query *q)
 }
 
 /* PAE: the root's entries are checked when CR3 is loaded, and a walk uses them as they were then (SDM vol. 3A 4.4.1). The
- * walk goes on below one that has a reserved bit. */
+ * walk continues below one that has a reserved bit. */
 static void walk_on(const struct pt_space *space, uint64_t va, struct prediction *p)
 {
 	const struct pt_format *f = space->half[0].mode->format;

@@ -10,9 +10,9 @@
 
 enum predict_outcome {
 	PREDICT_ALLOWED,
-	PREDICT_FAULT,         /* a page fault, an abort: code tells */
+	PREDICT_FAULT,         /* a page fault or an abort; `code` has the cause */
 	PREDICT_NO_ADDRESS,    /* x86: not canonical, #GP and no page fault; elsewhere: no such address */
-	PREDICT_UNREADABLE,    /* a table stands where no memory answers */
+	PREDICT_UNREADABLE,    /* a table is at an address without memory */
 };
 
 struct predict_change {

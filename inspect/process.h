@@ -1,7 +1,7 @@
-/* inspect/process.h - processes in WinDbg's words: !process, !peb, !vad (FACTS A1, A3, B1).
+/* inspect/process.h - processes in the form of WinDbg: !process, !peb, !vad (docs/formats.md, section 5).
  * SPDX-License-Identifier: MIT
  *
- * What only the kernel knows comes as values; memory is read through the target.
+ * The caller passes the kernel's data as values; memory is read through the target.
  */
 #pragma once
 #include "inspect/target.h"
@@ -26,7 +26,7 @@ struct process_view {
 	const char *state;
 };
 
-/* The lines PROCESS, DirBase and Image (three or four, as the target's addresses are wide), an empty one behind. */
+/* The lines PROCESS, DirBase and Image (three or four, as the target's addresses are wide), then an empty line. */
 void windbg_process(struct out *out, const struct target *t, const struct process_view *p);
 /* The same and what follows under flag 1. */
 void windbg_process_long(struct out *out, const struct target *t, const struct process_view *p);
@@ -57,5 +57,5 @@ void windbg_vad(struct out *out, const struct target *t, const struct vad_view *
 /* READWRITE, EXECUTE_WRITECOPY ... */
 const char *windbg_protection(const struct vad_view *v);
 
-/* Reads the PEB at va through the target's decode mode. ERR_NOT_FOUND: it is not there: told. */
+/* Reads the PEB at va through the target's decode mode. ERR_NOT_FOUND: not mapped; a message was printed. */
 err_t windbg_peb(struct out *out, const struct target *t, uint64_t va);

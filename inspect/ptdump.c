@@ -18,7 +18,7 @@
 #define MAX_LETTERS 32
 #define NO_REGION   SIZE_MAX
 
-/* What stands on one line. */
+/* One line of output. */
 struct range {
 	uint64_t va, size, page, pa;
 	prot_t rights;                /* with those of the levels above */
@@ -31,7 +31,7 @@ struct dump {
 	const struct linux_marker *markers;
 	size_t marker_count, next_marker;  /* the first that has not been printed */
 	size_t region;                     /* of the pending range: an index, or NO_REGION */
-	bool in_gap;                       /* "no region" stands above */
+	bool in_gap;                       /* the "no region" marker was printed */
 	bool check;                        /* the mode can forbid execution at all */
 	uint64_t wx_pages;
 	struct range pending;              /* size 0: none */

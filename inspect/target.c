@@ -1,4 +1,4 @@
-/* inspect/target.c - bytes behind a target's virtual addresses, through its tables.
+/* inspect/target.c - reads and writes virtual memory of a target, through its tables.
  * SPDX-License-Identifier: MIT
  */
 #include "inspect/target.h"
@@ -22,7 +22,7 @@ bool target_selfmap(const struct target *t, uint64_t *first, uint64_t *last)
 }
 
 /* The self-map is the one kernel range that differs from process to process. A debugger that decodes
- * only user addresses itself therefore sees there the entries of whatever the CPU walks now. */
+ * only user addresses itself therefore reads the entries of the tables that the CPU walks there. */
 struct pt_space target_space_at(const struct target *t, uint64_t va)
 {
 	struct pt_space space = target_space(t);
@@ -37,7 +37,7 @@ struct pt_space target_tables_at(const struct target *t, uint64_t va)
 	return target_space_at(t, t->selfmap_base ? t->selfmap_base : va);
 }
 
-/* What stands behind an address, up to the end of its page. */
+/* Physical memory at an address, up to the end of its page. */
 struct place {
 	paddr_t pa;
 	size_t contiguous;

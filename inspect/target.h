@@ -1,8 +1,8 @@
-/* inspect/target.h - whose memory is looked at: the live machine, or any other.
+/* inspect/target.h - struct target: the machine, process or image that commands inspect.
  * SPDX-License-Identifier: MIT
  *
- * Every renderer and command of inspect/ gets one of these and knows no other world. Looking never
- * faults: what cannot be read is an error of the callback.
+ * All functions of inspect/ get a target as an argument and use nothing else. Inspection never faults: a callback returns an
+ * error for memory that cannot be read.
  */
 #pragma once
 #include "inspect/system.h"
@@ -24,7 +24,7 @@ struct target {
 	uint64_t direct_size;
 	bool only_memory;             /* there are no devices: a page that cannot be read does not exist */
 	enum decode decode;
-	/* Kernel addresses whose tables a root gets by a fault, from this one; last 0: none. Looking needs no fault. */
+	/* Kernel addresses whose table entries a fault copies into a root; last 0: none. Inspection reads lazy_root instead. */
 	uint64_t lazy_first, lazy_last;
 	paddr_t lazy_root;
 	const struct region *regions; /* the layout; NULL: not known */
@@ -54,7 +54,7 @@ struct target {
 	err_t (*symbol_size)(void *ctx, uint64_t va, uint64_t *size);
 };
 
-/* Where a walk for va goes on when the space has no entry for it: the lazy_root's tables, or nowhere (false). */
+/* True if a walk for `va` that finds no entry continues in the tables of lazy_root. */
 static inline bool target_is_lazy(const struct target *t, uint64_t va)
 {
 	return t->lazy_last && va >= t->lazy_first && va <= t->lazy_last;
@@ -91,20 +91,20 @@ static inline const struct pt_mode *target_mode_at(const struct target *t, uint6
 }
 
 /* The space through which a debugger with this target's decode mode reads va: the CPU's own
- * (hw_root), or the target's (root). The two differ only while another process is looked at. */
+ * (hw_root), or the target's (root). The two differ only while another process is selected. */
 struct pt_space target_space_at(const struct target *t, uint64_t va);
-/* The space whose entries it shows for va: it reads them at their own addresses, in the self-map where there is one. */
+/* The space from which the debugger reads the entries of `va`: at their self-map addresses, if there is a self-map. */
 struct pt_space target_tables_at(const struct target *t, uint64_t va);
-/* Bytes behind a virtual address, page by page through the tables; all or nothing.
+/* Read and write virtual memory, page by page through the tables; all or nothing.
  * ERR_NOT_FOUND where nothing is mapped. */
 err_t target_read_virt(const struct target *t, uint64_t va, void *buf, size_t n);
 err_t target_write_virt(const struct target *t, uint64_t va, const void *buf, size_t n);
 /* The self-map's addresses; false: there is none. */
 bool target_selfmap(const struct target *t, uint64_t *first, uint64_t *last);
-/* Whether an entry stands at address at in the self-map, of which level, and the first VA that it translates. The
- * entries that translate the self-map itself stand in it too; they count for the highest level. */
+/* True if `at` is the self-map address of an entry; returns its level and the first VA that it translates. Entries of the self-map
+ * itself count as entries of the highest level. */
 bool target_entry_at(const struct target *t, uint64_t at, unsigned *level, uint64_t *va);
-/* The page whose level 0 entry stands at that address, whatever else stands there; false outside the self-map. */
+/* The page whose level-0 entry is at this self-map address. False: outside the self-map. */
 bool target_page_of_entry(const struct target *t, uint64_t at, uint64_t *va);
 /* The region at va; NULL: between two, or the layout is not known. */
 const struct region *target_region(const struct target *t, uint64_t va);
@@ -118,8 +118,8 @@ bool target_identity(const struct target *t, uint64_t *first, uint64_t *last);
 const char *target_no_address(const struct target *t);
 /* Hex digits that an address of this target takes: 8 or 16. */
 unsigned target_va_digits(const struct target *t);
-/* value as an address of this target: on one of 32 bits the low 32 of a sign-extended number. Any other value that has
- * more bits stays as it is and is no address. */
+/* value as an address of this target: on one of 32 bits the low 32 of a sign-extended number. Any other value with
+ * more bits is returned unchanged and is not a valid address. */
 uint64_t target_address(const struct target *t, uint64_t value);
 /* Whether value needs 16 digits there: a target of 32 bits shows one that fits in 32, with a sign or without, in 8. */
 bool target_needs_upper(const struct target *t, uint64_t value);

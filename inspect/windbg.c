@@ -2,12 +2,12 @@
  * SPDX-License-Identifier: MIT
  *
  *                     VA 001f0000
- * PDE at C0600000            PTE at C0000F80          where each entry stands in the self-map
+ * PDE at C0600000            PTE at C0000F80          address of each entry in the self-map
  * contains 000000006A1A6867  contains 0000000000000080
  * pfn 6a1a6     ---DA--UWEV  not valid
  *
- * The walk is made once, into a record; the columns are what the record says. Entries are read
- * from the tables that the self-map would show, but by physical address: looking never faults.
+ * One walk is recorded, and the columns are printed from the record. Entries are read from the tables that the self-map
+ * shows, but by physical address, so reading never faults.
  */
 #include "inspect/windbg.h"
 
@@ -139,7 +139,7 @@ static void put_entry(struct out *out, const struct table *table, const struct p
 	out_printf(out, "pfn %-9llx %11s", (unsigned long long)pfn_of(target.pa).v, letters);
 }
 
-/* The frame of this very address inside the large page, in the last column or behind it. */
+/* Prints the frame of this address in the large page, in the last column or after it. */
 static void put_large(struct out *out, const struct table *table, unsigned leaf_column)
 {
 	const struct pt_walk *walk = table->walk;
@@ -175,7 +175,7 @@ static unsigned put_decodes(struct out *out, const struct table *table)
 	return i;
 }
 
-/* Centred over the columns, one to the left: 20 for two columns, 43 for four (FACTS D2). */
+/* Centred over the columns, one to the left: 20 for two columns, 43 for four (docs/formats.md, section 4). */
 static void put_va(struct out *out, const struct table *table)
 {
 	unsigned digits = target_va_digits(table->t);
@@ -195,7 +195,7 @@ static void put_table(struct out *out, const struct table *table, unsigned style
 	if (end >= table->count || table->column[end].content != CONTENT_ENTRY ||
 	    table->column[end].step->kind != PT_SOFT)
 		return;
-	/* Published 32-bit output stands one character further right than its column. */
+	/* In published 32-bit output these lines are one character to the right of the column. */
 	indent = end * COLUMN_WIDTH + (table->count == 2);
 	windbg_soft(out, table->t, table->column[end].step->entry, indent);
 }

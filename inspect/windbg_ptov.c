@@ -100,7 +100,7 @@ err_t windbg_pte2va(struct out *out, const struct target *t, uint64_t at)
 	return OK;
 }
 
-/* The first address behind the entry at which the walk for va ended; not above va behind the last. */
+/* The first address after the entry that ended the walk for `va`; not above `va` after the last entry. */
 static uint64_t next_va(const struct target *t, uint64_t va)
 {
 	struct pt_space space = target_tables_at(t, va);

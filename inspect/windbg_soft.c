@@ -1,7 +1,7 @@
 /* inspect/windbg_soft.c - what an entry that is not present says about its page.
  * SPDX-License-Identifier: MIT
  *
- * The layouts are the format's business; here are only the words of FACTS D2.
+ * The formats decode the entries; this file has the words (docs/formats.md, section 3).
  */
 #include "inspect/windbg.h"
 #include "paging/soft.h"
@@ -18,14 +18,14 @@ void windbg_protect(struct out *out, unsigned protect)
 	unsigned access = protect & 7, modifier = protect >> 3 & 3;
 
 	out_printf(out, "%x", protect);
-	/* Without an access the high bits name a state of their own. */
+	/* Without an access right, the high bits have another meaning. */
 	if (access == 0 && modifier != 0)
 		out_puts(out, modifier == 2 ? " - Decommit" : " - NoAccess");
 	else if (access != 0)
 		out_printf(out, " - %s%s", accesses[access], modifiers[modifier]);
 }
 
-/* What stands before each line but the first, and before the first. */
+/* Indentation of the later lines, and of the first. */
 struct frame {
 	const char *between;
 	unsigned column;

@@ -23,7 +23,7 @@ static const struct creg_bit ttbcr_lpae[] = {
 	WORD("SH0", 12, 2, shareability), WORD("ORGN0", 10, 2, cacheability), WORD("IRGN0", 8, 2, cacheability),
 	FLAG("EPD0", 7), NUMBER("T0SZ", 0, 3),
 };
-/* With the multiprocessing extensions IRGN is split: its high bit stands at 0, its low one at 6. */
+/* With the multiprocessing extensions IRGN is split: its high bit is bit 0, its low bit is bit 6. */
 static const struct creg_bit ttbr[] = {
 	ADDRESS("BASE", 7, 25), FLAG("IRGN[0]", 6), FLAG("NOS", 5), WORD("RGN", 3, 2, cacheability), FLAG("IMP", 2),
 	FLAG("S", 1), FLAG("IRGN[1]", 0),
@@ -79,7 +79,7 @@ static const struct creg registers_64[] = {
 	.answer = "PAR", .answer_status = arm_answer_status, \
 	.boot_words = { "sctlr", "ttbr0", "ttbcr", "dacr" }, .root = "ttbr0", .control = "sctlr", .pc = "pc", .sp = "sp"
 
-/* "=" and the table before the entries: Linux on ARM. A large page stands where a table should, and is bad. */
+/* "=" and the table before the entries: Linux on ARM. A large page in place of a table is shown as bad. */
 #define ENTRIES .equals = "=", .join = ", ", .table_first = true, .leaf_is_bad = true, .bad = "(bad)"
 
 const struct isa isa_arm_short = {

@@ -1,4 +1,4 @@
-/* isa/arm_fault.c - which access ARM refuses, and the fault status that says so.
+/* isa/arm_fault.c - the accesses that ARM denies, and their fault status.
  * SPDX-License-Identifier: MIT
  *
  * ARM DDI 0406C B3.7 to B3.13 (ARMv7), DDI 0487 D8 (AArch64).
@@ -15,7 +15,7 @@ struct rules {
 	                          * SCTLR.UWXN, which is off */
 };
 
-/* The domain of a short-descriptor walk stands at its first level; a supersection has none and means 0. */
+/* The first level of a short-descriptor walk has the domain; a supersection has none: domain 0. */
 static unsigned domain_of(const struct isa_query *q)
 {
 	const struct pt_step *first = &q->walk->step[0];
@@ -103,7 +103,7 @@ void arm_encode_short(struct isa_query *q)
 	static const uint8_t section[] = { 0, 0x5, 0x5, 0x3, 0x9, 0xD }, page[] = { 0, 0x7, 0x7, 0x6, 0xB, 0xF };
 	uint32_t code = last_step(q)->level ? section[q->cause] : page[q->cause];
 
-	/* DFSR alone tells the direction, and the domain once a first-level descriptor named it. */
+	/* Only DFSR has the direction, and the domain if a first-level descriptor was read. */
 	if (q->a.access != ACCESS_EXECUTE && !(last_step(q)->level && (q->cause <= CAUSE_BAD)))
 		code |= domain_of(q) << FSR_DOMAIN_SHIFT;
 	q->code = code | (q->a.access == ACCESS_WRITE ? FSR_WRITE : 0);

@@ -104,7 +104,7 @@ static void put_calls(struct out *out, const struct isa_view *v, const struct li
 	}
 }
 
-/* Four instructions before the one that failed, which stands in brackets. */
+/* Four instructions before the faulting one, which is in brackets. */
 static void put_code(struct out *out, const struct isa_view *v, const struct linux_arm_oops *o)
 {
 	uint32_t bytes = o->psr & PSR_T ? 2 : 4, first = (o->r[PC] & ~(bytes - 1)) - 4 * bytes;

@@ -5,7 +5,7 @@
 #include "isa/arm_fsr.h"
 #include "isa/isa.h"
 
-/* What only the machine knows; the tables, symbols and memory come from the view. Strings must not be NULL. */
+/* Values of the machine; tables, symbols and memory come from the view. Strings must not be NULL. */
 struct linux_arm_oops {
 	uint32_t va;               /* the address whose access failed */
 	uint32_t fsr;
@@ -36,6 +36,6 @@ void linux_arm_oops(struct out *out, const struct isa_view *v, const struct linu
 void linux_arm_oops_line(struct out *out, const char *what, uint64_t code, unsigned count);
 /* From "PC is at" to "Control:". */
 void linux_arm_regs(struct out *out, const struct isa_view *v, const struct linux_arm_oops *o);
-/* A fault of user mode that ends its process, and one that no handler knows. */
+/* A user-mode fault that ends its process, and one without a handler. */
 void linux_arm_user_fault(struct out *out, const char *process, int signal, uint32_t va, uint32_t fsr);
 void linux_arm_unhandled(struct out *out, uint32_t va, uint32_t fsr, bool instruction);

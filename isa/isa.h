@@ -39,7 +39,7 @@ struct isa_query {
 enum creg_form {
 	CREG_FLAG,      /* one bit: NAME or name */
 	CREG_NUMBER,    /* name=value */
-	CREG_ADDRESS,   /* name=value, the bits where they stand */
+	CREG_ADDRESS,   /* name=value, bits at their position in the register */
 	CREG_WORD,      /* name=words[value] */
 	CREG_SET_WORD,  /* the same, and nothing while the value is zero */
 };
@@ -79,7 +79,7 @@ struct isa_entries {
 	uint8_t digits;             /* of an entry; 1: no leading zeros */
 	bool table_first;           /* the table and the address come first */
 	bool leaf_is_bad;           /* a large page is no table, and so bad */
-	uint8_t pointer_align;      /* above level 0: Linux's entry is that many bytes, in which several of ours stand */
+	uint8_t pointer_align;      /* above level 0: size of Linux's entry in bytes; it contains several hardware entries */
 	const char *bad;            /* what is put behind a bad entry; behind the first one without leading blanks */
 	const char *name[PT_MAX_LEVELS];
 };
@@ -99,7 +99,7 @@ struct isa_view {
 /* One call: the address of an instruction, the place it was called from, the frame that says so. */
 struct isa_call { uint64_t where, from, frame; };
 
-/* What only the machine knows. Strings must not be NULL. */
+/* Values of the machine. Strings must not be NULL. */
 struct isa_oops {
 	const struct fault *fault;  /* NULL: the trap was no memory fault */
 	const char *trap;           /* fault NULL: what it was, "divide error" */
@@ -112,7 +112,7 @@ struct isa_oops {
 	unsigned call_count;
 	/* Exception entry code: a call from there is followed by the registers saved above its frame. */
 	uint64_t exception_text, exception_text_end;
-	const void *ctx;            /* what the functions below are handed */
+	const void *ctx;            /* argument of the functions below */
 	/* A register by name; false: the CPU has none of that name. */
 	bool (*reg)(const void *ctx, const char *name, uint64_t *value);
 	/* Lines of the kernel's own: what lies at the address, all registers, the calls. */

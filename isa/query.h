@@ -1,4 +1,4 @@
-/* isa/query.h - what the rules of every family ask of a walk; for the files of isa/ alone.
+/* isa/query.h - helpers of the families' rules for a walk; for the files of isa/ only.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

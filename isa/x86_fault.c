@@ -1,4 +1,4 @@
-/* isa/x86_fault.c - which access x86 refuses, and the error code that says so.
+/* isa/x86_fault.c - the accesses that x86 denies, and their error codes.
  * SPDX-License-Identifier: MIT
  *
  * Intel SDM vol. 3A 4.6 and 4.7.
