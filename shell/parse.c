@@ -185,7 +185,7 @@ static bool is_apart(const struct call *c)
 	return strchr(c->text, CALL_GAP) != NULL;
 }
 
-/* Evaluates at *s and moves it behind the expression; false after an error. A comma may follow, as WinDbg has it.
+/* Evaluates at *s and moves it past the expression; false after an error. A comma may follow, as WinDbg has it.
  * *number, unless NULL, is the same with nothing sign-extended; where that cannot be read it is the value. */
 static bool expression(struct call *c, const char **s, uint64_t *value, uint64_t *number)
 {
@@ -206,7 +206,7 @@ static bool expression(struct call *c, const char **s, uint64_t *value, uint64_t
 	return true;
 }
 
-/* Copies a word, or what stands in quotes, and moves *s behind it. */
+/* Copies a word or a quoted text, and moves *s past it. */
 static const char *word(struct call *c, const char **s)
 {
 	char *to = c->words + c->words_used;
@@ -312,7 +312,7 @@ static bool parse_argument(struct call *c, unsigned i, const char **s)
 	return true;
 }
 
-/* --word may stand anywhere: it is taken out before an expression in front of it takes it for a subtraction. */
+/* --word is allowed at any position: it is removed first, so that an expression before it does not parse it as a subtraction. */
 static void take_option(struct call *c, char *s)
 {
 	const char *schema = c->command->schema, *o = strchr(schema, 'o'), *end;

@@ -6,9 +6,9 @@
 #include "kernel/proc.h"
 #include "shell/command.h"
 
-/* The process that is looked at: .process chose it; kd unless it did, or when the chosen one has ended. */
+/* The selected process: set by .process; kd by default and after the exit of the selected one. */
 struct proc *implicit_process(const struct target *t);
-/* Argument i as a process that has an address space, the implicit one when it is missing; NULL: told. */
+/* Argument i as a process that has an address space, the implicit one if it is missing; NULL: an error was printed. */
 struct proc *call_process(struct call *c, unsigned i);
 /* The live machine with the tables of p: every address is translated with them. */
 struct target target_of(const struct target *live, const struct proc *p);

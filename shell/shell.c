@@ -20,7 +20,7 @@ static struct history past;
 static volatile bool interrupted;
 static struct arch_jump escape;
 
-/* Commands hold nothing while they print that an escape would leave half done; windows are given back below. */
+/* Commands must not hold resources while they print, because Ctrl-C jumps out of them here; kmap slots are freed below. */
 static void put(struct out *out, const char *bytes, size_t n)
 {
 	(void)out;
@@ -95,7 +95,7 @@ static bool run_command(const char *text, size_t n, size_t column)
 	return !c.failed && !interrupted;
 }
 
-/* The line that runs. A bugcheck starts the shell again, which goes on at next. */
+/* The current line. A bugcheck restarts the shell, which continues at `next`. */
 static struct {
 	char text[LINE_BYTES];
 	const char *next;            /* the next command; NULL: none */
@@ -105,12 +105,12 @@ static struct {
 
 void shell_execute(const char *line)
 {
-	/* Where a bugcheck goes on, line is the rest of the text. */
+	/* After a bugcheck `line` is a part of running.text. */
 	memmove(running.text, line, strlen(line) + 1);
 	running.next = running.text;
 	while (running.next) {
 		const char *s = running.next, *end = command_end(s);
-		/* The caret stands right only when the whole line fits in the row above. */
+		/* The caret is correct only if the whole line fits in one row. */
 		bool shown = strlen(PROMPT) + strlen(running.text) < ROW_COLUMNS;
 		size_t column = shown ? strlen(PROMPT) + (size_t)(s - running.text) : SIZE_MAX;
 
@@ -152,7 +152,7 @@ static const char *any_register(unsigned i)
 	return arch_regs[i].name;
 }
 
-/* Tab asks for candidate 0, 1, 2 ...: the search goes on where it stood. */
+/* Tab requests candidates 0, 1, 2 ...: the search continues after the last one. */
 static const char *candidate(void *ctx, const char *line, size_t word, size_t cursor, unsigned i)
 {
 	static unsigned asked, next;
@@ -176,8 +176,7 @@ static const char *candidate(void *ctx, const char *line, size_t word, size_t cu
 
 /* ---- the loop ---- */
 
-/* Bytes that found no room were behind those that are still waiting: every line up to an empty queue may have a
- * hole. */
+/* Lost bytes came after the bytes in the queue: every line until the queue is empty may be incomplete. */
 static bool is_whole(unsigned *lost)
 {
 	if (editor.dropped) {

@@ -5,9 +5,9 @@
 #include "lib/string.h"
 
 #define LIST_COLUMNS 79
-#define LIST_MOST    200      /* names; nobody reads more, and the symbols are thousands */
+#define LIST_MOST    200      /* names; there are thousands of symbols */
 
-/* What ends a word: blanks, and all that stands between the parts of an expression. ! and . belong to names. */
+/* Ends a word: a space, or an operator of an expression. ! and . are parts of names. */
 static const char separators[] = " ;,()+-*/%&|^~<>=@\"";
 
 static const char *candidate(const struct completion *c, unsigned i)

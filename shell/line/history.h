@@ -14,7 +14,7 @@ struct history {
 	unsigned count;
 };
 
-/* Blank lines and a repetition of the last one are left out; the oldest makes room. */
+/* Empty lines and a repetition of the last line are not stored; the oldest line is overwritten. */
 void history_add(struct history *h, const char *line);
 /* back 1 is the last line; NULL for 0 and when there are not as many. */
 const char *history_get(const struct history *h, unsigned back);

@@ -102,7 +102,7 @@ static int feed_sequence(struct key_decoder *k, unsigned char byte)
 	return KEY_NONE;
 }
 
-/* Inside a sequence: the bytes that end it whatever it is. True: it is done with. */
+/* Inside an escape sequence: bytes that end any sequence. True: the byte was consumed. */
 static bool is_interrupted(struct key_decoder *k, unsigned char byte, int *key)
 {
 	*key = KEY_NONE;

@@ -21,7 +21,7 @@ enum edit_result {
 struct lineedit {
 	char line[LINE_BYTES];      /* always ends with NUL */
 	size_t len, cursor;
-	size_t dropped;             /* characters that found no room: the line is not what was typed, do not run it */
+	size_t dropped;             /* characters that did not fit: the line is incomplete and must not run */
 
 	const char *prompt;         /* at most half a row of it is shown */
 	struct history *history;    /* NULL: none */
@@ -33,7 +33,7 @@ struct lineedit {
 	size_t scroll;              /* the first character in the window */
 	bool flowing;               /* longer than the row, typed at its end: the terminal wraps it */
 	unsigned back;              /* which line of the history this one began as; 0: its own */
-	char own[LINE_BYTES];       /* the line being typed before the history was looked at */
+	char own[LINE_BYTES];       /* the unfinished line, while a history line is shown */
 	size_t own_dropped;
 };
 

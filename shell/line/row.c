@@ -10,7 +10,7 @@ void row_fresh(struct row *row)
 	row->column = 0;
 }
 
-/* To the right by writing again what stands there: even the dumbest terminal can do that. */
+/* Moves right by printing the same characters again, which every terminal supports. */
 static void move_to(struct row *row, unsigned column)
 {
 	for (; row->column > column; row->column--)

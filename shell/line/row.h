@@ -1,8 +1,7 @@
-/* shell/line/row.h - one row of a terminal of which nothing is known but \b and 80 columns.
+/* shell/line/row.h - one row of a terminal; it needs only \b and 80 columns.
  * SPDX-License-Identifier: MIT
  *
- * Remembers what stands there and writes only the difference: a character typed at the end costs one byte, and
- * that byte is the character.
+ * Stores the contents of the row and writes only the difference: a character typed at the end is one byte of output.
  */
 #pragma once
 #include "lib/out.h"
@@ -16,7 +15,7 @@ struct row {
 	char shown[ROW_COLUMNS];    /* blanks where nothing was written */
 };
 
-/* The cursor stands at the start of an empty row. */
+/* The cursor is at the start of an empty row. */
 void row_fresh(struct row *row);
-/* Makes the row look like want and puts the cursor at column. */
+/* Changes the row to `want` and moves the cursor to `column`. */
 void row_show(struct row *row, const char want[ROW_COLUMNS], unsigned column);

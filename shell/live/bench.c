@@ -22,7 +22,7 @@ static void put_boot(struct out *out)
 	out_printf(out, "bench %-24s %llu\n", "boot", (unsigned long long)boot_ticks);
 }
 
-/* The whole way of a fault that nobody resolves, and the fix-up. */
+/* The complete path of an unresolved fault with a fix-up. */
 static void put_null_fault(struct out *out)
 {
 	uint64_t t = arch_ticks();

@@ -1,9 +1,9 @@
-/* shell/live/cache.c - .cache: whose tables translate what a command reads.
+/* shell/live/cache.c - .cache: selects the tables that translate addresses of commands.
  * SPDX-License-Identifier: MIT
  *
  *     mode              user addresses        page tables (self-map)    other kernel addresses
  *     none              the CPU's             the CPU's                 the CPU's
- *     forcedecodeuser   the implicit          the CPU's                 the implicit process's: the same as anybody's
+ *     forcedecodeuser   the implicit          the CPU's                 the implicit process's: the same in all processes
  *     forcedecodeptes   the implicit          the implicit              the implicit process's
  */
 #include "kernel/kernel.h"
@@ -42,7 +42,7 @@ static void put_mode(struct out *out, const struct target *t)
 	out_printf(out, "** %s (%s)\n", what[t->decode], decode_option(t->decode));
 }
 
-/* This debugger sits in the machine it looks at: every read is a new one. */
+/* This debugger runs in the machine that it inspects: it caches nothing. */
 static void put_statistics(struct out *out, const struct target *t)
 {
 	out_puts(out, "Max cache size is       : 0 bytes (0x0 KB)\n"

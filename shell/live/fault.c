@@ -83,7 +83,7 @@ COMMAND(faults) = {
 	        "  WinDbg: !vm (page fault counts)   Linux: /proc/vmstat pgfault\n",
 };
 
-/* ---- provoking: what a test and a lesson want to see reported ---- */
+/* ---- bugs on purpose, for tests and lessons ---- */
 
 static volatile unsigned char data_byte = 0xC3;
 static const unsigned char constant = 0;

@@ -82,7 +82,7 @@ static void put_place(struct out *out, const struct target *t, uint64_t pc)
 		out_puts(out, "Probably caused by : Unknown_Image\n");
 }
 
-/* The fault behind it, if that is what it was: the last one that was not resolved. */
+/* The last unresolved fault, if it caused the bugcheck. */
 static void put_fault(struct out *out, const struct target *t, uint64_t va)
 {
 	const struct fault_record *r = NULL;

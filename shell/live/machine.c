@@ -1,4 +1,4 @@
-/* shell/live/machine.c - commands about the machine: the story of the switch, leaving.
+/* shell/live/machine.c - commands about the machine: boot trace, power off, reboot.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/cpu.h"

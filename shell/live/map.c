@@ -1,8 +1,8 @@
 /* shell/live/map.c - single pages by hand: map, unmap, protect, always with the flush.
  * SPDX-License-Identifier: MIT
  *
- * Addresses are taken from the range that vmalloc gives out of, as a guarded range of one page each, so that nobody
- * else gets them meanwhile. A frame that somebody holds is held once more while it is mapped here.
+ * Each page is a VMA of one guarded page in the vmalloc range, so that vmalloc() does not use the address. A frame with an
+ * owner gets one more reference while it is mapped here.
  */
 #include "arch/mmu.h"
 #include "kernel/kernel.h"
@@ -51,7 +51,7 @@ static bool page_argument(struct call *c, unsigned i)
 	return false;
 }
 
-/* The range that map made there; NULL: told. */
+/* The VMA that map created there; NULL: an error was printed. */
 static struct vma *mapped_here(struct call *c, unsigned i)
 {
 	struct vma *v = vma_find(&kernel_aspace, c->arg[i].value);

@@ -31,7 +31,7 @@ static bool same_code(const struct target *t, const struct prediction *p, const 
 
 static void probe(struct call *c)
 {
-	/* A real access: the CPU makes it, whatever .process has chosen. */
+	/* A real access, with the tables of the CPU, independent of .process. */
 	struct target now = live_current();
 	struct pt_space space = target_space(&now);
 	struct predict_access a = { .access = ACCESS_READ };

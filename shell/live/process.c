@@ -1,4 +1,4 @@
-/* shell/live/process.c - processes listed, and the one that is looked at: !process, .process.
+/* shell/live/process.c - !process lists processes, .process selects one.
  * SPDX-License-Identifier: MIT
  *
  * The implicit process is the process that owns the root that commands look at. How far its tables are believed is the

@@ -1,4 +1,4 @@
-/* shell/live/process_fsck.c - every count held against every table: fsck.
+/* shell/live/process_fsck.c - fsck: compares all counts with all tables.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/fsck.h"

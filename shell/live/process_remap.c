@@ -1,4 +1,4 @@
-/* shell/live/process_remap.c - another frame behind a page of a process: rightly, or as through /dev/mem.
+/* shell/live/process_remap.c - remap: maps another frame at a page of a process, with counters and flush, or as through /dev/mem.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/kernel.h"
@@ -22,7 +22,7 @@ struct remap {
 	prot_t prot;
 };
 
-/* Wherever the option stands among the arguments, it is taken out. */
+/* Removes the option, at any position among the arguments. */
 static bool take_raw(struct call *c)
 {
 	size_t n = strlen(RAW);
@@ -121,7 +121,7 @@ static err_t protect_page(struct aspace *as, uint64_t va, prot_t prot)
 	return err;
 }
 
-/* Whoever could write to a private frame must not go on: from now on it is shared, and the next write copies. */
+/* Makes the existing mappings of a private frame read-only: it is shared now, and the next write copies it. */
 static err_t end_writing(pfn_t pfn)
 {
 	list_for_each(l, &aspaces) {

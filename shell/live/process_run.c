@@ -20,7 +20,7 @@ static void put_status(struct out *out, uint32_t pid, int32_t status)
 		out_printf(out, "[%x] exit %d\n", (unsigned)pid, (int)status);
 }
 
-/* ---- waiting: Ctrl-C goes to who is waited for ---- */
+/* ---- waiting: Ctrl-C ends the program that is waited for ---- */
 
 static bool broken;
 
@@ -41,7 +41,7 @@ static void wait_for(struct call *c, struct proc *p)
 	console_reader = p;
 	broken = false;
 	console_break(kill_foreground);
-	/* Typed before the program could be told. */
+	/* Ctrl-C was typed before the handler was installed. */
 	if (shell_take_break())
 		kill_foreground();
 	err = proc_wait(pid, &pid, &status);
@@ -64,7 +64,7 @@ static bool is_mine(const struct proc *p)
 	return p->parent == current_proc;
 }
 
-/* Those in the background that have ended are told of when the next command about processes comes along. */
+/* The exits of background programs are printed by the next command about processes. */
 static void reap(struct call *c)
 {
 	for (struct list *l = procs.next, *next; l != &procs; l = next) {
@@ -178,7 +178,7 @@ COMMAND(ps) = {
 	        "  WinDbg: !process 0 0   Linux: ps\n",
 };
 
-/* A process that one may end or wait for. NULL: told. */
+/* A process that can be ended or waited for. NULL: an error was printed. */
 static struct proc *program(struct call *c, unsigned i)
 {
 	struct proc *p = proc_by_any(c->arg[i].value);

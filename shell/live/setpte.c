@@ -15,7 +15,7 @@ static void put_entry(struct out *out, const struct target *t, pte_t pte)
 	out_printf(out, "%0*llx", t->mode->format->entry_bytes * 2, (unsigned long long)pte.v);
 }
 
-/* Refuses what would take the ground from under everybody's feet: the self-map, the image, the stack in use. */
+/* Refuses addresses that the kernel needs at once: the self-map, the image, the current stack. */
 static bool may_be_set(struct call *c, uint64_t va)
 {
 	const char *name;
@@ -264,7 +264,7 @@ static void lab_steps(struct out *out, const struct target *t, uint64_t va, cons
 		return;
 	out_printf(out, "The PTE of %llx maps frame %llx, whose first byte is a0.\n  read: %02x\n", (unsigned long long)va,
 	           (unsigned long long)frame[0].v, *p);
-	/* Nothing may be printed between the read that fills the TLB and the one that asks it again. */
+	/* Nothing is printed between the read that fills the TLB and the next read. */
 	(void)*p;
 	if (lab_entry(t, va, frame[1], &pte) != OK)
 		return;

@@ -55,7 +55,7 @@ static void one(struct call *c, unsigned i, const struct proc *p, uint64_t va)
 	windbg_vad(c->out, c->target, &v);
 }
 
-/* The range whose record stands at this address: VadRoot of !process, the first column of vad's list. */
+/* The VMA whose record is at this address: VadRoot of !process, the first column of vad. */
 static const struct vma *record_at(uint64_t at)
 {
 	list_for_each(l, &procs) {

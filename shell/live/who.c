@@ -1,4 +1,4 @@
-/* shell/live/who.c - one address seen by four witnesses, and why they differ.
+/* shell/live/who.c - who: translates an address in four ways and explains the differences.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/mmu.h"

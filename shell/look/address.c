@@ -112,7 +112,7 @@ static bool put_mapping(struct out *out, const struct target *t, uint64_t va, co
 	}
 	out_printf(out, "mapped: physical address %llx, page of %llx bytes\n", (unsigned long long)w.pa.v,
 	           (unsigned long long)w.page.size);
-	/* The image may be shown at a distance of its own (x86_64): what is mapped says which. */
+	/* On x86_64 the image has an offset of its own: compute it from the mapping. */
 	if (r && r->kind == REGION_LOGICAL)
 		out_printf(out, "a logical address: physical address = address - %llx\n",
 		           (unsigned long long)(va - w.pa.v));

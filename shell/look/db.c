@@ -8,7 +8,7 @@
 
 #define DEFAULT_BYTES 128     /* as WinDbg */
 
-/* Without an address it goes on where the last one of the same kind ended. first: the argument that is the address. */
+/* Without an address it continues after the last dump of the same kind. first: index of the address argument. */
 static void dump(struct call *c, const struct target *t, enum dump_space space, const struct dump_format *f,
                  unsigned first)
 {

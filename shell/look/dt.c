@@ -19,7 +19,7 @@ static bool compare_table(void *ctx, const struct pt_visit_entry *e)
 	return !s->found;
 }
 
-/* Whether a table of the target stands behind the address: by the self-map, the direct map or any other. */
+/* True if the address maps a page table of the target, through the self-map, the direct map or another mapping. */
 static bool is_entry(const struct target *t, uint64_t va)
 {
 	struct pt_space space = target_space(t);

@@ -43,7 +43,7 @@ static void list(struct out *out, const struct target *t)
 	list_absent(out, t);
 }
 
-/* ---- examples with their real output, of which the first lines tell enough ---- */
+/* ---- examples with their real output, limited to the first lines ---- */
 
 #define EXAMPLE "  kd> "
 #define EXAMPLE_LINES 12

@@ -35,7 +35,7 @@ static void literal(struct call *c)
 		          c->target->mode->format->level[1].windbg);
 }
 
-/* Ends a range of L entries behind the last of them. */
+/* Ends a range of L entries after the last one. */
 static bool one_more(void *left)
 {
 	return --*(uint64_t *)left > 0;

@@ -33,7 +33,7 @@ static size_t pattern_of(struct call *c, unsigned kind, unsigned char *bytes)
 	return strlen(text);
 }
 
-/* Reads ahead a chunk and what a match that begins in it may need behind it. Unmapped pages are passed over whole. */
+/* Reads one chunk and the bytes after it that a match may need. Unmapped pages are skipped. */
 static void search(struct call *c, unsigned kind, const unsigned char *pattern, size_t length, uint64_t n)
 {
 	unsigned char bytes[CHUNK + MOST_VALUES * 8];
