@@ -1,7 +1,7 @@
-/* user/badexec.c - exec with too little memory: it fails at each of its allocations, and the old program is as it was.
+/* user/badexec.c - exec with too little memory: it fails at each of its allocations, and the old program continues unchanged.
  * SPDX-License-Identifier: MIT
  *
- * All memory is taken, then given back page by page, until `nothing 42` is what runs.
+ * Takes all memory, then frees it page by page until exec of `nothing 42` succeeds.
  */
 #include "user/lib/user.h"
 #include "arch_layout.h"
@@ -33,7 +33,7 @@ static void compare(void)
 		CHECK(big[i * PAGE] == (char)i);
 }
 
-/* A page of a section is a frame from the first read on, and to ask for it is a call, which can fail. */
+/* A page of a section gets a frame at its first read; madvise() requests it with a call, which can fail. */
 static volatile char *shared_pages(size_t n)
 {
 	return mmap(NULL, n * PAGE, RW, ABI_MAP_SHARED, 0);
@@ -56,7 +56,7 @@ static void take_all(void)
 	}
 }
 
-/* Returns only when the program of that name could not be started, which is said. */
+/* Returns only if the program could not be started; prints a message then. */
 static void try(const char *const argv[], unsigned given)
 {
 	intptr_t result = exec(argv[0], argv);

@@ -72,7 +72,7 @@ static void anonymous(void)
 	CHECK(munmap(p, PAGES * PAGE) == 0);
 	tell("unmap", t, PAGES);
 	demand_zero("demand-zero");
-	/* While nobody runs, the kernel zeroes frames. */
+	/* While no process runs, the kernel zeroes frames. */
 	CHECK(sys_sleep(POOL_MS) == 0);
 	demand_zero("demand-zero-pool");
 }
@@ -125,7 +125,7 @@ static void fork_with(const char *name, unsigned touched)
 		CHECK(munmap(p, touched * PAGE) == 0);
 }
 
-/* Both do nothing but yield: every call switches. */
+/* Both processes only yield, so every call switches. */
 static void switches(void)
 {
 	intptr_t child = fork();

@@ -1,4 +1,4 @@
-/* user/bounds.c - calls whose addresses and lengths wrap round, end in the kernel or cover what the kernel has put there.
+/* user/bounds.c - calls with addresses and lengths that wrap around, end in the kernel half or cover the kernel's own VMAs.
  * SPDX-License-Identifier: MIT
  */
 #include "user/lib/user.h"
@@ -31,7 +31,7 @@ static void lengths_wrap(void)
 		CHECK(failed(sys_brk(n)) && failed(sys_shm_open((uintptr_t)"too large", n)));
 		CHECK(failed(sys_write(1, p + 2 * PAGE, n)) && failed(sys_write(1, n, PAGE)));
 	}
-	/* Objects end: behind a file's last page there is no page, whatever the range is cut into. */
+	/* There is no page after the last page of a file, also after splits of the VMA. */
 	CHECK(failed(sys_mmap(0, 5 * PAGE, R, 0, (uintptr_t)file)) && failed(sys_mmap(0, 3 * PAGE, R, 0, (uintptr_t)section)));
 	CHECK(failed(sys_mmap(0, PAGE, RW, ABI_MAP_GROWSDOWN, (uintptr_t)section)));
 	CHECK(failed(sys_mmap(0, PAGE, R, ABI_MAP_GROWSDOWN | ABI_MAP_SHARED, (uintptr_t)file)));

@@ -1,4 +1,4 @@
-/* user/calls.c - every system call once as it is meant and once as it is not.
+/* user/calls.c - every system call, once with valid and once with invalid arguments.
  * SPDX-License-Identifier: MIT
  */
 #include "user/lib/user.h"

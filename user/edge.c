@@ -29,7 +29,7 @@ static void the_last_page_is_never_mapped(void)
 	CHECK(failed(sys_madvise(never, PAGE, ABI_ADVICE_WILLNEED)) && mincore((void *)never) == 0);
 }
 
-/* The call is made; the instruction behind it is in the page that is never there. */
+/* The call is made; the instruction after it is in the page that is never mapped. */
 static int call_at_the_end(uintptr_t kind)
 {
 	char *page = mmap((void *)last, PAGE, RW, ABI_MAP_FIXED, 0);

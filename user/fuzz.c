@@ -68,7 +68,7 @@ static intptr_t do_write(void)
 	               : sys_write(1, (uintptr_t)dots, any(2));
 }
 
-/* Reading nothing, and from nowhere: the console itself would wait for ever. */
+/* Reads 0 bytes, or from an invalid handle: reading the console would block endlessly. */
 static intptr_t do_read(void)
 {
 	return any(2) ? sys_read(0, address(), 0) : sys_read(word() | 4, address(), length());
@@ -121,7 +121,7 @@ static intptr_t do_shm(void)
 	return sys_shm_open(any(4) ? (uintptr_t)(any(2) ? "fuzz" : "ripe") : address(), any(2) ? FILE_PAGES * PAGE : length());
 }
 
-/* Anybody but who must tell how it went. */
+/* Any process except the one that prints the result. */
 static intptr_t do_kill(void)
 {
 	uintptr_t pid = any(4) ? word() : (uintptr_t)getpid() + any(3);
@@ -134,7 +134,7 @@ static intptr_t do_unknown(void)
 	return syscall(any(2) ? SYS_COUNT + any(64) : word() | SYS_COUNT << 4, word(), word(), word(), 0, 0);
 }
 
-/* Not a call, but what calls have left behind is there to be used; some of it nobody has touched yet. */
+/* Not a call, but memory that calls have mapped is used; some of it was never accessed. */
 static intptr_t do_touch(void)
 {
 	uintptr_t fresh = any(3) ? 0 : wild[any(FOUND)], at = address();
@@ -259,7 +259,7 @@ int main(int argc, char **argv)
 			return 0;
 		}
 		CHECK(wait((uintptr_t)pid, NULL) == pid);
-		/* A child may have scribbled over the count through a mapping of its own. */
+		/* A child can have overwritten the count through its own mapping. */
 		done += count->calls >= 1 && count->calls <= SHARE ? count->calls : 1;
 		good += count->good <= SHARE ? count->good : 0;
 	}

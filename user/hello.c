@@ -1,4 +1,4 @@
-/* user/hello.c - says who it is and what it was given.
+/* user/hello.c - prints its process number and its arguments.
  * SPDX-License-Identifier: MIT
  */
 #include "user/lib/user.h"

@@ -1,4 +1,4 @@
-/* user/jit.c - writes code and executes it where it stands: its file asks for an executable stack (mk/user.mk).
+/* user/jit.c - writes code and executes it at the same address: its file has an executable stack (mk/user.mk).
  * SPDX-License-Identifier: MIT
  */
 #include "user/lib/user.h"

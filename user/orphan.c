@@ -1,4 +1,4 @@
-/* user/orphan.c - a child waits for a key, and goes on waiting when the program that the shell started has ended.
+/* user/orphan.c - a child waits for a key, and continues to wait after the exit of the program that the shell started.
  * SPDX-License-Identifier: MIT
  */
 #include "user/lib/user.h"

@@ -1,4 +1,4 @@
-/* user/snooze.c - sleeps so many milliseconds, 0x7fffffff unless told.
+/* user/snooze.c - sleeps the given number of milliseconds, default 0x7fffffff.
  * SPDX-License-Identifier: MIT
  */
 #include "user/lib/user.h"

@@ -1,4 +1,4 @@
-/* user/spin.c - uses the processor for ever.
+/* user/spin.c - uses the processor endlessly.
  * SPDX-License-Identifier: MIT
  */
 #include "user/lib/user.h"

@@ -1,4 +1,4 @@
-/* user/stackgrow.c - goes down its stack page by page, as far as told, and back.
+/* user/stackgrow.c - writes its stack downwards page by page, the given number of pages, and back.
  * SPDX-License-Identifier: MIT
  */
 #include "user/lib/user.h"
@@ -14,7 +14,7 @@ static __attribute__((noinline)) uintptr_t deeper(uintptr_t pages_left)
 	return deeper(pages_left - 1) + (uintptr_t)(room[0] - (unsigned char)pages_left);
 }
 
-/* stackgrow [PAGES]: 64 unless told; more than the limit ends it. */
+/* stackgrow [PAGES]: default 64; more than the limit ends the program. */
 int main(int argc, char **argv)
 {
 	uintptr_t n = argument(argc, argv, 1, 64), top = (uintptr_t)&n, bottom = deeper(n);

@@ -1,4 +1,4 @@
-/* user/vartest.c - a variable with a known value at a printed address, for ever: something to look for from outside.
+/* user/vartest.c - prints the address of a variable with a known value, then loops: a target for other tools.
  * SPDX-License-Identifier: MIT
  */
 #include "user/lib/user.h"

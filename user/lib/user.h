@@ -1,7 +1,7 @@
-/* user/lib/user.h - what a program has: the kernel's calls with types, text out, strings.
+/* user/lib/user.h - the runtime of programs: system calls, output, strings.
  * SPDX-License-Identifier: MIT
  *
- * sys_NAME(words...) is the call as it is, for every call in lib/abi.h; the functions below give it types. A
+ * sys_NAME(words...) is the raw call, for every call in lib/abi.h; the functions below give it types. A
  * call's result is a number, or minus an enum err.
  */
 #pragma once
