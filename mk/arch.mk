@@ -9,7 +9,7 @@ PORTS := none
 
 # The first of some prefixes whose gcc is installed; CROSS names the one for $(ARCH), CROSS_<arch> for any.
 prefix_of = $(firstword $(foreach p,$(1),$(if $(shell command -v $(p)gcc),$(p))) $(firstword $(1)))
-# CROSS_FOR: the ARCH that CROSS was said for, when another architecture is built on the way.
+# CROSS_FOR: the ARCH to which CROSS applies, when other architectures are built too.
 export CROSS_FOR ?= $(ARCH)
 ifneq ($(origin CROSS),undefined)
 CROSS_$(CROSS_FOR) := $(CROSS)

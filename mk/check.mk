@@ -1,8 +1,8 @@
-# mk/check.mk - everything that judges: tests, lint, mutants, formatting.
+# mk/check.mk - tests, lint, mutants, formatting.
 # SPDX-License-Identifier: MIT
 .PHONY: test test-build test-fresh lint mutate format
 TESTS ?= tests
-# As many as there are processors, unless this make was told.
+# As many jobs as processors, unless -j was given.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 
 # `make test` runs every target; `make test ARCH=x86_64` those of one architecture.
@@ -22,7 +22,7 @@ test-fresh:
 lint: setup
 	$(PYTHON) -m pytest tests/lint
 
-# Minutes to an hour: applies each named bug to a copy of the tree and asks that a test notices.
+# Minutes to an hour: applies each named bug to a copy of the tree; a test must detect it.
 mutate: setup
 	tests/mutate/run $(MUTANTS)
 

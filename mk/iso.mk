@@ -3,7 +3,7 @@
 .PHONY: iso
 GRUB_NAMES = grub-mkrescue grub2-mkrescue i686-elf-grub-mkrescue
 GRUB_MKRESCUE ?= $(firstword $(foreach p,$(GRUB_NAMES),$(shell command -v $(p))) grub-mkrescue)
-# The menu, the two multiboot loaders and what a UEFI machine needs; all modules make an ISO three times as large.
+# The menu, the two multiboot loaders and the modules for UEFI; with all modules the ISO is three times as large.
 GRUB_MODULES = normal multiboot multiboot2 serial terminal terminfo echo test configfile search search_label \
                part_gpt part_msdos iso9660 fat all_video
 # The PC kernels that go on it, the one for ARCH first: it is what boots.

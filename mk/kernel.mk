@@ -27,15 +27,15 @@ KERN_OBJS := $(patsubst %,$(OUT)/obj/%.o,$(basename $(KERN_SRCS)))
 
 CC_PREFIX   = $(CROSS_$(ARCH))
 BOOT_PREFIX = $($(ARCH)_BOOT_CROSS)
-# A kernel may mean what it says when it uses a small number as an address; older compilers do not ask.
+# The kernel uses small numbers as addresses on purpose; older compilers have no such warning.
 LOW := $(shell $(CC_PREFIX)gcc --param=min-pagesize=0 -E -x c /dev/null >/dev/null 2>&1 && echo --param=min-pagesize=0)
 
 FLAGS = -std=c17 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
         -fno-omit-frame-pointer -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-common $(LOW) \
         -g -O2 -Wall -Wextra -Werror $(EXTRA_FLAGS) -MMD -MP -I. $(INCLUDES)
 KERN_CC = $(call compiler,$(CC_PREFIX),$($(ARCH)_CLANG),$(FLAGS) $($(ARCH)_FLAGS))
-# What runs at every fault, switch and system call is built to be fast; what waits for a serial line or runs once, and
-# formats that this machine's MMU has not, to be small.
+# Code of faults, switches and system calls is built for speed; code that waits for the serial line or runs once, and formats
+# that this machine's MMU does not have, for size.
 HOT = $(filter-out mm/init.c mm/phys/memmap.c mm/check.c paging/fmt_%,$(wildcard $(MM_FOLDERS:%=%/*.c) paging/*.c)) \
       $($(ARCH)_FORMATS:%=paging/fmt_%.c) arch/% \
       $(patsubst %,kernel/%.c,trap syscall sys_memory user_trap uaccess proc sched exec handle) lib/string.c

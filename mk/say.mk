@@ -1,4 +1,4 @@
-# mk/say.mk - how the build talks, and how it notices that the flags changed.
+# mk/say.mk - output of the build, and rebuilding when flags change.
 # SPDX-License-Identifier: MIT
 
 # One short line a step; `make V=1` shows the commands. The directory of the target exists afterwards.

@@ -6,7 +6,7 @@
 
 USER_OUT := $(OUT)/user
 USER_PROGRAMS := $(patsubst user/%.c,%,$(wildcard user/*.c))
-# The last three are parts of the kernel that know nothing of it.
+# The last three are shared with the kernel and do not depend on it.
 USER_LIB_SRCS := $(wildcard arch/$(FAMILY)/$(ARCH)/user/*.S user/lib/*.c) lib/printf.c lib/string.c lib/str.c
 USER_LIB := $(patsubst %,$(USER_OUT)/obj/%.o,$(basename $(USER_LIB_SRCS)))
 USER_ELFS := $(USER_PROGRAMS:%=$(USER_OUT)/%)
@@ -33,7 +33,7 @@ $(USER_ELFS): $(USER_OUT)/%: $(USER_OUT)/obj/user/%.o $(USER_LIB) $(USER_OUT)/us
 	$(call say,LD)
 	$(Q)$(USER_LINK) $($*_LINK_FLAGS) -o $@ $< $(USER_LIB) -lgcc
 
-# Plain names, sorted, nobody's, of one date.
+# Plain names, sorted, without an owner, with one date.
 TAR_PLAIN = --format=ustar --sort=name --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 \
             --numeric-owner --mode=u=rwX,go=rX
 $(OUT)/initrd.tar: $(USER_ELFS) $(USER_OUT)/flags

@@ -82,7 +82,7 @@ static void found(void *ctx, unsigned level)
 	folds_found(s->folds, level);
 }
 
-/* cr3, ttbr0: whatever the format's root register is called, it is the root. */
+/* cr3, ttbr0: any name of a format's root register is accepted. */
 static err_t root_register(void *ctx, const char *name, uint64_t *value)
 {
 	struct session *s = ctx;
@@ -262,8 +262,8 @@ static int run(struct session *s, char **words, unsigned n)
 	return c.no_answer ? FAILED : c.failed ? WRONG_USE : ANSWERED;
 }
 
-/* First-level entries of type 3 exist on a CPU with PXN alone (ARM DDI 0406C B3.5.1): one in the table tells that it is
- * one. Asked of the format: an entry that is bad without PXN and not bad with it. */
+/* First-level entries of type 3 exist on a CPU with PXN alone (ARM DDI 0406C B3.5.1): one such entry in the
+ * table shows that the CPU has it. Tested with the format: an entry that is bad without PXN and not bad with it. */
 static void detect_pxn(struct session *s)
 {
 	const struct pt_format *f = s->mode.format;
@@ -337,7 +337,7 @@ static bool set_root(struct session *s)
 	return false;
 }
 
-/* What can be said only when all settings are known. False: they do not fit together. */
+/* Checks that need all settings. False: the settings contradict each other. */
 static bool complete(struct session *s)
 {
 	const struct pt_format *f = s->mode.format;

@@ -1,4 +1,4 @@
-/* tools/pagewalk_memory.h - the memory that pagewalk looks at: a raw image, or a few pages written as text.
+/* tools/pagewalk_memory.h - the memory that pagewalk inspects: a raw image, or a few pages written as text.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
