@@ -21,7 +21,7 @@ def register(name):
 
 @contextlib.contextmanager
 def physical_memory():
-    """QEMU's stub reads virtual addresses unless it is told otherwise."""
+    """QEMU's stub reads virtual addresses unless it is switched to physical ones."""
     gdb.execute("maintenance packet Qqemu.PhyMemMode:1", to_string=True)
     try:
         yield

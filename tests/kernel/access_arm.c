@@ -12,7 +12,7 @@
 #include "mm/space/fault.h"
 #include "tests/kernel/access.h"
 
-/* Domain 0 is the kernel's, 1 the user part's; nobody may use 2, and of 3 nothing is checked. */
+/* Domain 0: kernel, 1: user half, 2: no access, 3: manager (no checks). */
 #define DOMAINS 4
 #define MANAGERS 3
 enum dacr { DACR_NOTHING, DACR_CLIENT, DACR_RESERVED, DACR_MANAGER };

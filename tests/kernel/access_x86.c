@@ -12,7 +12,7 @@
 /* What one entry can be made to have; a format without the field has no such bit. */
 enum { BIT_P, BIT_W, BIT_U, BIT_A, BIT_NX, BIT_D, BIT_RESERVED, BIT_G, BITS };
 #define TABLE_BITS BIT_D     /* of a table: those before */
-/* The letters of `pte` say which field is which: names differ between formats, columns do not (FACTS D1). */
+/* The letters of `pte` say which field is which: names differ between formats, columns do not (docs/formats.md, section 4). */
 static const uint8_t columns[BITS] = { 11, 9, 8, 5, 10, 4, 0, 2 };
 
 /* Page-fault error code. */
@@ -102,7 +102,7 @@ static bool is_cached_top(unsigned level)
 	return (arch_pt_mode()->format->caps & PT_RELOAD_ROOT) && level + 1u == world->levels;
 }
 
-/* Nothing is said of the top entry when the walk did not get beyond it. */
+/* The top entry is not checked when the walk ended there. */
 static bool same_top(const struct prediction *p, unsigned level, pte_t now)
 {
 	uint64_t accessed = field_bit(level - 1, PT_FORM_TABLE, columns[BIT_A]);

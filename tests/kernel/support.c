@@ -23,8 +23,8 @@ uint32_t test_random(uint32_t n)
 	return state % n;
 }
 
-/* Free slabs stay with their caches, some kernel stacks and roots as they are, and tables of the kernel half stay for
- * ever: none is a leak. So those are given back first, and tables are left out. */
+/* Caches keep free slabs, some kernel stacks and roots, and kernel-half tables are never freed: none of these is a leak. So the
+ * caches are emptied first, and tables are not counted. */
 void test_balance_take(struct test_balance *b)
 {
 	const struct frame_stats *s;

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * One page of a root of its own, reached by real tables. For each case its entries are written, the translation is
- * flushed, the access is predicted, then done, and outcome, error code and accessed and dirty bits are held against
+ * flushed, the access is predicted, then done, and outcome, error code, A and D bits are compared with
  * the prediction. access_x86.c and access_arm.c have the products. The kernel reads, writes and executes with
  * arch_probe(), and reads and writes as it does for a program; user mode runs three instructions of its own.
  */

@@ -13,7 +13,7 @@ OBJECTS = ROOT / os.environ.get("BUILD", "build") / "i386" / "obj"
 
 
 def bad_includes(path, text):
-    """Includes of text, were it the file path, that climb or that nobody has."""
+    """Includes of text, taken as the file path, that climb or that do not exist."""
     out = []
     for header in INCLUDE.findall(text):
         if header in layers.BARE and layers.layer_of(path) in layers.BARE[header]:

@@ -53,7 +53,7 @@ class Arch:
     root: str           # the register that has the root's address
     control: tuple      # registers that both `r` and QEMU show
     window: int         # an address among the device windows
-    too_little: str     # what is said of less memory than the kernel needs
+    too_little: str     # message for less memory than the kernel needs
     machine: tuple = ()
     cpu: str = "max"    # what Boot's "max" means
     image: str = "pageturner.elf"   # what -kernel is given

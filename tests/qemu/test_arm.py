@@ -64,7 +64,7 @@ def test_the_stub_runs_anywhere(fresh, target, image, loaded):
 
 @pytest.mark.parametrize("access", ["r", "w", "ru", "wu"])
 def test_the_cpu_is_a_witness(kd, target, access):
-    """ATS1CPR and kin walk the tables in hardware: address for address and right for right as the walker says."""
+    """ATS1CPR, ATS1CPW, ATS1CUR and ATS1CUW walk the tables in hardware: same addresses and rights as the walker."""
     answers = set()
     for va in oracle.interesting(kd, target, random.Random(f"{target} {access}")):
         cpu, walker = kd.cmd(f"at {va:x} {access}").splitlines()

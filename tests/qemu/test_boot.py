@@ -78,7 +78,7 @@ FIRMWARE = 1 << 20      # what a PC's keeps of each stretch, at most
 
 
 def check_runs(machine, target, mem):
-    """The usable stretches are what QEMU's board has; what the format cannot reach is said. Returns [(first, last)]."""
+    """The usable stretches are what QEMU's board has; what the format cannot reach is reported. Returns [(first, last)]."""
     text = machine.cmd("runs")
     found = [(int(a, 16), int(b, 16)) for a, b in re.findall(r"^([0-9a-f]{16})-([0-9a-f]{16}) ", text, re.M)]
     expected = [(a, min(b, reach(target))) for a, b in board(target, mem) if a < reach(target)]
@@ -291,7 +291,7 @@ def test_identity_map(fresh, shared, target):
 # ---- mistakes in the first tables
 
 def for_mistakes(*rows):
-    """rows: a mistake, what is said of it, the targets that can make it."""
+    """rows: an error, its message, the targets that can make it."""
     cases = [(t, name, *told) for name, *told, names in rows for t in targets(*names)]
     return pytest.mark.parametrize("target, mistake, told", cases, ids=str)
 
@@ -333,7 +333,7 @@ def test_without_large_pages_no_bit_is_reserved(fresh):
 
 
 def wait_for_death(machine, target):
-    """A PC resets itself at the third fault. ARM faults in its vectors, at address 0, for ever: somebody must reset it."""
+    """A PC resets itself at the third fault. ARM faults in its vectors, at address 0, endlessly: the test must reset it."""
     if target.arch == "armv7":
         for _ in range(10000):
             if machine.registers()["pc"] in range(4, 0x20):

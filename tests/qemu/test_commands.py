@@ -1,6 +1,6 @@
-# tests/qemu/test_commands.py - every command does what it says, held against the monitor where that can be asked.
+# tests/qemu/test_commands.py - every command does what its help says; compared with QEMU's monitor where possible.
 # SPDX-License-Identifier: MIT
-"""What depends on the paging format stands in the tables below, from FACTS D and the manuals; where a target puts
+"""What depends on the paging format stands in the tables below, from docs/formats.md and the manuals; where a target puts
 things stands in machine.ARCHES."""
 import random
 import re

@@ -54,7 +54,7 @@ def test_every_text_is_filled_in(kd, target):
 
 
 def test_what_is_filled_in_is_where_it_should_be(kd, target):
-    """Held against what the tests know of a target by themselves, and the monitor."""
+    """Compared with the tests' own facts about a target, and with the monitor."""
     facts = target.facts
     example = {name: re.findall(r"^  kd> (.*)$", kd.cmd(f"help -t {name}"), re.M) for name in commands(kd)}
     assert example["map"] == [f"map {facts.free:x} {facts.device:x} rwn"]

@@ -235,7 +235,7 @@ BEYOND = (0x100000000, 0x123456000, 0x13abcd000, 0x13ffff000, 0x13ffef000)
 def test_memory_above_four_gigabytes(shared, target):
     """Written through a mapping, read back by the monitor at the physical address."""
     machine, va = shared(target, mem="5G"), target.facts.free
-    # Nobody's frames: the highest ones are given out first, the frame of zeroes among them.
+    # Free frames: the highest ones are allocated first, the zero frame among them.
     free = [pa for pa in BEYOND if "reference count 0000" in machine.cmd(f"pfn {pa >> 12:x}")]
     assert len(free) >= 3
     for n, pa in enumerate(free):

@@ -266,7 +266,7 @@ def settled(kd, seconds=20):
         settle(kd)
         try:
             alive = len(re.findall(r"^[ *][0-9a-f]{4} ", kd.cmd("ps"), re.M)) > 1
-        except MachineError:    # somebody's last words came between
+        except MachineError:    # output of an exiting program came between
             kd.pause(0.2)
     assert not alive
 

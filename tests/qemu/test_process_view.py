@@ -30,7 +30,7 @@ def vartest(kd):
 # ---- !process
 
 def form(target):
-    """The lines of one process (FACTS B1), its fields named."""
+    """The lines of one process (docs/formats.md, section 5), its fields named."""
     gap = r"\n    " if target.facts.bits == 64 else "  "
     n = 16 if target.facts.bits == 64 else 8
     return (rf"PROCESS (?P<at>[0-9a-f]{{{n}}}){gap}SessionId: (?P<session>none|1)  Cid: (?P<cid>[0-9a-f]{{4}})    "
@@ -77,7 +77,7 @@ def test_the_long_form_counts(kd, vartest):
 
 
 def test_a_user_address_is_no_process(kd, target):
-    """FACTS A3 3.6, to the character; the handle is cut to 32 bits."""
+    """A published session, to the character; the handle is cut to 32 bits."""
     value = 0xe1114f4018
     lines = kd.cmd(f"!process {value:016x} 1").splitlines()
     assert lines[:3] == ["Searching for Process with Cid == e1114f4018", "Invalid Handle: 0x114f4018",
@@ -214,7 +214,7 @@ def test_wrong_input_is_one_line(kd, line):
 
 
 def test_a_peb_that_is_paged_out_says_so(kd, target, vartest):
-    """The entry becomes the document's one of a page in page file 0 (DESIGN 3: the offset in its upper half, or in its
+    """The entry becomes the document's one of a page in page file 0 (docs/formats.md: the offset in its upper half, or in its
     upper 20 bits); the program does not look at the page meanwhile."""
     kd.cmd(f".process /P {vartest[0]:x}")
     at, entry, _ = steps(kd, target.paging, dirbase(kd, vartest[0]), target.facts.peb)[-1]

@@ -78,7 +78,7 @@ def test_what_the_dev_mem_user_saw(kd, target):
     """The 000 document: an entry is rewritten, and when the process ends the kernel finds it. The machine goes on."""
     pid = touched(kd)
     was = page(kd, target, pid, PAGES + 0x1000)
-    other = (RAM[target.arch] >> 12) + 0x1eb2                 # in the middle of RAM: nobody has it
+    other = (RAM[target.arch] >> 12) + 0x1eb2                 # in the middle of RAM: a free frame
     assert re.search(r"reference count 0000 .* (Free|Zeroed)$", kd.cmd(f"pfn {other:x}"), re.M)
     record = int(re.search(r"at address ([0-9A-F]+)", kd.cmd(f"pfn {other:x}"))[1], 16)
     if target.arch == "x86_64":
@@ -179,7 +179,7 @@ def test_a_fault_at_dispatch_level_is_bugcheck_a(kd, target):
 
 
 def test_a_fault_in_an_interrupt_handlers_level_names_ff(kd, target):
-    """FACTS 3.1: the second argument is ff where interrupts are off for good."""
+    """A published bugcheck: the second argument is ff where interrupts are off for good."""
     kd.cmd("raise ff")
     assert re.search(r"BugCheck A, \{[0-9a-f]+, ff, 0, [0-9a-f]+\}", kd.cmd("bug read"))
     assert "CURRENT_IRQL:  ff (HIGH_LEVEL)" in kd.cmd("analyze -v")
@@ -364,7 +364,7 @@ def test_setpte_writes_kds_tables_where_pte_shows_those(kd, target, two):
         assert leaf(kd, target, 1, PAGES) == (None, None) and leaf(kd, target, two[0], PAGES) == (entry, word)
 
 
-def test_probe_is_the_cpus_whoever_is_looked_at(kd, target, two):
+def test_probe_is_the_cpus_for_any_selected_process(kd, target, two):
     kd.cmd(f".process /P {two[0]:x}")
     for access in "rw":
         answer = kd.cmd(f"probe {PAGES:x} {access}")

@@ -50,7 +50,7 @@ def test_every_shell_finds_the_same(shell):
         assert done.stderr == run(SETUP, "--check", CROSS="i999-nothing-").stderr
 
 
-# A tool that has a name and a version, fails at all else, and what is said of it. Debian's gdb has exit status 0 when it
+# A tool that has a name and a version, fails at everything else, and the message about it. Debian's gdb has exit status 0 when it
 # does not know an architecture.
 CANNOT = [
     ("gdb-multiarch arm-none-eabi-gdb gdb", 0, "does not know ARM", "gdb-multiarch"),

@@ -345,7 +345,7 @@ static void test_other_machines(void **state)
 	assert_true(foreign_machine((void *)(uintptr_t)with_uart(RAM_BASE, 0x1C000000, NULL, 0), &f));
 	assert_true(foreign_machine((void *)(uintptr_t)with_uart(0x80000000, UART_PA - 0x3000, NULL, 0), &f));
 	assert_false(foreign_machine((void *)(uintptr_t)with_uart(RAM_BASE, UART_PA - 0x3000, NULL, 0), &f));
-	/* Nothing is said of what is no tree. */
+	/* Data that is no device tree produces no output. */
 	memset((void *)(uintptr_t)RAM_BASE, 0, 64);
 	assert_false(foreign_machine((void *)(uintptr_t)RAM_BASE, &f));
 }

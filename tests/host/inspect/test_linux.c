@@ -245,7 +245,7 @@ static void test_ptdump_knows_the_levels_above(void **state)
 	           "0xc01ff000-0xc01fffff         4K   4K ---DA--KWEV pa 00001ff000 W+X\n"
 	           "0xc0200000-0xc0200fff         4K   4K ---DA--UR-V pa 0000200000\n"
 	           "Checked W+X mappings: FAILED, 1 W+X pages found.\n");
-	/* A table that cannot be read is said, not skipped in silence. */
+	/* A table that cannot be read is reported, not skipped silently. */
 	fake_put(&f, 0x2000 + 8 * 8, 0x7777000063, 8);
 	linux_ptdump(fake_out(&f), &f.t, NULL, 0, 0xc0000000, 0xffffffff);
 	assert_non_null(strstr(f.text, "Some tables were not read: "));

@@ -35,7 +35,7 @@ static void check_collapsed(const char *got, const char *want)
 	assert_string_equal(a, b);
 }
 
-/* FACTS A1 1.2, 1.3, A2 2.1 */
+/* Published sessions: a PAE process, and two of 64 bits. */
 static const struct process_view cff = {
 	.address = 0xa6bd7900, .cid = 0x988, .peb = 0x7ffd9000, .parent_cid = 0x840, .dirbase = 0xba9ac3c0,
 	.object_table = 0xacaeedc0, .handles = WINDBG_NO_HANDLES, .session = true, .image = "CFF Explorer.exe",
@@ -68,7 +68,7 @@ static void test_process(void **state)
 	fake_free(&f);
 }
 
-/* FACTS A3 3.6, A1 1.4 */
+/* Published sessions. */
 static void test_no_process(void **state)
 {
 	(void)state;
@@ -87,7 +87,7 @@ static void test_no_process(void **state)
 	fake_free(&f);
 }
 
-/* FACTS A3 3.5: the flags of that range are those of a private one that nobody may change. */
+/* A published session: the flags of a private VMA whose protection cannot be changed. */
 static void test_vad(void **state)
 {
 	const struct vad_view v = {
@@ -106,7 +106,7 @@ static void test_vad(void **state)
 	fake_free(&f);
 }
 
-/* The rows of FACTS B1; the level is its own column, the name ours. */
+/* The rows of Microsoft's documentation; the level has its own column, and the names are the test's. */
 static void test_vad_rows(void **state)
 {
 	const struct vad_view rows[] = {
@@ -137,7 +137,7 @@ static void test_vad_rows(void **state)
 	fake_free(&f);
 }
 
-/* ---- !peb, FACTS A1 1.5 and A3 3.4 ---- */
+/* ---- !peb, from published sessions ---- */
 
 #define PEB_VA  0x7ffd9000u
 #define PEB_PA  0x5000u

@@ -1,7 +1,7 @@
 /* tests/host/mm/cpu.c - a CPU that believes its TLB, and what must never happen behind its back.
  * SPDX-License-Identifier: MIT
  *
- * The worst that a CPU may do: it keeps every translation until it is told, and a fault does not refresh it.
+ * The worst behaviour that a CPU may have: it keeps every translation until a flush, and a fault does not refresh it.
  */
 #include "mm/phys/direct.h"
 #include "mm/space/fault.h"
@@ -167,7 +167,7 @@ enum fault_result cpu_access(uint64_t va, enum access access, bool user, uint32_
 		if (result != FAULT_FIXED)
 			return result;
 	}
-	fail_msg("%s: va %llx faults for ever", world->name, (unsigned long long)va);
+	fail_msg("%s: va %llx faults endlessly", world->name, (unsigned long long)va);
 	return FAULT_CORRUPT;
 }
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * The model has no lists, blocks or zones: a wish can be granted exactly when some aligned group of frames
- * inside the allowed addresses is held by nobody.
+ * inside the allowed addresses is free.
  */
 #include "tests/host/mm/fixture.h"
 

@@ -133,8 +133,8 @@ static void sections_and_files_are_shared(void)
 	frame_free_run(at, 2);
 }
 
-/* Registers have no frame, or one in a hole: mapping them counts for nobody. */
-static void device_pages_are_nobodys(void)
+/* Device registers have no frame record or that of a hole: their mappings are not counted. */
+static void device_pages_are_not_counted(void)
 {
 	struct aspace *as = new_space(), *child;
 	const uint64_t hole = 0x100 + 2048 + 8;
@@ -374,7 +374,7 @@ int main(void)
 {
 	static const struct named_world_test tests[] = {
 		T(fork_copies_nothing_and_the_last_owner_reuses), T(what_may_not_be_read_is_known),
-		T(the_zero_frame_is_never_written), T(sections_and_files_are_shared), T(device_pages_are_nobodys),
+		T(the_zero_frame_is_never_written), T(sections_and_files_are_shared), T(device_pages_are_not_counted),
 		T(vmalloc_is_synced_by_one_fault), T(stacks_are_in_every_root), T(each_root_shows_itself),
 		T(stacks_grow_so_far), T(guards_are_denied), T(impossible_ranges), T(holes), T(large_batches),
 		T(a_range_of_the_kernel_is_filled_for_the_kernel_alone), T(unfinished_batches_assert),

@@ -1,8 +1,8 @@
 /* tests/host/mm/world.h - a machine for address spaces: memory, a kernel root, a CPU with a TLB, for every format.
  * SPDX-License-Identifier: MIT
  *
- * The CPU's walk is tests/host/paging/hw.c's, which shares nothing with paging/. Its TLB keeps what it has seen until it is
- * told to flush, and a page or table that it still knows may not be freed.
+ * The CPU's walk is tests/host/paging/hw.c's, which shares nothing with paging/. Its TLB keeps a translation until a
+ * flush, and a page or table in the TLB must not be freed.
  */
 #pragma once
 #include "mm/mm.h"

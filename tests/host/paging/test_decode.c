@@ -253,7 +253,7 @@ static pte_t write_protected(const struct sim *s, unsigned level, pte_t pte, uin
 	return made;
 }
 
-/* Nobody may write any more; nothing else is another. */
+/* No write is permitted any more; nothing else differs. */
 static void check_write_protect(struct sim *s, uint64_t va, unsigned level, paddr_t at, pte_t pte,
                                 const struct hw_page *before)
 {

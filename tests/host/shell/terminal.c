@@ -53,7 +53,7 @@ static void control(struct terminal *t, char c)
 {
 	switch (c) {
 	case '\b':
-		/* At the left edge, and from a full row, terminals differ: nobody may rely on it. */
+		/* At the left edge, and from a full row, terminals differ: the editor must not rely on it. */
 		if (t->column == 0 || t->column == TERM_COLUMNS)
 			t->garbage = true;
 		else

@@ -192,7 +192,7 @@ static void errors(void **state)
 	expect_error("map 1 2", 7, "missing argument");
 	expect_error("db 1 L", 6, "expected a count");
 	expect_error("db 1 2 3", 7, "too many");
-	/* Where nobody sees the line the column is said in words. */
+	/* A line that is not on the screen: the error names the column. */
 	assert_false(parse("pte 1 2"));
 	out_buf_init(&buffer, said, sizeof(said));
 	call.column = SIZE_MAX;
