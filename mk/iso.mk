@@ -10,6 +10,8 @@ GRUB_MODULES = normal multiboot multiboot2 serial terminal terminfo echo test co
 PC_ARCHES := $(filter i386 x86_64,$(ARCHES))
 ISO_ARCHES ?= $(filter $(ARCH),$(PC_ARCHES)) $(filter-out $(ARCH),$(PC_ARCHES))
 ISO := $(BUILD)/$(ARCH)/pageturner.iso
+# The volume's name: PAGETURNER_1_0 for version 1.0.
+VOLUME := PAGETURNER_$(subst .,_,$(shell sed -n 's/^\#define VERSION "\(.*\)"$$/\1/p' lib/version.h))
 
 iso: $(if $(filter $(ARCH),$(PC_ARCHES)),$(ISO),no-iso)
 .PHONY: no-iso
@@ -17,7 +19,7 @@ no-iso:
 	@echo 'There is no ISO for $(ARCH): GRUB is for the PC. `make run ARCH=$(ARCH)` boots the kernel by itself.'
 	@exit 1
 
-$(call remember,$(ISO).options,$(ISO_ARCHES) $(PAGING) $(CMDLINE))
+$(call remember,$(ISO).options,$(ISO_ARCHES) $(PAGING) $(CMDLINE) $(VOLUME))
 $(ISO): iso/grub.cfg tools/grubcfg $(ISO).options $(ISO_ARCHES:%=$(BUILD)/%/pageturner.elf) \
 	$(ISO_ARCHES:%=$(BUILD)/%/initrd.tar)
 	$(call say,ISO)
@@ -26,5 +28,5 @@ $(ISO): iso/grub.cfg tools/grubcfg $(ISO).options $(ISO_ARCHES:%=$(BUILD)/%/page
 	@$(foreach a,$(ISO_ARCHES),cp $(BUILD)/$(a)/initrd.tar $(@D)/iso/boot/initrd.$(a) &&) true
 	@tools/grubcfg $(ISO_ARCHES) <$< >$(@D)/iso/boot/grub/grub.cfg
 	$(Q)$(GRUB_MKRESCUE) --fonts= --themes= --locales= --compress=xz --install-modules='$(GRUB_MODULES)' \
-		-o $@.new $(@D)/iso 2>$(@D)/iso.log || { cat $(@D)/iso.log; exit 1; }
+		-o $@.new $(@D)/iso -- -volid $(VOLUME) 2>$(@D)/iso.log || { cat $(@D)/iso.log; exit 1; }
 	@mv $@.new $@

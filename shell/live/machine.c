@@ -5,6 +5,7 @@
 #include "arch/mmu.h"
 #include "isa/isa.h"
 #include "kernel/kernel.h"
+#include "lib/version.h"
 #include "shell/command.h"
 
 static const char *const stages[STAGE_COUNT] = {
@@ -74,6 +75,7 @@ static void mmu(struct call *c)
 	const struct pt_mode *m = c->target->mode;
 
 	out_printf(c->out, "%s: %s\n", m->format->name, m->format->title);
+	out_puts(c->out, "Pageturner " VERSION "\n");
 	put_places(c->out, c->target);
 	for (uint32_t i = 0; i < boot_info.step_count && i < BOOT_MAX_STEPS; i++)
 		put_step(c->out, c->target, &boot_info.step[i]);

@@ -5,10 +5,11 @@
 #include "shell/command.h"
 #include "shell/look/help_fill.h"
 #include "lib/string.h"
+#include "lib/version.h"
 
 #define ROW 100
 
-/* Those that need the live machine and are not part of this program. */
+/* Lists the commands that need the live machine and are not part of this program. */
 static void list_absent(struct out *out, const struct target *t)
 {
 	bool any = false;
@@ -31,8 +32,9 @@ static void list_absent(struct out *out, const struct target *t)
 static void list(struct out *out, const struct target *t)
 {
 	static const char text[] =
-		"\nhelp COMMAND describes it. Numbers are hexadecimal, 0n123 is decimal; an argument is any expression:\n"
-		"@{root}+8, poi(kmain), kmain+0x10. ; separates commands, Tab completes, Ctrl-C stops output.\n";
+		"\nPageturner " VERSION ". help COMMAND describes a command. Numbers are hexadecimal, 0n123 is decimal.\n"
+		"An argument is any expression: @{root}+8, poi(kmain), kmain+0x10. ; separates commands, Tab completes,\n"
+		"Ctrl-C stops output.\n";
 	char filled[LINE_BYTES];
 
 	for (const struct command *c = commands_start; c < commands_end; c++)

@@ -1,6 +1,7 @@
 # tests/qemu/test_machine.py - the harness itself: limits that a busy host does not reach, and a fresh machine after one.
 # SPDX-License-Identifier: MIT
 import os
+import re
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ import limits
 import pexpect
 import pytest
 from limits import Limit, Stopwatch
-from machine import Console, Keeper, MachineError
+from machine import ROOT, Console, Keeper, MachineError, built
 
 BUSY = "while True: pass"
 
@@ -143,3 +144,20 @@ def test_the_wall_clock_may_jump(monkeypatch):
     assert time.monotonic() - started >= 3
     os.close(read)
     os.close(write)
+
+
+def test_the_version_is_shown(kd):
+    """By `mmu`, by `help` and as the name of the ISO's volume (ISO 9660, primary volume descriptor, bytes 40 to 71)."""
+    version = re.search(r'^#define VERSION "(.*)"$', (ROOT / "lib/version.h").read_text(), re.M)[1]
+    assert f"Pageturner {version}" in kd.cmd("mmu").splitlines()
+    assert f"Pageturner {version}. " in kd.cmd("help")
+
+
+@pytest.mark.parametrize("arch", ["i386", "x86_64"])
+def test_the_iso_is_named_after_the_version(arch):
+    version = re.search(r'^#define VERSION "(.*)"$', (ROOT / "lib/version.h").read_text(), re.M)[1]
+    with open(built("pageturner.iso", arch), "rb") as f:
+        f.seek(0x8000)
+        descriptor = f.read(2048)
+    assert descriptor[1:6] == b"CD001"
+    assert descriptor[40:72].decode().rstrip() == "PAGETURNER_" + version.replace(".", "_")
