@@ -1,4 +1,4 @@
-# tests/lint/test_cited.py - files that a comment or a table of the sources names exist.
+# tests/lint/test_cited.py - files, documents and sections that the sources cite exist; large folders have a README.
 # SPDX-License-Identifier: MIT
 import os
 import re
@@ -39,6 +39,72 @@ def cites_nothing(path, text):
 def test_files_that_are_named_exist():
     complain(cites_nothing(p, read(p)) for p in SOURCES)
 
+
+# ---- documents
+
+# Texts that are not in the repository, by the names that they have where they are.
+ABSENT = re.compile(r"\b(?:DESIGN|FACTS|PLATFORM|MODELS|ANCHORS|FASTPATH)(?:\.md)?(?= ?[A-Z]?\d|\)|\.md| says)|\bissue \d+\b")
+SECTION = re.compile(r"(docs/\w+\.md), sections? (\d+)(?: (?:and|to) (\d+))?")
+LINK = re.compile(r"\]\(([\w./-]+)(?:#[\w-]+)?\)")
+
+
+def cites_no_document(path, text):
+    """Documents that are not in the repository, sections that a document does not have, links that lead nowhere."""
+    text = re.sub(r"\n[ \t]*(?:\*|#)?[ \t]*", lambda m: "\n" + " " * (len(m[0]) - 1), text)
+    out = [f"{path}: {m[0]} is not in the repository" for m in ABSENT.finditer(text)]
+    for m in SECTION.finditer(re.sub(r"\s+", " ", text)):
+        there = re.findall(r"^## (\d+)\.", read(m[1]), re.M) if (ROOT / m[1]).exists() else ()
+        out += [f"{path}: {m[1]} has no section {n}" for n in m.groups()[1:] if n and n not in there]
+    links = LINK.findall(text) if path.endswith(".md") else ()
+    return out + [f"{path}: the link {to} leads nowhere" for to in links if not ((ROOT / path).parent / to).exists()]
+
+
+def test_documents_that_are_cited_exist():
+    complain(cites_no_document(p, read(p)) for p in SOURCES)
+
+
+@pytest.mark.parametrize("path, text", [
+    ("mm/x.h", "/* The order of checks (DESIGN 6). */\n"),
+    ("mm/x.h", "/* Letters: FACTS D2. */\n"),
+    ("mm/x.h", "/* See docs/formats.md, section 77. */\n"),
+    ("mm/x.h", "/* See docs/formats.md,\n * section 77. */\n"),
+    ("docs/x.md", "[here](nowhere.md)\n"),
+])
+def test_a_document_that_is_not_there_is_seen(path, text):
+    assert len(cites_no_document(path, text)) == 1
+
+
+# ---- folders
+
+MANY, SCREEN = 10, 40      # files; lines
+
+
+def bad_readmes(paths, read_file):
+    """Folders with many files and no README.md, and READMEs that are longer than a screen or have no contents."""
+    folders = {}
+    for path in paths:
+        folders.setdefault(os.path.dirname(path), []).append(os.path.basename(path))
+    out = [f"{folder}/: {len(names)} files and no README.md" for folder, names in folders.items()
+           if folder and len([n for n in names if n != "README.md"]) > MANY and "README.md" not in names]
+    for path in paths:
+        if path.endswith("/README.md"):
+            lines = read_file(path).splitlines()
+            out += [f"{path}: {len(lines)} lines"] if not 4 < len(lines) <= SCREEN else []
+    return out
+
+
+def test_large_folders_have_a_readme():
+    complain([bad_readmes(files(), read)])
+
+
+def test_a_folder_without_a_readme_is_seen():
+    many = [f"mm/{i}.c" for i in range(MANY + 1)]
+    assert bad_readmes(many, read) and not bad_readmes(many[1:], read)
+    assert bad_readmes([*many, "mm/README.md"], lambda path: "# mm\n")
+    assert not bad_readmes([*many, "mm/README.md"], lambda path: "# mm\n" + "text\n" * 10)
+
+
+# ---- files
 
 @pytest.mark.parametrize("path, text", [
     ("mm/x.h", "/* An addition is one row (mm/nowhere.c). */\n"),

@@ -8,7 +8,7 @@ import pytest
 from sources import ROOT
 
 # A file of each kind of command: kernel, boot stage, both other architectures, a user program, a program of the host.
-CHECKED = ("kernel/trap.c", "mm/aspace.h", "boot/x86/main.c", "arch/x86/x86_64/desc.c", "arch/arm/mmu.c", "user/hello.c",
+CHECKED = ("kernel/trap.c", "mm/space/aspace.h", "boot/x86/main.c", "arch/x86/x86_64/desc.c", "arch/arm/mmu.c", "user/hello.c",
            "tools/pagewalk.c")
 BUILT = (".c", ".S")
 
