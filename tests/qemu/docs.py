@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# tests/qemu/docs.py - writes docs/commands.md from what `help` says; test_commands_doc.py compares the two.
+# tests/qemu/docs.py - writes docs/commands.md from the help texts; test_commands_doc.py compares the two.
 # SPDX-License-Identifier: MIT
 import re
 import textwrap
@@ -11,14 +11,13 @@ HEAD = """<!-- docs/commands.md - every command, as `help` describes it; written
      SPDX-License-Identifier: MIT -->
 # Commands
 
-A line is one command or several, separated by `;`. Names may have `!` or `.` in front, as in WinDbg; `db` and `!db` are
-two. An argument is an expression: hexadecimal unless it begins with `0n` (decimal), `0t` (octal), `0y` (binary) or `n 10` was
-typed; a back-tick may stand inside a number; `@cr3` is a register, `kmain` or `nt!kmain` a symbol, `poi(x)` what memory
-holds at x; `+ - * / % & | ^ ~ << >> < > == !=` and parentheses do what they do in WinDbg. On 32-bit machines a number
-without a back-tick is sign-extended from bit 31, and an address is cut to 32 bits. A name that several symbols have is an
-error that lists them. `L10` after an address is a count of items, `L?10` lifts the limit of 256 MiB. Tab
-completes, the arrow keys edit and recall, Ctrl-C stops output. A wrong line gets one answer: what is wrong, where, and the
-usage; nothing is changed.
+A line has one or more commands, separated by `;`. Names can have `!` or `.` in front, as in WinDbg; `db` and `!db` are different
+commands. An argument is an expression. Numbers are hexadecimal; `0n` makes them decimal, `0t` octal, `0y` binary, and `n` changes
+the default; a back-tick is allowed inside a number. `@cr3` is a register, `kmain` or `nt!kmain` a symbol, `poi(x)` the contents of
+memory at x. `+ - * / % & | ^ ~ << >> < > == !=` and parentheses have the same meaning as in WinDbg. On 32-bit machines a number
+without a back-tick is sign-extended from bit 31, and an address is cut to 32 bits. A name of several symbols is an error that lists
+them. `L10` after an address is a number of items; `L?10` lifts the limit of 256 MiB. Tab completes, the arrow keys edit and recall,
+Ctrl-C stops output. An error is one line: what is wrong, where, and the usage; the command then changes nothing.
 
 """
 
@@ -33,7 +32,7 @@ ELSEWHERE = re.compile(r"(?:WinDbg|Windows|Linux|crash|QEMU|gdb|Bochs|perf|Sysin
 
 
 def prose(lines):
-    """Paragraphs of what help says between its examples; what it sets in columns stays as it is."""
+    """Paragraphs of the help text between its examples; lines in columns stay as they are."""
     out, paragraph = [], []
 
     def end():
