@@ -21,7 +21,8 @@ def test_readme_defines_its_words_before_the_first_session():
 
 
 def test_readme_has_a_session_of_each_architecture():
-    assert set(re.findall(r"^```kd (\w+)-", README, re.M)) == {p.stem for p in (ROOT / "linker").glob("*.ld")}
+    """But the empty port, which does not run."""
+    assert set(re.findall(r"^```kd (\w+)-", README, re.M)) == {p.stem for p in (ROOT / "linker").glob("*.ld")} - {"none"}
 
 
 def test_the_workflow_runs_both_commands_on_both_systems():
