@@ -109,7 +109,7 @@ def test_demand_paging(kd, target):
     assert [walk(kd, target.paging, root(kd, 0), va + page * 0x1000).writes for page in (0, 1, 3, 9)] == [
         True, False, True, True]
     assert "16 pages, 3 committed" in kd.cmd("demand")
-    assert kd.cmd(f"demand -r {va + 0x5000:x}") == "released, 3 pages given back"
+    assert kd.cmd(f"demand -r {va + 0x5000:x}") == "released, 3 pages freed"
     assert committed(kd) == before and active(kd) == frames and kd.gva2gpa(va) is None
     kd.cmd("aspace use 1")
     assert kd.xp(zero.pop(), 512) == [0] * 512                 # as the monitor sees it
