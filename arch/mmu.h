@@ -1,4 +1,4 @@
-/* arch/mmu.h - translation tables as this CPU uses them: the mode, the root, flushing, storing an entry.
+/* arch/mmu.h - contract of a port: paging mode, root, TLB flushes, stores to page tables.
  * SPDX-License-Identifier: MIT
  *
  * arch_layout.h is the architecture's own (the build adds its directory): constants for C and assembly that
@@ -26,46 +26,45 @@
 #include "lib/region.h"
 #include "paging/format.h"
 
-/* What the image says of itself (boot/boot_info.h): link addresses of its parts. */
+/* Link addresses of the parts of the image (boot/boot_info.h). */
 struct image_header;
 extern const struct image_header image_header;
 
-/* What the CPU has switched on; constant after boot, but for tests that flip WP or NX. */
+/* The enabled paging features; constant after boot, except in tests that change WP or NX. */
 struct pt_mode *arch_pt_mode(void);
-/* Where the self-map begins; 0 for formats that cannot have one. */
+/* Start of the self-map; 0: the format has none. */
 uint64_t arch_selfmap_base(void);
 
-/* Loads a root: forgets every translation that is not global. */
+/* Loads a root; flushes every TLB entry that is not global. */
 void arch_mmu_load_root(paddr_t root);
 paddr_t arch_mmu_root(void);
 static inline void arch_tlb_flush_page(vaddr_t va);
-/* Global translations too. */
+/* Flushes all TLB entries, global ones included. */
 void arch_tlb_flush_all(void);
-/* Stores one entry of 4 or 8 bytes so that the table walker never sees a mixture of old and new as present
- * (PAE on i386: clear low, set high, set low), with whatever barrier the architecture asks for. */
+/* Stores one entry of 4 or 8 bytes so that the table walker never sees a mixture of old and new as present (PAE on i386: clear
+ * low, set high, set low), followed by the barrier that the architecture requires. */
 static inline void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new);
 
-/* The same for count entries in a row: new's, or zeroes when new is NULL. */
+/* Stores `count` consecutive entries from `new`; NULL: zeroes. */
 void arch_entries_store(void *at, unsigned bytes, const void *new, unsigned count);
 
 /* The fastest way to fill and to copy one page; both page-aligned. */
 void arch_page_zero(void *page);
 void arch_page_copy(void *to, const void *from);
 
-/* The page, at any kernel address of it, is about to be executable: what was stored in it must reach the instruction side,
- * where that does not watch stores (ARM). */
+/* Makes the page's contents visible to instruction fetches before it becomes executable: cleans the data cache and invalidates the
+ * instruction cache, if the CPU does not do it (ARM). `page`: any kernel address of the page. */
 void arch_sync_code(const void *page);
 
 /* The layout of the address space; `address`, `ptdump`. */
 const struct region *arch_regions(void);
 
-/* Makes wp, smep, smap, afe and dacr those of *wanted, in the CPU and in arch_pt_mode(), and forgets all translations;
- * the rest of it is not looked at. For tests, which set them back. ERR_UNSUPPORTED, and nothing was changed, where one
- * of them is no choice. */
+/* Sets wp, smep, smap, afe and dacr to those of *wanted, in the CPU and in arch_pt_mode(), and flushes the TLB; other fields are
+ * ignored. For tests, which restore them. ERR_UNSUPPORTED: one of them cannot be changed; nothing was changed. */
 MUST_USE err_t arch_set_mode(const struct pt_mode *wanted);
 
-/* Asks the CPU itself to translate va for a kernel access (ARM ATS1CPR and kin). ERR_UNSUPPORTED where it cannot;
- * ERR_NOT_FOUND with *why the CPU's word for it. */
+/* Translates va with the CPU's address-translation instruction (ARM ATS1CPR, ATS1CPW, ATS1CUR, ATS1CUW). ERR_UNSUPPORTED: the CPU
+ * has none; ERR_NOT_FOUND: the access would fault, *why is the CPU's fault code. */
 MUST_USE err_t arch_translate(uint64_t va, bool write, bool user, paddr_t *pa, uint64_t *why);
 
 #include "arch_mmu.h"

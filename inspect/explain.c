@@ -1,7 +1,7 @@
 /* inspect/explain.c - a translation done by hand, step by step, with every bit in words.
  * SPDX-License-Identifier: MIT
  *
- * Nothing here knows a format: indices follow from the levels, bits from the field table, pages from the walk.
+ * Independent of the format: indices follow from the levels, bits from the field table, pages from the walk.
  */
 #include "inspect/explain.h"
 #include "inspect/dump.h"
@@ -140,7 +140,7 @@ static void put_field(struct out *out, const struct pt_mode *mode, unsigned leve
 	}
 }
 
-/* Bits that are set and that no field has, from bit on; returns the first bit behind them. */
+/* Prints set bits that belong to no field, from `bit` on; returns the first bit after them. */
 static unsigned put_unnamed(struct out *out, const struct pt_mode *mode, unsigned level, unsigned forms, unsigned bit,
                             uint64_t rest)
 {
@@ -230,7 +230,7 @@ static void put_culprits(struct out *out, const struct pt_mode *mode, unsigned l
 
 static void put_soft(struct out *out, const struct target *t, pte_t pte)
 {
-	out_puts(out, "  The page is not present; what software noted: ");
+	out_puts(out, "  The page is not present; software entry: ");
 	windbg_soft_inline(out, t, pte);
 	out_puts(out, ".\n");
 }
@@ -259,7 +259,7 @@ static void put_meaning(struct out *out, const struct target *t, unsigned level,
 		return;
 	case PT_TABLE:
 		target = pt_output(t->mode, level, pte, va);
-		out_printf(out, "  The next table stands at %llx.\n", (unsigned long long)target.pa.v);
+		out_printf(out, "  The next table is at %llx.\n", (unsigned long long)target.pa.v);
 		return;
 	case PT_LEAF:
 		target = pt_output(t->mode, level, pte, va);
@@ -337,7 +337,7 @@ static void put_step(struct out *out, const struct target *t, const struct pt_wa
 	out_printf(out, "\n%s: %llx + %x * %x = %llx, contains ", f->level[step->level].vendor,
 	           (unsigned long long)table, step->index, f->entry_bytes, (unsigned long long)step->entry_pa.v);
 	if (w->err == ERR_IO && i == w->n - 1) {
-		out_printf(out, "%.*s\n  No memory answers at this address.\n", f->entry_bytes * 2, "????????????????");
+		out_printf(out, "%.*s\n  There is no memory at this address.\n", f->entry_bytes * 2, "????????????????");
 		return;
 	}
 	out_printf(out, "%0*llx\n", f->entry_bytes * 2, (unsigned long long)step->entry.v);
@@ -362,7 +362,7 @@ static void put_verdict(struct out *out, const struct target *t, const struct pt
 	if (!t->read_cpu || t->root.v != t->hw_root.v)
 		out_puts(out, "Both were read by a software walk: the CPU has not loaded these tables.\n");
 	else if (t->read_cpu(t->ctx, w->va, by_cpu, n) != OK)
-		out_puts(out, "The CPU cannot read the address: predict says why.\n");
+		out_puts(out, "The CPU cannot read the address: predict shows the reason.\n");
 	else
 		out_puts(out, memcmp(by_cpu, by_pa, n) ? "The CPU reads something else: a stale TLB entry.\n" :
 		              "The CPU reads the same at the virtual address.\n");
@@ -376,12 +376,12 @@ static void put_dumps(struct out *out, const struct target *t, const struct pt_w
 	struct target own = *t;
 	bool read;
 
-	/* Through the tables that were explained, whatever the debugger's mode. */
+	/* Uses the tables that were explained, independent of .cache. */
 	own.decode = DECODE_ALL;
 	read = target_read_virt(&own, w->va, by_va, (size_t)n) == OK &&
 	       t->read_phys && t->read_phys(t->ctx, w->pa, by_pa, (size_t)n) == OK;
 	if (!read) {
-		out_puts(out, "No memory answers there.\n");
+		out_puts(out, "There is no memory at this address.\n");
 		return;
 	}
 	out_printf(out, "db %llx L%llx\n", (unsigned long long)w->va, (unsigned long long)n);
@@ -426,7 +426,7 @@ static bool names_memory(const struct target *t, unsigned level, pte_t pte)
 	return !t->only_memory || t->read_phys(t->ctx, pa, &byte, 1) == OK;
 }
 
-/* The level that value is an entry of: a large page's if it can be one, since bit 7 and the like stand there. */
+/* The level that value is an entry of: that of a large page if it can be one, because of bit 7. */
 static bool literal_level(const struct target *t, uint64_t value, unsigned *level)
 {
 	const struct pt_mode *mode = t->mode;
@@ -441,7 +441,7 @@ static bool literal_level(const struct target *t, uint64_t value, unsigned *leve
 	*level = mode->format->kind(mode, 1, PTE(value)) == PT_LEAF;
 	if (!names_memory(t, *level, PTE(value)))
 		return false;
-	/* What does not fit in an address register is looked at as an entry even if it is a bad one. An address of 64 bits
+	/* A value that does not fit in an address register is taken as an entry, even if it is a bad one. An address of 64 bits
 	 * that is not canonical, or outside the tables' half, is no entry for that reason alone. */
 	return (mode->format->va_bits <= 32 && value >> 32) || mode->format->kind(mode, *level, PTE(value)) == PT_LEAF;
 }
@@ -452,10 +452,10 @@ static void explain_at(struct out *out, const struct target *t, uint64_t at, uns
 	pte_t pte = PTE(0);
 	err_t err = target_read_virt(t, ALIGN_DOWN(at, (uint64_t)f->entry_bytes), &pte.v, f->entry_bytes);
 
-	out_printf(out, "%0*llx is where the self-map shows the %s of VA %0*llx.\n", (int)target_va_digits(t),
+	out_printf(out, "%0*llx is the self-map address of the %s of VA %0*llx.\n", (int)target_va_digits(t),
 	           (unsigned long long)at, f->level[level].vendor, (int)target_va_digits(t), (unsigned long long)va);
 	if (err != OK)
-		out_puts(out, "There is no table, and so no entry.\n");
+		out_puts(out, "There is no table, so there is no entry.\n");
 	else
 		explain_entry(out, t, level, pte);
 }

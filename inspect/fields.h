@@ -18,10 +18,10 @@ bool field_is_reserved(const struct pt_mode *mode, unsigned level, const struct 
 /* The set bits of a bad entry that must be zero. */
 uint64_t entry_reserved_bits(const struct pt_mode *mode, unsigned level, pte_t pte);
 
-/* dt TYPE [MEMBER] [ADDRESS]. type: _MMPTE (member "u" or "u.Hard" and kin), _MMPTE_HARDWARE, _MMPTE_SOFTWARE,
+/* dt TYPE [MEMBER] [ADDRESS]. type: _MMPTE (member "u", "u.Hard" ... "u.Proto"), _MMPTE_HARDWARE, _MMPTE_SOFTWARE,
  * _MMPTE_TRANSITION, _MMPTE_PROTOTYPE, with or without nt!, in any case. member NULL or "": all. address NULL: the
  * layout instead of values. ERR_NOT_FOUND: no such type or member, nothing was printed. ERR_IO: the
- * address could not be read, a line says so. */
+ * address could not be read; a message was printed. */
 err_t windbg_dt(struct out *out, const struct target *t, const char *type, const char *member,
                 const uint64_t *address);
 /* The lines of one entry, of which the level is known, without the type's name. */

@@ -98,7 +98,7 @@ static void put_calls(struct out *out, const struct isa_view *v, const struct is
 	}
 }
 
-/* Four instructions before the one that failed, which stands in brackets. */
+/* Four instructions before the faulting one, which is in brackets. */
 static void put_code(struct out *out, const struct isa_view *v, const struct isa_oops *o)
 {
 	uint64_t first = (reg(o, "pc") & ~(uint64_t)3) - 16;

@@ -10,10 +10,10 @@ bool bugchecked, kernel_started;
 
 static const struct { uint32_t code; const char *name; const char *why; } codes[] = {
 	{ BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, "IRQL_NOT_LESS_OR_EQUAL",
-	  "A page was touched that was not there, at an IRQL where nobody can wait for it (or in an interrupt handler)." },
-	{ BUGCHECK_KERNEL_TRAP, "KERNEL_MODE_EXCEPTION_NOT_HANDLED", "The kernel faulted and nobody was there to return to." },
-	{ BUGCHECK_OOPS_IN_OOPS, "RECURSIVE_FAULT", "Telling about a fault faulted." },
-	{ BUGCHECK_ASSERT, "ASSERTION_FAILED", "Something is the case that cannot be." },
+	  "A page fault at DISPATCH_LEVEL or above (or in an interrupt handler) could not be resolved." },
+	{ BUGCHECK_KERNEL_TRAP, "KERNEL_MODE_EXCEPTION_NOT_HANDLED", "Unhandled exception in kernel mode; no recovery point." },
+	{ BUGCHECK_OOPS_IN_OOPS, "RECURSIVE_FAULT", "A fault occurred while an oops was printed." },
+	{ BUGCHECK_ASSERT, "ASSERTION_FAILED", "A kernel assertion failed." },
 };
 
 const char *bugcheck_name(uint32_t code)
@@ -80,7 +80,7 @@ static _Noreturn void stop_at_once(const struct trap_frame *f, uint32_t code, co
 	out_printf(&console, ", fault address %llx", (unsigned long long)fault_address(code, p));
 	if (f)
 		out_printf(&console, ", %s, code %llx", arch_trap_name(f), (unsigned long long)arch_trap_code(f));
-	out_puts(&console, "\nThe machine has stopped; no command can be given.\n");
+	out_puts(&console, "\nThe machine is stopped; the shell has not started.\n");
 	arch_stop();
 }
 
@@ -101,7 +101,7 @@ _Noreturn void bugcheck(const struct trap_frame *f, uint32_t code, uint64_t p1, 
 	           (unsigned long long)p2, (unsigned long long)p3, (unsigned long long)p4);
 	put_meaning(p4);
 	put_calls(f, (uintptr_t)__builtin_return_address(0), arch_current_fp());
-	out_puts(&console, "The machine has stopped; commands that only look still work, and reboot and poweroff.\n");
+	out_puts(&console, "The machine is stopped. Read-only commands, reboot and poweroff still work.\n");
 	after_bugcheck();
 	arch_stop();
 }

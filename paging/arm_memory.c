@@ -94,7 +94,7 @@ const char *arm_mair_words(unsigned byte)
 		[0x0] = "strongly-ordered (Device-nGnRnE)", [0x4] = "device (Device-nGnRE)", [0x8] = "device (Device-nGRE)",
 		[0xC] = "device (Device-GRE)",
 	};
-	/* From a nibble; the two bits above the allocation hints tell write-through from write-back. */
+	/* From a nibble: the two bits above the allocation hints select write-through or write-back. */
 	static const uint8_t policy[16] = {
 		ARM_WT, ARM_WT, ARM_WT, ARM_WT, ARM_NC, ARM_WB_WA, ARM_WB, ARM_WB_WA, ARM_WT, ARM_WT, ARM_WT, ARM_WT,
 		ARM_WB, ARM_WB_WA, ARM_WB, ARM_WB_WA,

@@ -8,10 +8,10 @@
  *   table |NS|APTable|XN |PXN|      -               0 | table      |          -             |1|1|
  *
  * Bit 1 (t): above level 0 zero is a block and one a table; at level 0 one is a *page* and zero is bad. UXN is XN in
- * LPAE, for both modes. AF clear faults at the first use; nothing sets it but software. APTable, XNTable and PXNTable
- * take rights away from all that lies below. Attr is an index into MAIR. LPAE has frame bits 39:12.
+ * LPAE, for both modes. AF clear faults at the first use; only software sets it. APTable, XNTable and PXNTable
+ * restrict everything below them. Attr is an index into MAIR. LPAE has frame bits 39:12.
  *
- * A user page is never executable by the kernel and a kernel page never by user mode, whatever X says.
+ * A user page is never executable by the kernel and a kernel page never by user mode, for any value of XN and PXN.
  * Bits 55 and 56 are ours, and Windows' on ARM64: writable, copy on write. Table entries carry AF, AP[1] and 55 in
  * bits that the hardware ignores there, so that `pte` shows them as it shows x86's.
  *
@@ -127,7 +127,7 @@ static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, p
 	if (pa.v >> mode->pa_bits || frame(mode, PTE(pa.v)) != pa.v)
 		return ERR_RANGE;
 	v |= (uint64_t)attr << ATTR_SHIFT;
-	/* Shareable, as all that a second CPU may look at; device memory is so by its type. */
+	/* Shareable, because other CPUs can access the memory; device memory always is. */
 	v |= cache == CACHE_UC ? 0 : SH_INNER;
 	v |= prot & PROT_U ? AP_USER : 0;
 	v |= prot & PROT_W ? SOFT_WRITE : AP_RO;
@@ -244,7 +244,7 @@ static const struct pt_field a64_fields[] = {
 	{ "PXN", 53, 1, 14, 1, 3, '-', 'X', IGNORED, IGNORED },
 	{ "UXN", 54, 1, 15, 2, 0, 0, 0, "not executable by user mode", "user mode may execute" },
 	{ "Writable", 55, 1, 15, 3, 2, 'W', 'R', "writable (software)", "read-only (software)" },
-	/* The CPU looks at AP[2] alone: what it forbids to write is not shown as W. */
+	/* The CPU tests only AP[2]: a page that it forbids to write has no W. */
 	{ "AP[2]", 7, 1, 15, 2 | PT_FIELD_LETTER, 2, 'R', 0, NULL, NULL },
 	{ "APTable[1]", 62, 1, 14, 1, 0, 0, 0, "nothing below is writable", "pages decide" },
 	{ "UXNTable", 60, 1, 14, 1, 0, 0, 0, "user mode executes nothing below", "pages decide" },

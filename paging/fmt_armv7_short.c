@@ -114,7 +114,7 @@ static pte_t with_output(const struct pt_mode *mode, unsigned level, pte_t pte, 
 PT_PAGE_FROM(kind, output)
 PT_NEXT_TABLE_FROM(kind, output)
 
-/* The user part in a domain of its own: one register shuts the kernel out of all of it. */
+/* The user half has its own domain: one write to DACR denies the kernel access to all of it. */
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
 	bool user = va < mode->user_end;
@@ -137,7 +137,7 @@ static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, p
 	ap |= (prot & PROT_U ? AP_USER : 0) | (prot & PROT_W ? 0 : AP_RO);
 	v |= (ap & 3) << p->ap01 | (ap >> 2) << p->ap2;
 	v |= (memory & 3) << 2 | (memory >> 2) << p->tex;
-	/* Shareable, as all that a second CPU or a coherent device may look at. */
+	/* Shareable, because other CPUs and coherent devices can access the memory. */
 	v |= (uint32_t)((prot & PROT_CACHE_MASK) == CACHE_WB) << p->s;
 	v |= (uint32_t)!(prot & PROT_GLOBAL) << p->ng;
 	v |= (uint32_t)!(prot & PROT_X) << p->xn;
@@ -150,7 +150,7 @@ static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, p
 	return OK;
 }
 
-/* A leaf that may be written has AP[2] clear, whatever AP[1:0] say of user mode. No room for a mark. */
+/* A leaf that may be written has AP[2] clear, for any AP[1:0]. There is no bit for a copy-on-write mark. */
 static pte_t write_protect(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	const struct place *p = &places[level ? SECTION : SMALL];

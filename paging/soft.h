@@ -15,7 +15,7 @@ struct pt_soft {
 	uint8_t file;         /* SOFT_PAGEFILE: which page file */
 	uint64_t offset;      /* SOFT_PAGEFILE: slot in it, in pages */
 	pfn_t pfn;            /* SOFT_TRANSITION */
-	bool vad;             /* SOFT_PROTOTYPE: ask the VAD */
+	bool vad;             /* SOFT_PROTOTYPE: the VAD has the location */
 	uint64_t proto;       /* SOFT_PROTOTYPE and not vad: the prototype entry's address, relative to proto_base */
 };
 

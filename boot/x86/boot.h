@@ -11,7 +11,7 @@
 void boot_console_init(void);
 
 /* loader.c: fills memory map, modules, command line and the rest of info by the loader's own parser; everything is
- * copied, for the loader's memory is handed out later. */
+ * copied, because the loader's memory is reused later. */
 void boot_parse_loader(uint32_t magic, uint32_t pointer, struct boot_info *info);
 /* collect.c, for the parsers. What does not fit is counted or said. */
 void boot_add_range(struct boot_info *info, uint64_t base, uint64_t len, uint32_t type);
@@ -26,7 +26,7 @@ void boot_parse_pvh(uint32_t pointer, struct boot_info *info);
 
 /* cpu.c: CPUID, where there is one. */
 void boot_probe_cpu(struct boot_info *info);
-/* What only the boot stage wants to know. */
+/* CPU features that only the boot stage uses. */
 extern struct boot_cpu { bool cr4, efer, long_mode, la57, apic; } boot_cpu;
 
 /* apic.c: LINT0 and LINT1 of the local APIC, where there is one. */
@@ -49,10 +49,10 @@ ASM_OFFSET(ARG_EFER, struct switch_args, efer);
 ASM_OFFSET(ARG_ENTRY, struct switch_args, entry);
 ASM_OFFSET(ARG_INFO, struct switch_args, info);
 _Noreturn void mmu_switch(const struct switch_args *args);
-/* Labels in switch.S: the instruction after the write to CR0, and the jump; where the story is told in between. */
+/* Labels in switch.S: the instruction after the write to CR0, and the jump; the code between them that records the boot trace. */
 extern const char mmu_enable_paging[], mmu_paging_on[], mmu_jump_high[];
 
-/* <width>/format.c: sets info->format; says so where the one that was asked for cannot be had. */
+/* <width>/format.c: sets info->format; prints a message if the selected format is not available. */
 const struct pt_format *boot_choose_format(struct boot_info *info);
 /* CR4 and EFER for it. */
 void boot_switch_values(const struct boot_info *info, struct switch_args *args);

@@ -21,7 +21,7 @@ void boot_add_module(struct boot_info *info, uint64_t base, uint64_t len, const 
 	struct boot_module *m;
 
 	if (info->module_count == BOOT_MAX_MODULES) {
-		boot_print("boot: module %s is one too many, only %u are kept\n", name, BOOT_MAX_MODULES);
+		boot_print("boot: module %s is ignored: at most %u modules are kept\n", name, BOOT_MAX_MODULES);
 		return;
 	}
 	m = &info->module[info->module_count++];
@@ -35,11 +35,11 @@ void boot_set_cmdline(struct boot_info *info, const char *text)
 	size_t n = str_copy(info->cmdline, text, sizeof(info->cmdline));
 
 	if (n >= sizeof(info->cmdline))
-		boot_print("boot: the command line has %u characters, only the first %u count\n", (unsigned)n,
+		boot_print("boot: the command line has %u characters, only the first %u are used\n", (unsigned)n,
 		           (unsigned)sizeof(info->cmdline) - 1);
 }
 
-/* Into the room behind boot_info that the image keeps: the loader's copy lies in memory that will be handed out. */
+/* Copied to the buffer after boot_info in the image: the loader's copy is in memory that will be reused. */
 void boot_set_rsdp(struct boot_info *info, const void *rsdp)
 {
 	const uint8_t *from = rsdp;

@@ -36,5 +36,5 @@ void boot_parse_loader(uint32_t magic, uint32_t pointer, struct boot_info *info)
 		          MB2_LOADER_MAGIC);
 	undo_escapes(info);
 	if (!info->range_count)
-		boot_stop("the loader gave no memory map");
+		boot_stop("the loader supplied no memory map");
 }

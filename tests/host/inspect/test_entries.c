@@ -43,7 +43,7 @@ static void test_ignored_in_tables(void **state)
 			need(" Dirty: ignored: the entry references a table\n");
 			need(" Global: ignored: the entry references a table\n");
 			need(" Accessed: accessed\n");
-			need("The next table stands at 102d000.\n");
+			need("The next table is at 102d000.\n");
 		}
 	}
 	entry_of(&pt_pae, 2, 0x5021);

@@ -33,7 +33,7 @@ static void test_worked_example(void **state)
 	     "\nPDPTE: 23406e0 + 2 * 8 = 23406f0, contains 0000000006c46801\n"
 	     "  bit 0        1           Valid: present\n"
 	     "  bit 1        0           Writable: zero, as it must be here\n");
-	need("  The next table stands at 6c46000.\n"
+	need("  The next table is at 6c46000.\n"
 	     "\nPDE: 6c46000 + 2 * 8 = 6c46010, contains 00000000004009e3\n"
 	     "  bit 0        1           Valid: present\n"
 	     "  bit 1        1           Writable: writable\n"
@@ -77,12 +77,12 @@ static void test_ends_of_the_walk(void **state)
 	need("  bits 63:48   1111111111111111        no index: all ones\n"
 	     "  bits 47:39   111110101               PML4E index 1f5\n");
 	need("  bits 11:0    101100110000            offset b30 into the 4 KiB page\n");
-	need("  The page is not present; what software noted: PageFile: 2, Offset: 1bbeda, Protect: 4 - ReadWrite.\n"
+	need("  The page is not present; software entry: PageFile: 2, Offset: 1bbeda, Protect: 4 - ReadWrite.\n"
 	     "\nThere is no physical address.\n");
 	fake_path(&f, 4, 8, 0x1000, 0x8000000000, lost, 1);
 	explain_va(fake_out(&f), &f.t, 0x8000000000);
 	need("\nPDPTE: 7777000000 + 0 * 8 = 7777000000, contains ????????????????\n"
-	     "  No memory answers at this address.\n\nThere is no physical address.\n");
+	     "  There is no memory at this address.\n\nThere is no physical address.\n");
 	explain_va(fake_out(&f), &f.t, 0x10000000000);
 	need("\nPML4E: 1000 + 2 * 8 = 1010, contains 0000000000000000\n  All zero: nothing is mapped here.\n");
 	fake_path(&f, 4, 8, 0x1000, 0x400000, bad, 3);
@@ -106,11 +106,11 @@ static void test_what_is_meant(void **state)
 	explain(fake_out(&f), &f.t, 0xC0603E68);
 	need("c0603e68 is where the self-map shows the PDE of VA f9a00000.\nEntry 000000000102d963 as a PDE:\n");
 	need("  bits 37:12   102d        PageFrameNumber\n");
-	need("  The next table stands at 102d000.\n");
+	need("  The next table is at 102d000.\n");
 	explain(fake_out(&f), &f.t, 0xC07CD080);
 	need("c07cd080 is where the self-map shows the PTE of VA f9a10000.\nEntry 0000000002010121 as a PTE:\n");
 	explain(fake_out(&f), &f.t, 0xC0000000);
-	need("c0000000 is where the self-map shows the PTE of VA 00000000.\nThere is no table, and so no entry.\n");
+	need("c0000000 is where the self-map shows the PTE of VA 00000000.\nThere is no table, so there is no entry.\n");
 	explain(fake_out(&f), &f.t, 0x4009e3);
 	need("Entry 00000000004009e3 as a PDE:\n");
 	explain(fake_out(&f), &f.t, 0x800000006F1CE005);
@@ -201,7 +201,7 @@ static void check_sums(uint64_t pa, bool mapped)
 			assert_int_equal(entry, fake_get(&f, at, (unsigned)size));
 		}
 		if (!strncmp(line + 1, "  The next table", 16))
-			table = number(line, "stands at ");
+			table = number(line, "table is at ");
 	}
 	if (!mapped) {
 		need("\nThere is no physical address.\n");

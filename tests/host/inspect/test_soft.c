@@ -66,7 +66,7 @@ static void test_published_prototype(void **state)
 	assert_null(strstr(f.text, "Protect"));
 	explain_entry(fake_out(&f), &f.t, 0, PTE(0x8e00d8c69a680400));
 	need("\n  bits 63:16   8e00d8c69a68 ProtoAddress\n"
-	     "  The page is not present; what software noted: Proto: FFFF8E00D8C69A68.\n");
+	     "  The page is not present; software entry: Proto: FFFF8E00D8C69A68.\n");
 	fake_free(&f);
 }
 
@@ -133,7 +133,7 @@ static void test_published_transition(void **state)
 	explain_entry(fake_out(&f), &f.t, 0, PTE(entries[3]));
 	need("\n  bits 9:5     3           Protection\n");
 	need("\n  bits 44:12   60533       PageFrameNumber\n  bit 45       1           no field: ignored here\n"
-	     "  The page is not present; what software noted: Transition: 60533, Protect: 3 - ExecuteRead.\n");
+	     "  The page is not present; software entry: Transition: 60533, Protect: 3 - ExecuteRead.\n");
 	predict_show(fake_out(&f), &f.t, TRANSITION_VA, (struct predict_access){ .access = ACCESS_READ });
 	need("  PTE at 61030080 contains 0000200060533860: not present, Transition: 60533, Protect: 3 - ExecuteRead\n");
 	fake_free(&f);

@@ -101,7 +101,7 @@ def test_whomaps_finds_every_address(image):
         [image.va, image.other]
     table = image.entries[image.va][-2][1] & ~0xfff & 0xffffffffffff
     answer = image.says("whomaps", f"{table >> 12:x}")
-    assert re.search(rf"table for [0-9a-f]+, named by the \w+.* at {image.entries[image.va][-2][0]:x}", answer)
+    assert re.search(rf"table for [0-9a-f]+, entry: \w+.* at {image.entries[image.va][-2][0]:x}", answer)
     assert f"its root is at {image.root:x}" in image.says("whomaps", f"{image.root >> 12:x}")
 
 
@@ -191,7 +191,7 @@ def test_help_is_the_shells(tmp_path):
     image = Image("x64", tmp_path / "image")
     text = image.says("help")
     here, _, absent = text.partition("These need the live machine:\n")
-    assert re.search(r"^whomaps +every entry that names a frame", here, re.M) and "\nmap " not in here
+    assert re.search(r"^whomaps +every entry that maps a frame or points to it", here, re.M) and "\nmap " not in here
     assert {"map", "setpte", "poweroff"} <= set(absent.split())
     assert image.says("help", "pte").startswith("pte VA | pte ENTRY-ADDRESS | ") and "{" not in image.says("help", "vtop")
     assert "needs the live machine; this is an image" in image.says("help", "map")
@@ -214,7 +214,7 @@ def test_whomaps_ends_in_tables_that_name_themselves(tmp_path, format, digits):
     entry = f"{0x1001 if format == 'pae' else 0x1003:0{digits}x}"
     path.write_text(f"# pagewalk\nformat={format}\nroot=1000\n" +
                     "".join(f"{0x1000 + i * digits // 2:x}: {entry}\n" for i in range(count)))
-    assert "no entry names it" in pagewalk(path, "whomaps", "7")[1] or "does not exist" in pagewalk(path, "whomaps", "7")[1]
+    assert "no entry maps this frame" in pagewalk(path, "whomaps", "7")[1] or "does not exist" in pagewalk(path, "whomaps", "7")[1]
     assert "stopped: " in pagewalk(path, "whomaps", "1")[1] or format == "legacy"
 
 
