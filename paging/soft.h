@@ -1,8 +1,8 @@
-/* paging/soft.h - entries that are not present and not zero: where software notes what became of the page.
+/* paging/soft.h - software entries: not present and not zero; they record where the page is.
  * SPDX-License-Identifier: MIT
  *
- * No hardware reads any of it. The layouts are those of Windows, which a debugger finds in images too; each format has
- * its own as a table of bit fields (pt_format.soft), in the bits that its hardware leaves free.
+ * The hardware ignores them. The layouts are those of Windows, which a debugger finds in images too; each format has its
+ * own as a table of bit fields (pt_format.soft), in the bits that its hardware leaves free.
  */
 #pragma once
 #include "paging/format.h"
