@@ -212,7 +212,8 @@ def test_files_that_a_document_names_exist(path):
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.name)
 def test_make_targets_that_a_document_names_exist(path):
-    makefiles = "\n".join(p.read_text() for p in (ROOT / "Makefile", *ROOT.glob("mk/*.mk"), *(ROOT / "tests" / "host").rglob("host.mk")))
+    parts = (ROOT / "Makefile", *ROOT.glob("mk/*.mk"), *(ROOT / "tests" / "host").rglob("host.mk"))
+    makefiles = "\n".join(p.read_text() for p in parts)
     known = set(re.findall(r"^([a-z][\w.-]*)(?: [a-z][\w.-]*)*:", makefiles, re.M)) | {"all"}
     named = set(re.findall(r"`make ([a-z][\w.-]*)", path.read_text(encoding="utf-8")))
     assert named <= known, named - known
