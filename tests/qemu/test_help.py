@@ -13,7 +13,7 @@ WRONG = re.compile(r"\^|at character \d|no such|\?\?\?\?|"
 NO_SELFMAP = {"short", "lpae"}
 WITHOUT_EXAMPLE = {"pte2va"}
 # By what they print that is not there before the example: the commands that only look, and whose examples are run.
-RUN = {"?", "address", "cmp", "cr", "db", "!db", "dc", "!dc", "dd", "!dd", "dq", "!dq", "dw", "!dw", "diff", "dt", "entries",
+RUN = {"?", "address", "cmp", "cr", "db", "!db", "dc", "!dc", "dd", "!dd", "dq", "!dq", "dw", "!dw", "diff", "dt",
        "explain", "faults", "formats", "log", "memusage", "mmu", "pfn", "predict", "ptdump", "pte", "pte2va", "ptov", "r", "runs",
        "ln", "s", "vm", "vtop", "whomaps", "x"}
 # These end the machine, or the kernel's calm; of the rest each is typed.
