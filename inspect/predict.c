@@ -92,7 +92,7 @@ static void walk_on(const struct pt_space *space, uint64_t va, struct prediction
 
 	if (!(f->caps & PT_TOP_HAS_NO_RIGHTS) || p->walk.n != 1 || top.kind != PT_BAD)
 		return;
-	p->later = "a reserved bit is set: general protection fault at the next load of CR3, none on a walk";
+	p->later = "a reserved bit is set: general protection fault at the next load of CR3, not in a walk";
 	below.levels--;
 	rest = pt_space_of(&below, space->env, pt_output(space->half[0].mode, top.level, top.entry, va).pa);
 	pt_walk(&rest, va & pt_mode_va_mask(&below), &p->walk, p->step + 1, ARRAY_LEN(p->step) - 1);

@@ -287,7 +287,7 @@ struct pt_format {
 struct pt_mode {
 	const struct pt_format *format;
 	uint8_t pa_bits;      /* the CPU's MAXPHYADDR: entry bits above it are reserved */
-	uint8_t levels;       /* format->levels unless the CPU was told fewer */
+	uint8_t levels;       /* format->levels, or fewer */
 	bool nx;              /* EFER.NXE; off: bit 63 is a reserved bit */
 	bool pse;             /* CR4.PSE; off: legacy bit 7 means nothing */
 	bool pge;             /* CR4.PGE */

@@ -79,7 +79,7 @@ err_t pt_range_of(const struct pt_space *s, uint64_t va, uint64_t len, struct pt
 		return parts_of_halves(s, va, last, p);
 	p->n = 1;
 	p->part[0] = (struct pt_part){ s, va & mask, last & mask };
-	/* Equal only if the stretch neither wraps nor crosses the hole in the middle. */
+	/* Equal only if the range neither wraps around nor crosses the non-canonical hole. */
 	if (!pt_va_valid(mode, va) || !pt_va_valid(mode, last) || (last & mask) - (va & mask) != len - 1)
 		return ERR_RANGE;
 	return OK;

@@ -23,7 +23,7 @@ struct pt_here {
 	uint64_t va;     /* flat, the first address that the entry covers */
 	unsigned level;
 	enum pt_kind kind;
-	paddr_t at;      /* where the entry stands */
+	paddr_t at;      /* address of the entry */
 	pte_t entry;
 	prot_t above;    /* what the levels above allow, as pt_combine gives it; kept if pt_range.rights */
 };
@@ -32,7 +32,7 @@ struct pt_range {
 	const struct pt_space *s;
 	uint64_t first, last;  /* flat, inclusive */
 	bool skip_empty;       /* entry() has nothing to do for empty entries: it need not be called for them */
-	bool fold;             /* ask env->again() before going into a table */
+	bool fold;             /* call env->again() before visiting a table */
 	bool rights;           /* combine rights on the way down (costs a call a table) */
 	enum pt_next (*entry)(struct pt_range *r, const struct pt_here *here);
 	const struct pt_change *change;
@@ -69,6 +69,6 @@ static inline void pt_count_table(const struct pt_space *s, unsigned level, int 
 		s->tables[level] += (uint32_t)n;
 }
 
-/* Every store into a table that is in use goes through here: publishes, then tells the caller what to flush. */
+/* All stores to tables in use: stores the entry, then reports the change, so that the caller can flush. */
 void pt_store(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t old, pte_t new,
               const struct pt_change *change);

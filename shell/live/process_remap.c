@@ -47,7 +47,7 @@ static bool parse(struct call *c, struct remap *r)
 		where[i] = c->rest;
 		if (!call_next(c, &value[i])) {
 			if (!c->failed)
-				call_fail(c, COMMAND_ARGS, "an argument is missing");
+				call_fail(c, COMMAND_ARGS, "missing argument");
 			return false;
 		}
 	}
@@ -57,9 +57,9 @@ static bool parse(struct call *c, struct remap *r)
 	if (!r->p || !r->p->as)
 		call_fail_at(c, where[0], "no process has this number or address; ps lists them");
 	else if (r->va >= USER_END)
-		call_fail_at(c, where[1], "that is the kernel's part");
+		call_fail_at(c, where[1], "that address is in the kernel half");
 	else if (value[2] > UINT64_MAX >> PAGE_SHIFT)
-		call_fail_at(c, where[2], "a frame number, not an address");
+		call_fail_at(c, where[2], "expected a frame number, not an address");
 	else
 		return true;
 	return false;
@@ -73,7 +73,7 @@ static const char *find(struct remap *r)
 
 	r->vma = vma_find(r->p->as, r->va);
 	if (pt_lookup(&r->p->as->space, r->va, 0, &slot) != OK || slot.level != 0 || slot.kind != PT_LEAF)
-		return "no small page is mapped there: its process must touch it first";
+		return "no small page is mapped there: the process must touch it first";
 	r->entry_pa = slot.entry_pa;
 	r->entry = slot.entry;
 	r->old = pfn_of(slot.page);
@@ -88,7 +88,7 @@ static const char *raw(struct remap *r)
 	pte_t new;
 
 	if (s->half[0].mode->format->make_leaf(s->half[0].mode, 0, pfn_base(r->pfn), r->prot, &new) != OK)
-		return "the format has no such frame";
+		return "the format cannot express this frame number";
 	s->env->store(s->env->ctx, r->entry_pa, s->half[0].mode->format->entry_bytes, r->entry, new, "remap --raw");
 	return NULL;
 }
@@ -165,11 +165,11 @@ static const char *rightly(struct remap *r)
 	err_t err;
 
 	if (!r->vma)
-		return "no range there";
+		return "no VMA covers this address";
 	if (!f || f->state != FRAME_ACTIVE || f->refs == 0)
-		return "only a frame that is a page of somebody's can be shared; memusage, pfn";
+		return "only an Active frame can be shared; see memusage, pfn";
 	if (r->pfn.v == r->old.v)
-		return "that frame is there already";
+		return "this frame is already mapped there";
 	/* A private range copies before it writes; and a file's page is written through no mapping. */
 	if (!(r->vma->flags & VMA_SHARED) || !(r->vma->prot & PROT_W) || frame_is_object(f))
 		prot &= ~(prot_t)PROT_W;
@@ -207,17 +207,16 @@ static void remap(struct call *c)
 	}
 	old = r.old;
 	(void)find(&r);
-	out_printf(c->out, "%s %llx: frame %llx instead of %llx, entry %0*llx%s\n", r.p->name, (unsigned long long)r.va,
+	out_printf(c->out, "%s %llx: frame %llx, was %llx, entry %0*llx%s\n", r.p->name, (unsigned long long)r.va,
 	           (unsigned long long)r.old.v, (unsigned long long)old.v, c->target->mode->format->entry_bytes * 2,
-	           (unsigned long long)r.entry.v, r.raw ? "; nobody has been told" : "");
+	           (unsigned long long)r.entry.v, r.raw ? "; counters and TLB not updated" : "");
 }
 COMMAND(remap) = {
 	.name = "remap", .schema = "*", .synopsis = "remap PID VA PFN [--raw]", .run = remap,
-	.what = "put another frame behind a page of a process",
+	.what = "map another frame at a page of a process",
 	.help = "  kd> remap {program} 10001000 {other frame}\n"
-	        "  The page that was there is let go, the new one counted, the translation flushed. In a private\n"
-	        "  range the frame is then shared read-only: a write copies it. --raw does what one does with\n"
-	        "  /dev/mem: it changes the entry and tells nobody. fsck sees it, and so does the kernel when the\n"
-	        "  process ends.\n"
+	        "  Drops the reference to the old frame, counts the new one and flushes the TLB. In a private VMA the frame is\n"
+	        "  then shared read-only: a write copies it. --raw only writes the entry, as with /dev/mem: counters and TLB\n"
+	        "  are not updated. fsck and the exit of the process report it.\n"
 	        "  Linux: remap_pfn_range; /dev/mem   Windows: MmMapLockedPages\n",
 };

@@ -107,7 +107,7 @@ static const char *reserved(void)
 	arch_tlb_flush_page((uintptr_t)p);
 	read = probe_access((uintptr_t)p, ACCESS_READ);
 	found = fault_recent(0)->result == FAULT_CORRUPT && fault_recent(0)->fault.reserved_bit;
-	space->env->store(NULL, at, space->half[0].mode->format->entry_bytes, bad, good, "test: mended");
+	space->env->store(NULL, at, space->half[0].mode->format->entry_bytes, bad, good, "test: repaired");
 	arch_tlb_flush_page((uintptr_t)p);
 	again = probe_access((uintptr_t)p, ACCESS_READ);
 	vfree(p);

@@ -181,7 +181,7 @@ def test_registers_that_a_loader_leaves_set(fresh, target):
             assert int(stub.ask(f"p{K_GS_BASE:x}"), 16) == 0
     answer = run(machine, "hostile sysenter")
     hostile.no_mistake(answer)
-    assert "ended by a wrong access" in answer
+    assert "ended by an invalid access" in answer
 
 
 # ---- the way back to user mode

@@ -35,7 +35,7 @@ def test_a_fault_before_the_prompt_says_where_it_is(fresh, target, where):
         stub.write(symbol(target.arch, where), code)
     pc = symbol(target.arch, where) + (4 if target.arch == "armv7" else 0)
     machine.expect(rf"BugCheck 8E while the kernel starts: pc {pc:x} \({where}\S*\), fault address {va:x}, ")
-    machine.expect("The machine has stopped")
+    machine.expect("The machine is stopped")
     assert machine.alive()
 
 
@@ -342,7 +342,7 @@ def test_malformed_archives_are_told_and_left(fresh, target, tmp_path, size):
     bad[124:136] = size
     (tmp_path / "tar").write_bytes(good + bad)
     machine = fresh(target, initrd=False, extra=("-initrd", str(tmp_path / "tar")))
-    assert re.search(r"^initrd: .*; the files before that can be used", machine.boot_text, re.M)
+    assert re.search(r"^initrd: .*; the files before the error can be used", machine.boot_text, re.M)
     files = machine.cmd("run")
     assert "hello" in files and "second" not in files
     assert "hello from pid" in machine.cmd("run hello")
