@@ -1,16 +1,16 @@
-/* paging/format.h - a paging format as data: what one descriptor says about one kind of table.
+/* paging/format.h - struct pt_format: a constant description of one paging format (PAE, LPAE, ...).
  * SPDX-License-Identifier: MIT
  *
- * Words (the same in every file of this directory):
- *   level   0 is the leaf level in every format; level+1 is one step nearer to the root
- *   entry   one word of a table, always widened to 64 bits (pte_t)
- *   leaf    an entry that maps memory; at level 0 a page, above it a large page
- *   table   an entry that names a table one level down
- *   soft    an entry that is not present and not zero: the kernel's own record of where the page is
- *   mode    what the CPU has switched on: the same bits mean other things with NXE or PSE off
+ * Terms in this directory:
+ *   level           0 is the lowest level in every format (x86: PTE); level + 1 is one table nearer to the root
+ *   entry (pte_t)   one table entry: 4 or 8 bytes in memory, zero-extended to 64 bits here
+ *   leaf            a present entry that maps memory: a page at level 0, a large page at a higher level
+ *   table entry     a present entry that points to a table of the next lower level
+ *   software entry  not present and not zero: the kernel stores the location of the page in it (Linux: swap entry)
+ *   mode            the paging features enabled in the CPU; with NXE or PSE off, some bits have another meaning
  *
- * Nothing outside fmt_*.c knows an entry bit. Adding a format is one file and one line in formats.c; its
- * isa is the row of its CPU family.
+ * Only fmt_*.c use entry bits. A new format is one fmt_*.c, its extern below and one row of formats.c; its isa is the
+ * row of its CPU family.
  */
 #pragma once
 #include "lib/addr.h"
@@ -18,19 +18,19 @@
 
 #define PT_MAX_LEVELS 5
 
-/* For what is to become part of the loops of lookup.h and bulk.h, where its constants fold. */
+/* Always inlined: lookup.h and bulk.h expand such functions once per format, so that the compiler folds its constants. */
 #define PT_INLINE static inline __attribute__((always_inline))
 
-/* Rights and attributes of a mapping, in no format's bits. */
+/* Rights and attributes of a mapping, independent of the format. */
 typedef uint32_t prot_t;
 enum {
 	PROT_R = 1u << 0,
 	PROT_W = 1u << 1,
 	PROT_X = 1u << 2,
-	PROT_U = 1u << 3,        /* user mode may */
-	PROT_GLOBAL = 1u << 4,   /* survives a change of root */
-	PROT_COW = 1u << 5,      /* a hint for the eye (x86 bit 9); never read back by the kernel */
-	PROT_ACCESSED = 1u << 6, /* state rather than right: kept by protect and split */
+	PROT_U = 1u << 3,        /* user mode can access it */
+	PROT_GLOBAL = 1u << 4,   /* the TLB entry stays valid when the root changes */
+	PROT_COW = 1u << 5,      /* copy-on-write mark (x86 bit 9), for display only: the kernel never tests it */
+	PROT_ACCESSED = 1u << 6, /* state, not a right: protect and split keep it */
 	PROT_DIRTY = 1u << 7,
 	PROT_CACHE_MASK = 3u << 8,
 	CACHE_WB = 0u << 8,      /* normal memory, write-back */
@@ -38,11 +38,11 @@ enum {
 	CACHE_UC_MINUS = 2u << 8,
 	CACHE_UC = 3u << 8,      /* device */
 	PROT_RIGHTS = PROT_R | PROT_W | PROT_X | PROT_U,
-	/* ARM: what one entry says about the end of the walk. Only pt_format.prot answers with these and pt_combine
-	 * and pt_settle read them; a finished walk's rights have none. */
-	PROT_NO_USER_X = 1u << 10,   /* UXN: user mode may not execute, whatever mode the page turns out to be for */
+	/* ARM only: restrictions that take effect at the end of the walk. pt_format.prot() returns them, pt_combine()
+	 * accumulates them, pt_settle() applies and removes them. */
+	PROT_NO_USER_X = 1u << 10,   /* UXN: user mode must not execute, whatever the mode of the page is */
 	PROT_NO_KERNEL_X = 1u << 11, /* PXN */
-	PROT_UNCHECKED = 1u << 12,   /* manager domain: the rights of the levels below are not looked at */
+	PROT_UNCHECKED = 1u << 12,   /* manager domain: the rights of lower levels are not checked */
 	PROT_BELOW = PROT_NO_USER_X | PROT_NO_KERNEL_X | PROT_UNCHECKED,
 };
 /* PROT_ACCESSED and PROT_DIRTY where the CPU does not set them (pt_mode.hw_accessed, hw_dirty): the first use of a page
@@ -61,11 +61,11 @@ enum pt_kind {
 enum {
 	PT_HAS_NX = 1u << 0,          /* can forbid execution at all */
 	PT_KEEPS_AD = 1u << 1,        /* every CPU with this format sets A and D: its modes say so */
-	PT_RELOAD_ROOT = 1u << 3,     /* a changed top entry is seen only after the root is loaded again */
+	PT_RELOAD_ROOT = 1u << 3,     /* a changed top-level entry takes effect only when the root is reloaded */
 	PT_SIGN_EXTEND = 1u << 4,     /* addresses above the middle are sign-extended (canonical) */
 	PT_TOP_HAS_NO_RIGHTS = 1u << 5, /* PAE: the top entries have no W, U, NX */
-	PT_SELFMAP = 1u << 6,         /* a table can stand in a slot of its own level: entries have addresses */
-	PT_REPEATS = 1u << 7,         /* a page can be the same entry repeated, each with the whole as its output */
+	PT_SELFMAP = 1u << 6,         /* an entry can point to a table of its own level: entries have addresses */
+	PT_REPEATS = 1u << 7,         /* a page can occupy several identical entries; the output of each is the whole page */
 	PT_FRAME_IN_PLACE = 1u << 2,  /* a level-0 leaf has its frame number where the physical address has it */
 	PT_TWO_ROOTS = 1u << 11,      /* a space can have two halves, each with fewer VA bits than the format's */
 	PT_FEWER_LEVELS = 1u << 8,    /* a half's fewer VA bits can also mean fewer levels */
@@ -77,8 +77,7 @@ struct pt_mode;
 struct pt_format;
 struct pt_soft_layout;
 
-/* What is specific to a format's CPU family, by name only (isa/isa.h). The boot stage explains nothing and is linked
- * without the rows. */
+/* The rows of the CPU families (isa/isa.h), declared only. The boot stage explains nothing and is linked without them. */
 extern const struct isa isa_x86, isa_x86_pae, isa_x86_64, isa_arm_short, isa_arm_lpae, isa_arm64;
 #ifdef PT_WITHOUT_ISA
 #define PT_ISA(row) NULL
@@ -86,40 +85,40 @@ extern const struct isa isa_x86, isa_x86_pae, isa_x86_64, isa_arm_short, isa_arm
 #define PT_ISA(row) (&(row))
 #endif
 
-/* pt_format.frames: this entry maps no frame that has a number. */
+/* pt_format.frames: the entry maps no frame with a 32-bit number. */
 #define PT_NO_FRAME UINT32_MAX
 
-/* What entries of one level look like and are called. */
+/* One level: shape and names of its entries. */
 struct pt_level {
 	uint8_t shift;        /* lowest VA bit that this level's index takes */
 	uint8_t bits;         /* how many */
-	bool leaf;            /* may an entry here map memory? (mode can still forbid: PSE off) */
+	bool leaf;            /* an entry of this level can map memory, if the mode permits it (PSE) */
 	const char *windbg;   /* "PTE" "PDE" "PPE" "PXE" "P5E", ARM "L2" "L1" ... */
 	const char *vendor;   /* the manual's: "PTE" "PDE" "PDPTE" "PML4E" "PML5E", "L2 descriptor" */
 	const char *linux;    /* "pte" "pmd" "pud" "p4d" "pgd" with folding as Linux folds */
 };
 
-/* One bit-field of an entry; a table of these draws `pte`, `dt`, `explain` and the docs. */
+/* One bit field of an entry; `pte`, `dt` and `explain` are drawn from a table of these. */
 struct pt_field {
 	const char *name;     /* as in _MMPTE_HARDWARE or the ARM ARM: "Valid", "PageFrameNumber", "AP" */
 	uint8_t lsb, width;
 	uint8_t levels;       /* bit n: applies at level n */
 	uint8_t forms;        /* PT_FORM_* : which forms of entry have it */
-	uint8_t column;       /* 1-based place of its letter in the `pte` string; 0: no letter */
+	uint8_t column;       /* position of its letter in the `pte` string, from 1; 0: no letter */
 	char set, clear;      /* the letter when the field is non-zero / zero */
-	const char *when_set; /* in words, for `explain`; NULL for numbers */
+	const char *when_set; /* description for `explain`; NULL for numbers */
 	const char *when_clear;
 };
 enum {
 	PT_FORM_TABLE = 1, PT_FORM_LEAF = 2, PT_FORM_SOFT = 4,
-	PT_FORM_REPEATED = 8,  /* PT_REPEATS: a leaf that stands in several entries */
+	PT_FORM_REPEATED = 8,  /* PT_REPEATS: a leaf that occupies several entries */
 	/* pt_field.forms alone: */
 	PT_FIELD_FRAME = 16,   /* upper bits of a page's address: shown as a frame number, from bit 12 on */
 	PT_FIELD_NOT_DT = 32,  /* the debugger's structure has no such field */
-	PT_FIELD_LETTER = 64,  /* only for a letter, which it may change: no letter, 0, leaves that of an earlier row */
+	PT_FIELD_LETTER = 64,  /* has a letter only, which replaces that of an earlier row; letter 0 does not */
 };
 
-/* A field whose value means something that one bit cannot say: AttrIndx, a domain. */
+/* A field with more than one bit whose values have names: AttrIndx, a domain. */
 struct pt_words {
 	const char *field;
 	const char *(*say)(const struct pt_mode *mode, uint64_t value);
@@ -131,23 +130,23 @@ struct pt_output {
 	uint64_t size;        /* bytes mapped by the leaf; bytes of the table */
 };
 
-/* One walk's memory access, allocation and publication: all that the walker knows of its world. */
+/* The walker's callbacks: read and store an entry, allocate and free a table. The walker depends on nothing else. */
 struct pt_env {
 	void *ctx;
-	/* Reads one entry of bytes (4 or 8) at pa. ERR_IO when nothing is there. */
+	/* Reads one entry of `bytes` (4 or 8) at `pa`. ERR_IO: there is no memory. */
 	err_t (*read)(void *ctx, paddr_t pa, unsigned bytes, pte_t *out);
-	/* Stores one whole entry; old is what is there now. The order of half-word stores is the
-	 * environment's business (PAE on a 32-bit CPU). why is a static phrase for the journal. */
+	/* Replaces the entry `old` by `new`. A 32-bit CPU stores a PAE entry as two words; this callback orders them.
+	 * `why`: a string constant for the journal. */
 	void (*store)(void *ctx, paddr_t pa, unsigned bytes, pte_t old, pte_t new, const char *why);
-	/* A zeroed table of bytes, aligned to its size. NULL: this environment never allocates. */
+	/* Allocates a zeroed table of `bytes`, aligned to its size. NULL: this environment never allocates. */
 	err_t (*table_alloc)(void *ctx, unsigned bytes, paddr_t *out);
 	void (*table_free)(void *ctx, paddr_t table, unsigned bytes);
-	/* Asked by pt_visit() before it goes into a table, all of which is asked for, of entries of level; above: the rights
-	 * that the levels above leave. True: what is in it was visited before, with the same rights; it is left out. NULL:
-	 * no table is left out. */
+	/* pt_visit() calls it before it visits a table of `level` completely. `above`: the rights of the levels above. True:
+	 * the table was visited before with the same rights and is skipped. NULL: no table is skipped. */
 	bool (*again)(void *ctx, uint64_t va, paddr_t table, unsigned level, prot_t above);
-	/* Entries in the window_size bytes of physical memory from window_first can be read at window, without a call
-	 * and for sure; 0 bytes: none can. Whole pages: a table lies in it or outside. */
+	/* The linear range: physical memory [window_first, window_first + window_size), mapped at `window`. Entries in it are
+	 * read directly, without .read(), and the read cannot fail. window_size 0: no such range. It consists of whole
+	 * pages, and no table crosses its bounds. */
 	const char *window;
 	uintptr_t window_first, window_size;
 };
@@ -163,20 +162,20 @@ struct pt_tree {
 struct pt_space {
 	const struct pt_env *env;
 	struct pt_tree half[2];
-	uint32_t *tables;     /* PT_MAX_LEVELS counts: tables of each level beside the root; NULL: nobody wants to know */
+	uint32_t *tables;     /* PT_MAX_LEVELS counts: tables of each level without the root; NULL: not counted */
 };
 
-/* Where the way down to an address ended. */
+/* Result of pt_lookup(): the last entry of the walk. */
 struct pt_slot {
-	pte_t upper[PT_MAX_LEVELS];     /* [level, the top]: the entries above it, by level */
+	pte_t upper[PT_MAX_LEVELS];     /* upper[l], level < l: the entries above it */
 	paddr_t entry_pa;
 	pte_t entry;
 	unsigned level;
 	enum pt_kind kind;      /* of the entry */
-	paddr_t page;           /* a leaf of level 0: its page */
+	paddr_t page;           /* leaf of level 0: the address of its page */
 };
 
-/* Does the window show pa? It is where addresses fit in a word: a part of the direct map. */
+/* True if `pa` is in the linear range, a part of the direct map. Its addresses fit in a machine word. */
 static inline bool pt_in_window(const struct pt_env *env, paddr_t pa)
 {
 	return (uintptr_t)pa.v - env->window_first < env->window_size && (uintptr_t)pa.v == pa.v;
@@ -186,13 +185,13 @@ static inline const char *pt_window(const struct pt_env *env, paddr_t pa)
 	return env->window + ((uintptr_t)pa.v - env->window_first);
 }
 
-/* One entry, as the CPU may change it meanwhile. */
+/* Reads one entry, which the CPU may change at any time (A and D bits). */
 static inline pte_t pt_entry_at(const void *at, unsigned bytes)
 {
 	return PTE(bytes == 4 ? *(const volatile uint32_t *)at : *(const volatile uint64_t *)at);
 }
 
-/* env->read, or the same without a call. */
+/* env->read(), without the call for an entry in the linear range. */
 static inline err_t pt_read(const struct pt_env *env, paddr_t pa, unsigned bytes, pte_t *out)
 {
 	if (!pt_in_window(env, pa))
@@ -201,14 +200,14 @@ static inline err_t pt_read(const struct pt_env *env, paddr_t pa, unsigned bytes
 	return OK;
 }
 
-/* The first of the entries [i, count) of a table that is not zero, or count. Only a window can be searched this fast:
- * without one the answer is i, and the caller looks for itself. */
+/* Returns the index of the first non-zero entry in [i, count), or `count`. For a table outside the linear range it returns
+ * `i` without reading the entry. */
 static inline unsigned pt_skip_empty(const struct pt_env *env, paddr_t table, unsigned entry_bytes, unsigned i,
                                      unsigned count)
 {
 	const volatile uint32_t *word;
 
-	/* Only inside the window is there a pointer to it. */
+	/* Outside the linear range the table has no virtual address. */
 	if (!pt_in_window(env, table))
 		return i;
 	word = (const void *)pt_window(env, table);
@@ -228,15 +227,15 @@ static inline unsigned pt_skip_empty(const struct pt_env *env, paddr_t table, un
 }
 
 struct pt_format {
-	const char *name;       /* "pae": also the boot option's word */
+	const char *name;       /* "pae": also the value of paging= */
 	const char *title;      /* "PAE, three levels, 64-bit entries" */
 	uint8_t entry_bytes;    /* 4 or 8 */
-	uint8_t levels;         /* the most it has; mode may say fewer (a64) */
+	uint8_t levels;         /* maximum; the mode can have fewer (a64) */
 	uint8_t va_bits, pa_bits;
-	uint8_t sync_level;     /* the level whose kernel-half entries are copied from root to root */
+	uint8_t sync_level;     /* level whose kernel-half entries are copied from root to root */
 	uint8_t letters;        /* length of the `pte` letter string */
-	/* The root register: bits of its address; bits around the address that mean something else (PCD, PCID, ASID); what
-	 * stands between them and the address in another configuration, a phrase, or NULL. */
+	/* The root register: width of the address; bits that are attributes (PCD, PCID, ASID); the name of the bits between
+	 * them in another configuration, or NULL. */
 	uint8_t root_bits;
 	uint64_t root_attributes;
 	const char *root_other;
@@ -244,52 +243,54 @@ struct pt_format {
 	struct pt_level level[PT_MAX_LEVELS];
 	const struct pt_field *fields;
 	uint8_t field_count;
-	const struct pt_words *words;   /* ends with a row whose field is NULL; NULL: there are none */
+	const struct pt_words *words;   /* ends with a row whose field is NULL; NULL: none */
 
 	enum pt_kind (*kind)(const struct pt_mode *mode, unsigned level, pte_t pte);
-	/* For a table or a leaf. va matters where index bits are offset bits too (64 KiB ARM page). */
+	/* For a table entry or a leaf: where it points. */
 	struct pt_output (*output)(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va);
-	/* va: an address below the entry; matters where user part and kernel part differ in more than their leaves. */
-	/* kind() and output() of level 0 in one: false when it maps nothing; else the frame that va is in. */
+	/* kind() and output() in one call, for level 0. False: `pte` maps no page. True: *out is the frame that contains `va`. */
 	bool (*page)(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out);
 	/* The inverse of output(): the same table or leaf entry, pointing to pa, which is aligned to the output's size and
 	 * within the entry's reach. */
 	pte_t (*with_output)(const struct pt_mode *mode, unsigned level, pte_t pte, paddr_t pa);
+	/* Returns the table entry for `table`. `va`: any address that it translates; ARM short derives the domain and PXN
+	 * from it. */
 	pte_t (*make_table)(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va);
-	/* level must allow leaves, pa be aligned to its size and prot expressible; else ERR_INVALID/ERR_RANGE. */
+	/* ERR_INVALID: no leaf at `level`, `pa` not aligned to the page size, or `prot` cannot be expressed. ERR_RANGE: `pa` is
+	 * too large for the format. */
 	err_t (*make_leaf)(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out);
-	/* The leaf without the right to write, marked as copy-on-write where there is room for a mark; unchanged when
-	 * it has no such right. The same as make_leaf() of its prot(), without taking it apart. */
+	/* Returns the leaf `pte` read-only, with the copy-on-write mark if the format has one. A read-only leaf is returned
+	 * unchanged. Same result as make_leaf() with the rights of prot(), PROT_W replaced by PROT_COW. */
 	pte_t (*write_protect)(const struct pt_mode *mode, unsigned level, pte_t pte);
-	/* ---- level 0 in bulk (bulk.h): count entries in a row in memory, the first of them va's ---- */
-	/* frame[i] is the number of the frame that entry i maps; PT_NO_FRAME when it maps none, or one that 32 bits do
-	 * not number (beyond 16 TiB, where no frame database reaches). */
+	/* ---- level 0 in bulk (bulk.h): `count` consecutive entries; the first translates `va` ---- */
+	/* Sets frame[i] to the PFN that entry i maps. PT_NO_FRAME: entry i maps no page, or its PFN exceeds 32 bits (16 TiB; no
+	 * frame database is that large). */
 	void (*frames)(const struct pt_mode *mode, const void *entries, unsigned count, uint64_t va, uint32_t *frame);
-	/* The same, and to[i] is from[i]: without the right to write where it maps a page, as write_protect() makes it.
-	 * False: then no entry had that right, to is from. */
+	/* As .frames; also copies `from` to `to` and applies write_protect() to each page. False: no page was writable, so `to`
+	 * equals `from`. */
 	bool (*share)(const struct pt_mode *mode, const void *from, void *to, unsigned count, uint64_t va,
 	              uint32_t *frame);
 
-	/* Rights and attributes of this entry alone; a table entry says what it allows below it. */
+	/* Rights and attributes of this entry alone; for a table entry the rights that it permits below it. */
 	prot_t (*prot)(const struct pt_mode *mode, unsigned level, pte_t pte);
-	/* The memory type that a leaf selects, a phrase. NULL: registers that the mode does not have decide. */
+	/* Name of the memory type of a leaf. NULL: it depends on registers that the mode does not describe. */
 	const char *(*memory)(const struct pt_mode *mode, unsigned level, pte_t pte);
 	const char *(*memory_by)(const struct pt_mode *mode);   /* the setting that memory()'s phrase follows; NULL: none */
-	/* The entry with which a table at this level appears in its own address space. NULL: cannot. */
+	/* Returns the entry that maps a table of this level into its own address space. NULL: not possible. */
 	pte_t (*make_selfmap)(const struct pt_mode *mode, unsigned level, paddr_t table);
 	const struct pt_soft_layout *soft;      /* of a not-present entry (soft.h) */
-	/* pt_lookup() of walk.h: the core of lookup.h with this format's constants folded in. */
+	/* Finds an entry; generated by lookup.h. Call it through pt_lookup() (walk.h). */
 	err_t (*lookup)(const struct pt_space *space, uint64_t va, unsigned level, struct pt_slot *slot);
 	const struct isa *isa;
 };
 
-/* What the CPU has switched on. One of these goes with every question about an entry. */
+/* The paging features that are enabled in the CPU. Every function that interprets an entry gets one. */
 struct pt_mode {
 	const struct pt_format *format;
 	uint8_t pa_bits;      /* the CPU's MAXPHYADDR: entry bits above it are reserved */
 	uint8_t levels;       /* format->levels, or fewer */
 	bool nx;              /* EFER.NXE; off: bit 63 is a reserved bit */
-	bool pse;             /* CR4.PSE; off: legacy bit 7 means nothing */
+	bool pse;             /* CR4.PSE; off: bit 7 of a legacy PDE is ignored */
 	bool pge;             /* CR4.PGE */
 	bool gib_pages;       /* x64: 1 GiB pages (CPUID) */
 	bool wp, smep, smap;
@@ -299,12 +300,12 @@ struct pt_mode {
 	bool upper;           /* the tree is TTBR1's: addresses have ones above the VA bits */
 	bool afe;             /* ARM SCTLR.AFE */
 	bool pxn;             /* ARM short: the CPU has PXN (ID_MMFR0.VMSA > 3); off: first-level type 3 is bad */
-	uint64_t user_end;    /* ARM short: what lies below is in domain 1, no code of the kernel's; 0: one domain */
-	uint32_t dacr;        /* ARM short: domain access control; 0 forbids everything, 0x55555555 is all clients */
+	uint64_t user_end;    /* ARM short: addresses below are in domain 1 and not executable by the kernel; 0: one domain */
+	uint32_t dacr;        /* ARM short: domain access control; 0: no access, 0x55555555: all domains client */
 	bool tre;             /* ARM short: SCTLR.TRE; the memory type is prrr's and nmrr's */
 	uint32_t prrr, nmrr;
 	uint64_t encrypted;   /* PT_HAS_CBIT: the bit of an address that says so, AMD's C-bit, above pa_bits; 0: none */
-	uint64_t mair;        /* ARM long: attribute indices; a cache kind that it has not cannot be mapped */
+	uint64_t mair;        /* ARM long: memory types by index; a cache kind that it does not contain cannot be mapped */
 };
 
 static inline struct pt_output pt_output(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
@@ -327,7 +328,7 @@ PT_INLINE pte_t pt_leaf_at(const struct pt_mode *mode, pte_t leaf, pfn_t pfn)
 #define PT_MAIR_DEFAULT 0x0444BBFFull
 
 extern const struct pt_format pt_legacy, pt_pae, pt_x64, pt_la57, pt_short, pt_lpae, pt_a64;
-/* All of them, NULL at the end. */
+/* All formats, NULL at the end. */
 extern const struct pt_format *const pt_formats[];
 /* NULL when there is no such name. */
 const struct pt_format *pt_format_by_name(const char *name);
@@ -406,16 +407,16 @@ MUST_USE err_t pt_root_of(const struct pt_mode *mode, uint64_t value, paddr_t *r
 bool pt_va_valid(const struct pt_mode *mode, uint64_t va);
 /* va cut to va_bits and, where the format sign-extends, made canonical again. */
 uint64_t pt_va_canonical(const struct pt_mode *mode, uint64_t va);
-/* Rights that are left when an entry says own below levels that allow above (the root: PROT_RIGHTS). Attributes are
- * those of own. Once the walk has ended, pt_settle turns the result into rights and attributes alone. */
+/* Combines `above`, the rights of the levels walked so far (at the root: PROT_RIGHTS), with `own`, those of the next entry. The
+ * attributes are those of `own`. Call pt_settle() after the last entry. */
 prot_t pt_combine(prot_t above, prot_t own);
 prot_t pt_settle(prot_t combined);
 /* Which PT_FORM_* an entry has: with it the fields that apply are known. A bad entry is a table if only its
  * address is bad, else it is shown as a leaf. */
 unsigned pt_form(const struct pt_mode *mode, unsigned level, pte_t pte);
-/* Where the entry of va at level stands when a self-map begins at base (FACTS A9). */
+/* Address of the entry of `va` at `level` in a self-map that begins at `base` (docs/formats.md, section 4). */
 uint64_t pt_selfmap_entry(const struct pt_mode *mode, uint64_t base, uint64_t va, unsigned level);
-/* The letters of entry (FACTS D1), format->letters characters and NUL; size > letters. */
+/* Writes the letters of the entry (docs/formats.md, section 4): format->letters characters and NUL; size > letters. */
 void pt_letters(const struct pt_mode *mode, unsigned level, pte_t pte, char *text, size_t size);
-/* The same of a leaf, with the rights that all levels together leave: those of prot (pt_visit_entry.prot). */
+/* As pt_letters(), for a leaf with the effective rights `prot` of all levels (pt_visit_entry.prot). */
 void pt_effective_letters(const struct pt_mode *mode, unsigned level, pte_t pte, prot_t prot, char *text, size_t size);

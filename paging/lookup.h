@@ -1,10 +1,10 @@
-/* paging/lookup.h - the walk's core, instantiated once in each format file so that its constants fold.
+/* paging/lookup.h - pt_lookup()'s fast path, expanded in each fmt_*.c so that the compiler folds the format's constants.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
 #include "paging/format.h"
 
-/* pt_format.page from a format's kind and output, whose level folds as well. */
+/* Defines pt_format.page() from the format's kind() and output(), with level 0 as a constant. */
 #define PT_PAGE_FROM(kind, output) \
 	PT_INLINE bool page(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out) \
 	{ \
@@ -26,8 +26,8 @@ PT_INLINE unsigned slot_index(const struct pt_format *f, unsigned level, uint64_
 	return pt_index(f, level, va);
 }
 
-/* The same for the format's next_table, by which the walk goes down. What it takes for a table may be wrong in an
- * address that no window shows. */
+/* Defines next_table(), with which the fast path descends. next_table() may accept an entry with a reserved address bit set:
+ * its table address is outside the linear range, so pt_lookup_slow() decides. */
 #define PT_NEXT_TABLE_FROM(kind, output) \
 	PT_INLINE bool next_table(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va, paddr_t *table) \
 	{ \
@@ -51,12 +51,12 @@ PT_INLINE bool is_plain_space(const struct pt_format *f, const struct pt_space *
 PT_INLINE err_t pt_lookup_core(const struct pt_format *f, pt_next_table_fn next_table, const struct pt_space *s, uint64_t va,
                              unsigned want, struct pt_slot *slot)
 {
-	/* A copy that no store can change and whose format is a constant: what it says of the format folds. */
+	/* A local copy with a constant format: no store can change it, so the compiler folds the format's fields. */
 	struct pt_mode mode = *s->half[0].mode;
 	paddr_t table = s->half[0].root;
 
 	mode.format = f;
-	/* Counted from the format's levels, which are a constant: unrolled, every shift and size is one too. */
+	/* f->levels is a constant, so the compiler unrolls the loop and every shift and table size is a constant. */
 #pragma GCC unroll 5
 	for (unsigned above = want || !is_plain_space(f, s) ? 0 : f->levels; above > 0; above--) {
 		const unsigned l = above - 1;
@@ -65,7 +65,7 @@ PT_INLINE err_t pt_lookup_core(const struct pt_format *f, pt_next_table_fn next_
 
 		if (!pt_in_window(s->env, table))
 			break;
-		/* A table is aligned to its size, and the window shows all of it. */
+		/* A table is aligned to its size and lies completely in the linear range. */
 		offset = slot_index(f, l, va) * f->entry_bytes;
 		e = pt_entry_at(pt_window(s->env, table) + offset, f->entry_bytes);
 		if (l > 0) {
