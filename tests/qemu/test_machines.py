@@ -148,9 +148,9 @@ def vexpress(chosen):
                         "uart@a0000": uart(0xa0000), "uart@90000": uart(0x90000), "uart@b0000": uart(0xb0000)}}}}
 
 
-def raspi(chosen, ram=0x3b400000):
+def raspi(chosen):
     return {"#address-cells": [1], "#size-cells": [1], "model": "Raspberry Pi 2 Model B", "chosen": chosen,
-            "aliases": {"serial0": "/soc/serial@7e201000"}, "memory@0": {"reg": [0, ram]},
+            "aliases": {"serial0": "/soc/serial@7e201000"}, "memory@0": {"reg": [0, 0x3b400000]},
             "soc": {"#address-cells": [1], "#size-cells": [1],
                     "ranges": [0x7e000000, 0x3f000000, 0x1000000, 0x40000000, 0x40000000, 0x1000],
                     "serial@7e201000": uart(0x7e201000)}}
@@ -162,8 +162,6 @@ FOREIGN = {
     "vexpress-alias": ("vexpress-a15", vexpress({"stdout-path": "serial0:115200n8"}), "V2P-CA15"),
     "raspi-alias": ("raspi2b", raspi({"stdout-path": "serial0"}), "Raspberry Pi 2 Model B"),
     "raspi-no-path": ("raspi2b", raspi({}), "Raspberry Pi 2 Model B"),
-    # RAM where `virt` has it does not make it one.
-    "raspi-much-ram": ("raspi2b", raspi({}, 0x60000000), "Raspberry Pi 2 Model B"),
 }
 
 
