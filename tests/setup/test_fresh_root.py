@@ -46,8 +46,8 @@ def fresh_root(tmp_path):
         (directory / "mmdebstrap").chmod(0o755)
         tmp_path.chmod(0o777)
         environment = dict(os.environ, TMPDIR=str(tmp_path), PATH=f"{directory}:{os.environ['PATH']}", SECRET="1", **more)
-        return subprocess.Popen([*prefix, ROOT / "tools/fresh-root", command], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                text=True, env=environment, preexec_fn=heed_signals)
+        return subprocess.Popen([*prefix, ROOT / "tools/fresh-root", command], stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, preexec_fn=heed_signals)
     yield start
     for pid in {int(link.split("/")[2]) for link in processes(tmp_path)}:
         os.kill(pid, signal.SIGKILL)
@@ -81,7 +81,7 @@ def nothing_left(tmp_path):
 
 def test_the_command_runs_in_a_clone(fresh_root, tmp_path):
     done = fresh_root('read -r line <README.md; echo "$line; CI=$CI; SECRET=$SECRET"; read -r x || echo no input; exit 7')
-    out, err = done.communicate(timeout=HANG)
+    out, err = done.communicate("typed\n", timeout=HANG)
     assert (out, done.returncode) == ("# Pageturner; CI=true; SECRET=\nno input\n", 7), err
     assert nothing_left(tmp_path) is True
     arguments = (tmp_path / "arguments").read_text()
