@@ -107,7 +107,7 @@ static void put_code(struct out *out, const struct isa_view *v, const struct isa
 	for (unsigned i = 0; i <= 4; i++) {
 		uint32_t word = 0;
 
-		if (v->read(v->ctx, first + 4 * i, &word, sizeof(word)) != OK) {
+		if (v->read(v->ctx, first + (uint64_t)4 * i, &word, sizeof(word)) != OK) {
 			out_puts(out, "bad PC value");
 			break;
 		}

@@ -20,8 +20,8 @@ host_entries = $(foreach s,$(HOST_SRCS),$(call entry,$(s),$(HOSTCC) $(HOSTFLAGS)
 # The recipe is expanded, and so the file written, even with -n.
 $(OUT)/commands: FORCE
 	@: $(if $(DRY),,$(file >$@)$(kernel_entries)$(boot_entries)$(user_entries)$(host_entries))
-$(filter-out $(OUT)/commands,$(ARCHES:%=$(BUILD)/%/commands)): $(BUILD)/%/commands: FORCE
+$(filter-out $(OUT)/commands,$(patsubst %,$(BUILD)/%/commands,$(ARCHES) $(PORTS))): $(BUILD)/%/commands: FORCE
 	@$(MAKE) ARCH=$* $@
 
-compile_commands.json: $(OUT)/commands $(ARCHES:%=$(BUILD)/%/commands)
+compile_commands.json: $(OUT)/commands $(patsubst %,$(BUILD)/%/commands,$(ARCHES) $(PORTS))
 	@awk -F '"' 'BEGIN { print "[" } !seen[$$4]++ { if (last) print last ","; last = $$0 } END { print last "\n]" }' $^ >$@

@@ -25,7 +25,8 @@ static err_t unrepeat(const struct pt_space *s, uint64_t va, unsigned level, pad
 
 	for (uint64_t done = 0; done < page.size; done += size, slot.v += f->entry_bytes) {
 		pte_t old, new;
-		err_t err = f->make_leaf(s->half[0].mode, level, paddr_add(page.pa, done), f->prot(s->half[0].mode, level, leaf), &new);
+		err_t err = f->make_leaf(s->half[0].mode, level, paddr_add(page.pa, done),
+		                         f->prot(s->half[0].mode, level, leaf), &new);
 
 		if (err == OK)
 			err = s->env->read(s->env->ctx, slot, f->entry_bytes, &old);

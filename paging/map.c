@@ -179,7 +179,8 @@ err_t pt_selfmap_install(const struct pt_space *s, uint64_t base, const struct p
 		if (err != OK)
 			break;
 		table.v = ALIGN_DOWN(table.v, (uint64_t)pt_table_bytes(f, level));
-		pt_store(s, base + i * pt_level_size(f, level), level, at, PTE(0), f->make_selfmap(s->half[0].mode, level, table), c);
+		pt_store(s, base + i * pt_level_size(f, level), level, at, PTE(0),
+		         f->make_selfmap(s->half[0].mode, level, table), c);
 	}
 	return err;
 }

@@ -81,7 +81,7 @@ static void put_kernel_mapping(struct out *out, const struct target *t, uint64_t
 	struct system_space s;
 	struct pt_space space;
 	uint64_t first, last;
-	struct pt_walk w;
+	struct pt_walk w = { .outcome = PT_EMPTY };
 
 	if (target_reference_space(t, &s)) {
 		space = target_space_of(t, s.root);

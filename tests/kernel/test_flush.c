@@ -27,7 +27,8 @@ static err_t point_at(unsigned i, prot_t prot)
 {
 	const struct pt_space *s = &kernel_aspace.space;
 	pte_t leaf;
-	err_t err = s->half[0].mode->format->make_leaf(s->half[0].mode, 0, pfn_base(frame[i]), PROT_R | PROT_ACCESSED | prot, &leaf);
+	const struct pt_mode *mode = s->half[0].mode;
+	err_t err = mode->format->make_leaf(mode, 0, pfn_base(frame[i]), PROT_R | PROT_ACCESSED | prot, &leaf);
 
 	return err == OK ? pt_set(s, va, leaf, NULL) : err;
 }

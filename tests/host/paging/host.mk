@@ -38,7 +38,7 @@ look_SRCS := shell/parse.c shell/glob.c $(wildcard shell/look/*.c inspect/*.c pa
              lib/printf.c lib/str.c lib/err.c
 live_SRCS := $(wildcard shell/live/*.c)
 COMMANDS_LINK := -Wl,-T,tools/commands.ld
-pagewalk_SRCS := tools/pagewalk.c tools/pagewalk_folds.c tools/pagewalk_halves.c tools/pagewalk_memory.c tools/pagewalk_number.c $(look_SRCS)
+pagewalk_SRCS := tools/pagewalk.c $(wildcard tools/pagewalk_*.c) $(look_SRCS)
 $(BUILD)/host/absent.c: $(live_SRCS) tools/absent $(BUILD)/host/flags
 	$(call say,GEN)
 	$(Q)$(HOSTCC) -E -P $(TOOLFLAGS:-M%=) -Iarch/x86/i386 -Iarch/x86 -Ihw/x86/i386 $(live_SRCS) >$@.i
