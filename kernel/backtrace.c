@@ -1,7 +1,9 @@
 /* kernel/backtrace.c - back-traces from frame pointers; reading them never faults.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
+#include "kernel/backtrace.h"
+#include "arch/trap.h"
+#include "kernel/live.h"
 #include "kernel/symbols.h"
 
 /* Reads word `word` of the frame at `fp`. False: the memory is not mapped. */

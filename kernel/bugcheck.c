@@ -1,10 +1,15 @@
 /* kernel/bugcheck.c - bugcheck: prints it in the form of WinDbg, then runs the shell for read-only commands.
  * SPDX-License-Identifier: MIT
  */
+#include "kernel/bugcheck.h"
 #include "arch/cpu.h"
-#include "kernel/kernel.h"
+#include "kernel/backtrace.h"
+#include "kernel/console.h"
+#include "kernel/live.h"
+#include "kernel/oops.h"
 #include "kernel/symbols.h"
 #include "lib/assert.h"
+#include "mm/space/fault.h"
 
 bool bugchecked, kernel_started;
 

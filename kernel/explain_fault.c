@@ -3,7 +3,8 @@
  */
 #include "kernel/explain_fault.h"
 #include "inspect/predict.h"
-#include "kernel/kernel.h"
+#include "inspect/target.h"
+#include "kernel/trap.h"
 
 #define LETTERS 32
 

@@ -2,10 +2,12 @@
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/fsck.h"
-#include "kernel/kernel.h"
+#include "kernel/console.h"
+#include "kernel/live.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/space/cow.h"
+#include "mm/space/fault.h"
 #include "mm/space/vmalloc.h"
 
 struct check {

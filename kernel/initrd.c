@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/initrd.h"
-#include "kernel/kernel.h"
+#include "kernel/main.h"
 #include "kernel/tar.h"
 #include "lib/string.h"
 #include "mm/phys/heap.h"

@@ -1,15 +1,17 @@
 /* kernel/live.c - the running machine as a target, the default of commands and of an oops.
  * SPDX-License-Identifier: MIT
  */
+#include "kernel/live.h"
 #include "arch/context.h"
 #include "arch/mmu.h"
-#include "kernel/kernel.h"
 #include "kernel/live_system.h"
+#include "kernel/oops.h"
 #include "kernel/symbols.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/phys/kmap.h"
 #include "mm/space/aspace.h"
+#include "mm/space/fault.h"
 
 static err_t read_phys(void *ctx, paddr_t pa, void *buf, size_t n)
 {

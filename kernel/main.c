@@ -1,14 +1,21 @@
 /* kernel/main.c - the kernel's first C at its own address: the init list, then the shell.
  * SPDX-License-Identifier: MIT
  */
+#include "kernel/main.h"
 #include "arch/context.h"
 #include "arch/cpu.h"
 #include "arch/mmu.h"
+#include "kernel/bugcheck.h"
+#include "kernel/console.h"
 #include "kernel/fsck.h"
 #include "kernel/initrd.h"
-#include "kernel/kernel.h"
+#include "kernel/live.h"
+#include "kernel/nmi.h"
 #include "kernel/proc.h"
+#include "kernel/shell.h"
 #include "kernel/shortage.h"
+#include "kernel/story.h"
+#include "kernel/trap.h"
 #include "mm/mm.h"
 #include "mm/space/vmalloc.h"
 

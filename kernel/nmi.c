@@ -5,7 +5,9 @@
  * So the handler changes nothing of theirs. With interrupts enabled at that place none of them is under way, and the
  * report is printed at once; otherwise the next tick of the timer prints it.
  */
-#include "kernel/kernel.h"
+#include "kernel/nmi.h"
+#include "kernel/bugcheck.h"
+#include "kernel/console.h"
 #include "kernel/symbols.h"
 
 static struct nmi { uint64_t count, pc; unsigned unreported; bool user; } last;

@@ -1,10 +1,15 @@
 /* kernel/oops.c - an unresolved trap in the kernel: prints an oops and returns to the recovery point.
  * SPDX-License-Identifier: MIT
  */
+#include "kernel/oops.h"
 #include "arch/cpu.h"
-#include "kernel/kernel.h"
+#include "kernel/backtrace.h"
+#include "kernel/bugcheck.h"
+#include "kernel/console.h"
+#include "kernel/live.h"
 #include "kernel/oops_form.h"
 #include "kernel/proc.h"
+#include "kernel/trap.h"
 #include "lib/string.h"
 #include "mm/phys/kmap.h"
 #include "mm/space/tlb.h"

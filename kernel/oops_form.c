@@ -3,9 +3,11 @@
  */
 #include "kernel/oops_form.h"
 #include "inspect/linux.h"
-#include "kernel/kernel.h"
+#include "kernel/backtrace.h"
+#include "kernel/oops.h"
 #include "kernel/proc.h"
 #include "kernel/symbols.h"
+#include "kernel/trap.h"
 #include "lib/string.h"
 #include "mm/space/vmalloc.h"
 

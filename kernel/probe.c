@@ -1,8 +1,10 @@
 /* kernel/probe.c - one access that may fault and changes nothing.
  * SPDX-License-Identifier: MIT
  */
+#include "kernel/probe.h"
 #include "arch/cpu.h"
-#include "kernel/kernel.h"
+#include "kernel/live.h"
+#include "kernel/trap.h"
 
 /* The byte at `va`, so that a write changes nothing: read through the tables, not by an access. 0 if nothing is mapped: then the
  * store faults and is not repeated. */

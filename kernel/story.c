@@ -1,10 +1,11 @@
 /* kernel/story.c - the story of the boot as the kernel goes on telling it.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
+#include "kernel/story.h"
 #include "arch/cpu.h"
 #include "arch/mmu.h"
 #include "boot/record.h"
+#include "kernel/main.h"
 
 void kernel_story_note(uint32_t stage)
 {

@@ -1,10 +1,12 @@
 /* kernel/trace.c - `trace on`: prints each fault on two lines when it is resolved.
  * SPDX-License-Identifier: MIT
  */
+#include "kernel/trace.h"
 #include "arch/mmu.h"
 #include "inspect/predict.h"
-#include "kernel/kernel.h"
+#include "kernel/console.h"
 #include "kernel/symbols.h"
+#include "mm/space/fault.h"
 
 static const char *const access_words[] = {
 	[ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_EXECUTE] = "fetch",

@@ -1,10 +1,13 @@
 /* kernel/trap.c - trap(): runs interrupt handlers, resolves page faults through mm, and handles all other traps.
  * SPDX-License-Identifier: MIT
  */
+#include "kernel/trap.h"
 #include "arch/cpu.h"
 #include "arch/mmu.h"
-#include "kernel/kernel.h"
+#include "kernel/bugcheck.h"
+#include "kernel/oops.h"
 #include "kernel/proc.h"
+#include "kernel/trace.h"
 #include "mm/space/fault.h"
 
 unsigned fault_watch;

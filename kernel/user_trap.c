@@ -4,8 +4,10 @@
 #include "arch/cpu.h"
 #include "arch/mmu.h"
 #include "isa/isa.h"
-#include "kernel/kernel.h"
+#include "kernel/console.h"
+#include "kernel/live.h"
 #include "kernel/proc.h"
+#include "kernel/trap.h"
 
 /* The line has the VMA of the pc, as Linux names the mapping of the faulting instruction. */
 static void put_end(const struct proc *p, const struct trap_frame *f, const struct fault *fault)

@@ -1,8 +1,14 @@
 /* shell/shell.c - reads lines, runs the commands in them, and survives what they do.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
+#include "kernel/bugcheck.h"
+#include "kernel/console.h"
+#include "kernel/live.h"
+#include "kernel/main.h"
+#include "kernel/oops.h"
+#include "kernel/shell.h"
 #include "kernel/symbols.h"
+#include "kernel/trap.h"
 #include "lib/cmdline.h"
 #include "lib/string.h"
 #include "mm/phys/kmap.h"

@@ -1,7 +1,7 @@
 /* shell/live/aspace.c - address spaces: more roots than one, and what a fault copies into them.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
+#include "kernel/live.h"
 #include "kernel/proc.h"
 #include "lib/string.h"
 #include "shell/command.h"

@@ -5,8 +5,8 @@
  * hardware's table walker answers: a witness that shares no code with ours.
  */
 #include "arch/mmu.h"
+#include "inspect/target.h"
 #include "isa/isa.h"
-#include "kernel/kernel.h"
 #include "shell/command.h"
 
 /* What the entries say of the same access. */

@@ -4,7 +4,9 @@
  * The same lines as user/bench.c, `bench NAME TICKS`: under QEMU's -icount shift=0 a tick is an instruction.
  */
 #include "arch/cpu.h"
-#include "kernel/kernel.h"
+#include "arch/trap.h"
+#include "kernel/main.h"
+#include "mm/space/fault.h"
 #include "mm/space/vmalloc.h"
 #include "shell/command.h"
 

@@ -6,7 +6,7 @@
  *     forcedecodeuser   the implicit          the CPU's                 the implicit process's: the same in all processes
  *     forcedecodeptes   the implicit          the implicit              the implicit process's
  */
-#include "kernel/kernel.h"
+#include "kernel/live.h"
 #include "lib/string.h"
 #include "shell/command.h"
 #include "shell/process.h"

@@ -1,8 +1,9 @@
 /* shell/live/demand.c - demand paging by hand: reserve a range, touch it, give it back.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
+#include "inspect/target.h"
 #include "lib/string.h"
+#include "mm/space/fault.h"
 #include "mm/space/vmalloc.h"
 #include "shell/command.h"
 

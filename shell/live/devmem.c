@@ -4,7 +4,7 @@
  * What is RAM is reached through the direct map or a window; anything else through an uncached
  * window.
  */
-#include "kernel/kernel.h"
+#include "kernel/oops.h"
 #include "lib/string.h"
 #include "mm/phys/kmap.h"
 #include "shell/command.h"

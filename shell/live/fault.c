@@ -1,7 +1,8 @@
 /* shell/live/fault.c - faults: traced as they happen, listed afterwards, and provoked.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
+#include "inspect/target.h"
+#include "kernel/trap.h"
 #include "lib/string.h"
 #include "shell/command.h"
 

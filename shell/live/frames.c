@@ -1,9 +1,10 @@
 /* shell/live/frames.c - physical memory: runs, frames, what they are used for.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
+#include "inspect/target.h"
 #include "mm/mm.h"
 #include "mm/phys/heap.h"
+#include "mm/space/fault.h"
 #include "mm/space/rmap.h"
 #include "shell/command.h"
 

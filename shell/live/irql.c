@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: MIT
  */
 #include "inspect/predict.h"
-#include "kernel/kernel.h"
+#include "inspect/target.h"
+#include "kernel/bugcheck.h"
+#include "kernel/trap.h"
 #include "lib/string.h"
 #include "shell/command.h"
 

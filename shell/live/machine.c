@@ -3,8 +3,12 @@
  */
 #include "arch/cpu.h"
 #include "arch/mmu.h"
+#include "inspect/target.h"
 #include "isa/isa.h"
-#include "kernel/kernel.h"
+#include "kernel/console.h"
+#include "kernel/main.h"
+#include "kernel/shell.h"
+#include "kernel/story.h"
 #include "lib/version.h"
 #include "shell/command.h"
 

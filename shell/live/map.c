@@ -5,8 +5,8 @@
  * owner gets one more reference while it is mapped here.
  */
 #include "arch/mmu.h"
-#include "kernel/kernel.h"
 #include "lib/string.h"
+#include "mm/space/fault.h"
 #include "mm/space/tlb.h"
 #include "shell/command.h"
 

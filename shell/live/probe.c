@@ -1,10 +1,12 @@
 /* shell/live/probe.c - probe: an access predicted, done, and the two compared.
  * SPDX-License-Identifier: MIT
  */
-#include "inspect/predict.h"
 #include "arch/mmu.h"
+#include "inspect/predict.h"
 #include "isa/isa.h"
-#include "kernel/kernel.h"
+#include "kernel/live.h"
+#include "kernel/probe.h"
+#include "mm/space/fault.h"
 #include "shell/command.h"
 #include "shell/look/access.h"
 

@@ -5,7 +5,7 @@
  * target's decode mode: see cache.c.
  */
 #include "inspect/process.h"
-#include "kernel/kernel.h"
+#include "kernel/live.h"
 #include "kernel/proc.h"
 #include "lib/string.h"
 #include "mm/mm.h"

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/fsck.h"
-#include "kernel/kernel.h"
 #include "shell/command.h"
 #include "shell/process.h"
 

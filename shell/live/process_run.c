@@ -1,8 +1,9 @@
 /* shell/live/process_run.c - programs started, listed, waited for and ended: run, ps, wait, kill.
  * SPDX-License-Identifier: MIT
  */
+#include "kernel/bugcheck.h"
+#include "kernel/console.h"
 #include "kernel/initrd.h"
-#include "kernel/kernel.h"
 #include "lib/abi.h"
 #include "lib/string.h"
 #include "shell/command.h"

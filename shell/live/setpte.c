@@ -2,10 +2,11 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/mmu.h"
-#include "kernel/kernel.h"
+#include "inspect/target.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/phys/kmap.h"
+#include "mm/space/fault.h"
 #include "mm/space/tlb.h"
 #include "mm/space/vmalloc.h"
 #include "shell/command.h"

@@ -1,7 +1,9 @@
 /* shell/live/stack.c - .trap and k: the last trap's registers and the calls that led to it.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
+#include "kernel/backtrace.h"
+#include "kernel/oops.h"
+#include "kernel/trap.h"
 #include "shell/command.h"
 
 static const struct trap_frame *frame(struct call *c)

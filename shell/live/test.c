@@ -1,7 +1,8 @@
 /* shell/live/test.c - runs the tests that are linked into the kernel (tests/kernel).
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
+#include "kernel/console.h"
+#include "kernel/oops.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "shell/command.h"

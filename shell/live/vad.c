@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: MIT
  */
 #include "inspect/process.h"
-#include "kernel/kernel.h"
+#include "mm/backing/file.h"
+#include "mm/space/fault.h"
 #include "shell/command.h"
 #include "shell/process.h"
-#include "mm/backing/file.h"
 
 /* Where an object keeps what its page i is: the nearest thing to a prototype entry. */
 static uint64_t proto(const struct vma *v, uint64_t i)

@@ -1,9 +1,9 @@
 /* shell/live/vm.c - vm: memory in use, fault counts, and the ranges of the kernel.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
-#include "shell/command.h"
 #include "mm/mm.h"
+#include "mm/space/fault.h"
+#include "shell/command.h"
 
 static void put_pages(struct out *out, const char *what, uint64_t pages)
 {

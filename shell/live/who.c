@@ -3,7 +3,7 @@
  */
 #include "arch/mmu.h"
 #include "inspect/process.h"
-#include "kernel/kernel.h"
+#include "inspect/target.h"
 #include "shell/command.h"
 #include "shell/process.h"
 

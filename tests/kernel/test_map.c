@@ -3,8 +3,9 @@
  */
 #include "arch/mmu.h"
 #include "arch/trap.h"
-#include "kernel/kernel.h"
+#include "kernel/probe.h"
 #include "mm/phys/kmap.h"
+#include "mm/space/fault.h"
 #include "mm/space/tlb.h"
 #include "mm/space/vmalloc.h"
 #include "tests/kernel/kernel_test.h"

@@ -1,7 +1,9 @@
 /* tests/kernel/test_oops.c - mistakes end what made them, and nothing else.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/kernel.h"
+#include "kernel/console.h"
+#include "kernel/oops.h"
+#include "kernel/trap.h"
 #include "mm/phys/kmap.h"
 #include "mm/space/aspace.h"
 #include "tests/kernel/kernel_test.h"

@@ -3,7 +3,7 @@
  */
 #include "arch/mmu.h"
 #include "arch/trap.h"
-#include "kernel/kernel.h"
+#include "kernel/probe.h"
 #include "mm/space/fault.h"
 #include "mm/space/tlb.h"
 #include "mm/space/vmalloc.h"

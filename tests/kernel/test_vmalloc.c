@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arch/trap.h"
-#include "kernel/kernel.h"
+#include "kernel/probe.h"
 #include "mm/space/fault.h"
 #include "mm/space/vmalloc.h"
 #include "tests/kernel/kernel_test.h"

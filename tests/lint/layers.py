@@ -65,8 +65,8 @@ UPWARD_SYMBOLS = {
     "syscall": "and every system call of user mode to kernel/syscall.c",
     "nmi": "and every non-maskable interrupt to kernel/nmi.c",
     "console": "declared in kernel/console.h; arch_poweroff says when it cannot",
-    "boot_info": "declared in kernel/kernel.h; assembly reserves its room",
-    "shell_run": "declared in kernel/kernel.h; the last thing that main.c does",
+    "boot_info": "declared in kernel/main.h; assembly reserves its room",
+    "shell_run": "declared in kernel/shell.h; the last thing that main.c does",
     "shell_execute": "the same",
     "backing_anon": "declared in mm/space/aspace.h: the backing of the kernel's own ranges",
     # What the compiler calls for 64-bit division on i386, in any layer.
