@@ -5,6 +5,7 @@
 #include "inspect/predict.h"
 #include "inspect/target.h"
 #include "kernel/trap.h"
+#include "mm/space/vma.h"
 
 #define LETTERS 32
 

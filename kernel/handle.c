@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/handle.h"
+#include "mm/space/vma.h"
 
 #define HANDLES (sizeof(((struct proc *)0)->handle) / sizeof(void *))
 #define SECTION 1u

@@ -9,6 +9,7 @@
 #include "kernel/trap.h"
 #include "lib/string.h"
 #include "mm/phys/heap.h"
+#include "mm/space/fork.h"
 #include "mm/space/vmalloc.h"
 
 struct list procs = LIST_INIT(procs);

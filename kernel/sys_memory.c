@@ -7,6 +7,7 @@
 #include "lib/abi.h"
 #include "lib/out.h"
 #include "mm/space/remote.h"
+#include "mm/space/zap.h"
 
 #define MMAP_LAST ((uint64_t)USER_STACK_TOP - VMA_STACK_LIMIT - 1)
 

@@ -5,6 +5,7 @@
 #include "arch/context.h"
 #include "arch/mmu.h"
 #include "mm/space/aspace.h"
+#include "mm/space/vma.h"
 
 static bool is_user(uint64_t va, size_t n)
 {

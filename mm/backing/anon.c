@@ -3,7 +3,7 @@
  */
 #include "mm/space/fault.h"
 
-static int fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
+static enum fault_result fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
 {
 	(void)vma;
 	(void)va;

@@ -78,7 +78,7 @@ uint64_t file_drop(struct file *f)
 	return dropped;
 }
 
-static int fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
+static enum fault_result fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
 {
 	uint64_t index = (ALIGN_DOWN(va, PAGE_SIZE) - vma->first + vma->offset) >> PAGE_SHIFT;
 	err_t err = file_page(vma->object, index, &out->pfn);

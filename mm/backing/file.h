@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
-#include "mm/space/aspace.h"
+#include "mm/space/vma.h"
 
 struct file {
 	struct list link;

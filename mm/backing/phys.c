@@ -6,7 +6,7 @@
 #include "mm/space/rmap.h"
 
 /* A frame with an owner gets a reference while it is mapped. A frame without a record, or a hole, is not counted. */
-static int fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
+static enum fault_result fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
 {
 	uint64_t pa = ALIGN_DOWN(va, PAGE_SIZE) - vma->first + vma->offset;
 	struct frame *f;

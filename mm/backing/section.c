@@ -110,7 +110,7 @@ static err_t own_page(struct section *s, uint64_t index, struct filling *out)
 	return OK;
 }
 
-static int fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
+static enum fault_result fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
 {
 	struct section *s = vma->object;
 	uint64_t index = (ALIGN_DOWN(va, PAGE_SIZE) - vma->first + vma->offset) >> PAGE_SHIFT;

@@ -9,6 +9,7 @@
 #include "mm/phys/table.h"
 #include "mm/space/entries.h"
 #include "mm/space/rmap.h"
+#include "mm/space/vma.h"
 #include "paging/bulk.h"
 
 struct aspace kernel_aspace;

@@ -107,11 +107,11 @@ PT_INLINE enum fault_result fill(struct vm_fault *f)
 	struct filling in;
 	struct frame *record;
 
-	result = (enum fault_result)f->vma->backing->fill(f->vma, f->fault.va, f->fault.access == ACCESS_WRITE, &in);
+	result = f->vma->backing->fill(f->vma, f->fault.va, f->fault.access == ACCESS_WRITE, &in);
 	if (result != FAULT_FIXED)
 		return done(f, ACT_NONE, result);
 	if (action != ACT_STACK_GROWTH)
-		action = (enum fault_action)in.action;
+		action = in.action;
 	record = frame_counted(in.pfn);
 	result = map_page(f, in.pfn, record, in.writable, fault_action_words[in.action]);
 	if (result == FAULT_FIXED)

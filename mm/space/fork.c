@@ -4,8 +4,10 @@
  * Table by table, because a walk for each page would cost more than everything else about it, and in each by rows. No CPU
  * walks the child's tables yet.
  */
+#include "mm/space/fork.h"
 #include "mm/phys/table.h"
 #include "mm/space/entries.h"
+#include "mm/space/vma.h"
 
 struct copy {
 	struct aspace *to;

@@ -82,3 +82,12 @@ static inline bool rmap_drop(struct aspace *as, uint64_t va, pte_t pte, struct f
 	rmap_uncount(as, f);
 	return true;
 }
+
+/* Hooks that report inconsistencies; mm never prints. bad_page: a removed PTE is not in the map count of its frame; `upper` is
+ * the entry one level above. bad_count: `committed` is not 0 after all pages of an address space are unmapped. NULL: not
+ * reported. */
+struct mm_complaints {
+	void (*bad_page)(const struct aspace *as, uint64_t va, pte_t pte, pte_t upper, pfn_t pfn);
+	void (*bad_count)(const struct aspace *as, int64_t value);
+};
+extern struct mm_complaints mm_complaints;

@@ -1,12 +1,14 @@
 /* mm/space/vma.c - the ranges of an address space: found, added, split, removed with their pages.
  * SPDX-License-Identifier: MIT
  */
+#include "mm/space/vma.h"
 #include "lib/string.h"
 #include "mm/phys/kmap.h"
 #include "mm/phys/slab.h"
 #include "mm/space/aspace.h"
 #include "mm/space/rmap.h"
 #include "mm/space/tlb.h"
+#include "mm/space/zap.h"
 #include "paging/soft.h"
 
 static struct slab_cache cache;

@@ -6,6 +6,7 @@
 #include "mm/space/fault.h"
 #include "mm/space/rmap.h"
 #include "mm/space/tlb.h"
+#include "mm/space/zap.h"
 
 /* One page on both sides of every range is not mapped: an access past the end faults and does not reach other memory. */
 static err_t add_range(uint64_t bytes, prot_t prot, const char *name, struct vma **out)

@@ -4,8 +4,10 @@
  * Table by table like fork.c. Every non-empty entry is cleared, corrupt ones too: a later VMA at these
  * addresses must not find an old entry.
  */
+#include "mm/space/zap.h"
 #include "mm/phys/table.h"
 #include "mm/space/entries.h"
+#include "mm/space/vma.h"
 
 static void zap_part(struct tlb_batch *b, const struct entries_part *p)
 {

@@ -8,6 +8,7 @@
 #include "kernel/main.h"
 #include "mm/space/fault.h"
 #include "mm/space/vmalloc.h"
+#include "mm/space/zap.h"
 #include "shell/command.h"
 
 #define PAGES 256

@@ -6,6 +6,7 @@
 #include "kernel/bugcheck.h"
 #include "kernel/trap.h"
 #include "lib/string.h"
+#include "mm/space/vma.h"
 #include "shell/command.h"
 
 static const struct { const char *number, *name; unsigned level; } levels[] = {

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #include "mm/phys/slab.h"
+#include "mm/space/fork.h"
+#include "mm/space/vma.h"
 #include "tests/host/mm/space.h"
 
 static uint32_t frames_now(void)

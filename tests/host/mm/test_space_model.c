@@ -5,7 +5,9 @@
 #include "mm/backing/file.h"
 #include "mm/backing/pagecache.h"
 #include "mm/phys/direct.h"
+#include "mm/space/fork.h"
 #include "mm/space/remote.h"
+#include "mm/space/zap.h"
 #include "tests/host/mm/world.h"
 
 #define SPACES  4

@@ -4,6 +4,7 @@
 #include "mm/backing/file.h"
 #include "mm/backing/pagecache.h"
 #include "mm/phys/heap.h"
+#include "mm/space/fork.h"
 #include "mm/space/remote.h"
 #include "mm/space/rmap.h"
 #include "tests/host/mm/space.h"

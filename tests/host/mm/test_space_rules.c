@@ -6,8 +6,10 @@
 #include "mm/backing/pagecache.h"
 #include "mm/phys/direct.h"
 #include "mm/phys/slab.h"
+#include "mm/space/fork.h"
 #include "mm/space/tlb.h"
 #include "mm/space/vmalloc.h"
+#include "mm/space/zap.h"
 #include "tests/host/mm/space.h"
 
 static uint64_t did(enum fault_action action)

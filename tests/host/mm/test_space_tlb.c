@@ -4,6 +4,7 @@
  * The world does not let a table be freed while its TLB still knows it.
  */
 #include "mm/space/tlb.h"
+#include "mm/space/vma.h"
 #include "tests/host/mm/world.h"
 
 #define AT 0x3FE000u             /* two pages before a table's end, whatever the format */

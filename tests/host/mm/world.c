@@ -6,6 +6,7 @@
 #include "mm/phys/env.h"
 #include "mm/phys/heap.h"
 #include "mm/phys/kmap.h"
+#include "mm/space/rmap.h"
 
 #define FIRST_FRAME 0x100
 #define FRAMES      2048

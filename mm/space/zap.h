@@ -1,0 +1,9 @@
+/* mm/space/zap.h - unmaps pages and keeps their VMAs.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "mm/space/aspace.h"
+
+/* Unmaps the pages of [first, first+len) and keeps VMAs and tables: the next access finds zeroes or the object (madvise
+ * dontneed). */
+void vma_zap(struct aspace *as, uint64_t first, uint64_t len);
