@@ -6,7 +6,8 @@
 #include "kernel/live.h"
 #include "kernel/symbols.h"
 
-/* Reads word `word` of the frame at `fp`. False: the memory is not mapped. */
+/* Reads the word with index `word` (in units of a pointer, may be negative) relative to `fp`.
+ * False: the memory is not mapped; nothing faults, since live_read() walks the tables. */
 static bool read_link(uint64_t fp, int word, uintptr_t *value)
 {
 	uint64_t at = fp + (uint64_t)(int64_t)word * sizeof(*value);
@@ -25,13 +26,16 @@ void call_trace_take(struct call_trace *t, uint64_t pc, uint64_t fp)
 			return;
 		t->fp[t->count - 1] = fp;
 		t->pc[t->count] = caller;
+		/* The stack grows down, so each caller's frame has a higher address. A link that
+		 * does not increase would make the loop endless or follow damaged memory: the
+		 * trace ends. */
 		/* Frames go up; anything else is no chain. */
 		fp = next > fp ? next : 0;
 	}
 }
 
-/* A return address belongs to the function of the call before it: after a call that never returns, the next
- * instruction may be another function's. */
+/* `is_return`: pc is a return address, and the symbol is looked up at pc - 1, inside the call. If
+ * a function that never returns is called last, the next instruction belongs to another function. */
 static void put_address(struct out *out, uint64_t pc, bool is_return)
 {
 	int digits = (int)live_va_digits();

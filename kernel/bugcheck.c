@@ -13,6 +13,8 @@
 
 bool bugchecked, kernel_started;
 
+/* Codes with the names of WinDbg (bugcodes.h); the last two rows are this kernel's own. A new code
+ * needs a row here and a constant in kernel.h. */
 static const struct { uint32_t code; const char *name; const char *why; } codes[] = {
 	{ BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, "IRQL_NOT_LESS_OR_EQUAL",
 	  "A page fault at DISPATCH_LEVEL or above (or in an interrupt handler) could not be resolved." },
@@ -39,7 +41,9 @@ const char *bugcheck_why(uint32_t code)
 
 struct bugcheck_record last_bugcheck;
 
-/* From the trap inwards the calls are those of telling about it. */
+/* Prints the back-trace from the trap `f`. Without a trap it begins at the caller of bugcheck(),
+ * so the functions that report are not in it. The trace is static: the stack may be nearly used
+ * up. */
 static void put_calls(const struct trap_frame *f, uint64_t caller, uint64_t fp)
 {
 	static struct call_trace calls;
@@ -60,20 +64,24 @@ static void put_meaning(uint64_t pc)
 		out_printf(&console, "Probably caused by : %s+%llx\n", name, (unsigned long long)offset);
 }
 
-/* The pc is always the last parameter; where the address is depends on the code. */
+/* Returns the parameter that contains the fault address; its place depends on the code, and an
+ * assertion has none (0). The pc is always p[3]. */
 static uint64_t fault_address(uint32_t code, const uint64_t p[4])
 {
 	return code == BUGCHECK_KERNEL_TRAP ? p[1] : code == BUGCHECK_ASSERT ? 0 : p[0];
 }
 
-/* While the kernel starts, and after a first bugcheck, nothing more is relied upon than the polled console: that the
- * target, the processes or the memory exist is not known. */
+/* For a bugcheck while the kernel starts, or inside another one: prints two lines and halts. Uses
+ * only the polled console and the symbol table, because live_target, the processes and the heap
+ * may not exist yet or may be damaged. */
 static _Noreturn void stop_at_once(const struct trap_frame *f, uint32_t code, const uint64_t p[4])
 {
 	static unsigned times;
 	const char *name;
 	uint64_t offset;
 
+	/* A fault of the console would enter here again and again: the third entry halts without
+	 * output. */
 	/* The console itself may be what faults. */
 	if (++times > 2)
 		arch_stop();

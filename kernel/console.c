@@ -7,22 +7,26 @@
 
 #define CTRL_C 3
 #define RX_BYTES 32768    /* a line of 10,000 characters, and what is typed ahead of it */
-#define TX_BYTES 4096
+#define TX_BYTES 4096           /* a full ring makes the writer wait, so its size only limits how often */
 
-/* One side fills, the other drains; both with interrupts off. Positions only increase (modulo 2^32); sizes are powers of two. */
+/* A ring buffer with one producer and one consumer, both with interrupts off. Positions increase
+ * without bound (modulo 2^32), so head - tail is the number of bytes, and a full ring differs from
+ * an empty one. */
 struct ring {
-	uint8_t *bytes;
-	uint32_t size, head, tail;
+	uint8_t *bytes;         /* of `size` elements */
+	uint32_t size, head, tail;   /* size: a power of two; head: next to fill; tail: next to take */
 };
 
 static uint8_t rx_bytes[RX_BYTES], tx_bytes[TX_BYTES];
 static struct ring rx = { .bytes = rx_bytes, .size = RX_BYTES }, tx = { .bytes = tx_bytes, .size = TX_BYTES };
-static bool by_interrupts, sending;
+static bool by_interrupts, sending;   /* sending: the transmitter's interrupt is enabled and empties tx */
 static volatile unsigned busy;  /* calls of put() and interrupt() under way: an NMI may come within them */
-static unsigned lost;
-static void (*on_break)(void);
-void (*console_wake)(void);
+static unsigned lost;           /* bytes that the UART reported as overrun, since console_lost() */
+static void (*on_break)(void);   /* Ctrl-C handler; NULL: Ctrl-C is an ordinary byte */
+void (*console_wake)(void);     /* NULL until the scheduler runs */
 
+/* Default of console_wait, until the scheduler installs its own. Interrupts are off; arch_wait()
+ * enables them while the CPU halts. */
 static bool wait_for_interrupt(void)
 {
 	arch_wait();
@@ -31,12 +35,15 @@ static bool wait_for_interrupt(void)
 
 bool (*console_wait)(void) = wait_for_interrupt;
 
+/* push() requires that the ring is not full, pop() that it is not empty. */
 static bool empty(const struct ring *r) { return r->head == r->tail; }
 static bool full(const struct ring *r) { return r->head - r->tail == r->size; }
 static void push(struct ring *r, uint8_t c) { r->bytes[r->head++ & (r->size - 1)] = c; }
 static uint8_t pop(struct ring *r) { return r->bytes[r->tail++ & (r->size - 1)]; }
 
-/* While the ring is full its bytes stay in the UART, whose sender then waits if it can; what it loses it reports. */
+/* Enables the UART's interrupts that are of use: receive while rx has space, send while tx has
+ * bytes. With rx full, bytes stay in the UART, and flow control stops the sender if there is any;
+ * the UART reports an overrun otherwise. Interrupts are off. */
 static void set_interrupts(void)
 {
 	if (by_interrupts)
@@ -70,6 +77,8 @@ static void send(void)
 	sending = !empty(&tx);
 }
 
+/* The UART's handler, interrupts off. `busy` covers all of it, because an NMI inside it must not
+ * print (kernel/nmi.c). */
 static void interrupt(void *ctx)
 {
 	(void)ctx;
@@ -80,7 +89,8 @@ static void interrupt(void *ctx)
 	busy--;
 }
 
-/* Interrupts are off and stay off: waits for the UART itself. */
+/* Sends all of tx by polling the UART. Interrupts are off and stay off, so no other code changes
+ * the ring. */
 static void drain(void)
 {
 	while (!empty(&tx))

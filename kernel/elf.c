@@ -14,12 +14,13 @@
 #define PF_W         2
 #define PF_R         4
 
-/* Offset and size of the fields in each class. */
+/* Offset and size in bytes of the fields in each class: ELFCLASS32 is 1, ELFCLASS64 is 2 (System V
+ * ABI, figures 4-3 and 5-1). */
 struct field { uint8_t at, bytes; };
 struct layout {
-	uint8_t class_id, header, program_header;
-	struct field type, machine, entry, phoff, phentsize, phnum;
-	struct field p_type, p_flags, p_offset, p_vaddr, p_filesz, p_memsz;
+	uint8_t class_id, header, program_header;   /* EI_CLASS; bytes of the ELF header and of one program header */
+	struct field type, machine, entry, phoff, phentsize, phnum;   /* of the ELF header */
+	struct field p_type, p_flags, p_offset, p_vaddr, p_filesz, p_memsz;   /* of a program header */
 };
 static const struct layout layouts[] = {
 	{ 1, 52, 32, { 16, 2 }, { 18, 2 }, { 24, 4 }, { 28, 4 }, { 42, 2 }, { 44, 2 },
@@ -28,7 +29,8 @@ static const struct layout layouts[] = {
 	  { 0, 4 }, { 4, 4 }, { 8, 8 }, { 16, 8 }, { 32, 8 }, { 40, 8 } },
 };
 
-/* Reads a little-endian field. */
+/* Reads a little-endian field, zero-extended. Byte by byte: the header in the buffer has no
+ * alignment. */
 static uint64_t get(const unsigned char *base, struct field f)
 {
 	uint64_t v = 0;
@@ -50,7 +52,10 @@ static const struct layout *layout_of(const unsigned char *h)
 	return get(h, l->type) == ET_EXEC && get(h, l->machine) == USER_ELF_MACHINE ? l : NULL;
 }
 
-/* True if the segment is inside the file and its memory is below USER_MMAP. The file is not trusted. */
+/* True if the segment's bytes are inside the file and its memory is in [PAGE_SIZE, USER_MMAP). The
+ * file is not trusted, so each comparison subtracts a value that was compared before: no sum can
+ * wrap. Address and file offset must be equal modulo the page size, because pages of the file are
+ * mapped as they are. */
 static bool is_sane(const struct elf_segment *s, const struct file *f)
 {
 	return s->mem_size >= s->file_size && s->file_size <= f->size && s->offset <= f->size - s->file_size &&
@@ -77,7 +82,9 @@ static err_t add_segment(const struct layout *l, const unsigned char *h, const s
 	return OK;
 }
 
-/* The first instruction lies in a segment that may be executed, where this CPU can have one. */
+/* True if the entry point is in an executable segment and aligned as this CPU requires
+ * (USER_ENTRY_ALIGN). A return to user mode at any other address would fault in the kernel on some
+ * CPUs. */
 static bool entry_is_sane(const struct elf_view *elf)
 {
 	for (unsigned i = 0; i < elf->count; i++) {
@@ -89,6 +96,8 @@ static bool entry_is_sane(const struct elf_view *elf)
 	return false;
 }
 
+/* Program headers are read one at a time into `h`, so their number is not limited by memory. A
+ * short read means that the table extends beyond the file. */
 err_t elf_read(struct file *f, struct elf_view *out)
 {
 	unsigned char h[HEADER_BYTES];

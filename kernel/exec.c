@@ -19,12 +19,16 @@
 /* Limit of the arguments in the first stack page. */
 #define STRINGS_MAX (PAGE_SIZE - sizeof(struct abi_start) - STACK_ALIGN)
 
+/* Every segment is readable, whatever its PF_R: no format here has a write-only or execute-only
+ * user page. */
 static prot_t prot_of(const struct elf_segment *s)
 {
 	return PROT_U | PROT_R | (s->w ? PROT_W : 0) | (s->x ? PROT_X : 0);
 }
 
-/* The file's last bytes share their page with zeroes: that page is the process's own. */
+/* Copies the file's bytes from address `from` to the segment's end into anonymous memory. They
+ * share their page with zeroes (.bss) or may be written, so that page is a private copy and not
+ * the page cache's. */
 static err_t copy_tail(struct aspace *as, struct file *f, const struct elf_segment *s, uint64_t from)
 {
 	uint64_t end = s->va + s->file_size, n = end - from;
@@ -78,6 +82,8 @@ static err_t load_image(struct program *p, struct aspace *as, struct file *f)
 		last = s->va + s->mem_size > last ? s->va + s->mem_size : last;
 	}
 	if (err != OK)
+		/* Overlapping segments, or one that is writable and executable, are faults of the
+		 * file. */
 		return err == ERR_EXISTS || err == ERR_ACCESS ? ERR_INVALID : err;
 	p->image_first = ALIGN_DOWN(first, (uint64_t)PAGE_SIZE);
 	p->image_last = last - 1;
@@ -113,6 +119,9 @@ static err_t lay_out(char *page, const char *const argv[], unsigned argc, uint64
 	return OK;
 }
 
+/* Maps the top page of the stack and writes the arguments to it. The VMA grows downwards on
+ * faults. The page is composed in kernel memory and written at once, because `as` is not loaded.
+ * ERR_RANGE: the arguments need more than STRINGS_MAX bytes or there are more than ABI_ARGS_MAX. */
 static err_t make_stack(struct program *p, struct aspace *as, const char *const argv[], unsigned argc)
 {
 	char *page = kzalloc(PAGE_SIZE);
@@ -130,6 +139,9 @@ static err_t make_stack(struct program *p, struct aspace *as, const char *const 
 
 /* ---- PEB ---- */
 
+/* Maps the read-only process environment block that `!peb` prints. VMA_SEALED: the program cannot
+ * unmap, protect or replace it, so the command can rely on its layout. The command line is cut if
+ * it is too long. */
 static err_t make_peb(struct program *p, struct aspace *as, const char *const argv[], unsigned argc)
 {
 	struct abi_peb *peb = kzalloc(sizeof(*peb));
@@ -157,6 +169,8 @@ static err_t make_peb(struct program *p, struct aspace *as, const char *const ar
 	return err;
 }
 
+/* The order matters: load_image() sets as->may_write_code, which make_stack() uses for the rights
+ * of the stack, and the image bounds, which make_peb() stores. */
 err_t exec_load(struct program *out, struct aspace *as, const char *const argv[], unsigned argc)
 {
 	struct file *f = argc ? initrd_find(argv[0]) : NULL;

@@ -13,6 +13,7 @@ static const char *const access_text[] = {
 	[ACCESS_READ] = "read of", [ACCESS_WRITE] = "write to", [ACCESS_EXECUTE] = "fetch from",
 };
 
+/* The next command to try for each reason. NULL: there is no advice, and no line is printed. */
 static const char *const advice[WHY_COUNT] = {
 	[WHY_NO_RANGE] = "no VMA covers this address; vad lists them, demand reserves a range. A null pointer is near 0",
 	[WHY_RANGE] = "protect changes the rights of a range; a guard page is meant to fault",
@@ -26,6 +27,7 @@ static const char *const advice[WHY_COUNT] = {
 	[WHY_CORRUPT] = "corrupt entry: pte and dt show its bits, log the stores to it",
 };
 
+/* Prints an address with all its digits and, if it is inside the image, its symbol. */
 static void put_place(struct out *out, const struct target *t, uint64_t pc)
 {
 	const char *name;
@@ -36,6 +38,7 @@ static void put_place(struct out *out, const struct target *t, uint64_t pc)
 		out_printf(out, " (%s+0x%llx)", name, (unsigned long long)offset);
 }
 
+/* Prints the access that faulted and the decoded error code (x86) or fault status (ARM). */
 static void put_request(struct out *out, const struct target *t, const struct fault_record *r)
 {
 	int digits = (int)target_va_digits(t);
@@ -49,6 +52,8 @@ static void put_request(struct out *out, const struct target *t, const struct fa
 	out_char(out, '\n');
 }
 
+/* Prints one entry of the walk. Only present entries have letters: bits of other entries mean
+ * something else. `failed` marks the entry that ended the walk. */
 static void put_step(struct out *out, const struct target *t, const struct pt_step *s, bool failed)
 {
 	const struct pt_format *f = t->mode->format;
@@ -67,7 +72,9 @@ static void put_step(struct out *out, const struct target *t, const struct pt_st
 	out_puts(out, "^ it failed here\n");
 }
 
-/* The entry of the record's walk at `level`, in the table at `table`. */
+/* Returns the entry of the record's walk at `level`, in the table at `table`: found.entry at the
+ * level where the walk ended, found.upper[] above it. A table is aligned to its size, so OR adds
+ * the index. */
 static struct pt_step step_of(const struct target *t, const struct fault_record *r, unsigned level, paddr_t table)
 {
 	const struct pt_mode *mode = t->mode;
@@ -79,7 +86,8 @@ static struct pt_step step_of(const struct target *t, const struct fault_record 
 	return s;
 }
 
-/* The walk as the record has it: the tables may have changed since, and their process may have ended. */
+/* Prints the walk from the record, not from the tables: they may have changed since, and the
+ * process may have exited. */
 static void put_walk(struct out *out, const struct target *t, const struct fault_record *r)
 {
 	const struct pt_mode *mode = t->mode;
@@ -97,6 +105,8 @@ static void put_walk(struct out *out, const struct target *t, const struct fault
 	}
 }
 
+/* Prints the record of a trap that is not a page fault (r->trap is its name); it has no address
+ * and no entries. */
 static void put_trap(struct out *out, const struct target *t, const struct fault_record *r)
 {
 	out_printf(out, "Fault %llu: %s by %s code at ", (unsigned long long)r->sequence, r->trap,
@@ -106,6 +116,8 @@ static void put_trap(struct out *out, const struct target *t, const struct fault
 	out_puts(out, "This is not a page fault: no page-table entry caused it.\n");
 }
 
+/* Prints the VMA that covered the address when the fault happened. vma_last 0: none did, or no VMA
+ * was looked up. */
 static void put_range(struct out *out, const struct fault_record *r)
 {
 	if (!r->vma_last) {

@@ -5,6 +5,7 @@
 #include "inspect/target.h"
 #include "mm/space/fault.h"
 
-/* r may be NULL: there was no fault yet. The walk shown is that of the tables now; entries before and after are
- * those of the fault. */
+/* Prints the report of fault `r`; NULL: there was no fault yet. The walk, the VMA and the entries
+ * before and after are those of the record; `t` supplies the paging mode, the width of addresses
+ * and the symbols. */
 void explain_fault(struct out *out, const struct target *t, const struct fault_record *r);

@@ -15,15 +15,18 @@ struct check {
 	struct aspace *as;          /* the process whose tables are read */
 	const struct aspace *only;  /* report errors of this process only; NULL: of all */
 	uint32_t *maps;             /* entries found so far for each frame, by record index */
-	uint64_t committed;
-	unsigned complaints;
+	uint64_t committed;     /* frames of c->as that count as committed, as found in its tables */
+	unsigned complaints;    /* errors found; the result of fsck() */
 };
 
+/* The name of the process, which `exec` changes; an address space without a process has its own. */
 static const char *name_of(const struct aspace *as)
 {
 	return as->owner ? ((const struct proc *)as->owner)->name : as->name;
 }
 
+/* Linux's print_bad_pte() lines. A frame outside the frame database (a device) has no second line.
+ * Linux's mapcount is -1 for a page without mappings, hence maps - 1. */
 static void put_bad_page(struct out *out, const struct aspace *as, uint64_t va, pte_t pte, pte_t upper, pfn_t pfn)
 {
 	const struct frame *f = frame_at(pfn);
@@ -39,6 +42,8 @@ static void put_bad_page(struct out *out, const struct aspace *as, uint64_t va, 
 	           (unsigned long long)(va >> PAGE_SHIFT));
 }
 
+/* Linux's check_mm() line. `value`: the counter minus what the tables contain, in pages; idx 1 is
+ * MM_ANONPAGES. */
 static void put_bad_count(struct out *out, const struct aspace *as, int64_t value)
 {
 	out_printf(out, "BUG: Bad rss-counter state mm:%0*llx idx:1 val:%lld\n", (int)live_va_digits(),
@@ -62,7 +67,8 @@ static void complain(struct check *c, const struct pt_visit_entry *e)
 	put_bad_page(c->out, c->as, e->va, e->entry, upper_entry(c->as, e->va), pfn_of(e->pa));
 }
 
-/* A writable entry means that the range may write this frame: in a private one, that the frame is this process's alone. */
+/* True if the entry permits writing although the VMA does not, or although the frame must be
+ * copied first: in a private VMA, only a frame that no other entry or object uses may be writable. */
 static bool is_wrongly_writable(const struct vma *v, const struct pt_visit_entry *e, const struct frame *f)
 {
 	return (e->prot & PROT_W) && (!(v->prot & PROT_W) || !cow_may_write(v, f));
@@ -127,7 +133,9 @@ static void count_kernel(struct check *c)
 			c->complaints++;
 }
 
-/* Mapped more often than any table says: a frame that will never be freed. */
+/* Compares each frame's count of mappings with the entries found in all tables. More mappings
+ * counted than found: the frame will never be freed. Fewer: it is freed while an entry still maps
+ * it. */
 static void check_frames(struct check *c)
 {
 	for (uint32_t i = 0; i < frame_db.count; i++) {
@@ -142,6 +150,8 @@ static void check_frames(struct check *c)
 	}
 }
 
+/* All address spaces are read even for one process, because frame.maps counts the entries of all
+ * of them. Frame totals and mm's own counters are checked only when everything is. */
 unsigned fsck(struct out *out, const struct proc *p)
 {
 	struct check c = { .out = out, .only = p ? p->as : NULL };
@@ -171,6 +181,7 @@ unsigned fsck(struct out *out, const struct proc *p)
 	return c.complaints;
 }
 
+/* mm calls these two when it finds an inconsistency while it unmaps or frees an address space. */
 static void bad_page(const struct aspace *as, uint64_t va, pte_t pte, pte_t upper, pfn_t pfn)
 {
 	put_bad_page(&console, as, va, pte, upper, pfn);

@@ -8,6 +8,7 @@
 #include "mm/phys/heap.h"
 #include "mm/phys/kmap.h"
 
+/* All files, in the order of the archive. Files are never removed, so pointers to them stay valid. */
 static struct list files = LIST_INIT(files);
 
 /* Adds a file whose data stays in the module; pages are copied to the page cache when they are mapped. */
@@ -25,7 +26,9 @@ static err_t add_file(const struct tar_entry *e, paddr_t data)
 	return OK;
 }
 
-/* Reads all headers. ERR_CORRUPT: the archive ends early; the files before that stay. */
+/* Reads all headers. Each is one block, followed by the data rounded up to whole blocks.
+ * ERR_CORRUPT: the archive ends early or a header is bad; the files before that stay. The size is
+ * compared with the rest of the module before it is rounded, so `at` cannot wrap. */
 static err_t read_tar(paddr_t base, uint64_t len)
 {
 	static unsigned char header[TAR_BLOCK];
@@ -48,7 +51,9 @@ static err_t read_tar(paddr_t base, uint64_t len)
 	return OK;
 }
 
-/* True if the module begins with a tar header. */
+/* True if the module begins with a tar header. Modules are physical memory that the direct map may
+ * not cover (i386), so they are read with phys_read(). The header is static: 512 bytes are too
+ * many for the stack. */
 static bool is_tar(const struct boot_module *m)
 {
 	static unsigned char header[TAR_BLOCK];
@@ -75,6 +80,8 @@ struct file *initrd_find(const char *name)
 	return NULL;
 }
 
+/* Called when no frame is left, so it must not allocate. Dropped pages are read again from the
+ * module on the next access. */
 uint64_t initrd_shrink(void)
 {
 	uint64_t dropped = 0;
