@@ -13,6 +13,7 @@
 #include "mm/space/aspace.h"
 #include "mm/space/fault.h"
 
+/* Through the direct map, or a kmap slot where it does not reach. ERR_IO: the address is not RAM. */
 static err_t read_phys(void *ctx, paddr_t pa, void *buf, size_t n)
 {
 	(void)ctx;
@@ -25,7 +26,8 @@ static err_t write_phys(void *ctx, paddr_t pa, const void *buf, size_t n)
 	return phys_write(pa, buf, n);
 }
 
-/* Registers are read in aligned words of 4 bytes, as most devices require. */
+/* Reads 4 bytes if address and length permit it, else 1 byte: most device registers must be read
+ * in aligned words. False: the bus reported an error; `to` is unchanged. n > 0. */
 static bool read_word(const char *at, void *to, size_t n, size_t *done)
 {
 	unsigned bytes = ((uintptr_t)at | n) & 3 ? 1 : 4;
@@ -38,7 +40,9 @@ static bool read_word(const char *at, void *to, size_t n, size_t *done)
 	return true;
 }
 
-/* Reads device registers page by page through a kmap slot. A bus error ends it, through the fix-up of arch_read_device(). */
+/* Reads device registers page by page through a kmap slot with the cache attributes `cache`, which
+ * must be those of other mappings of the same address. A bus error ends it, through the fix-up of
+ * arch_read_device(). */
 static err_t read_device(void *ctx, paddr_t pa, prot_t cache, void *buf, size_t n)
 {
 	size_t done = 0;
@@ -62,7 +66,10 @@ static err_t read_device(void *ctx, paddr_t pa, prot_t cache, void *buf, size_t 
 	return answered ? OK : ERR_IO;
 }
 
-/* Only where the access cannot fault: looking causes no fault. SMAP and its like forbid the kernel a user page elsewhere. */
+/* Reads with the CPU's own translation, from one page. The walk comes first, so that inspection
+ * causes no fault. A user page is read by arch_copy_from_user() only, which permits user access
+ * meanwhile (SMAP and its equivalents); a user page at a kernel address, or the reverse, is
+ * refused. */
 static err_t read_cpu(void *ctx, uint64_t va, void *buf, size_t n)
 {
 	bool user = va < USER_END;
@@ -78,7 +85,9 @@ static err_t read_cpu(void *ctx, uint64_t va, void *buf, size_t n)
 	return OK;
 }
 
-/* Control registers as they are now; the others from the last trap that was not resolved. */
+/* Control registers are read now; all others come from the last trap that was not resolved.
+ * ERR_NOT_FOUND: no such register on this CPU, or no trap so far. A name can have several rows of
+ * different width: the first that exists counts. */
 static err_t reg(void *ctx, const char *name, uint64_t *value)
 {
 	(void)ctx;
@@ -114,6 +123,8 @@ static err_t size_at(void *ctx, uint64_t va, uint64_t *size)
 
 struct target live_target = {
 	.name = "the live machine", .system = &live_system, .env = &mm_env,
+	/* VA = direct_base + PA for every physical address. On ARM, RAM begins above 0, so
+	 * direct_base is below the direct map; no table lies at those lower addresses. */
 	/* As if the direct map began with physical address 0: what is below has no tables. */
 	.direct_base = DIRECT_MAP_BASE - DIRECT_MAP_PHYS, .direct_size = (uint64_t)DIRECT_MAP_PHYS + DIRECT_MAP_SIZE,
 	.read_phys = read_phys, .read_device = read_device, .read_cpu = read_cpu,
@@ -125,6 +136,8 @@ struct target live_target = {
 void live_init(void)
 {
 	live_target.mode = arch_pt_mode();
+	/* The boot root becomes the root of kernel_aspace. New vmalloc tables are linked there
+	 * first and copied to other roots by a fault, so inspection reads them through lazy_root. */
 	/* The boot's root becomes the kernel's: vmalloc's ranges appear there first. */
 	live_target.root = live_target.hw_root = live_target.lazy_root = arch_mmu_root();
 	live_target.regions = arch_regions();
@@ -133,6 +146,8 @@ void live_init(void)
 	live_target.lazy_last = (uint64_t)VMALLOC_END - 1;
 }
 
+/* Returns a copy with the loaded root, independent of .process and .cache: reports of a fault must
+ * not depend on what the shell inspects. */
 struct target live_current(void)
 {
 	struct target t = live_target;
@@ -172,6 +187,8 @@ unsigned live_va_digits(void)
 	return target_va_digits(&live_target);
 }
 
+/* Without this, a command after the exit of the inspected process would walk freed tables. A root
+ * that the CPU still uses stays. */
 void live_root_gone(paddr_t root, paddr_t next)
 {
 	if (live_target.root.v == root.v && live_target.hw_root.v != root.v)

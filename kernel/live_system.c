@@ -10,6 +10,8 @@
 #include "kernel/symbols.h"
 #include "mm/mm.h"
 
+/* The callbacks of inspect/system.h. `i` counts address spaces from 0 in order of the list
+ * aspaces. */
 static bool space(void *ctx, unsigned i, struct system_space *s)
 {
 	(void)ctx;
@@ -26,6 +28,7 @@ static bool space(void *ctx, unsigned i, struct system_space *s)
 	return false;
 }
 
+/* `number`: a pid or the address of a struct proc. A zombie has no address space, and so no root. */
 static bool process(void *ctx, uint64_t number, struct system_process *s)
 {
 	const struct proc *p = proc_by_any(number);
@@ -39,7 +42,8 @@ static bool process(void *ctx, uint64_t number, struct system_process *s)
 	return true;
 }
 
-/* The address space of that root; the loaded one when the root is no space's. */
+/* Returns the address space with this root; for any other root (`.process /r` on a number, a test)
+ * the loaded one. */
 static struct aspace *space_of_root(paddr_t root)
 {
 	list_for_each(l, &aspaces)
@@ -48,6 +52,7 @@ static struct aspace *space_of_root(paddr_t root)
 	return current_aspace;
 }
 
+/* Kernel VMAs are in kernel_aspace only, because every address space shares the kernel half. */
 static bool range(void *ctx, paddr_t root, uint64_t va, struct system_range *r)
 {
 	const struct vma *v = vma_find(va >= USER_END ? &kernel_aspace : space_of_root(root), va);
@@ -74,6 +79,8 @@ static const char *symbol(void *ctx, unsigned i, uint64_t *value)
 	return symbol_name(i, value);
 }
 
+/* `i` counts only registers that this CPU has; rows of arch_regs with exists() false are skipped.
+ * Without a trap so far, only control registers have a value (`known`). */
 static bool reg(void *ctx, unsigned i, struct system_register *s)
 {
 	const struct trap_frame *f = last_trap();
@@ -100,6 +107,7 @@ static void explain_last_fault(void *ctx, struct out *out)
 	explain_fault(out, &now, fault_recent(0));
 }
 
+/* Microseconds since the timer started, in steps of one tick (10,000 with SCHED_HZ 100). */
 static uint64_t now(void *ctx)
 {
 	(void)ctx;

@@ -22,12 +22,16 @@
 uint64_t boot_ticks;
 static struct wait_queue input = { LIST_INIT(input.sleepers) };
 
+/* Physical address of the first byte after the image, .bss included: image_header.base is the
+ * virtual address of physical 0. */
 static uint64_t image_end_pa(void)
 {
 	return image_header.end - image_header.base;
 }
 
-/* Without enough RAM the machine stops: no part of the kernel works without frames. */
+/* Initialises mm/. Without enough RAM the machine stops: no part of the kernel works without
+ * frames. The IRQL falls to PASSIVE_LEVEL here, because from now on faults can be resolved. An
+ * incomplete memory map is reported, and boot continues with the rest. */
 static void start_memory(void)
 {
 	struct mm_report report;
@@ -45,6 +49,8 @@ static void start_memory(void)
 	arch_stop();
 }
 
+/* Removes the identity map of the boot, so that a NULL pointer in the kernel faults.
+ * `identity=keep` retains it for experiments. */
 static void drop_identity(void)
 {
 	if (!(boot_info.flags & BOOT_KEEP_IDENTITY))
@@ -59,17 +65,20 @@ static void tick(void *ctx)
 	sched_tick();
 }
 
+/* console_wake: called by the UART's interrupt handler. */
 static void wake_input(void)
 {
 	sched_wake(&input);
 }
 
-/* A process that waits for a key sleeps on a wait queue. */
+/* console_wait: sleeps on a wait queue, so that other processes run. False: the reader was killed. */
 static bool wait_input(void)
 {
 	return sched_sleep_on(&input, 0);
 }
 
+/* After start_memory(). Process kd takes over the running context; from here on console input
+ * waits through the scheduler. A missing initrd is no error: the shell works without programs. */
 static void start_processes(void)
 {
 	err_t err;
@@ -84,6 +93,8 @@ static void start_processes(void)
 		out_printf(&console, "initrd: %s; the files before the error can be used\n", err_text(err));
 }
 
+/* Last, because handlers use what the rows above initialise: tick() needs the list of processes
+ * and the wait queue of the console. */
 static void start_devices(void)
 {
 	arch_timer_start(SCHED_HZ, tick, NULL);
@@ -110,6 +121,7 @@ static void greet(void)
 	           mode->format->title, (unsigned long long)memmap_bytes(&mm_ram) >> 10);
 }
 
+/* The shell's first function on its own stack, entered with interrupts off. */
 static void shell(void *arg)
 {
 	(void)arg;
@@ -119,7 +131,9 @@ static void shell(void *arg)
 	shell_run();
 }
 
-/* The boot stack lies in the image, with data below it; a stack of kstack_alloc() ends at a guard page. */
+/* Moves the shell from the boot stack to one of kstack_alloc(): the boot stack lies in the image,
+ * with data below it, while an overflow of the other faults in a guard page. Without memory for
+ * one the shell keeps the boot stack. */
 static void start_shell(void)
 {
 	static struct arch_context boot, own;
@@ -132,6 +146,8 @@ static void start_shell(void)
 	arch_switch(&boot, &own);
 }
 
+/* Entered from the boot stage with the MMU on, interrupts off and the boot stack. `info` is
+ * boot_info at its kernel address. */
 _Noreturn void kmain(struct boot_info *info);
 _Noreturn void kmain(struct boot_info *info)
 {

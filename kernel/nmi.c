@@ -10,7 +10,10 @@
 #include "kernel/console.h"
 #include "kernel/symbols.h"
 
+/* The newest NMI; `unreported` counts those since the last report. Written by nmi() at any moment,
+ * so other code reads a copy. */
 static struct nmi { uint64_t count, pc; unsigned unreported; bool user; } last;
+/* report() runs: an NMI inside it only counts, and the next tick prints it */
 static bool reporting;
 
 /* Prints a copy: another NMI may come meanwhile, and waits for the tick. It is marked as printed before the copy is made, so

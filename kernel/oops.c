@@ -19,8 +19,12 @@
 /* A guarded function can sleep; an oops of another process must not return here. */
 struct guard { struct arch_jump jump; struct guard *outer; const struct proc *owner; };
 
+/* The guard of the innermost guarded() call; guards are on the stacks of their callers and form a
+ * list outwards. */
 static struct guard *innermost;
-static uint64_t count, expected;
+static uint64_t count, expected;   /* oopses since boot, and how many of them a test announced */
+/* A copy of the frame and the back-trace of the last unresolved trap. The stack that contained
+ * them is reused after arch_throw(). */
 static _Alignas(16) char last_frame[FRAME_MAX];
 static struct call_trace last_trace;
 static bool has_last;
@@ -50,6 +54,8 @@ bool oopsed(void)
 	return count > expected;
 }
 
+/* The back-trace is taken here, while the stack is intact. A frame that does not fit is a fault of
+ * the port: assertion. */
 void trap_keep(const struct trap_frame *f)
 {
 	ASSERT(arch_frame_bytes() <= FRAME_MAX);
@@ -66,15 +72,16 @@ static void tell(const struct trap_frame *f, const struct fault *fault)
 	oops_tell(&console, &(struct oops_story){ .frame = f, .fault = fault, .target = &t, .number = (unsigned)count });
 }
 
-/* The interrupted code does not continue: frees its kmap slots and its TLB batch. */
+/* The interrupted code does not continue, so its cleanup does not run: frees its kmap slots and
+ * discards its batch of TLB flushes. Nothing else that it held is released. */
 static void let_go(void)
 {
 	kmap_reset();
 	tlb_reset();
 }
 
-/* An oops in a program's system call ends the program, not the machine. Memory that the call had allocated for itself is
- * lost. */
+/* True if the oops happened in a system call of a program, below DISPATCH_LEVEL: proc_exit() then
+ * ends the program, not the machine. Memory that the call had allocated for itself is lost. */
 static bool can_end_program(void)
 {
 	return current_proc && !current_proc->kernel_only && current_proc->as && current_irql < DISPATCH_LEVEL;
@@ -90,6 +97,7 @@ _Noreturn void oops(struct trap_frame *f, const struct fault *fault)
 		bugcheck(f, BUGCHECK_KERNEL_TRAP, arch_trap_code(f), fault ? fault->va : 0, 0, arch_frame_pc(f));
 	if (inside)
 		bugcheck(f, BUGCHECK_OOPS_IN_OOPS, fault ? fault->va : 0, arch_trap_code(f), 0, arch_frame_pc(f));
+	/* A second fault from here to `inside = false` comes from the report itself: bugcheck. */
 	inside = true;
 	count++;
 	trap_keep(f);
@@ -98,12 +106,16 @@ _Noreturn void oops(struct trap_frame *f, const struct fault *fault)
 	inside = false;
 	if (g && g->owner == current_proc)
 		arch_throw(&g->jump);
+	/* The recovery point belongs to another process, or there is none. */
 	if (!can_end_program())
 		bugcheck(f, BUGCHECK_KERNEL_TRAP, arch_trap_code(f), fault ? fault->va : 0, 0, arch_frame_pc(f));
 	let_go();
 	proc_exit(PROC_OOPSED);
 }
 
+/* IRQL and interrupt state are those at the call, whatever fn() changed before its oops. g.outer
+ * is read again after arch_throw(), which is safe: `g` does not change between arch_catch() and
+ * arch_throw(). */
 bool guarded(void (*fn)(void *ctx), void *ctx)
 {
 	struct guard g = { .outer = innermost, .owner = current_proc };

@@ -11,7 +11,8 @@
 #include "lib/string.h"
 #include "mm/space/vmalloc.h"
 
-/* What the address was, where that says more than the entries do. */
+/* Prints what the address is, if that is more specific than the entries: the guard page of a
+ * kernel stack, or a VMA. The newest record belongs to this fault only if its address is the same. */
 static void hint(const void *ctx, struct out *out)
 {
 	const struct oops_story *s = ctx;
@@ -23,6 +24,7 @@ static void hint(const void *ctx, struct out *out)
 		out_printf(out, "The VMA %s covers the address: %s.\n", r->vma_name, fault_reason_text(fault_reason(r)));
 }
 
+/* The callbacks of struct isa_oops: isa/ has the layout, and this file has the values. */
 static void registers(const void *ctx, struct out *out)
 {
 	arch_oops_render(out, ((const struct oops_story *)ctx)->frame);
@@ -57,6 +59,9 @@ static unsigned gather_calls(const struct call_trace *t, struct isa_call calls[C
 	return n;
 }
 
+/* `calls` is static, because an oops can happen with little stack left. Linux prints "Exception
+ * stack" lines after a caller inside the exception entry: [exception_text, exception_text_end) is
+ * trap(). */
 void oops_tell(struct out *out, const struct oops_story *s)
 {
 	static struct isa_call calls[CALL_TRACE_MAX];

@@ -16,8 +16,9 @@ static uint8_t byte_at(uint64_t va)
 	return target_read_virt(&t, va, &byte, sizeof(byte)) == OK ? byte : 0;
 }
 
-/* Interrupts are off between the look and the store: a handler may change the byte. *resolved: the store faulted, and
- * the fault was resolved. */
+/* Interrupts are off between the read and the store, because a handler could change the byte.
+ * Returns whether the store completed. *resolved: the store faulted and mm resolved the fault, so
+ * that the store can be repeated. WATCH_PROBE makes trap.c continue after the store even then. */
 static bool write(uint64_t va, bool *resolved)
 {
 	uint64_t before = fault_newest();
@@ -41,6 +42,8 @@ bool probe_access(uint64_t va, enum access access)
 
 	if (access != ACCESS_WRITE)
 		return arch_probe(va, access, 0);
+	/* After a resolved fault the page has contents: read the byte again, instead of storing
+	 * the 0 of the unmapped page. Each turn needs a resolved fault, so the loop ends. */
 	/* The page that a fault brought holds another byte than none. */
 	do
 		done = write(va, &again);

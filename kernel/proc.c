@@ -13,7 +13,9 @@
 #include "mm/space/vmalloc.h"
 
 struct list procs = LIST_INIT(procs);
+/* never reused; kd has pid 1 */
 static uint32_t next_pid = 1;
+/* A zombie without a parent may exist: proc_reap_orphans() has to search for it. */
 static bool orphan_ended;
 static unsigned programs;      /* processes but kd, zombies included */
 
@@ -46,7 +48,8 @@ static struct proc *new_proc(const char *name)
 	return NULL;
 }
 
-/* Frees all parts of a process that does not run; any part can be missing. */
+/* Frees all parts of a process that does not run; any part can be missing (new_proc() failed). Not
+ * for the current process, whose stack is in use: the next process that runs frees it. */
 void proc_discard(struct proc *p)
 {
 	ASSERT(p != current_proc);
@@ -60,6 +63,7 @@ void proc_discard(struct proc *p)
 	kfree(p);
 }
 
+/* kd is static, so its creation needs no heap and it is never freed. */
 void proc_init(void)
 {
 	static struct proc kd;
@@ -101,13 +105,16 @@ struct proc *proc_by_any(uint64_t value)
 
 /* ---- beginning ---- */
 
-/* Where a process is about to see user mode for the first time, on its way from no trap; interrupts are off. */
+/* For a process that enters user mode without returning from a trap: sched_return_to_user() does
+ * not check it. Interrupts are off. */
 static void end_if_killed(void)
 {
 	if (current_proc->killed)
 		proc_exit(PROC_KILLED);
 }
 
+/* Enters user mode at the program's first instruction with all registers zero except the argument.
+ * Interrupts are off. */
 static _Noreturn void enter_program(const struct proc *p)
 {
 	end_if_killed();
@@ -121,6 +128,8 @@ static void begin_program(void *arg)
 	enter_program(arg);
 }
 
+/* The address space is complete before sched_add(), so a failure needs no cleanup of a running
+ * process. */
 err_t proc_run(const char *const argv[], unsigned argc, struct proc **out)
 {
 	struct proc *p = new_proc(argv[0]);
@@ -149,7 +158,8 @@ static void begin_child(void *arg)
 	arch_user_resume(arg);
 }
 
-/* The child's copy of the frame lies at the top of its kernel stack, where the trap would have put it. */
+/* Copies the parent's frame to the top of the child's kernel stack, where a trap of the child
+ * would put it, and sets the child's return value of fork() to 0. */
 static struct trap_frame *copy_frame(struct proc *child, const struct trap_frame *f)
 {
 	struct trap_frame *own = (void *)((char *)child->kstack - ALIGN_UP(arch_frame_bytes(), 16u));
@@ -159,6 +169,8 @@ static struct trap_frame *copy_frame(struct proc *child, const struct trap_frame
 	return own;
 }
 
+/* aspace_fork() write-protects the parent's pages and flushes its TLB. The child runs only after
+ * sched_add(), when all fields are set. */
 err_t proc_fork(const struct trap_frame *f, uint32_t *pid)
 {
 	struct proc *p = current_proc, *child = programs < PROC_MAX ? new_proc(p->name) : NULL;
@@ -182,6 +194,9 @@ err_t proc_fork(const struct trap_frame *f, uint32_t *pid)
 	return OK;
 }
 
+/* Composes the new address space beside the old one, so that every error leaves the caller
+ * unchanged. `argv` must be in kernel memory: the old address space is freed before the program
+ * begins. */
 err_t proc_exec(const char *const argv[], unsigned argc)
 {
 	struct proc *p = current_proc;
@@ -202,6 +217,7 @@ err_t proc_exec(const char *const argv[], unsigned argc)
 	p->program = program;
 	p->brk = program.brk_first;
 	p->as = new;
+	/* The CPU must have left the old root before aspace_destroy() frees its tables. */
 	aspace_load(new);
 	live_root_gone(old->space.half[0].root, new->space.half[0].root);
 	aspace_destroy(old);
@@ -211,7 +227,8 @@ err_t proc_exec(const char *const argv[], unsigned argc)
 
 /* ---- ending ---- */
 
-/* Children continue without a parent; no process waits for their exit. */
+/* Children continue without a parent, and no process waits for their exit: zombies among them are
+ * reaped by the next process that runs. */
 static void leave_children(const struct proc *p)
 {
 	list_for_each(l, &procs) {
@@ -231,6 +248,8 @@ _Noreturn void proc_exit(int32_t status)
 
 	ASSERT(!p->kernel_only);
 	arch_irq_save();
+	/* Kernel stacks are in the kernel half, which every root shares, so the stack stays mapped
+	 * when the process's own root is freed. */
 	/* Its stack is in every root; its own root is about to go. */
 	aspace_load(&kernel_aspace);
 	p->as = NULL;
@@ -247,6 +266,7 @@ _Noreturn void proc_exit(int32_t status)
 	sched_leave();
 }
 
+/* Called by a process that was just switched to: a zombie's kernel stack is no longer in use then. */
 void proc_reap_orphans(void)
 {
 	if (!orphan_ended)
@@ -277,6 +297,8 @@ static struct proc *find_child(uint32_t pid, bool *any)
 	return NULL;
 }
 
+/* Interrupts stay off from the search to the sleep, so that an exit between the two cannot be
+ * missed. */
 err_t proc_wait(uint32_t pid, uint32_t *which, int32_t *status)
 {
 	irq_state_t irq = arch_irq_save();
@@ -298,6 +320,7 @@ err_t proc_wait(uint32_t pid, uint32_t *which, int32_t *status)
 	return OK;
 }
 
+/* Follows the parents upwards; a process whose parent exited is a descendant of none. */
 bool proc_is_own(const struct proc *p)
 {
 	while (p && p != current_proc)

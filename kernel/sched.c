@@ -9,8 +9,9 @@
 #include "lib/assert.h"
 
 struct proc *current_proc;
+/* Processes in state PROC_READY, next to run first. The running process is on no list. */
 static struct list ready = LIST_INIT(ready);
-static uint64_t ticks;
+static uint64_t ticks;          /* timer interrupts since boot, SCHED_HZ per second */
 bool sched_slice_over;
 
 static struct proc *proc_of(struct list *l)
@@ -18,7 +19,8 @@ static struct proc *proc_of(struct list *l)
 	return container_of(l, struct proc, run);
 }
 
-/* Interrupts are off: an interrupt handler can wake processes. */
+/* Moves `p` from its list to the ready list; `first`: to the front, for a process that waited for
+ * an event. Interrupts are off: an interrupt handler can wake processes. */
 static void make_ready(struct proc *p, bool first)
 {
 	p->state = PROC_READY;
@@ -36,6 +38,10 @@ void sched_add(struct proc *p)
 	arch_irq_restore(irq);
 }
 
+/* Returns with the ready list not empty. Interrupts are off, on entry and on return; arch_wait()
+ * accepts them while the CPU halts. The CPU stays on the outgoing process's stack and root, so the
+ * process must not be freed meanwhile: only proc_reap_orphans() of the next process frees a
+ * zombie. */
 static void wait_until_ready(void)
 {
 	while (list_empty(&ready)) {

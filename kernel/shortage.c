@@ -25,7 +25,8 @@ static void empty_caches(void)
 		(void)kstack_shrink();
 }
 
-/* Counts pages of objects as well, which no process has alone; stops when there are too many. */
+/* Counts every mapped page, also those of objects that other processes share. False stops the
+ * visit when there are too many. */
 static bool count_page(void *ctx, const struct pt_visit_entry *e)
 {
 	unsigned *pages = ctx;
@@ -34,7 +35,8 @@ static bool count_page(void *ctx, const struct pt_visit_entry *e)
 	return ++*pages <= SMALL;
 }
 
-/* True for a program with few pages, tables and VMAs. */
+/* True for a program with few pages, leaf tables and VMAs. The sum is checked first, because it
+ * costs no walk. NULL: the process has exited, not small. */
 static bool is_small(const struct aspace *as)
 {
 	unsigned pages = 0;
@@ -45,7 +47,8 @@ static bool is_small(const struct aspace *as)
 	return pages <= SMALL;
 }
 
-/* frame_shortage: returns the number of frames that the allocation must leave. */
+/* frame_shortage: mm calls it when an allocation finds no frame, so it must not allocate. Returns
+ * the number of frames that the allocation must leave. */
 static uint32_t shortage(void)
 {
 	const struct proc *p = current_proc;

@@ -7,6 +7,8 @@
 #include "boot/record.h"
 #include "kernel/main.h"
 
+/* The record that survives a reset is written first and always; the list of steps stops when it is
+ * full (BOOT_MAX_STEPS). pc and sp are those of the caller. */
 void kernel_story_note(uint32_t stage)
 {
 	struct boot_step *s = &boot_info.step[boot_info.step_count];

@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 /* As tools/symtab writes it: the rows by address, then 16-bit row numbers by name, then the names. */
-struct symbol_row { uint32_t offset, name; };
+struct symbol_row { uint32_t offset, name; };   /* offset: from base; name: from the first name; both in bytes */
 struct symbol_table {
-	uint64_t base;
+	uint64_t base;          /* virtual address of the image */
 	uint32_t count, reserved;
 	struct symbol_row row[];
 };
@@ -16,6 +16,7 @@ struct symbol_table {
 extern const struct symbol_table symbols_start;
 extern const char text_start[], image_end[];
 
+/* Row numbers sorted by name, directly after the rows. 16 bits limit the table to 65,536 symbols. */
 static const uint16_t *by_name(void)
 {
 	return (const uint16_t *)&symbols_start.row[symbols_start.count];
@@ -29,7 +30,9 @@ static const char *name_of(unsigned row)
 	return names + symbols_start.row[row].name;
 }
 
-/* The last row at or below va. */
+/* Finds the last row at or below `va` by binary search. Invariant: row[low].offset <= va - base,
+ * and row[high], if there is one, is above it. ERR_NOT_FOUND: `va` is outside the image, or there
+ * is no table (a build without tools/symtab). */
 static err_t row_at(uint64_t va, uint32_t *row)
 {
 	const struct symbol_table *t = &symbols_start;
@@ -62,6 +65,7 @@ err_t symbol_at(uint64_t va, const char **name, uint64_t *offset)
 	return OK;
 }
 
+/* The last symbol extends to the end of the image. */
 err_t symbol_size(uint64_t va, uint64_t *size)
 {
 	const struct symbol_table *t = &symbols_start;
@@ -75,7 +79,8 @@ err_t symbol_size(uint64_t va, uint64_t *size)
 	return OK;
 }
 
-/* The first of the names in alphabetical order that is not before name, or count. */
+/* Returns the position, in alphabetical order, of the first name that is not before `name`;
+ * `count` if all are. Several symbols can have one name (static functions): they are adjacent. */
 static uint32_t first_name(const char *name)
 {
 	uint32_t low = 0, high = symbols_start.count;

@@ -11,9 +11,10 @@
 
 #define MMAP_LAST ((uint64_t)USER_STACK_TOP - VMA_STACK_LIMIT - 1)
 
-/* Addresses that a program may map: not the first page, not the last one, not the kernel's part. An instruction that ends
- * at USER_END would have the next one at the first address of the kernel's part, or at one that is not canonical, and
- * the CPU would return from its trap to there. */
+/* True for whole pages that a program may map: not the first page, not the last one, not the
+ * kernel half. `len` is rounded already; 0 is refused. An instruction that ends at USER_END would
+ * be followed by the first kernel address, or by a non-canonical one, and the CPU would return
+ * from its trap to there. The comparison subtracts, so va + len cannot wrap. */
 static bool is_mappable(uint64_t va, uint64_t len)
 {
 	const uint64_t end = USER_END - PAGE_SIZE;
@@ -21,7 +22,8 @@ static bool is_mappable(uint64_t va, uint64_t len)
 	return IS_ALIGNED(va, (uint64_t)PAGE_SIZE) && va >= PAGE_SIZE && va < end && len && len <= end - va;
 }
 
-/* Writable implies readable, as every CPU here has it. */
+/* Converts ABI_PROT_ bits. Every right implies PROT_R, because no format here has a user page
+ * without it; 0 stays 0 (no access). False: an unknown bit. */
 static bool prot_of(uint64_t abi, prot_t *prot)
 {
 	if (abi & ~(uint64_t)(ABI_PROT_READ | ABI_PROT_WRITE | ABI_PROT_EXEC))
@@ -31,6 +33,7 @@ static bool prot_of(uint64_t abi, prot_t *prot)
 	return true;
 }
 
+/* Rounds up to whole pages. 0 for a length above USER_END, which would wrap; callers refuse 0. */
 static uint64_t rounded(uint64_t len)
 {
 	return len <= USER_END ? ALIGN_UP(len, (uint64_t)PAGE_SIZE) : 0;
@@ -39,14 +42,15 @@ static uint64_t rounded(uint64_t len)
 struct request {
 	uint64_t va, len;
 	prot_t prot;
-	unsigned flags;             /* vma's */
+	unsigned flags;         /* VMA_ flags */
 	const struct backing *backing;
 	void *object;
 	const char *name;
-	struct section *own;        /* to be put when the range holds it, or nothing does */
+	struct section *own;    /* reference to drop after vma_add(), whether it succeeded or not */
 };
 
-/* Shared with children only: no name finds the section. Its first reference is the request's. */
+/* Anonymous shared memory: a section without a name, so that only children inherit it. Its first
+ * reference is the request's, in `own`; vma_add() takes another one. */
 static err_t unnamed_section(struct request *r)
 {
 	struct section *s;
@@ -70,6 +74,7 @@ static err_t find_object(const struct sys_args *a, struct request *r)
 	r->name = "anon";
 	if (shared)
 		r->flags |= VMA_SHARED;
+	/* A range that grows downwards would need pages before the first byte of its object. */
 	/* What lies before an object's first byte is nothing to grow into. */
 	if ((r->flags & VMA_GROWS_DOWN) && (shared || a->arg[4]))
 		return ERR_INVALID;
@@ -84,7 +89,9 @@ static err_t find_object(const struct sys_args *a, struct request *r)
 	return OK;
 }
 
-/* Chooses the address: the fixed one, or the lowest hole between USER_MMAP and the stack limit. */
+/* Chooses the address: the fixed one, or the lowest hole between USER_MMAP and the lowest address
+ * that the stack can grow to. ERR_INVALID: a fixed range is not mappable; whether it is free is
+ * checked by vma_add(). */
 static err_t place(const struct sys_args *a, struct request *r)
 {
 	if (a->arg[3] & ABI_MAP_FIXED) {
@@ -94,6 +101,9 @@ static err_t place(const struct sys_args *a, struct request *r)
 	return vma_find_hole(current_proc->as, USER_MMAP, MMAP_LAST, r->len, &r->va);
 }
 
+/* arg: address, length, ABI_PROT_, ABI_MAP_, handle or 0. Returns the address or -err_t. All
+ * arguments are checked before anything is allocated, except the section of unnamed_section(),
+ * which section_put() frees after an error. */
 int64_t sys_mmap(const struct sys_args *a)
 {
 	struct request r = { .len = rounded(a->arg[1]) };
@@ -114,6 +124,7 @@ int64_t sys_mmap(const struct sys_args *a)
 	return err == OK ? (int64_t)r.va : -(int64_t)err;
 }
 
+/* ERR_ACCESS: a part of the range is sealed (the PEB). */
 int64_t sys_munmap(const struct sys_args *a)
 {
 	uint64_t len = rounded(a->arg[1]);
@@ -125,6 +136,8 @@ int64_t sys_munmap(const struct sys_args *a)
 	return -(int64_t)vma_unmap(current_proc->as, a->arg[0], len);
 }
 
+/* vma_protect() permits no right beyond vma.most, and W with X only to a program with an
+ * executable stack. */
 int64_t sys_mprotect(const struct sys_args *a)
 {
 	uint64_t len = rounded(a->arg[1]);
@@ -148,6 +161,8 @@ static err_t will_need(uint64_t va, uint64_t len)
 
 		if (err != OK)
 			return err;
+		/* A gigabyte takes long and the kernel is not preemptible: yields every
+		 * YIELD_BYTES, and stops if the process was killed. */
 		/* A gigabyte takes a while: others get their turn, and a killed process stops here. */
 		if ((at - va) % YIELD_BYTES == 0)
 			sched_yield();
@@ -173,7 +188,8 @@ int64_t sys_madvise(const struct sys_args *a)
 	return 0;
 }
 
-/* The heap is one range that grows and shrinks at its end. */
+/* The heap is one range that grows and shrinks at its end. 0 returns the current end. `brk` has
+ * byte granularity, the VMA whole pages; p->brk changes only after the VMA has. */
 int64_t sys_brk(const struct sys_args *a)
 {
 	struct proc *p = current_proc;
@@ -195,6 +211,8 @@ int64_t sys_brk(const struct sys_args *a)
 	return (int64_t)p->brk;
 }
 
+/* Returns 0: not mapped, 1: mapped read-only, 2: mapped writable. This reads the tables and causes
+ * no fault. */
 int64_t sys_mincore(const struct sys_args *a)
 {
 	struct pt_walk walk;

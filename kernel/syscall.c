@@ -14,7 +14,7 @@
 #include "lib/abi.h"
 #include "mm/space/remote.h"
 
-#define CHUNK 128
+#define CHUNK 128               /* bytes on the kernel stack */
 
 static int64_t sys_exit(const struct sys_args *a)
 {
@@ -69,6 +69,9 @@ static int next_key(void)
 	return c;
 }
 
+/* Reads one byte of the keyboard, whatever the length. The page of the buffer is made writable
+ * first: a byte that was taken from the queue could not be given back. ERR_BUSY: killed, or input
+ * belongs to the shell. */
 static int64_t sys_read(const struct sys_args *a)
 {
 	char c;
@@ -80,6 +83,7 @@ static int64_t sys_read(const struct sys_args *a)
 		return -ERR_INVALID;
 	if (a->arg[2] == 0)
 		return 0;
+	/* Before next_key(), so that no byte is lost. */
 	/* A byte is not taken for a place that cannot have it. */
 	if (aspace_fault_in(current_proc->as, a->arg[1], true, &unused) != OK)
 		return -ERR_RANGE;
@@ -99,7 +103,9 @@ static int64_t sys_fork(const struct sys_args *a)
 	return err == OK ? (int64_t)pid : -(int64_t)err;
 }
 
-/* Copies the strings one after another into text; argv points into it. */
+/* Copies the strings of the NULL-terminated array `from` one after another into `text`, `size`
+ * bytes; argv[] points into it. ERR_RANGE: too many, too long, or unreadable memory. The kernel
+ * copy is needed because exec frees the memory of the originals. */
 static err_t copy_arguments(uint64_t from, char *text, size_t size, const char *argv[], unsigned *argc)
 {
 	for (*argc = 0; *argc < ABI_ARGS_MAX; ++*argc) {
@@ -139,6 +145,8 @@ static int64_t sys_exec(const struct sys_args *a)
 	return -(int64_t)err;
 }
 
+/* arg: pid or 0 for any child, address of the status or 0. A bad address is an error although the
+ * child has been reaped. */
 static int64_t sys_wait(const struct sys_args *a)
 {
 	uint32_t pid;
@@ -163,8 +171,11 @@ static int64_t sys_yield(const struct sys_args *a)
 	return 0;
 }
 
+/* milliseconds */
 #define MS_PER_TICK (1000 / SCHED_HZ)
 
+/* Sleeps at least `ms` milliseconds: one tick is added, because the current one has begun already.
+ * Nothing wakes the queue but the timer and proc_kill(). */
 static int64_t sys_sleep(const struct sys_args *a)
 {
 	static struct wait_queue sleepers = { LIST_INIT(sleepers.sleepers) };
@@ -188,6 +199,8 @@ static int64_t sys_open(const struct sys_args *a)
 	return err == OK ? (int64_t)handle : -(int64_t)err;
 }
 
+/* section_open() returns a reference, which passes to the handle, or is dropped if there is no
+ * free handle. */
 static int64_t sys_shm_open(const struct sys_args *a)
 {
 	char name[ABI_NAME_MAX];
@@ -206,6 +219,8 @@ static int64_t sys_shm_open(const struct sys_args *a)
 	return -(int64_t)err;
 }
 
+/* A program can end only itself and its descendants: ERR_ACCESS for others. kd is reported as not
+ * found. */
 static int64_t sys_kill(const struct sys_args *a)
 {
 	struct proc *p = a->arg[0] <= UINT32_MAX ? proc_by_pid((uint32_t)a->arg[0]) : NULL;
@@ -230,6 +245,9 @@ static const struct { int64_t (*call)(const struct sys_args *a); unsigned args; 
 #undef ROW
 };
 
+/* Interrupts are on during the call and off again before the frame is loaded. Only the words of
+ * existing arguments are read, so a.arg[] beyond `args` is not initialised. The result is stored
+ * before sched_return_to_user(), which may switch to another process or end this one. */
 void syscall(struct trap_frame *f)
 {
 	uintptr_t number = arch_syscall_number(f);

@@ -16,7 +16,8 @@
 #define MAGIC_AT 257
 #define BASE_256 0x80
 
-/* Base 256, big-endian; bit 7 of the first byte marks it and bit 6 is the sign. */
+/* GNU tar's base 256: big-endian; bit 7 of the first byte marks it and bit 6 is the sign. False:
+ * negative, or more than 64 bits. */
 static bool binary(const unsigned char *s, unsigned bytes, uint64_t *value)
 {
 	*value = s[0] & ~BASE_256 & 0xFFu;
@@ -28,7 +29,8 @@ static bool binary(const unsigned char *s, unsigned bytes, uint64_t *value)
 	return !(s[0] & 0x40);
 }
 
-/* Blanks, octal digits, then blanks or NULs to the field's end. A field without digits is zero. */
+/* A numeric field of `bytes` bytes: blanks, octal digits, then blanks or NULs to its end. A field
+ * without digits is zero. False: another character before the end. */
 static bool number(const unsigned char *s, unsigned bytes, uint64_t *value)
 {
 	unsigned i = 0;
@@ -46,7 +48,8 @@ static bool number(const unsigned char *s, unsigned bytes, uint64_t *value)
 	return i == bytes || !s[i];
 }
 
-/* The sum of all bytes, those of the checksum itself counted as blanks. Some writers summed signed bytes. */
+/* Compares the field with the sum of all bytes, the bytes of the field itself counted as blanks.
+ * POSIX sums unsigned bytes; some old writers summed signed ones, so both sums are accepted. */
 static bool checksum_is_right(const unsigned char *block)
 {
 	uint64_t told;

@@ -23,6 +23,8 @@ static void put_pc(uint64_t pc)
 		out_printf(&console, " %s+0x%llx", name, (unsigned long long)offset);
 }
 
+/* Prints from the fault path, with interrupts as the fault left them: it uses only the record, and
+ * walks no table. */
 void trace_fault(const struct fault_record *r)
 {
 	const struct pt_format *f = arch_pt_mode()->format;

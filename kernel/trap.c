@@ -14,7 +14,8 @@ unsigned fault_watch;
 unsigned current_irql = START_LEVEL;
 bool (*user_trap)(struct trap_frame *f, const struct fault *fault, enum fault_result result);
 
-/* Continues at the fix-up address if the interrupted instruction has one. The table is short: a linear search. */
+/* Continues at the fix-up address if the interrupted instruction has one (arch/fixup.h). The table
+ * is short and is searched only after a fault that was not resolved: a linear search is enough. */
 static bool fix_up(struct trap_frame *f)
 {
 	for (const struct fixup *x = fixups_start; x < fixups_end; x++)
@@ -25,7 +26,8 @@ static bool fix_up(struct trap_frame *f)
 	return false;
 }
 
-/* An interrupt handler runs at DEVICE_LEVEL or above, where a fault must not wait for a page. */
+/* Runs the handlers of an interrupt at DEVICE_LEVEL, where a fault must not wait for a page. A
+ * higher level (`raise`) is kept. The old level is restored, so interrupts can nest. */
 static void device(struct trap_frame *f)
 {
 	unsigned irql = current_irql;
@@ -75,7 +77,9 @@ static void watch(struct trap_frame *f, const struct fault_record *r)
 		(void)fix_up(f);
 }
 
-/* A page fault. `fault` is local, because another fault can happen before this one is finished. */
+/* Handles a page fault. `fault` is local, because another fault can happen before this one is
+ * finished, with interrupts on. The trace prints before an oops does, so that both appear in
+ * order. */
 static void memory(struct trap_frame *f)
 {
 	struct vm_fault fault;
@@ -89,7 +93,8 @@ static void memory(struct trap_frame *f)
 		judge(f, &fault.fault, result);
 }
 
-/* Any other exception, in this order: fix-up, end of the program, oops. */
+/* Handles every other exception, in this order: fix-up, end of the program, oops. The fault ring
+ * gets a record, so that `explain` and `.trap` show this trap as the last. */
 static void other(struct trap_frame *f)
 {
 	bool user = arch_frame_from_user(f);

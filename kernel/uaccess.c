@@ -7,11 +7,14 @@
 #include "mm/space/aspace.h"
 #include "mm/space/vma.h"
 
+/* True if [va, va + n) is below USER_END; no sum, so nothing wraps. n may be 0. */
 static bool is_user(uint64_t va, size_t n)
 {
 	return va < USER_END && n <= USER_END - va;
 }
 
+/* vma_may_read(): a page of a VMA without access must not be read even if the CPU would permit it
+ * to the kernel. */
 err_t copy_from_user(void *to, uint64_t from, size_t n)
 {
 	if (!is_user(from, n) || !vma_may_read(current_aspace, from, n))
@@ -24,6 +27,7 @@ err_t copy_to_user(uint64_t to, const void *from, size_t n)
 	return is_user(to, n) && arch_copy_to_user(to, from, n) == 0 ? OK : ERR_RANGE;
 }
 
+/* Byte by byte, because the string can end just before an unmapped page. */
 err_t copy_string_from_user(char *to, uint64_t from, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {

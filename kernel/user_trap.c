@@ -27,6 +27,8 @@ static void put_end(const struct proc *p, const struct trap_frame *f, const stru
 	arch_pt_mode()->format->isa->user_trap(&console, &t);
 }
 
+/* A further line names a cause that is not the program's: no memory, I/O error or a corrupt entry.
+ * Does not return if it handles the trap: proc_exit() switches to another process. */
 bool proc_user_trap(struct trap_frame *f, const struct fault *fault, enum fault_result result)
 {
 	struct proc *p = current_proc;
