@@ -13,8 +13,9 @@ static uint64_t page_size(const struct pt_space *s, unsigned level, pte_t leaf, 
 	return f->caps & PT_REPEATS ? f->output(s->half[0].mode, level, leaf, va).size : pt_level_size(f, level);
 }
 
-/* Makes single entries of a page that is the same entry repeated; a part of it could not be changed alone, for
- * the TLB may hold the whole under any of its addresses (ARM DDI 0406C B3.5.2). */
+/* Replaces the identical entries of a PT_REPEATS page by single ones with the same translation.
+ * One of them alone must not change: the TLB may hold the whole page under any of its addresses
+ * (ARM DDI 0406C B3.5.2). An entry that differs from `leaf` already is left as it is. */
 static err_t unrepeat(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t leaf,
                       const struct pt_change *c)
 {
@@ -38,7 +39,9 @@ static err_t unrepeat(const struct pt_space *s, uint64_t va, unsigned level, pad
 	return OK;
 }
 
-/* Fills a table that no entry points to yet with the pages of the next lower level. */
+/* Fills a table of `level` that no entry points to yet with pages that continue from `pa`. No
+ * change is reported: no CPU can have cached an entry of it. ERR_RANGE: the format cannot map this
+ * memory or these rights at `level`. */
 static err_t fill_smaller(const struct pt_space *s, paddr_t table, unsigned level, paddr_t pa, prot_t prot,
                           const struct pt_change *c)
 {
@@ -57,6 +60,9 @@ static err_t fill_smaller(const struct pt_space *s, paddr_t table, unsigned leve
 	return OK;
 }
 
+/* Replaces a large page by a table of the next lower level. The table is complete before the one
+ * store that links it, so a CPU that walks meanwhile sees either the page or the same translation
+ * in small pages. After an error nothing was changed. */
 static err_t split_leaf(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t leaf,
                         const struct pt_change *c)
 {
@@ -114,7 +120,9 @@ err_t pt_split(const struct pt_space *s, uint64_t va, const struct pt_change *c)
 	}
 }
 
-/* Cuts the page here if some of it is outside the range. PT_NEXT: it is all inside. */
+/* Splits the page here if a part of it is outside the range. PT_NEXT: all of it is inside;
+ * PT_AGAIN: the entry was replaced and must be read again; PT_STOP: the split failed, and the page
+ * is unchanged. */
 static enum pt_next cut_to_range(struct pt_range *r, const struct pt_here *h)
 {
 	uint64_t size, first;
@@ -126,6 +134,8 @@ static enum pt_next cut_to_range(struct pt_range *r, const struct pt_here *h)
 	first = ALIGN_DOWN(h->va, size);
 	if (first >= r->first && first + (size - 1) <= r->last)
 		return PT_NEXT;
+	/* The split of one repeated page may have replaced its neighbours, so the decision uses
+	 * this entry's own size. */
 	/* A neighbour that was repeated is no longer: only what reaches out at this entry counts. */
 	err = cut(r->s, h->va, h->level, h->at, h->entry, r->change);
 	if (err == OK)
@@ -134,11 +144,15 @@ static enum pt_next cut_to_range(struct pt_range *r, const struct pt_here *h)
 	return PT_STOP;
 }
 
+/* True if the range contains all addresses that the entry covers. */
 static bool wholly_inside(const struct pt_range *r, const struct pt_here *h)
 {
 	return h->va >= r->first && h->va + (pt_level_size(r->s->half[0].mode->format, h->level) - 1) <= r->last;
 }
 
+/* pt_unmap() at one entry. A software entry above level 0 cannot be split, because its meaning is
+ * the caller's: unless the range contains it completely, it stays and ERR_CORRUPT is recorded.
+ * Tables stay; pt_prune() frees them. */
 static enum pt_next unmap_entry(struct pt_range *r, const struct pt_here *h)
 {
 	enum pt_next next = PT_NEXT;
@@ -156,6 +170,8 @@ static enum pt_next unmap_entry(struct pt_range *r, const struct pt_here *h)
 	return next;
 }
 
+/* pt_protect() at one entry. Accessed and dirty bits keep their value: the CPU may have set them,
+ * and the caller's `prot` cannot know. An equal entry is not stored, so that it needs no flush. */
 static enum pt_next protect_entry(struct pt_range *r, const struct pt_here *h)
 {
 	const struct pt_format *f = r->s->half[0].mode->format;
@@ -186,6 +202,8 @@ static enum pt_next protect_entry(struct pt_range *r, const struct pt_here *h)
 	return PT_NEXT;
 }
 
+/* Runs r->entry over [va, va + len), in each tree that the range touches. Returns the first error
+ * of the descent, which continues after it where that is possible. len 0 is no error. */
 static err_t change_range(struct pt_range *r, uint64_t va, uint64_t len)
 {
 	struct pt_parts parts;

@@ -16,6 +16,9 @@ const struct pt_format *pt_format_by_name(const char *name)
 	return NULL;
 }
 
+/* Attribute bits (CR3: PCID, PWT, PCD; TTBR: ASID, cacheability) and the encryption bit are
+ * removed. Any other bit that the CPU would ignore or fault on is an error: ERR_RANGE above the
+ * physical address, ERR_INVALID below the alignment of the root table. */
 err_t pt_root_of(const struct pt_mode *mode, uint64_t value, paddr_t *root)
 {
 	const struct pt_format *f = mode->format;
@@ -30,6 +33,8 @@ err_t pt_root_of(const struct pt_mode *mode, uint64_t value, paddr_t *root)
 	return OK;
 }
 
+/* Extends the VA bits of `va` to an address: with the sign (x86_64), with ones in the upper half
+ * (TTBR1), or with zeroes. */
 uint64_t pt_va_canonical(const struct pt_mode *mode, uint64_t va)
 {
 	uint64_t mask = pt_mode_va_mask(mode);

@@ -6,6 +6,7 @@
  */
 #include "paging/range.h"
 
+/* Index of the half with fewer address bits; with equal widths the lower half (TTBR0). */
 static unsigned narrow_half(const struct pt_space *s)
 {
 	return pt_mode_va_bits(s->half[1].mode) < pt_mode_va_bits(s->half[0].mode);
@@ -37,6 +38,8 @@ void pt_half_range(const struct pt_space *s, unsigned half, uint64_t *first, uin
 		*last = low - 1;
 }
 
+/* The copy has the same tree in both halves, so pt_is_one_tree() holds for it and the functions of
+ * one tree can be used. It is valid as long as `room` is. */
 const struct pt_space *pt_half_at(const struct pt_space *s, uint64_t va, struct pt_space *room)
 {
 	if (pt_is_one_tree(s))

@@ -19,6 +19,8 @@
 /* pt_format.lookup for every format, every level and every kind of entry (lookup.c). */
 err_t pt_lookup_slow(const struct pt_space *s, uint64_t va, unsigned want, struct pt_slot *slot);
 
+/* pt_index() with 32-bit arithmetic where the format's addresses fit: on a 32-bit CPU a 64-bit
+ * shift is several instructions. */
 PT_INLINE unsigned slot_index(const struct pt_format *f, unsigned level, uint64_t va)
 {
 	if (f->va_bits <= 32)
@@ -39,7 +41,8 @@ PT_INLINE unsigned slot_index(const struct pt_format *f, unsigned level, uint64_
 
 typedef bool (*pt_next_table_fn)(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va, paddr_t *table);
 
-/* Does one tree of all the format's VA bits translate the whole space? */
+/* True if one tree with all the VA bits of the format translates the whole space. For a format
+ * without PT_TWO_ROOTS this is a constant. */
 PT_INLINE bool is_plain_space(const struct pt_format *f, const struct pt_space *s)
 {
 	return !(f->caps & PT_TWO_ROOTS) || (pt_is_one_tree(s) && !s->half[0].mode->va_bits &&

@@ -3,6 +3,8 @@
  */
 #include "paging/range.h"
 
+/* Allocates a zeroed table of level - 1 and links it at the empty entry `at` of `level`.
+ * ERR_NO_MEMORY: also if the environment does not allocate (images, read-only walks). */
 static err_t add_table(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at,
                        const struct pt_change *c, paddr_t *table)
 {
@@ -19,6 +21,7 @@ static err_t add_table(const struct pt_space *s, uint64_t va, unsigned level, pa
 	return OK;
 }
 
+/* A new table is empty, so below it the address of the next entry follows without another lookup. */
 err_t pt_ensure(const struct pt_space *s, uint64_t va, unsigned level, const struct pt_change *c, paddr_t *at)
 {
 	struct pt_space room;
@@ -104,6 +107,8 @@ static enum pt_next clear_entry(struct pt_range *r, const struct pt_here *h)
 	return PT_NEXT;
 }
 
+/* Clears the leaves in [r->first, last]; `last` is flat. r->err keeps its value, so the caller
+ * returns the original error. */
 static void clear_part(struct pt_range *r, uint64_t last)
 {
 	r->entry = clear_entry;
@@ -111,6 +116,8 @@ static void clear_part(struct pt_range *r, uint64_t last)
 	pt_range_descend(r);
 }
 
+/* Maps one part in its tree. An error undoes what this call mapped: `done` is the end of it, and a
+ * page of another call before that would have ended the map with ERR_EXISTS. */
 static err_t map_part(const struct pt_part *part, paddr_t pa, prot_t prot, unsigned max_level, const struct pt_change *c)
 {
 	struct map m = {
@@ -161,6 +168,9 @@ err_t pt_set(const struct pt_space *s, uint64_t va, pte_t pte, const struct pt_c
 	return err;
 }
 
+/* The top tables must exist before they are mapped, so pt_ensure() allocates those that are
+ * missing. PAE has four page directories, hence four entries; the other formats have one root
+ * table, and one entry. */
 err_t pt_selfmap_install(const struct pt_space *s, uint64_t base, const struct pt_change *c)
 {
 	const struct pt_format *f = s->half[0].mode->format;

@@ -35,6 +35,9 @@ static void unlink_table(const struct prune *p, uint64_t va, unsigned level, pad
 		p->s->env->table_free(p->s->env->ctx, table, pt_table_bytes(p->s->half[0].mode->format, level - 1));
 }
 
+/* Prunes below a table of `level` that covers flat addresses from `base`. Lower tables go first,
+ * so that a table that becomes empty by this is freed too. A table is freed only if the range
+ * contains everything it translates, since the caller vouches for no other address. */
 static void prune_below(const struct prune *p, paddr_t table, unsigned level, uint64_t base)
 {
 	const struct pt_mode *mode = p->s->half[0].mode;

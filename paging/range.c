@@ -32,6 +32,10 @@ static bool seen_before(const struct pt_range *r, const struct pt_here *here, pa
 	       env->again(env->ctx, pt_va_canonical(r->s->half[0].mode, here->va), table, here->level - 1, above);
 }
 
+/* Visits the entries of one table of `level` that covers flat addresses from `base`. False:
+ * r->entry returned PT_STOP. The comparison of `hi` subtracts, because base + reach can wrap at
+ * the end of a 64-bit space. An entry is read again after PT_AGAIN, and entered only when r->entry
+ * has seen its last value. */
 static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t base, prot_t above)
 {
 	const struct pt_space *s = r->s;

@@ -3,6 +3,7 @@
  */
 #include "paging/soft.h"
 
+/* n low bits set; n may be 64, for which a shift alone would be undefined. */
 static uint64_t low_bits(unsigned n)
 {
 	return n >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << n) - 1;
@@ -65,6 +66,7 @@ static bool scatter(const struct pt_mode *mode, unsigned kinds, unsigned number,
 	return v == 0;
 }
 
+/* True if the mark bit of a kind (prototype, transition) is set, wherever this format has it. */
 static bool is_marked(const struct pt_mode *mode, unsigned mark, pte_t pte)
 {
 	uint64_t bits;
@@ -80,7 +82,8 @@ static bool asks_vad(const struct pt_mode *mode, pte_t pte)
 	return gather(mode, SOFT_IN_PAGEFILE, SOFT_OFFSET, pte, &bits) == bits;
 }
 
-/* Above the highest bit that has a place. */
+/* Returns the bits above the highest one that has a place in the entry, if `v` has that one set
+ * and the format extends its sign; else 0. */
 static uint64_t sign_of(const struct pt_mode *mode, uint64_t v, uint64_t bits)
 {
 	uint64_t top = bits & ~(bits >> 1);
@@ -90,6 +93,8 @@ static uint64_t sign_of(const struct pt_mode *mode, uint64_t v, uint64_t bits)
 	return mode->format->soft->proto_signed && (v & top) ? ~(top | (top - 1)) : 0;
 }
 
+/* The order follows Windows: the prototype mark counts before the transition mark. Without either,
+ * an offset of 0 means demand-zero. */
 static void find_kind(const struct pt_mode *mode, pte_t pte, struct pt_soft *out)
 {
 	uint64_t bits;
@@ -124,6 +129,9 @@ void pt_soft_decode(const struct pt_mode *mode, pte_t pte, struct pt_soft *out)
 		out->proto += mode->format->soft->proto_first;
 }
 
+/* The address of the prototype PTE is stored relative to proto_first and, if the format extends
+ * its sign, without its upper bits. ERR_RANGE: bits without a place, or the result would read as
+ * "ask the VAD". */
 static err_t encode_proto(const struct pt_mode *mode, const struct pt_soft *soft, uint64_t *v)
 {
 	uint64_t bits, all, proto = soft->proto - mode->format->soft->proto_first;
@@ -139,6 +147,8 @@ static err_t encode_proto(const struct pt_mode *mode, const struct pt_soft *soft
 	return OK;
 }
 
+/* Encodes the kind and the location of the page. ERR_RANGE: a number has bits without a place in
+ * this format. ERR_INVALID: the entry would be zero, or the kind is unknown. */
 static err_t encode_place(const struct pt_mode *mode, const struct pt_soft *soft, uint64_t *v)
 {
 	switch (soft->kind) {

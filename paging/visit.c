@@ -16,6 +16,8 @@ static const uint8_t what_of_kind[] = {
 	[PT_LEAF] = PT_VISIT_LEAF, [PT_BAD] = PT_VISIT_BAD,
 };
 
+/* Calls fn for an entry of a requested kind. A repeated page (PT_REPEATS) is shown entry by entry:
+ * pa is that of this entry's first address, not of the whole page. */
 static enum pt_next show(struct pt_range *r, const struct pt_here *h)
 {
 	struct visit *v = (struct visit *)r;
@@ -47,7 +49,8 @@ static uint64_t flat_bound(const struct pt_mode *mode, uint64_t va, bool upper_b
 	return upper_bound ? half - 1 : half;
 }
 
-/* v's range is of a space with one tree. */
+/* Visits one tree. Bounds that it does not translate are moved to the nearest address that it
+ * does; an empty result is no error. */
 static void visit_tree(struct visit *v, uint64_t first, uint64_t last)
 {
 	const struct pt_mode *mode = v->range.s->half[0].mode;

@@ -11,6 +11,8 @@ static inline prot_t combine(prot_t above, prot_t own)
 	return own & (above | ~(prot_t)PROT_RIGHTS);
 }
 
+/* Sets the result after the last entry was read. Only a leaf has a page and a physical address;
+ * all outcomes have effective rights. */
 static void finish(struct pt_walk *w, const struct pt_mode *mode, const struct pt_step *end)
 {
 	w->outcome = end->kind;
@@ -21,6 +23,8 @@ static void finish(struct pt_walk *w, const struct pt_mode *mode, const struct p
 	w->pa = paddr_add(w->page.pa, w->va & (w->page.size - 1));
 }
 
+/* Reads the entry at step->entry_pa and classifies it. An unreadable entry has the kind PT_BAD;
+ * its value is then meaningless. */
 static err_t read_step(const struct pt_env *env, const struct pt_mode *mode, struct pt_step *step)
 {
 	err_t err = env->read(env->ctx, step->entry_pa, mode->format->entry_bytes, &step->entry);
