@@ -124,7 +124,7 @@ static uint64_t clip(const struct dumper *d, uint64_t address, uint64_t count)
 	return count > room ? room + 1 : count;
 }
 
-/* False when the dump ends here: WinDbg stops at the first physical address that does not answer. */
+/* False: the dump ends. WinDbg stops at the first physical address that cannot be read. */
 static bool dump_line(const struct dumper *d, struct line *l)
 {
 	unsigned good = 0;

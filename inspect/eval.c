@@ -7,7 +7,7 @@
 #include "inspect/eval.h"
 #include "lib/string.h"
 
-#define MAX_PENDING  160  /* 64 parentheses with an operator and a sign each, and then some */
+#define MAX_PENDING  160  /* 64 nested parentheses, each with an operator and a sign, and a reserve */
 #define MAX_PARENS   64
 #define MAX_NAME     96
 
@@ -31,7 +31,7 @@ struct parser {
 	const struct target *target;
 	const char *text, *next;
 	unsigned radix;
-	bool extend;              /* what fits in 32 bits is a signed number of 32 bits */
+	bool extend;              /* sign-extend values that fit in 32 bits */
 	struct eval_error *error;
 	unsigned pending_count, parens;
 	struct pending pending[MAX_PENDING];
@@ -43,7 +43,7 @@ static err_t fail(struct parser *p, size_t at, const char *what, err_t err)
 	return err;
 }
 
-/* A 32-bit number as a 32-bit target means it: bit 31 is the sign. */
+/* On a 32-bit target, bit 31 of a 32-bit number is its sign. */
 static uint64_t extended(const struct parser *p, uint64_t value)
 {
 	return p->extend && value <= UINT32_MAX ? (uint64_t)(int64_t)(int32_t)(uint32_t)value : value;
@@ -206,7 +206,7 @@ static unsigned digit_value(char c)
 	return is_letter(c) ? (unsigned)(lower(c) - 'a') + 10 : 99;
 }
 
-/* Copies the word there as a C string; false when it is longer than any name can be. */
+/* Copies the word as a C string. False: it is longer than any name. */
 static bool copy_word(const char *s, size_t n, char name[MAX_NAME])
 {
 	if (n >= MAX_NAME)
@@ -243,7 +243,7 @@ static bool tick_misplaced(const char *s, size_t i, size_t n)
 	return i == 0 || i + 1 == n || s[i - 1] == '`' || s[i + 1] == '`';
 }
 
-/* The n characters at s, whose place in the text is at, are a number or an error. */
+/* Parses the n characters at `s` as a number; `at` is their offset in the text, for errors. */
 static err_t number(struct parser *p, const char *s, size_t at, size_t n, unsigned radix, uint64_t *value)
 {
 	uint64_t sum = 0;
@@ -276,7 +276,7 @@ static bool is_register(const struct target *t, const char *name)
 	return t->reg && t->reg(t->ctx, name, &value) == OK;
 }
 
-/* The symbol of that name; of several with different values none is meant, and all are named. */
+/* Finds the symbol `name`. Two or more with this name: ERR_EXISTS, with the candidates in the error. */
 static err_t find_symbol(struct parser *p, size_t at, const char *name, uint64_t *value)
 {
 	const struct target *t = p->target;
@@ -339,8 +339,7 @@ static bool has_module(const char *s)
 	return lower(s[0]) == 'n' && lower(s[1]) == 't' && s[2] == '!';
 }
 
-/* What is neither an operator nor a parenthesis. A word of digits is a number before it is a name;
- * nt! says that it is a name all the same. */
+/* Parses a register, number or symbol. A word of hex digits is a number; the prefix nt! makes it a symbol. */
 static err_t operand(struct parser *p, uint64_t *value)
 {
 	size_t n = word_length(p->next);
@@ -424,7 +423,7 @@ static err_t reduce(struct parser *p, unsigned binding, uint64_t *value)
 	return OK;
 }
 
-/* Everything that may follow an operand. *again: an operator came, another operand is due. */
+/* Parses what can follow an operand. *again: an operator was read, so another operand must follow. */
 static err_t read_operator(struct parser *p, uint64_t *value, bool *again)
 {
 	for (;;) {

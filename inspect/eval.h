@@ -14,16 +14,16 @@
 struct eval_error {
 	const char *what;     /* "no such symbol", static */
 	size_t at;            /* offset in the text where the caret goes */
-	unsigned count;       /* of the symbols that an ambiguous name may mean; 0: it was something else */
+	unsigned count;       /* number of symbols with the ambiguous name; 0: another error */
 	uint64_t candidate[EVAL_CANDIDATES];  /* where the first of these are */
 };
 
-/* Evaluates the expression at text and stops at what cannot continue it (white space that no operator follows,
- * a comma, the end). *end points behind it. On error nothing but *error is set.
- * radix is the default radix, 16 unless `n` changed it. Nesting deeper than 64 is an error, not a crash. */
+/* Evaluates the expression at `text`. It ends at a comma, at the end, or at white space that no operator follows; *end points to
+ * the character after it. After an error only *error is set. `radix` is the default radix: 16 unless `n` changed it. Nesting
+ * deeper than 64 is an error. */
 MUST_USE err_t eval(const struct target *t, const char *text, unsigned radix, const char **end,
                     uint64_t *value, struct eval_error *error);
-/* The same, and nothing is sign-extended: for physical addresses, entries, frame numbers and counts, which may be wider
- * than the target's addresses. */
+/* As eval(), but without sign extension: for physical addresses, entries, frame numbers and counts, which can be wider than an
+ * address of the target. */
 MUST_USE err_t eval_number(const struct target *t, const char *text, unsigned radix, const char **end,
                            uint64_t *value, struct eval_error *error);

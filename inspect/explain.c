@@ -62,7 +62,7 @@ static const char *words_of(const struct pt_mode *mode, unsigned level, const st
 	return v ? field->when_set : field->when_clear;
 }
 
-/* What the field contributes to the frame number: where it stands in the entry is not where it stands in the address. */
+/* Returns the field's part of the frame number. Its position in the entry can differ from its position in the address. */
 static uint64_t frame_part(const struct pt_mode *mode, unsigned level, const struct pt_field *field, pte_t pte)
 {
 	pte_t without = PTE(pte.v & ~field_mask(field));
@@ -86,8 +86,8 @@ static void put_bits(struct out *out, const struct pt_mode *mode, unsigned level
 	out_char(out, '\n');
 }
 
-/* Bits of a field that mean something of their own: reserved in this mode, as what lies above the CPU's physical address
- * is, or the mark of encrypted memory. */
+/* Role of one bit of a field: part of the value, reserved in this mode (address bits above the CPU's physical address width), or
+ * the encryption bit. */
 enum role { ROLE_FIELD, ROLE_RESERVED, ROLE_ENCRYPTED };
 
 static enum role role_of(const struct pt_mode *mode, unsigned level, const struct pt_field *field, unsigned bit)
@@ -155,7 +155,7 @@ static unsigned put_unnamed(struct out *out, const struct pt_mode *mode, unsigne
 	return bit;
 }
 
-/* The field of such entries that begins at bit; NULL: none. */
+/* Returns the field that begins at `bit` in an entry of this level and form. NULL: none. */
 static const struct pt_field *field_from(const struct pt_format *f, unsigned level, unsigned form, unsigned bit)
 {
 	for (unsigned i = 0; i < f->field_count; i++)
@@ -183,7 +183,7 @@ static uint64_t put_soft_field(struct out *out, const struct pt_mode *mode, unsi
 	return 0;
 }
 
-/* In the order of their bits; the table's order is that of the letters' needs. Each bit that is set is shown once. */
+/* Prints the fields by ascending bit; the table has another order, which the letters need. Each set bit is printed once. */
 static void put_fields(struct out *out, const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	unsigned form = pt_form(mode, level, pte);
@@ -210,7 +210,7 @@ static void put_fields(struct out *out, const struct pt_mode *mode, unsigned lev
 	}
 }
 
-/* The set bits without any one of which the entry would be good. */
+/* Prints each set bit without which the entry would be valid. */
 static void put_culprits(struct out *out, const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	const char *comma = "";
@@ -299,7 +299,7 @@ static void put_index(struct out *out, const struct pt_mode *mode, unsigned leve
 	out_printf(out, " %s index %x\n", l->vendor, index);
 }
 
-/* From the root down to the page, or to the smallest page where there is none. */
+/* Prints the walk from the root to the page, or to the smallest page size where nothing is mapped. */
 static void put_cut(struct out *out, const struct target *t, const struct pt_walk *w)
 {
 	const struct pt_mode *mode = target_mode_at(t, w->va);
@@ -353,8 +353,8 @@ static const struct dump_format *bytes_format(void)
 	return f;
 }
 
-/* Compares what the CPU reads at the address with what is in memory at the end of the walk. A software walk on both sides
- * would always agree, so that there is no verdict where the CPU has not loaded these tables. */
+/* Compares what the CPU reads at the address with the memory at the end of the walk. If the CPU has not loaded these tables,
+ * there is no verdict: two software walks would always agree. */
 static void put_verdict(struct out *out, const struct target *t, const struct pt_walk *w, const void *by_pa, size_t n)
 {
 	unsigned char by_cpu[DUMP_BYTES];
@@ -417,7 +417,7 @@ bool explain_va(struct out *out, const struct target *t, uint64_t va)
 
 /* ---- which of the two ---- */
 
-/* Whether the page of the entry can exist. */
+/* True if the page that the entry maps can exist. */
 static bool names_memory(const struct target *t, unsigned level, pte_t pte)
 {
 	paddr_t pa = pt_output(t->mode, level, pte, 0).pa;
@@ -426,7 +426,7 @@ static bool names_memory(const struct target *t, unsigned level, pte_t pte)
 	return !t->only_memory || t->read_phys(t->ctx, pa, &byte, 1) == OK;
 }
 
-/* The level that value is an entry of: that of a large page if it can be one, because of bit 7. */
+/* Chooses the level of a literal entry: that of a large page if the value can be one (bit 7), else 0. */
 static bool literal_level(const struct target *t, uint64_t value, unsigned *level)
 {
 	const struct pt_mode *mode = t->mode;
@@ -441,8 +441,8 @@ static bool literal_level(const struct target *t, uint64_t value, unsigned *leve
 	*level = mode->format->kind(mode, 1, PTE(value)) == PT_LEAF;
 	if (!names_memory(t, *level, PTE(value)))
 		return false;
-	/* A value that does not fit in an address register is taken as an entry, even if it is a bad one. An address of 64 bits
-	 * that is not canonical, or outside the tables' half, is no entry for that reason alone. */
+	/* A value with more bits than an address is an entry, even a bad one. A 64-bit address that is only non-canonical, or
+	 * outside the tables' half, is not. */
 	return (mode->format->va_bits <= 32 && value >> 32) || mode->format->kind(mode, *level, PTE(value)) == PT_LEAF;
 }
 

@@ -10,7 +10,7 @@
 bool explain_va(struct out *out, const struct target *t, uint64_t va);
 /* One entry of a level, bit by bit, and where it points. */
 void explain_entry(struct out *out, const struct target *t, unsigned level, pte_t pte);
-/* What a user most likely means: an address in the self-map is the entry that stands there; a value that nothing
- * is mapped at and that makes a valid entry is that entry; all else is an address. The first line says which.
- * False: an address that has no translation, or an empty entry. */
+/* Chooses between an entry and an address. A self-map address means the entry stored there. A value at which nothing is mapped
+ * and that is a valid entry means that entry. Anything else is an address. The first line says which. False: an address without
+ * a translation, or an empty entry. */
 bool explain(struct out *out, const struct target *t, uint64_t value);

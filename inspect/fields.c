@@ -33,7 +33,7 @@ pte_t field_with_bit(pte_t pte, unsigned bit, bool set)
 
 /* ---- reserved bits ---- */
 
-/* A page of frame 0, of whatever memory type the mode can map. */
+/* A leaf for frame 0, with the first memory type that the mode can map. */
 static bool make_page(const struct pt_mode *mode, unsigned level, pte_t *page)
 {
 	for (prot_t cache = CACHE_WB; cache <= CACHE_UC; cache += CACHE_WT)
@@ -64,7 +64,7 @@ bool field_is_reserved(const struct pt_mode *mode, unsigned level, const struct 
 	return table || leaf;
 }
 
-/* Bits that no entry of these forms may have. */
+/* Set bits of `pte` that are reserved in every entry of these forms. */
 static uint64_t reserved_of(const struct pt_mode *mode, unsigned level, pte_t pte, unsigned forms)
 {
 	uint64_t reserved = 0;
@@ -82,7 +82,7 @@ uint64_t entry_reserved_bits(const struct pt_mode *mode, unsigned level, pte_t p
 {
 	uint64_t reserved = reserved_of(mode, level, pte, PT_FORM_TABLE | PT_FORM_LEAF);
 
-	/* Else what only a large page must not have. */
+	/* Still bad: the remaining culprits are reserved in large pages only. */
 	if (mode->format->kind(mode, level, PTE(pte.v & ~reserved)) == PT_BAD)
 		reserved |= reserved_of(mode, level, pte, PT_FORM_LEAF);
 	return reserved;
@@ -90,7 +90,7 @@ uint64_t entry_reserved_bits(const struct pt_mode *mode, unsigned level, pte_t p
 
 /* ---- layouts ---- */
 
-/* Keeps the list in order. What has no bits, or bits that are taken, is left out. */
+/* Inserts a field at its place in the order of bits. A field without bits, or with bits that another one has, is dropped. */
 static void add(struct layout *l, const char *name, uint64_t mask)
 {
 	unsigned lsb = 0, width = 0, at = l->n;
@@ -145,7 +145,7 @@ static void hardware_layout(const struct pt_mode *mode, unsigned level, unsigned
 
 	for (unsigned i = 0; i < f->field_count; i++) {
 		const struct pt_field *field = &f->fields[i];
-		/* Where tables can be their own entries, one structure serves all levels. */
+		/* With a self-map a table is also a page of entries, so one structure describes all levels. */
 		bool everywhere = field->width > 0 && (f->caps & PT_SELFMAP);
 
 		if (field->forms & (PT_FIELD_NOT_DT | PT_FIELD_LETTER))
@@ -155,7 +155,7 @@ static void hardware_layout(const struct pt_mode *mode, unsigned level, unsigned
 	}
 }
 
-/* _MMPTE_PROTOTYPE is the form that asks the VAD too; what both have at one place is named after the address. */
+/* _MMPTE_PROTOTYPE includes the form that refers to the VAD. Where two fields share bits, the one of the address is listed. */
 static void software_layout(const struct pt_mode *mode, enum dt_type type, struct layout *l)
 {
 	static const uint8_t kinds[] = {
@@ -263,7 +263,7 @@ static err_t put_at(struct out *out, const struct target *t, enum dt_type type, 
 	pte_t pte = PTE(0);
 	err_t err = target_read_virt(t, address, &pte.v, bytes);
 
-	/* Elsewhere it is anybody's guess; most entries are pages. */
+	/* Outside the self-map the level is not known; level 0 is the most likely. */
 	if (!target_entry_at(t, address, &level, &va))
 		level = 0;
 	if (err != OK) {

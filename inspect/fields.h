@@ -9,11 +9,11 @@
 
 enum dt_type { DT_HARDWARE, DT_SOFTWARE, DT_TRANSITION, DT_PROTOTYPE };
 
-/* The word with one bit made so: for asking a format what the bit means. */
+/* Returns `pte` with one bit set or cleared, to test what the bit means in a format. */
 pte_t field_with_bit(pte_t pte, unsigned bit, bool set);
 
-/* Whether no entry of this level and of the field's forms may have any of its bits: rights in PAE's top entries, NX with
- * NXE off. Asked with entries that name frame 0, so that a page bit alone does not make one misaligned. */
+/* True if every bit of the field is reserved at this level: rights in PAE's top entries, NX with NXE off. The test uses entries
+ * of frame 0, so that a page-size bit alone does not make one misaligned. */
 bool field_is_reserved(const struct pt_mode *mode, unsigned level, const struct pt_field *field);
 /* The set bits of a bad entry that must be zero. */
 uint64_t entry_reserved_bits(const struct pt_mode *mode, unsigned level, pte_t pte);
@@ -24,5 +24,5 @@ uint64_t entry_reserved_bits(const struct pt_mode *mode, unsigned level, pte_t p
  * address could not be read; a message was printed. */
 err_t windbg_dt(struct out *out, const struct target *t, const char *type, const char *member,
                 const uint64_t *address);
-/* The lines of one entry, of which the level is known, without the type's name. */
+/* Prints one entry of a known level, without the line of the type's name. */
 void windbg_dt_entry(struct out *out, const struct target *t, enum dt_type type, unsigned level, pte_t pte);

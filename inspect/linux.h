@@ -17,7 +17,7 @@ uint64_t linux_ptdump_complete(struct out *out, const struct target *t, const st
                                uint64_t first, uint64_t last, bool *complete);
 /* "*pdpt = ... *pde = ... *pte = ..." (PAE, legacy), "PGD ... P4D ..." (x64), "pgd = / [va] *pgd=" (ARM). */
 void linux_entries(struct out *out, const struct target *t, uint64_t va);
-/* An oops in the order and the words of Linux on that CPU family. */
+/* Prints an oops in the order and words of Linux for this CPU family. */
 void linux_oops(struct out *out, const struct target *t, const struct isa_oops *o);
 /* The target's memory and names, for a layout of an oops; t must stay. */
 struct isa_view linux_view(const struct target *t);

@@ -42,7 +42,7 @@ static void put_pointer(const struct log *log, const char *name, const struct pt
 	out_printf(log->out, "%s pointer: %llx\n", name, (unsigned long long)entry_pointer(log, step));
 }
 
-/* The step that Linux's level of that number (pte 0, pmd 1, pud 2, p4d 3) is seen at; NULL: the walk ended above. */
+/* Returns the step for level `level` of Linux (pte 0, pmd 1, pud 2, p4d 3). NULL: the walk ended above it. */
 static const struct pt_step *step_of(const struct log *log, const struct pt_walk *w, unsigned level)
 {
 	unsigned top = log->t->mode->levels - 1u, at = level < top ? level : top;

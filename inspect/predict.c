@@ -1,7 +1,7 @@
-/* inspect/predict.c - what an access will do, from the tables and the mode alone.
+/* inspect/predict.c - predicts an access from the tables and the mode.
  * SPDX-License-Identifier: MIT
  *
- * One walk; which condition of the manual refuses the access, and how the fault is coded, is the CPU family's (isa/).
+ * One walk supplies the entries. isa/ decides which condition of the manual denies the access, and which fault code results.
  */
 #include "inspect/predict.h"
 #include "inspect/fields.h"

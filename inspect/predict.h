@@ -1,8 +1,8 @@
-/* inspect/predict.h - what an access will do, from the tables and the mode alone.
+/* inspect/predict.h - predicts an access from the tables and the mode.
  * SPDX-License-Identifier: MIT
  *
- * The rules are the manuals': Intel SDM vol. 3A 4.6 and 4.7, ARM DDI 0406C B3.7 to B3.13, DDI 0487 D8. What the bits
- * mean comes from the format; nothing here reads the machine, and a stale TLB is not known to it.
+ * The rules are those of the manuals: Intel SDM vol. 3A 4.6 and 4.7, ARM DDI 0406C B3.7 to B3.13, DDI 0487 D8. The format
+ * interprets the bits. The prediction does not read the machine, so it ignores stale TLB entries.
  */
 #pragma once
 #include "inspect/target.h"
@@ -23,13 +23,13 @@ struct predict_change {
 
 struct prediction {
 	enum predict_outcome outcome;
-	uint32_t code;         /* PREDICT_FAULT: the CPU's own word for it, as struct fault has it */
+	uint32_t code;         /* PREDICT_FAULT: raw fault code, as in struct fault */
 	const char *why;       /* PREDICT_FAULT: a phrase, static */
 	unsigned level;        /* PREDICT_FAULT: the level whose entry decided */
 	paddr_t pa;            /* PREDICT_ALLOWED */
-	/* Entries in which the CPU sets accessed or dirty, from the root down. After a fault only tables above the
-	 * entry that decided are among them, and the manual lets the CPU leave them as they are. */
-	const char *later;     /* what the CPU finds wrong with the root's entry, but not on a walk; NULL: nothing */
+	/* Entries in which the CPU sets accessed or dirty, from the root down. After a fault these are only tables above the
+	 * deciding entry, and the CPU may leave them unchanged. */
+	const char *later;     /* fault of the root's entry that a walk does not detect; NULL: none */
 	unsigned changes;
 	struct predict_change change[PT_MAX_LEVELS];
 	struct pt_step step[PT_MAX_LEVELS];

@@ -72,7 +72,7 @@ void windbg_process_long(struct out *out, const struct target *t, const struct p
 void windbg_no_process(struct out *out, const struct target *t, uint64_t value)
 {
 	out_printf(out, "Searching for Process with Cid == %llx\n", (unsigned long long)value);
-	/* The debugger's own handles have 32 bits: the upper half is lost, and that is what it shows. */
+	/* The debugger's handles have 32 bits: it shows only the lower half. */
 	out_printf(out, "Invalid Handle: 0x%x\n", (unsigned)value);
 	out_puts(out, "***Could not retrieve process handle from the Cid table. Searching...\n");
 	if (value <= (uint64_t)UINT32_MAX && !is_wide(t) && value >= t->direct_base)

@@ -112,7 +112,7 @@ static size_t region_of(const struct dump *d, uint64_t va)
 	return NO_REGION;
 }
 
-/* Every marker up to va, also those of regions in which nothing is mapped. */
+/* Prints the markers of all regions up to `va`, also of empty ones. */
 static void put_markers(struct dump *d, uint64_t va)
 {
 	for (; d->next_marker < d->marker_count && d->markers[d->next_marker].first <= va; d->next_marker++) {
@@ -196,8 +196,8 @@ static bool visit(void *ctx, const struct pt_visit_entry *e)
 	return true;
 }
 
-/* Without NX every writable page is executable, and marking them all would say nothing. Asked of the
- * format itself: does a page that must not be executed come back executable? */
+/* Without NX every writable page is executable, and a mark on all of them has no information. The test uses the format: a page
+ * made without PROT_X must come back without it. */
 static bool can_forbid_execution(const struct pt_mode *mode)
 {
 	pte_t pte;

@@ -5,5 +5,5 @@
 #include "lib/out.h"
 #include "paging/format.h"
 
-/* What pt_root_of() meant by this error, without a newline. */
+/* Prints the meaning of an error of pt_root_of(), without a newline. */
 void put_refused_root(struct out *out, const struct pt_mode *mode, err_t err);

@@ -1,8 +1,8 @@
-/* inspect/system.h - what only a system itself can tell of its address spaces, processes, ranges and symbols.
+/* inspect/system.h - struct target_system: address spaces, processes, VMAs, symbols and registers of a running system.
  * SPDX-License-Identifier: MIT
  *
- * A target whose memory alone is known, an image, has none of this: its table is NULL. So may be each function of a table
- * that is there. Each is handed the target's ctx.
+ * A memory image has no such table (NULL). Each function of a table can be NULL as well. The first argument is the target's
+ * ctx.
  */
 #pragma once
 #include "lib/out.h"
@@ -12,17 +12,17 @@ struct system_space {
 	unsigned id;
 	const char *name;
 	paddr_t root;
-	bool reference;      /* the kernel's own: all that the kernel maps is in its tables first */
+	bool reference;      /* the kernel's: contains every kernel mapping first */
 };
 
 struct system_process {
 	unsigned pid;
 	const char *name;
-	bool ended;          /* there is no root any more */
+	bool ended;          /* it has exited and has no root */
 	paddr_t root;
 };
 
-/* A range of addresses that may be used: a VMA. */
+/* A VMA. */
 struct system_range {
 	const char *name;
 	uint64_t first, last;
@@ -33,29 +33,29 @@ struct system_range {
 struct system_register {
 	const char *name;
 	unsigned digits;
-	bool control;        /* the CPU's now; any other is of the last trap */
+	bool control;        /* a control register, read now; others come from the last trap */
 	bool known;          /* false: there was no trap yet */
 	uint64_t value;
 };
 
 struct target_system {
-	/* The i-th address space, from 0; false behind the last. */
+	/* The i-th address space, from 0. False: there are no more. */
 	bool (*space)(void *ctx, unsigned i, struct system_space *s);
-	/* The process of this number, or whose record stands at this address; false: there is none. */
+	/* The process with this pid or at this address of its record. False: there is none. */
 	bool (*process)(void *ctx, uint64_t number, struct system_process *p);
-	/* The range at va, in the address space of that root or in the kernel's; false: there is none. */
+	/* The VMA that covers `va`, in the address space with this root or in the kernel's. False: none. */
 	bool (*range)(void *ctx, paddr_t root, uint64_t va, struct system_range *r);
-	/* The identity map of the boot, where it was kept: in the tables of the reference space alone. */
+	/* Bounds of the boot's identity map, if it was kept; it is in the reference address space only. */
 	bool (*identity)(void *ctx, uint64_t *first, uint64_t *last);
-	/* The i-th symbol in alphabetical order; NULL behind the last. */
+	/* The i-th symbol in alphabetical order. NULL: there are no more. */
 	const char *(*symbol)(void *ctx, unsigned i, uint64_t *value);
-	/* The i-th register that this CPU has; false behind the last. */
+	/* The i-th register that this CPU has. False: there are no more. */
 	bool (*reg)(void *ctx, unsigned i, struct system_register *r);
-	/* The last fault as a chain: what was asked, found and done, and what to try. */
+	/* Prints the last fault: the access, the entries found, the action, the next step. */
 	void (*explain_fault)(void *ctx, struct out *out);
-	/* What stands for {name} in help's examples; false: nothing here does. */
+	/* The value of {name} in help's examples. False: the name is unknown. */
 	bool (*example)(void *ctx, const char *name, uint64_t *value);
 	/* Microseconds since the system began. */
 	uint64_t (*now)(void *ctx);
-	uint64_t peb;        /* where a process has its environment block; 0: nowhere */
+	uint64_t peb;        /* address of the PEB in every process; 0: none */
 };

@@ -37,7 +37,7 @@ struct pt_space target_tables_at(const struct target *t, uint64_t va)
 	return target_space_at(t, t->selfmap_base ? t->selfmap_base : va);
 }
 
-/* Physical memory at an address, up to the end of its page. */
+/* Reads physical memory from an address to the end of its page. */
 struct place {
 	paddr_t pa;
 	size_t contiguous;
@@ -76,7 +76,7 @@ static err_t transfer(const struct target *t, uint64_t va, void *to, const void 
 {
 	size_t done = 0;
 
-	/* A range that runs over the top of the address space has no second half. */
+	/* A range must not wrap around the end of the address space. */
 	if (n && va + (n - 1) < va)
 		return ERR_RANGE;
 	while (done < n) {
@@ -106,7 +106,7 @@ err_t target_write_virt(const struct target *t, uint64_t va, const void *buf, si
 
 	if (!t->write_phys)
 		return ERR_UNSUPPORTED;
-	/* First without writing, so that a hole in the middle leaves the beginning as it was. */
+	/* The first pass writes nothing, so that an unmapped page in the middle leaves all memory unchanged. */
 	err = transfer(t, va, NULL, NULL, n);
 	return err ? err : transfer(t, va, NULL, buf, n);
 }

@@ -29,24 +29,24 @@ struct target {
 	paddr_t lazy_root;
 	const struct region *regions; /* the layout; NULL: not known */
 	const struct target_system *system; /* NULL: the memory is all that is known */
-	/* Where env folds tables that are met again: a search begins, which must see all that it looks for; the tables on the way
-	 * to an entry of that level have something of it. NULL: nothing is folded. */
+	/* For an env that folds tables which it has visited before. search(): a search begins and must visit every table once
+	 * more. found(): an entry of `level` matched, so the tables on the path to it contain a match. NULL: no folding. */
 	void (*search)(void *ctx);
 	void (*found)(void *ctx, unsigned level);
 	void *ctx;
 	/* All or nothing; ERR_IO where there is no memory. */
 	err_t (*read_phys)(void *ctx, paddr_t pa, void *buf, size_t n);
-	/* The same of what is no memory, a device's registers, with a cache kind of format.h; ERR_IO where nothing
-	 * answers. NULL: there are none. */
+	/* As read_phys, for device registers, with a cache kind of format.h. ERR_IO: no device answers. NULL: the target has no
+	 * devices. */
 	err_t (*read_device)(void *ctx, paddr_t pa, prot_t cache, void *buf, size_t n);
-	/* Bytes as the CPU itself reads them at va, through the tables that it has loaded and its TLB; n bytes of one
-	 * page. ERR_NOT_FOUND: the access would fault. NULL: there is no CPU. */
+	/* Reads n bytes of one page as the CPU does: through the loaded tables and the TLB. ERR_NOT_FOUND: the access would
+	 * fault. NULL: the target has no CPU. */
 	err_t (*read_cpu)(void *ctx, uint64_t va, void *buf, size_t n);
 	/* NULL: this target cannot be written. */
 	err_t (*write_phys)(void *ctx, paddr_t pa, const void *buf, size_t n);
 	/* Value of a register by name without '@' ("cr3", "eax"); ERR_NOT_FOUND. */
 	err_t (*reg)(void *ctx, const char *name, uint64_t *value);
-	/* The i-th symbol of that name, from 0: static functions may share one. ERR_NOT_FOUND. */
+	/* The i-th symbol of this name, from 0: static functions can have the same name. ERR_NOT_FOUND: there are no more. */
 	err_t (*symbol)(void *ctx, const char *name, unsigned i, uint64_t *value);
 	/* The symbol at or below va; ERR_NOT_FOUND. */
 	err_t (*symbol_at)(void *ctx, uint64_t va, const char **name, uint64_t *offset);
@@ -108,18 +108,18 @@ bool target_entry_at(const struct target *t, uint64_t at, unsigned *level, uint6
 bool target_page_of_entry(const struct target *t, uint64_t at, uint64_t *va);
 /* The region at va; NULL: between two, or the layout is not known. */
 const struct region *target_region(const struct target *t, uint64_t va);
-/* The i-th address space, from 0; false behind the last. One without a name is the only one that is known: the root. */
+/* The i-th address space, from 0. False: there are no more. An image has one, without a name: that of its root. */
 bool target_space_number(const struct target *t, unsigned i, struct system_space *s);
-/* The one whose tables have all that the kernel maps; false: it is not known which. */
+/* The address space that contains every kernel mapping. False: it is not known. */
 bool target_reference_space(const struct target *t, struct system_space *s);
 /* Where the identity map of the boot was kept. */
 bool target_identity(const struct target *t, uint64_t *first, uint64_t *last);
-/* What an address is that pt_va_valid() refuses: "not canonical". */
+/* The phrase for an address that pt_va_valid() rejects: "not canonical". */
 const char *target_no_address(const struct target *t);
 /* Hex digits that an address of this target takes: 8 or 16. */
 unsigned target_va_digits(const struct target *t);
-/* value as an address of this target: on one of 32 bits the low 32 of a sign-extended number. Any other value with
- * more bits is returned unchanged and is not a valid address. */
+/* Converts `value` to an address. On a 32-bit target a sign-extended number becomes its low 32 bits; any other value with more
+ * bits is returned unchanged and is not valid. */
 uint64_t target_address(const struct target *t, uint64_t value);
-/* Whether value needs 16 digits there: a target of 32 bits shows one that fits in 32, with a sign or without, in 8. */
+/* True if `value` needs 16 digits: on a 32-bit target, one that does not fit in 32 bits with or without a sign. */
 bool target_needs_upper(const struct target *t, uint64_t value);

@@ -15,9 +15,9 @@
 #define MAX_LETTERS  32
 
 enum content {
-	CONTENT_NONE,       /* beyond where the walk ended: the column shows its address only */
+	CONTENT_NONE,       /* below the end of the walk: only the address is printed */
 	CONTENT_ENTRY,      /* read by the walk */
-	CONTENT_ZERO,       /* not read: through the self-map there would be data, or a fault */
+	CONTENT_ZERO,       /* not read: below a large page the self-map shows data */
 	CONTENT_UNREADABLE, /* the table itself cannot be read */
 };
 

@@ -91,7 +91,7 @@ err_t windbg_pte2va(struct out *out, const struct target *t, uint64_t at)
 {
 	uint64_t va;
 
-	/* Asked for a PTE's address; that of a PDE is one too, of the table that it names. */
+	/* A PTE's address. A PDE's address qualifies as well: it is the PTE of the table that it points to. */
 	if (!target_page_of_entry(t, at, &va)) {
 		out_printf(out, "%0*llx is not in the page tables\n", (int)target_va_digits(t), (unsigned long long)at);
 		return ERR_RANGE;
@@ -114,7 +114,7 @@ static uint64_t next_va(const struct target *t, uint64_t va)
 	next = ALIGN_DOWN(va, size) + size;
 	if (pt_va_valid(mode, next))
 		return next;
-	/* From the lower half straight to the upper one; without halves that goes back, and so ends it. */
+	/* Skips from the lower half to the upper one. A format without halves wraps back, which ends the loop. */
 	if (pt_is_one_tree(&space))
 		return pt_va_canonical(mode, (pt_mode_va_mask(mode) >> 1) + 1);
 	if (tree == &space.half[0])

@@ -1,4 +1,4 @@
-/* inspect/windbg_soft.c - what an entry that is not present says about its page.
+/* inspect/windbg_soft.c - decodes a not-present entry in words.
  * SPDX-License-Identifier: MIT
  *
  * The formats decode the entries; this file has the words (docs/formats.md, section 3).
@@ -75,7 +75,7 @@ static void put_place(struct out *out, const struct target *t, const struct pt_s
 	}
 }
 
-/* A layout that has no protection for a kind of entry gets no line of it. */
+/* A format without a protection field for a kind of entry gets no such line. */
 static void put_soft(struct out *out, const struct target *t, pte_t pte, struct frame *f)
 {
 	struct pt_soft soft;

@@ -1,10 +1,9 @@
 /* inspect/windbg_vtop.c - !vtop: one address from directory base to physical, a line for each step.
  * SPDX-License-Identifier: MIT
  *
- * Like the debugger it goes on where the CPU stops: the frame of an entry in transition still holds the page, and a
- * prototype entry has the address of the entry that knows it, which is translated in turn.
- *
- * How the lines look is a row of isa/; the Arm forms are ours, in the same style.
+ * Like the debugger, the walk continues at entries where the CPU stops: the frame of a transition entry still contains the
+ * page, and a prototype entry contains the address of another entry, which is translated next. isa/ has the layout of the
+ * lines; that of ARM is our own, in the same style.
  */
 #include "inspect/windbg.h"
 #include "inspect/fields.h"
@@ -85,7 +84,7 @@ static void put_bad(const struct vtop *v, const char *name, unsigned level, pte_
 	out_char(v->out, '\n');
 }
 
-/* Why the walk ended at step without a page. */
+/* Prints why the walk ended at `step` without a page. */
 static void put_obstacle(const struct vtop *v, const struct pt_step *step, bool unreadable)
 {
 	const char *name = entry_name(v, step->level);
@@ -124,14 +123,14 @@ static paddr_t in_frame(const struct vtop *v, pfn_t pfn, uint64_t va)
 	return paddr_add(pfn_base(pfn), va & (pt_level_size(v->t->mode->format, 0) - 1));
 }
 
-/* Why the prototype entry does not lead to a page. */
+/* Prints why the prototype entry does not lead to a page. */
 static void put_no_page(const struct vtop *v, pte_t pte, const struct pt_soft *soft)
 {
 	begin(v, v->form->paging);
 	if (pte.v == 0) {
 		out_puts(v->out, "zero prototype PTE\n");
 	} else if (soft->kind == SOFT_PROTOTYPE) {
-		/* The same mark in a prototype entry means that the page was never read from its file. */
+		/* In a prototype entry, the prototype mark means that the page was never read from its file. */
 		out_puts(v->out, "prototype PTE not present, the page is in its file (subsection)\n");
 	} else {
 		out_puts(v->out, "prototype PTE not present, ");
@@ -140,7 +139,7 @@ static void put_no_page(const struct vtop *v, pte_t pte, const struct pt_soft *s
 	}
 }
 
-/* The page of va that the prototype entry at that physical address knows. */
+/* Finds the page of `va` through the prototype entry at physical address `at`. */
 static bool page_of_prototype(const struct vtop *v, paddr_t at, uint64_t va, paddr_t *pa)
 {
 	const struct pt_mode *mode = v->t->mode;
@@ -191,7 +190,7 @@ static bool follow_prototype(const struct vtop *v, const struct pt_soft *soft, u
 	return false;
 }
 
-/* A table in transition is still in its frame: the rest of the walk, in the levels below its entry. */
+/* The frame of a table in transition still contains the table: continues the walk there, below `level`. */
 static bool walk_below(const struct vtop *v, unsigned level, pfn_t table, uint64_t va, struct way *way)
 {
 	struct pt_mode below = *v->space.half[0].mode;
@@ -219,7 +218,7 @@ static const struct pt_step *put_steps(const struct vtop *v, const struct pt_wal
 	return last;
 }
 
-/* The end of a walk, or the way on from it. */
+/* Ends a walk, or continues it through a transition or prototype entry. */
 static bool finish(const struct vtop *v, struct way *way, uint64_t va, bool nested, paddr_t *pa)
 {
 	const struct pt_walk *walk = &way->walk;
@@ -243,7 +242,7 @@ static bool finish(const struct vtop *v, struct way *way, uint64_t va, bool nest
 		put_mapped(v, pa->v, false);
 		return true;
 	}
-	/* No prototype entry is itself mapped by way of one. */
+	/* The address of a prototype entry must not need another prototype entry: nesting is limited to one. */
 	if (soft.kind == SOFT_PROTOTYPE && !soft.vad && last->level == 0 && !nested)
 		return follow_prototype(v, &soft, va, pa);
 	put_obstacle(v, last, unreadable);
