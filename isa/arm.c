@@ -72,7 +72,7 @@ static const struct creg registers_64[] = {
 
 /* ---- the rows ---- */
 
-/* The kernel's writes obey AP[2] always. That it cannot reach user memory is a domain's doing, or TTBCR.EPD0's. */
+/* The kernel's writes always obey AP[2]. Only a domain or TTBCR.EPD0 can exclude the kernel from user memory. */
 #define ARMV7 \
 	.mode_words = { "XN", "AP[2]", "PXN", "user memory shut" }, \
 	.put_code = arm_put_code, .oops = arm_oops, .user_trap = arm_user_trap, \
@@ -86,7 +86,7 @@ const struct isa isa_arm_short = {
 	ARMV7, .judge = arm_judge_short, .encode = arm_encode_short, .divide = arm_divide_short, .registers = registers_short,
 	.vtop = { "ArmVtoP: ", "", true, true, { "L2", "L1" } },
 	.ptov = { "ArmPtoV", ", short descriptors." },
-	/* Linux pairs first-level descriptors: a pgd entry is eight bytes and covers 2 MiB. */
+	/* Linux pairs first-level descriptors: a pgd entry has eight bytes and covers 2 MiB. */
 	.entries = { ENTRIES, .digits = 8, .pointer_align = 8, .name = { "*pte", "*pgd" } },
 };
 

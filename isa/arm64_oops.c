@@ -31,7 +31,7 @@ static void put_symbol(struct out *out, const struct isa_view *v, uint64_t va, b
 		out_printf(out, "/0x%llx", (unsigned long long)size);
 }
 
-/* The exception class is the fault's own; the code has the syndrome, ISS. */
+/* The exception class follows from the fault; the code is the syndrome, ISS. */
 static uint32_t esr_of(const struct isa_oops *o)
 {
 	bool fetch = o->fault->access == ACCESS_EXECUTE;

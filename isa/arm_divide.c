@@ -17,7 +17,7 @@
 #define TG0_4KIB 0
 #define TG1_4KIB 2
 
-/* N cuts TTBR0's table to the addresses that begin with N zero bits; TTBR1's table is always whole. */
+/* N limits TTBR0 to addresses whose top N bits are zero; TTBR1's table always has its full size. */
 err_t arm_divide_short(const struct pt_mode *mode, uint64_t ttbcr, struct pt_mode half[2])
 {
 	if (ttbcr & EAE)
@@ -30,7 +30,7 @@ err_t arm_divide_short(const struct pt_mode *mode, uint64_t ttbcr, struct pt_mod
 	return OK;
 }
 
-/* A region of va_bits, whose walk begins at the level that is just enough for them. */
+/* A region of `va_bits`: the walk begins at the lowest level that translates that many bits. */
 static void set_region(struct pt_mode *mode, unsigned va_bits, bool upper)
 {
 	const struct pt_format *f = mode->format;

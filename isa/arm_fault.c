@@ -9,13 +9,13 @@
 
 /* Where the three ways differ. */
 struct rules {
-	bool domains;            /* DACR is asked; AP[2:0] has a value that lets the kernel alone write */
-	bool fetch_without_read; /* user mode may execute what it may not read: UXN alone decides (D8.4.1) */
+	bool domains;            /* DACR is checked, and one value of AP[2:0] lets only the kernel write */
+	bool fetch_without_read; /* UXN alone decides: user mode can execute a page that it cannot read (D8.4.1) */
 	bool user_writable_xn;   /* the kernel never executes what user mode may write (D8.4); on ARMv7 only with
 	                          * SCTLR.UWXN, which is off */
 };
 
-/* The first level of a short-descriptor walk has the domain; a supersection has none: domain 0. */
+/* The first-level descriptor contains the domain. A supersection has no such field: domain 0. */
 static unsigned domain_of(const struct isa_query *q)
 {
 	const struct pt_step *first = &q->walk->step[0];
@@ -24,7 +24,7 @@ static unsigned domain_of(const struct isa_query *q)
 	return field ? (unsigned)field_value(field, first->entry) : 0;
 }
 
-/* AP = 2 with AFE off: the kernel writes, user mode reads. The format's rights have no word for it. */
+/* True for AP = 2 with AFE off: the kernel writes, user mode only reads. struct pt_format's rights cannot express it. */
 static bool only_kernel_writes(const struct isa_query *q, const struct rules *r, const struct pt_step *step)
 {
 	static const char *const bit[] = { "AP[0]", "AP[1]", "AP[2]" };
@@ -122,7 +122,7 @@ void arm_encode_lpae(struct isa_query *q)
 	q->code = long_status(q) | FSR_LPAE | (q->a.access == ACCESS_WRITE ? FSR_WRITE : 0);
 }
 
-/* A frame that the CPU's physical addresses cannot reach is an address size fault of its own, status 0 to 3. */
+/* An output address above the CPU's physical address size is an address size fault, status 0 to 3. */
 void arm64_encode(struct isa_query *q)
 {
 	const struct pt_step *step = last_step(q);

@@ -16,7 +16,7 @@ static const char *const common[COUNT] = {
 	[14] = "external abort on translation", [15] = "page permission fault",
 	[22] = "imprecise external abort", [24] = "imprecise external abort",
 };
-/* What the instruction side calls otherwise. */
+/* Names that differ for instruction fetches (IFSR). */
 static const char *const instruction_side[COUNT] = {
 	[0] = UNKNOWN, [1] = UNKNOWN, [2] = "debug event", [3] = "section access flag fault",
 	[4] = UNKNOWN, [6] = "page access flag fault", [10] = UNKNOWN,

@@ -15,7 +15,7 @@
 #define FSR_LONG_STATUS  0x3Fu
 #define ESR_WNR          (1u << 6)    /* AArch64, ISS of a data abort */
 
-/* Linux's name of a DFSR or, instruction set, of an IFSR; never NULL. */
+/* Linux's name of a DFSR value, or of an IFSR value if the access is a fetch; never NULL. */
 const char *fsr_name(uint32_t fsr, bool instruction);
 /* Linux resolves such a fault or ends the program with "unhandled page fault"; any other is an "Unhandled fault". */
 bool fsr_is_page_fault(uint32_t fsr);

@@ -16,8 +16,8 @@ static const char *const modes[16] = {
 };
 static const char *const isas[4] = { "ARM", "Thumb", "Jazelle", "ThumbEE" };
 
-/* name+0x34/0xb0, or the bare address. A return address belongs to the function of the call before it: after a call
- * that never returns, the next instruction may be another function's. */
+/* Prints name+0x34/0xb0, or the bare address. A return address is looked up one byte earlier, inside the call: after a call that
+ * never returns, the next instruction can belong to another function. */
 static void put_symbol(struct out *out, const struct isa_view *v, uint32_t va, bool is_return)
 {
 	const char *name;
@@ -72,7 +72,7 @@ static void put_word(struct out *out, const struct isa_view *v, uint32_t at)
 		out_puts(out, " ????????");
 }
 
-/* Lines of eight words at multiples of 32 bytes; what lies before bottom is left blank. */
+/* Prints lines of eight words at multiples of 32 bytes; words below `bottom` are left blank. */
 static void put_memory(struct out *out, const struct isa_view *v, const char *name, uint32_t bottom, uint32_t top)
 {
 	out_printf(out, "%s(0x%08x to 0x%08x)\n", name, bottom, top);
@@ -182,7 +182,7 @@ static void gather_registers(const struct isa_oops *from, struct linux_arm_oops 
 	o->psr = reg(from, "psr");
 	o->control = reg(from, "sctlr");
 	o->table = reg(from, "ttbr0");
-	/* DACR as it was: while this runs it is closed. */
+	/* DACR as in the interrupted code: user access is disabled while this runs. */
 	o->dac = from->reg(from->ctx, "dac", &dac) ? (uint32_t)dac : reg(from, "dacr");
 }
 

@@ -30,9 +30,9 @@ struct linux_arm_oops {
 	uint64_t trace_id;         /* ---[ end trace ]--- */
 };
 
-/* All of it, from "Unable to handle kernel" to "end trace". */
+/* Prints the complete oops, from "Unable to handle kernel" to "end trace". */
 void linux_arm_oops(struct out *out, const struct isa_view *v, const struct linux_arm_oops *o);
-/* "Internal error: undefined instruction: 0 [#1] ARM": what begins an oops that no memory fault caused. */
+/* "Internal error: undefined instruction: 0 [#1] ARM": the first line of an oops without a memory fault. */
 void linux_arm_oops_line(struct out *out, const char *what, uint64_t code, unsigned count);
 /* From "PC is at" to "Control:". */
 void linux_arm_regs(struct out *out, const struct isa_view *v, const struct linux_arm_oops *o);

@@ -1,8 +1,8 @@
-/* isa/isa.h - what is specific to a CPU family: one row for each way that a family translates.
+/* isa/isa.h - struct isa: what is specific to a CPU family, one row for each way in which a family translates.
  * SPDX-License-Identifier: MIT
  *
- * A format leads to its row (pt_format.isa); its name decides nothing. The files of this directory are pure: they hold
- * tables, and functions that execute no instruction of their family and do no I/O, so that the host explains them all.
+ * A format points to its row (pt_format.isa); no code compares names. The files of this directory contain tables and functions
+ * that execute no instruction of their family and do no I/O, so the host can explain every family.
  */
 #pragma once
 #include "isa/fault.h"
@@ -20,17 +20,17 @@ struct predict_access {
 /* What went wrong, before it is coded. */
 enum isa_cause { CAUSE_NONE, CAUSE_TRANSLATION, CAUSE_BAD, CAUSE_ACCESS_FLAG, CAUSE_DOMAIN, CAUSE_PERMISSION };
 
-/* One access, and the walk that it makes. The walk has at least one step and was read to its end. */
+/* One access and its walk. The walk has at least one step and was read to its end. */
 struct isa_query {
 	const struct pt_mode *mode;
 	struct predict_access a;
 	const struct pt_walk *walk;
-	prot_t rights;         /* combined from the root to the end, bans included */
-	/* judge() answers with these; CAUSE_NONE: allowed */
+	prot_t rights;         /* combined from the root to the end, with UXN and PXN */
+	/* results of judge(); CAUSE_NONE: allowed */
 	enum isa_cause cause;
 	unsigned level;        /* of the entry that decided */
 	const char *why;       /* a phrase, static */
-	/* encode(), which may say why more precisely */
+	/* result of encode(), which can also make `why` more precise */
 	uint32_t code;
 };
 
@@ -41,7 +41,7 @@ enum creg_form {
 	CREG_NUMBER,    /* name=value */
 	CREG_ADDRESS,   /* name=value, bits at their position in the register */
 	CREG_WORD,      /* name=words[value] */
-	CREG_SET_WORD,  /* the same, and nothing while the value is zero */
+	CREG_SET_WORD,  /* as CREG_WORD, but not printed while the value is zero */
 };
 
 struct creg_bit {
@@ -80,11 +80,11 @@ struct isa_entries {
 	bool table_first;           /* the table and the address come first */
 	bool leaf_is_bad;           /* a large page is no table, and so bad */
 	uint8_t pointer_align;      /* above level 0: size of Linux's entry in bytes; it contains several hardware entries */
-	const char *bad;            /* what is put behind a bad entry; behind the first one without leading blanks */
+	const char *bad;            /* printed after a bad entry; after the first one without its leading blanks */
 	const char *name[PT_MAX_LEVELS];
 };
 
-/* Memory and names that an oops shows, by way of the tables that the CPU walked. */
+/* Memory and names for an oops, read through the tables that the CPU walked. */
 struct isa_view {
 	void *ctx;
 	struct pt_space space;
@@ -96,7 +96,7 @@ struct isa_view {
 	err_t (*symbol_size)(void *ctx, uint64_t va, uint64_t *size);
 };
 
-/* One call: the address of an instruction, the place it was called from, the frame that says so. */
+/* One call: the address of an instruction, its caller, and the stack frame that contains the return address. */
 struct isa_call { uint64_t where, from, frame; };
 
 /* Values of the machine. Strings must not be NULL. */
@@ -113,9 +113,9 @@ struct isa_oops {
 	/* Exception entry code: a call from there is followed by the registers saved above its frame. */
 	uint64_t exception_text, exception_text_end;
 	const void *ctx;            /* argument of the functions below */
-	/* A register by name; false: the CPU has none of that name. */
+	/* Value of a register by name. False: the CPU has no such register. */
 	bool (*reg)(const void *ctx, const char *name, uint64_t *value);
-	/* Lines of the kernel's own: what lies at the address, all registers, the calls. */
+	/* Callbacks that print lines of this kernel: a hint about the address, all registers, the back-trace. */
 	void (*hint)(const void *ctx, struct out *out);
 	void (*registers)(const void *ctx, struct out *out);
 	void (*callers)(const void *ctx, struct out *out);
@@ -146,8 +146,8 @@ struct isa {
 	bool (*same_code)(uint32_t predicted, const struct fault *fault);
 	/* "error code 0003 (P W)", "DFSR 805 (section translation fault)" */
 	void (*put_code)(struct out *out, enum access access, uint32_t code);
-	/* The register that an instruction leaves its own translation in, and that register's reason for a failure;
-	 * NULL: there is no such instruction. */
+	/* The register that contains the result of an address-translation instruction, and its reason for a failure. NULL: the
+	 * CPU has no such instruction. */
 	const char *answer;
 	const char *(*answer_status)(uint64_t value);
 

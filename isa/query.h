@@ -17,7 +17,7 @@ static inline void refuse(struct isa_query *q, enum isa_cause cause, unsigned le
 	q->why = why;
 }
 
-/* The entry nearest to the root that takes the right away. */
+/* The step nearest to the root that removes the right. */
 static inline unsigned level_without(const struct isa_query *q, prot_t right)
 {
 	const struct pt_walk *w = q->walk;

@@ -24,7 +24,7 @@ static const char *access(uint64_t code)
 	return code & PF_W ? "write access" : "read access";
 }
 
-/* A kernel that jumps to data or to user code comes first: it is the sign of an exploit. */
+/* A kernel that executes data or user code is the sign of an exploit: this line comes first. */
 static void put_warning(struct out *out, const struct isa_view *v, const struct fault *fault)
 {
 	struct pt_walk walk;

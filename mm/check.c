@@ -1,7 +1,7 @@
-/* mm/check.c - every cross-check of memory at once: frames, heap, the zero frame, ranges against tables.
+/* mm/check.c - runs every consistency check of memory: frames, heap, the zero frame, VMAs against tables.
  * SPDX-License-Identifier: MIT
  *
- * fsck's memory half: what it finds first is named in a phrase that lives until the next call.
+ * fsck calls it. The first error is returned as a phrase that is valid until the next call.
  */
 #include "lib/out.h"
 #include "mm/mm.h"
@@ -29,7 +29,7 @@ static const char *check_ranges(struct aspace *as)
 		end = v->last;
 		pages += vma_committed(v);
 	}
-	/* Kernel stacks are mapped without a range of their own. */
+	/* Kernel stacks are mapped without a VMA. */
 	if (as != &kernel_aspace && pages != as->committed)
 		return say("an address space's count of committed pages is wrong, it has", pages);
 	return NULL;

@@ -1,7 +1,8 @@
-/* mm/init.c - memory from the firmware's map to a working kernel address space, in order.
+/* mm/init.c - initialises memory in order, from the firmware's map to a complete kernel address space.
  * SPDX-License-Identifier: MIT
  *
- * Until frame_init() tables come from what the boot stage has mapped; boot_env below is that short time's walker world.
+ * Until frame_init() page tables come from the memory that the boot stage mapped; boot_env below is the walker's environment
+ * for that time.
  */
 #include "arch/mmu.h"
 #include "boot/record.h"
@@ -79,7 +80,7 @@ static err_t reserve_in_use(const struct boot_info *info, uint64_t image_end)
 	return err;
 }
 
-/* reserve=PA,LEN as often as there is one; the boot stage has reported those that are none. */
+/* Removes each reserve=PA,LEN range. Invalid ones are ignored: the boot stage has reported them. */
 static err_t reserve_on_request(const char *cmdline, struct mm_report *report)
 {
 	static char value[BOOT_CMDLINE];
@@ -107,7 +108,7 @@ static err_t find_ram(const struct boot_info *info, uint64_t image_end, struct m
 	for (unsigned i = 0; i < mm_ram.n && mm_ram.run[i].base.v < LOW_END; i++)
 		low += mm_ram.run[i].base.v + mm_ram.run[i].len < LOW_END ? mm_ram.run[i].len
 		                                                           : LOW_END - mm_ram.run[i].base.v;
-	/* Where records live in the direct map, what it has bounds how many there can be. */
+	/* If the records are in the direct map, its size limits their number. */
 	most = low / RECORDS_SHARE / sizeof(struct frame);
 	if (!FRAME_DB_BASE && memmap_end(&mm_ram).v - memmap_first(&mm_ram).v > most)
 		memmap_limit(&mm_ram, pfn_base(PFN(memmap_first(&mm_ram).v + most)));
@@ -122,7 +123,7 @@ static err_t find_ram(const struct boot_info *info, uint64_t image_end, struct m
 
 /* ---- the direct map ---- */
 
-/* Maps what the boot stage has not: every run of RAM that fits, in the largest pages that fit it. */
+/* Maps the runs of RAM that the boot stage did not map, with the largest pages that fit. */
 static err_t extend_direct_map(void)
 {
 	struct pt_space space = kernel_aspace.space;
@@ -153,7 +154,8 @@ static void zero_frame_contents(void *ctx, pfn_t pfn)
 	kunmap(page);
 }
 
-/* The records: in the direct map, or at an address of their own where frame n's is known beforehand. */
+/* Allocates the records and sets *records: an address in the direct map, or one based on
+ * FRAME_DB_BASE, at which the record of frame n has a constant address. */
 static err_t place_records(uint64_t bytes, void **records)
 {
 	struct pt_space space = kernel_aspace.space;
@@ -168,7 +170,7 @@ static err_t place_records(uint64_t bytes, void **records)
 	/* frame_init() begins at a multiple of four as well. */
 	va = (uint64_t)FRAME_DB_BASE + ALIGN_DOWN(memmap_first(&mm_ram).v, 4u) * sizeof(struct frame);
 	*records = (void *)(uintptr_t)va;
-	/* First and last page of the records may be shared with nothing: whole pages are mapped. */
+	/* The first and the last page of the records must contain nothing else, because whole pages are mapped. */
 	return pt_map(&space, ALIGN_DOWN(va, (uint64_t)PAGE_SIZE), pa, ALIGN_UP(bytes, (uint64_t)PAGE_SIZE),
 	              PROT_R | PROT_W | PROT_GLOBAL | PROT_ACCESSED | PROT_DIRTY, 0, NULL);
 }
@@ -193,7 +195,7 @@ static err_t make_shared_tables(void)
 	paddr_t at;
 	err_t err = OK;
 
-	/* One step may be more than what is left of the address space. */
+	/* A step can be larger than the rest of the address space. */
 	for (uint64_t va = KMAP_START; err == OK && va >= KMAP_START && va < KSTACK_END; va += step)
 		err = pt_ensure(&kernel_aspace.space, va, f->sync_level - 1u, NULL, &at);
 	return err;

@@ -18,7 +18,7 @@ struct mm_report {
 #define MM_MINIMUM (15u << 20)
 MUST_USE err_t mm_init(const struct boot_info *info, uint64_t image_end_pa, struct mm_report *report);
 void mm_drop_identity(void);
-/* The identity map, in the kernel's own root alone; false when it was dropped. */
+/* Bounds of the identity map, which is in the kernel's own root only. False: it was removed. */
 bool mm_identity(uint64_t *first, uint64_t *last);
 
 /* Checks frames, heap, zero frame, and VMAs against tables. NULL, or a phrase for the first error. */

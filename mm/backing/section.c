@@ -20,14 +20,14 @@ static struct section *find(const char *name)
 	list_for_each(l, &sections) {
 		struct section *s = container_of(l, struct section, link);
 
-		/* One without a name belongs to the ranges that show it. */
+		/* A section without a name cannot be found: it belongs to the VMAs that map it. */
 		if (s->name[0] && !strcmp(s->name, name))
 			return s;
 	}
 	return NULL;
 }
 
-/* Each may take a range of vmalloc's, which the kernel itself needs as well. */
+/* Limit, because each section can occupy a vmalloc range, which the kernel needs as well. */
 #define SECTIONS_MAX 512
 #define SECTION_MAX  ((uint64_t)64 << 20)
 static unsigned section_count;
@@ -123,7 +123,7 @@ static enum fault_result fill(struct vma *vma, vaddr_t va, bool write, struct fi
 		return FAULT_NO_MEMORY;
 	if (!write || (vma->flags & VMA_SHARED))
 		return FAULT_FIXED;
-	/* Private, and written before it was read: the copy at once. */
+	/* A private write before any read: copy at once. */
 	page = out->pfn;
 	out->action = ACT_COPY;
 	if (cow_copy(page, ACT_COPY, &out->pfn) != OK) {

@@ -65,7 +65,7 @@ static void *run_alloc(size_t size)
 	return phys_to_virt(pfn_base(pfn));
 }
 
-/* The first frame of the run that begins at p, NULL when none does. */
+/* Returns the first frame of the run that begins at `p`. NULL: no run begins there. */
 static struct frame *run_frame(const void *p)
 {
 	struct frame *f = frame_at(pfn_of(virt_to_phys(p)));
@@ -111,7 +111,7 @@ void *kzalloc(size_t size)
 	return p ? memset(p, 0, size) : NULL;
 }
 
-/* The kmalloc cache that p is from; NULL for runs, and for objects of other caches. */
+/* Returns the kmalloc cache of `p`. NULL: a run, or an object of another cache. */
 static struct slab_cache *heap_cache(const void *p)
 {
 	struct slab_cache *cache = slab_of(p);

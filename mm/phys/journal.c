@@ -27,7 +27,7 @@ PT_INLINE uint32_t space_of(uint32_t len)
 	return (len + 7) & ~7u;
 }
 
-/* A row stays together: where the ring ends first, it begins at its start. */
+/* The entries of one record stay contiguous: if they do not fit before the end of the ring, they begin at its start. */
 PT_INLINE unsigned char *make_space(uint32_t len)
 {
 	uint32_t at = journal.values % JOURNAL_VALUES;
@@ -92,7 +92,7 @@ static const struct journal_record *record_at(uint32_t n)
 	return &journal.record[n % JOURNAL_RECORDS];
 }
 
-/* Is record n, which is below journal.records, still there, its values too? */
+/* True if record n (below journal.records) and its values are still in the rings. */
 static bool is_kept(uint32_t n)
 {
 	const struct journal_record *r = record_at(n);
@@ -157,7 +157,7 @@ static bool covers(const struct journal_record *r, paddr_t pa)
 	return pa.v - r->pa.v <= r->len;
 }
 
-/* The change that record n made to the entry at pa; false: none. */
+/* The change of the entry at `pa` by record n. False: the record did not change it. */
 static bool change_in(uint32_t n, paddr_t pa, struct journal_entry *out)
 {
 	const struct journal_record *r = record_at(n);

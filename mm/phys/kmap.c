@@ -102,7 +102,7 @@ static err_t copy_phys(paddr_t pa, void *buf, size_t n, bool write)
 			table_patch(pa, arch_pt_mode()->format->entry_bytes, p, (unsigned)part);
 			continue;
 		}
-		/* The direct map shows the image's text and constants read-only; and what is written may be text. */
+		/* The direct map maps the image's text and constants read-only, and the destination can be text: use a slot. */
 		at = (char *)(write ? kmap_open : kmap)(pfn_of(pa)) + offset;
 
 		memcpy(write ? at : p, write ? p : at, part);

@@ -33,7 +33,7 @@ static bool usable_at(const struct boot_range *r, size_t n, uint64_t at, uint64_
 	return ram && !claimed;
 }
 
-/* Enters the whole pages of [base, end), which lies above every run so far. */
+/* Adds the whole pages of [base, end), which is above every run so far. */
 static void add_run(struct memmap *map, uint64_t base, uint64_t end, uint64_t limit)
 {
 	base = base > UINT64_MAX - PAGE_MASK ? end : ALIGN_UP(base, PAGE_SIZE);
@@ -60,8 +60,8 @@ err_t memmap_init(struct memmap *map, const struct boot_range *ranges, size_t n,
 
 	ASSERT(pa_bits > PAGE_SHIFT);
 	*map = (struct memmap){ .n = 0 };
-	/* At every address where some range begins or ends: is it usable from here on? Quadratic, but there
-	 * are at most a few dozen ranges, and nothing can overflow before the result is known. */
+	/* For each address where a range begins or ends: is memory from there on usable? This is quadratic, but there are at
+	 * most a few dozen ranges, and no table can overflow before the result is known. */
 	for (; at != UINT64_MAX; at = next) {
 		bool usable = usable_at(ranges, n, at, &next);
 
@@ -120,7 +120,7 @@ err_t memmap_reserve(struct memmap *map, paddr_t pa, uint64_t len)
 
 		if (run_end <= base || run_base >= end)
 			continue;
-		/* A run is split only when it holds the whole range: then it is the one run concerned. */
+		/* A run is split only if it contains the whole range; then no other run is affected. */
 		if (run_base < base && run_end > end && map->n == MEMMAP_MAX_RUNS)
 			return ERR_NO_MEMORY;
 		cut_run(map, i, base, end);

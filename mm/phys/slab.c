@@ -10,7 +10,7 @@
 
 #define NO_OBJECT 0xFFFF
 
-/* Begins every free object. The mark depends on the place, so that a copied one is not taken for it. */
+/* At the start of every free object. The mark depends on the address, so that a copy of a free object is not mistaken for one. */
 struct free_object { uint16_t next, mark; };
 STATIC_ASSERT(free_object_fits_the_smallest, sizeof(struct free_object) <= SLAB_MIN);
 STATIC_ASSERT(offsets_fit_16_bits, PAGE_SIZE < NO_OBJECT);
@@ -61,7 +61,7 @@ static void release_object(const struct slab_cache *cache, struct frame *f, uint
 	f->slab_free = offset;
 }
 
-/* A new slab, nothing of it in use, on no list; NULL when there is no frame. */
+/* Returns a new slab without allocated objects, on no list. NULL: no frame. */
 static struct frame *slab_new(struct slab_cache *cache)
 {
 	unsigned flags = FRAME_LOW | (cache->flags & FRAME_BELOW_4G);
@@ -117,7 +117,7 @@ void *slab_alloc(struct slab_cache *cache)
 	}
 	if (++cache->in_use > cache->peak)
 		cache->peak = cache->in_use;
-	/* The mark goes in any case, or freeing an object never written to would have to search the list. */
+	/* The mark is written always: without it, kfree() of an object that was never written would have to search the list. */
 	memset(o, 0, cache->flags & FRAME_ZERO ? cache->size : sizeof(*o));
 	return o;
 }
@@ -136,7 +136,7 @@ static bool is_free(const struct slab_cache *cache, const struct frame *f, uint1
 	return false;
 }
 
-/* Nothing of f, which is on the partial list, is in use: one such slab is kept, the next goes. */
+/* Slab `f` on the partial list has no allocated object: one such slab is kept, any other is freed. */
 static void retire_slab(struct slab_cache *cache, struct frame *f)
 {
 	frame_unlink(&cache->partial, frame_index(f));

@@ -34,7 +34,7 @@ void slab_init(struct slab_cache *cache, const char *name, size_t size, size_t a
 
 /* NULL when there is no frame. */
 void *slab_alloc(struct slab_cache *cache);
-/* An object of another cache, a pointer into an object or a second free assert. NULL is nothing. */
+/* Asserts on an object of another cache, a pointer into an object and a second free. NULL is ignored. */
 void slab_free(struct slab_cache *cache, void *object);
 /* Frees the unused slab too. Returns the frames freed, 0 or 1. */
 unsigned slab_shrink(struct slab_cache *cache);

@@ -4,7 +4,7 @@
 #include "mm/phys/table.h"
 #include "lib/string.h"
 
-/* The part of `left` entries that one journal record takes. */
+/* Number of the `left` entries that fit in one journal record. */
 static unsigned part_of(unsigned left)
 {
 	return left < JOURNAL_ROW_MAX ? left : JOURNAL_ROW_MAX;

@@ -57,8 +57,8 @@ static uint64_t kernel_first(const struct pt_format *f)
 	return f->caps & PT_SIGN_EXTEND ? ~(pt_va_mask(f) >> 1) : USER_END;
 }
 
-/* What a root does not take over: vmalloc's part, and the self-map, one entry of the sync level for each table of
- * it. */
+/* Entries that are not copied to a new root: those of vmalloc, and the self-map, which has one entry of the sync level for each
+ * of its tables. */
 struct stretch { uint64_t first, last; };
 
 static struct stretch selfmap_stretch(const struct pt_format *f)
@@ -83,8 +83,7 @@ static bool is_own(const struct pt_format *f, uint64_t va)
 	return false;
 }
 
-/* Copies the reference's entries of one table of the sync level, from that of va to the last, to a table that no CPU
- * walks yet. */
+/* Copies the reference's entries of one sync-level table, from that of `va` to the last, to a table that no CPU walks yet. */
 static void copy_table(struct aspace *as, uint64_t va, paddr_t from, paddr_t to)
 {
 	const struct pt_format *f = as->space.half[0].mode->format;
@@ -128,7 +127,7 @@ static err_t copy_kernel_part(struct aspace *as)
 	}
 }
 
-/* Formats whose top entries the CPU keeps in registers get all of them now, so that none changes later. */
+/* PAE: the CPU keeps the top entries in registers, so all of them are set now and never change. */
 static err_t make_top(struct aspace *as)
 {
 	const struct pt_format *f = as->space.half[0].mode->format;
@@ -159,7 +158,7 @@ static err_t build(struct aspace *as)
 
 /* ---- giving back ---- */
 
-/* The pages of a range. The root is loaded nowhere, so no TLB has them and nothing waits for a flush. */
+/* Frees the pages of a VMA. No CPU has loaded the root, so no TLB contains them and no flush is needed. */
 static void drop_pages(struct aspace *as, uint64_t first, uint64_t last)
 {
 	unsigned bytes = as->space.half[0].mode->format->entry_bytes, n;
@@ -201,15 +200,15 @@ static void free_tables(struct aspace *as, unsigned level, uint64_t first, uint6
 		end = ALIGN_DOWN(va, pt_level_size(f, slot.level)) + (pt_level_size(f, slot.level) - 1);
 		if (err != OK || slot.level > level || slot.kind != PT_TABLE)
 			continue;
-		/* Another range may have had a part of it: it is found once. */
+		/* A table that another VMA uses as well is freed by the first of the two. */
 		table_store(slot.entry_pa, f->entry_bytes, slot.entry, PTE(0), "exit");
 		free_table(as, level - 1, pt_output(mode, level, slot.entry, va).pa);
 		as->tables[level - 1]--;
 	}
 }
 
-/* Pages first, then their tables level by level, all found through the ranges: an end costs what there was, not what
- * could have been. Below the sync level tables are the user part's alone. */
+/* Frees pages first, then tables level by level, both found through the VMAs: the cost depends on the size of the VMAs, not of
+ * the address space. Tables below the sync level belong to the user half only. */
 static void free_user_part(struct aspace *as)
 {
 	const struct pt_format *f = as->space.half[0].mode->format;
@@ -239,8 +238,8 @@ static void free_root(struct aspace *as)
 	free_table(as, mode->levels - 1u, as->space.half[0].root);
 }
 
-/* Frames that still count for as though nothing maps them: an entry was replaced by hand. The whole database is
- * searched, but only then. */
+/* Frees frames that are still counted as mapped although no entry maps them: an entry was replaced
+ * by hand (setpte). Searches the whole frame database, but only in that case. */
 static void reclaim_lost(struct aspace *as)
 {
 	if (mm_complaints.bad_count)

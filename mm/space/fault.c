@@ -282,7 +282,8 @@ PT_INLINE enum fault_result resolve(struct vm_fault *f)
 		return done(f, ACT_NONE, FAULT_DENIED);
 	if (kind == PT_LEAF)
 		return leaf_fault(f);
-	/* A software entry other than demand-zero says that the page is somewhere else; the kernel stores none so far. */
+	/* A software entry other than demand-zero means that the page is stored elsewhere; the kernel writes no such entry so
+	 * far. */
 	if (kind == PT_SOFT && !soft_is_empty(f->as->space.half[0].mode, f->found.entry))
 		return done(f, ACT_NONE, FAULT_CORRUPT);
 	return fill(f);

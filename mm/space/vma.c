@@ -31,8 +31,8 @@ struct vma *vma_search(struct aspace *as, uint64_t va)
 	return NULL;
 }
 
-/* Where a range that begins at first goes: before the VMA returned, or before the head. Looked for from the end, where a
- * fork puts one after the other. */
+/* Returns the VMA before which a VMA that begins at `first` is inserted, or the list head. Searches from the end, because fork
+ * adds VMAs in ascending order. */
 static struct list *place_of(struct aspace *as, uint64_t first)
 {
 	struct list *l = &as->vmas;
@@ -344,7 +344,8 @@ static void count_rights(const struct vma *v, int by)
 		v->backing->count_rights(v, by);
 }
 
-/* All get the same rights at once: what they have now is in the way of none. */
+/* True if every VMA of the range can get `prot`. The present rights of these VMAs are not counted
+ * meanwhile, because all of them change together. */
 static bool all_may_have(struct aspace *as, uint64_t first, uint64_t last, prot_t prot)
 {
 	bool may = true;
