@@ -29,7 +29,6 @@ void call_trace_take(struct call_trace *t, uint64_t pc, uint64_t fp)
 		/* The stack grows down, so each caller's frame has a higher address. A link that
 		 * does not increase would make the loop endless or follow damaged memory: the
 		 * trace ends. */
-		/* Frames go up; anything else is no chain. */
 		fp = next > fp ? next : 0;
 	}
 }

@@ -82,7 +82,6 @@ static _Noreturn void stop_at_once(const struct trap_frame *f, uint32_t code, co
 
 	/* A fault of the console would enter here again and again: the third entry halts without
 	 * output. */
-	/* The console itself may be what faults. */
 	if (++times > 2)
 		arch_stop();
 	out_printf(&console, "\nBugCheck %X %s: pc %llx", (unsigned)code,

@@ -125,7 +125,6 @@ struct target live_target = {
 	.name = "the live machine", .system = &live_system, .env = &mm_env,
 	/* VA = direct_base + PA for every physical address. On ARM, RAM begins above 0, so
 	 * direct_base is below the direct map; no table lies at those lower addresses. */
-	/* As if the direct map began with physical address 0: what is below has no tables. */
 	.direct_base = DIRECT_MAP_BASE - DIRECT_MAP_PHYS, .direct_size = (uint64_t)DIRECT_MAP_PHYS + DIRECT_MAP_SIZE,
 	.read_phys = read_phys, .read_device = read_device, .read_cpu = read_cpu,
 	.write_phys = write_phys, .reg = reg,
@@ -138,7 +137,6 @@ void live_init(void)
 	live_target.mode = arch_pt_mode();
 	/* The boot root becomes the root of kernel_aspace. New vmalloc tables are linked there
 	 * first and copied to other roots by a fault, so inspection reads them through lazy_root. */
-	/* The boot's root becomes the kernel's: vmalloc's ranges appear there first. */
 	live_target.root = live_target.hw_root = live_target.lazy_root = arch_mmu_root();
 	live_target.regions = arch_regions();
 	live_target.selfmap_base = arch_selfmap_base();

@@ -44,7 +44,6 @@ bool probe_access(uint64_t va, enum access access)
 		return arch_probe(va, access, 0);
 	/* After a resolved fault the page has contents: read the byte again, instead of storing
 	 * the 0 of the unmapped page. Each turn needs a resolved fault, so the loop ends. */
-	/* The page that a fault brought holds another byte than none. */
 	do
 		done = write(va, &again);
 	while (again);

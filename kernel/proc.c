@@ -250,7 +250,6 @@ _Noreturn void proc_exit(int32_t status)
 	arch_irq_save();
 	/* Kernel stacks are in the kernel half, which every root shares, so the stack stays mapped
 	 * when the process's own root is freed. */
-	/* Its stack is in every root; its own root is about to go. */
 	aspace_load(&kernel_aspace);
 	p->as = NULL;
 	live_root_gone(as->space.half[0].root, PADDR(0));

@@ -75,7 +75,6 @@ static err_t find_object(const struct sys_args *a, struct request *r)
 	if (shared)
 		r->flags |= VMA_SHARED;
 	/* A range that grows downwards would need pages before the first byte of its object. */
-	/* What lies before an object's first byte is nothing to grow into. */
 	if ((r->flags & VMA_GROWS_DOWN) && (shared || a->arg[4]))
 		return ERR_INVALID;
 	if (!a->arg[4])
@@ -163,7 +162,6 @@ static err_t will_need(uint64_t va, uint64_t len)
 			return err;
 		/* A gigabyte takes long and the kernel is not preemptible: yields every
 		 * YIELD_BYTES, and stops if the process was killed. */
-		/* A gigabyte takes a while: others get their turn, and a killed process stops here. */
 		if ((at - va) % YIELD_BYTES == 0)
 			sched_yield();
 		if (current_proc->killed)

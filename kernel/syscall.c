@@ -84,7 +84,6 @@ static int64_t sys_read(const struct sys_args *a)
 	if (a->arg[2] == 0)
 		return 0;
 	/* Before next_key(), so that no byte is lost. */
-	/* A byte is not taken for a place that cannot have it. */
 	if (aspace_fault_in(current_proc->as, a->arg[1], true, &unused) != OK)
 		return -ERR_RANGE;
 	got = next_key();

@@ -136,7 +136,6 @@ static enum pt_next cut_to_range(struct pt_range *r, const struct pt_here *h)
 		return PT_NEXT;
 	/* The split of one repeated page may have replaced its neighbours, so the decision uses
 	 * this entry's own size. */
-	/* A neighbour that was repeated is no longer: only what reaches out at this entry counts. */
 	err = cut(r->s, h->va, h->level, h->at, h->entry, r->change);
 	if (err == OK)
 		return PT_AGAIN;
