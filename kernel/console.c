@@ -185,7 +185,7 @@ bool console_sleep(void)
 	irq_state_t irqs = arch_irq_save();
 	bool go_on = true;
 
-	/* Looked at with interrupts off: what arrived meanwhile must not be slept over. */
+	/* The test and the sleep are one step for the interrupt handler: a byte that arrives between them is not missed. */
 	if (irqs && by_interrupts && empty(&rx))
 		go_on = console_wait();
 	arch_irq_restore(irqs);
@@ -202,7 +202,7 @@ int console_get(void)
 	return c;
 }
 
-/* Takes Ctrl-C out of what waits to be read; false: there is none. */
+/* Removes Ctrl-C from the unread bytes. False: there is none. */
 static bool take_break(void)
 {
 	uint32_t kept = rx.tail;

@@ -1,4 +1,4 @@
-/* kernel/exec.c - a program of the initrd into an address space.
+/* kernel/exec.c - loads a program of the initrd into an address space.
  * SPDX-License-Identifier: MIT
  *
  *   00400000      the image: text and read-only data shared through the page cache, data private
@@ -52,7 +52,7 @@ static err_t load_segment(struct aspace *as, struct file *f, const struct elf_se
 	uint64_t file_end = s->va + s->file_size, cut;
 	err_t err = OK;
 
-	/* Whole pages of the file; a read-only segment's last page may show what follows it in the file. */
+	/* Whole pages of the file. The last page of a read-only segment may contain the next bytes of the file. */
 	cut = s->w || s->mem_size > s->file_size ? ALIGN_DOWN(file_end, (uint64_t)PAGE_SIZE) : end;
 	if (cut < first)
 		cut = first;

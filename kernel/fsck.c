@@ -1,4 +1,4 @@
-/* kernel/fsck.c - what the tables say against what the frame database and the ranges say.
+/* kernel/fsck.c - compares page tables with the frame database and the VMAs.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/fsck.h"
@@ -110,7 +110,7 @@ static void check_tables(struct check *c)
 	put_bad_count(c->out, c->as, (int64_t)(c->as->committed - c->committed));
 }
 
-/* Kernel frames are mapped once each by what made them; only their user maps were counted. */
+/* Counts one kernel mapping; check_tables() counted those of processes only. */
 static bool count_kernel_leaf(void *ctx, const struct pt_visit_entry *e)
 {
 	struct check *c = ctx;

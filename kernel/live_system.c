@@ -1,4 +1,4 @@
-/* kernel/live_system.c - what the running machine tells of itself: its spaces, processes, ranges, symbols and registers.
+/* kernel/live_system.c - struct target_system of the running machine: address spaces, processes, VMAs, symbols and registers.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/live_system.h"

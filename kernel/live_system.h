@@ -1,4 +1,4 @@
-/* kernel/live_system.h - what the running machine tells of itself.
+/* kernel/live_system.h - struct target_system of the running machine.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -6,6 +6,6 @@
 
 extern const struct target_system live_system;
 
-/* What stands for {name} in help's examples: true on every machine, and the same whatever the size of the kernel
+/* The value of {name} in help's examples. It is valid on every machine and does not depend on the size of the kernel
  * (kernel/live_example.c). */
 bool live_example(void *ctx, const char *name, uint64_t *value);

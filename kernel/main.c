@@ -1,4 +1,4 @@
-/* kernel/main.c - the kernel's first C at its own address: the init list, then the shell.
+/* kernel/main.c - kmain(): runs the init list, then the shell.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/main.h"

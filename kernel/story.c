@@ -1,4 +1,4 @@
-/* kernel/story.c - the story of the boot as the kernel goes on telling it.
+/* kernel/story.c - the boot trace, continued by the kernel.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/story.h"

@@ -38,7 +38,7 @@ static const char *const arm_normal_memory[4][4] = {
 	},
 };
 
-/* Type 6 is the implementation's; whether device memory is shareable is PRRR.DS1 or DS0, by the entry's S. */
+/* Type 6 is implementation defined. PRRR.DS1 or DS0, selected by the entry's S, makes device memory shareable. */
 static const char *remapped_memory(const struct pt_mode *mode, unsigned type, bool s)
 {
 	static const char *const words[] = {

@@ -15,8 +15,8 @@ enum { ARM_TEX_TYPES = 8 };
 enum { ARM_MEM_WB = 0x7, ARM_MEM_WT = 0x2, ARM_MEM_NC = 0x4, ARM_MEM_DEVICE = 0x1 };
 static const uint8_t arm_memory_of_cache[] = { ARM_MEM_WB, ARM_MEM_WT, ARM_MEM_NC, ARM_MEM_DEVICE };
 
-/* Table B3-10; what is reserved or the implementation's own is shown as device memory, the most careful kind. From
- * 16 on, C and B are the inner policy. */
+/* Table B3-10. Reserved and implementation-defined types are shown as device memory, the most restrictive type. From 16 on, C
+ * and B are the inner policy. */
 static const uint16_t arm_cache_of_memory[32] = {
 	CACHE_UC, CACHE_UC, CACHE_WT, CACHE_WB, CACHE_UC_MINUS, CACHE_UC, CACHE_UC, CACHE_WB,
 	CACHE_UC, CACHE_UC, CACHE_UC, CACHE_UC, CACHE_UC, CACHE_UC, CACHE_UC, CACHE_UC,
@@ -49,7 +49,7 @@ PT_INLINE prot_t arm_tex_cache(const struct pt_mode *mode, unsigned type)
 	return arm_remap_type(mode, type) == ARM_REMAP_NORMAL ? arm_cache_of_memory[16 | arm_remap_inner(mode, type)] : CACHE_UC;
 }
 
-/* TEX, C, B of a cache kind; beyond all types: there is none. */
+/* TEX, C and B of a cache kind. ARM_TEX_TYPES or above: no type has this kind. */
 PT_INLINE unsigned arm_tex_for(const struct pt_mode *mode, prot_t cache)
 {
 	unsigned type = 0;

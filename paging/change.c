@@ -1,7 +1,7 @@
-/* paging/change.c - changes to what is mapped: unmap, protect, split.
+/* paging/change.c - changes to mappings: unmap, protect, split.
  * SPDX-License-Identifier: MIT
  *
- * Nothing here makes a page bigger. A page that is only partly meant is cut first, and stays cut.
+ * No function makes a page larger. A page that is only partly in the range is split first and stays split.
  */
 #include "paging/range.h"
 
@@ -87,7 +87,8 @@ static err_t split_leaf(const struct pt_space *s, uint64_t va, unsigned level, p
 	return OK;
 }
 
-/* Makes the page one step smaller; the caller reads the entry again. */
+/* Splits the page by one step: repeated entries become single ones, or a large page becomes a table. The caller reads the entry
+ * again. */
 static err_t cut(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t leaf,
                  const struct pt_change *c)
 {

@@ -94,7 +94,7 @@ static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t tabl
 	return PTE(table.v | VALID | TABLE_PAGE | AF | AP_USER | SOFT_WRITE);
 }
 
-/* What a MAIR byte means to us, by its inner half; an outer half of zero is device memory (B4.1.104). */
+/* Cache kind of a MAIR byte, from its inner half; an outer half of zero is device memory (B4.1.104). */
 PT_INLINE prot_t cache_of(const struct pt_mode *mode, unsigned index)
 {
 	unsigned byte = mode->mair >> 8 * index & 0xFF, inner = byte & 0xF;
@@ -188,7 +188,7 @@ PT_INLINE prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
 	return rights | bans(mode, pte.v & UXN_TABLE, pte.v & PXN_TABLE);
 }
 
-/* What the letters show of a table descriptor is written there by software. */
+/* In a table descriptor, these bits are ignored by the CPU and can be set by software. */
 #define IGNORED "ignored: the descriptor references a table"
 /* The address of a table or page, then of the two blocks; end is the bit above it. What lies between a block's address and
  * its lower attributes is RES0. */
@@ -271,7 +271,7 @@ static const char *say_shareable(const struct pt_mode *mode, uint64_t value)
 
 static const struct pt_words words[] = { { "AttrIndx", say_attr }, { "SH", say_shareable }, { NULL, NULL } };
 
-/* Windows' places, as on x86: bit 0 alone is the hardware's. */
+/* The fields are those of Windows on x86; the hardware uses only bit 0. */
 #define SOFT_FIELDS(protected_kinds) \
 	PT_SOFT_COMMON(64, 32, (protected_kinds), SOFT_IN_ANY), \
 	{ "PageFileLow", 1, 4, SOFT_IN_PAGEFILE, SOFT_FILE, 0 }, \

@@ -141,7 +141,7 @@ static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, p
 	v |= (uint32_t)((prot & PROT_CACHE_MASK) == CACHE_WB) << p->s;
 	v |= (uint32_t)!(prot & PROT_GLOBAL) << p->ng;
 	v |= (uint32_t)!(prot & PROT_X) << p->xn;
-	/* User code is not the kernel's to run; below a table only the table's own PXN could say so. */
+	/* The kernel must not execute user code. Below a table, only the PXN bit of the table descriptor can express that. */
 	if (level && mode->pxn && ((prot & PROT_U) || !(prot & PROT_X)))
 		v |= SECTION_PXN;
 	if (level && mode->user_end && (prot & PROT_U))
@@ -161,7 +161,7 @@ static pte_t write_protect(const struct pt_mode *mode, unsigned level, pte_t pte
 
 PT_BULK_FROM(uint32_t, page, write_protect)
 
-/* What DACR says of the domain: nothing allowed, client, reserved (nothing), manager (unchecked). B3.7.3. */
+/* Access of the domain in DACR: no access, client, reserved (no access), manager (unchecked). B3.7.3. */
 PT_INLINE prot_t domain_rights(const struct pt_mode *mode, uint32_t v)
 {
 	unsigned domain = is_super(1, v) && (v & TYPE_PAGE) ? 0 : v >> DOMAIN_SHIFT & 0xF;
@@ -285,7 +285,7 @@ static const struct pt_field fields[] = {
 	{ "TableBase", 10, 22, 2, 1, 0, 0, 0, NULL, NULL },
 };
 
-/* The type, bits 1:0, is zero. A prototype's address is that of a word of the upper half. */
+/* Bits 1:0, the type, are zero. A prototype's address is that of a word in the upper half. */
 static const struct pt_soft_field soft_fields[] = {
 	{ "ProtoAddressLow", 2, 8, SOFT_IN_PROTOTYPE, SOFT_PROTO, 2 },
 	{ "ProtoAddressHigh", 11, 21, SOFT_IN_PROTOTYPE, SOFT_PROTO, 10 },

@@ -54,8 +54,8 @@ PT_INLINE prot_t x86_attributes(pte_t pte, bool leaf)
 
 PT_INLINE uint32_t x86_leaf_bits(const struct pt_mode *mode, prot_t prot)
 {
-	/* Written out: every page that is mapped passes here. G with CR4.PGE off is ignored by the CPU; it is left out
-	 * so that `pte` shows what holds. */
+	/* Without a loop over a table, because every page that is mapped passes here. The CPU ignores G while CR4.PGE is off; it
+	 * is left out, so that `pte` shows the bits that have an effect. */
 	return (uint32_t)(X86_P | (prot & PROT_W ? X86_W : 0) | (prot & PROT_U ? X86_U : 0) |
 	                  ((prot & PROT_GLOBAL) && mode->pge ? X86_G : 0) | (prot & PROT_COW ? X86_COW : 0) |
 	                  (prot & PROT_ACCESSED ? X86_A : 0) | (prot & PROT_DIRTY ? X86_D : 0) |

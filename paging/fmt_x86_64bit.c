@@ -44,8 +44,7 @@ PT_INLINE bool large_allowed(const struct pt_mode *mode, unsigned level)
 	return level == 1 || (level == 2 && mode->format->level[2].leaf && mode->gib_pages);
 }
 
-/* What most entries are: their high word has no bit but NX, where NX is one, and their low word none that is
- * reserved. */
+/* Fast test for most entries: the high word has no bit but NX, if NX is enabled, and the low word has no reserved bit. */
 PT_INLINE bool is_plain(const struct pt_mode *mode, unsigned level, pte_t pte, bool large)
 {
 	bool top = is_pdpte(mode, level);
@@ -88,8 +87,8 @@ static pte_t with_output(const struct pt_mode *mode, unsigned level, pte_t pte, 
 	return PTE((pte.v & ~(FRAME_MASK & ~mode->encrypted & ~(output(mode, level, pte, 0).size - 1))) | pa.v);
 }
 
-/* Reserved address bits, NX where it is one and the C-bit make an address that no window shows: what is left is in the
- * low word. */
+/* Reserved address bits, NX (if enabled) and the C-bit result in an address outside every linear range, so only the low word is
+ * examined. */
 PT_INLINE bool next_table(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va, paddr_t *table)
 {
 	uint32_t rsvd = is_pdpte(mode, level) ? (uint32_t)PDPTE_RSVD : (uint32_t)X86_PS;
@@ -107,7 +106,7 @@ static __attribute__((noinline)) bool any_page(const struct pt_mode *mode, pte_t
 	return true;
 }
 
-/* Most frames are below 4 GiB, and all that is to be known of their entries is in the low word. */
+/* Most frames are below 4 GiB, where the low word of an entry is sufficient. */
 PT_INLINE bool page(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out)
 {
 	uint32_t low = (uint32_t)pte.v;
@@ -124,7 +123,8 @@ PT_BULK_FROM(uint64_t, page, x86_write_protect)
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
 	(void)va;
-	/* All rights: the leaf decides. PDPTEs have none to give. A is set now so that the CPU need not. */
+	/* Table entries permit everything: the leaf decides. PDPTEs have no rights. A is set here, so that the CPU does not have
+	 * to. */
 	return PTE(table.v | X86_P | (is_pdpte(mode, level) ? 0 : X86_W | X86_U | X86_A));
 }
 
@@ -192,7 +192,7 @@ static const struct pt_field fields[] = {
 	LOW_FIELDS(0x1F), FRAME_FIELDS(48), { "SoftwareWsIndex", 52, 11, 0x1F, 3, 0, 0, 0, NULL, NULL }, NO_EXECUTE,
 };
 
-/* The frame ends with the physical address (pt_soft_width()); Windows has bits of its own above it. */
+/* The frame number ends at the physical address width (pt_soft_width()); Windows has other bits above it. */
 #define SOFT_FIELDS(protected_kinds) \
 	PT_SOFT_COMMON(64, 32, (protected_kinds), SOFT_IN_ANY), X86_SOFT_FILE, X86_SOFT_TRANSITION, \
 	{ "PageFrameNumber", 12, 40, SOFT_IN_TRANSITION, SOFT_FRAME, 0 }

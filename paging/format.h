@@ -45,9 +45,9 @@ enum {
 	PROT_UNCHECKED = 1u << 12,   /* manager domain: the rights of lower levels are not checked */
 	PROT_BELOW = PROT_NO_USER_X | PROT_NO_KERNEL_X | PROT_UNCHECKED,
 };
-/* PROT_ACCESSED and PROT_DIRTY where the CPU does not set them (pt_mode.hw_accessed, hw_dirty): the first use of a page
- * whose entry lacks PROT_ACCESSED faults, so boot and kernel mappings pass it; on ARM a page that may be written
- * counts as dirty, and asking for PROT_DIRTY changes nothing. */
+/* PROT_ACCESSED and PROT_DIRTY where the CPU does not set them (pt_mode.hw_accessed, hw_dirty): the first use of a page whose
+ * entry lacks PROT_ACCESSED faults, so boot and kernel mappings set it. On ARM a writable page counts as dirty, and PROT_DIRTY
+ * has no effect. */
 
 enum pt_kind {
 	PT_EMPTY,  /* zero */
@@ -77,7 +77,7 @@ struct pt_mode;
 struct pt_format;
 struct pt_soft_layout;
 
-/* The rows of the CPU families (isa/isa.h), declared only. The boot stage explains nothing and is linked without them. */
+/* The rows of the CPU families (isa/isa.h), declared only: the boot stage is linked without them. */
 extern const struct isa isa_x86, isa_x86_pae, isa_x86_64, isa_arm_short, isa_arm_lpae, isa_arm64;
 #ifdef PT_WITHOUT_ISA
 #define PT_ISA(row) NULL
@@ -98,7 +98,7 @@ struct pt_level {
 	const char *linux;    /* "pte" "pmd" "pud" "p4d" "pgd" with folding as Linux folds */
 };
 
-/* One bit field of an entry; `pte`, `dt` and `explain` are drawn from a table of these. */
+/* One bit field of an entry. A format's table of these drives `pte`, `dt` and `explain`. */
 struct pt_field {
 	const char *name;     /* as in _MMPTE_HARDWARE or the ARM ARM: "Valid", "PageFrameNumber", "AP" */
 	uint8_t lsb, width;
@@ -151,14 +151,14 @@ struct pt_env {
 	uintptr_t window_first, window_size;
 };
 
-/* A tree of tables; its mode says which addresses it translates. */
+/* A tree of tables. Its mode determines which addresses it translates. */
 struct pt_tree {
 	const struct pt_mode *mode;
 	paddr_t root;
 };
 
-/* What is walked, and with what. On ARM half 0 is TTBR0's tree and half 1 TTBR1's, each with a mode of its own. Where one
- * root translates all addresses both halves are the same tree, and mode is the same pointer. */
+/* The tables of an address space and the callbacks to read them. On ARM half 0 is TTBR0's tree and half 1 TTBR1's, each with its
+ * mode. Where one root translates all addresses, both halves are the same tree, with the same pointer to the mode. */
 struct pt_space {
 	const struct pt_env *env;
 	struct pt_tree half[2];
@@ -250,8 +250,8 @@ struct pt_format {
 	struct pt_output (*output)(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va);
 	/* kind() and output() in one call, for level 0. False: `pte` maps no page. True: *out is the frame that contains `va`. */
 	bool (*page)(const struct pt_mode *mode, pte_t pte, uint64_t va, pfn_t *out);
-	/* The inverse of output(): the same table or leaf entry, pointing to pa, which is aligned to the output's size and
-	 * within the entry's reach. */
+	/* The inverse of output(): the same entry with output `pa`, which is aligned to the output's size and not too large for
+	 * the entry. */
 	pte_t (*with_output)(const struct pt_mode *mode, unsigned level, pte_t pte, paddr_t pa);
 	/* Returns the table entry for `table`. `va`: any address that it translates; ARM short derives the domain and PXN
 	 * from it. */
@@ -297,14 +297,14 @@ struct pt_mode {
 	bool hw_accessed;     /* the CPU sets A at the first use (x86 always; AArch64 TCR.HA) instead of a fault */
 	bool hw_dirty;        /* the CPU sets D at the first write (x86 always) */
 	uint8_t va_bits;      /* address bits that the tree translates (ARM T0SZ, T1SZ, TTBCR.N); 0: those of its levels */
-	bool upper;           /* the tree is TTBR1's: addresses have ones above the VA bits */
+	bool upper;           /* TTBR1's tree: all address bits above the VA bits are ones */
 	bool afe;             /* ARM SCTLR.AFE */
 	bool pxn;             /* ARM short: the CPU has PXN (ID_MMFR0.VMSA > 3); off: first-level type 3 is bad */
 	uint64_t user_end;    /* ARM short: addresses below are in domain 1 and not executable by the kernel; 0: one domain */
 	uint32_t dacr;        /* ARM short: domain access control; 0: no access, 0x55555555: all domains client */
 	bool tre;             /* ARM short: SCTLR.TRE; the memory type is prrr's and nmrr's */
 	uint32_t prrr, nmrr;
-	uint64_t encrypted;   /* PT_HAS_CBIT: the bit of an address that says so, AMD's C-bit, above pa_bits; 0: none */
+	uint64_t encrypted;   /* PT_HAS_CBIT: address bit that marks encrypted memory (AMD's C-bit), above pa_bits; 0: none */
 	uint64_t mair;        /* ARM long: memory types by index; a cache kind that it does not contain cannot be mapped */
 };
 
@@ -316,7 +316,8 @@ static inline pte_t pt_with_output(const struct pt_mode *mode, unsigned level, p
 {
 	return mode->format->with_output(mode, level, pte, pa);
 }
-/* The level-0 template leaf, made for frame 0, with frame pfn, which make_leaf() takes. Every fault stores one of these. */
+/* Returns the level-0 template `leaf`, made for frame 0, with frame `pfn`, which make_leaf() must accept. Every fault stores one
+ * of these. */
 PT_INLINE pte_t pt_leaf_at(const struct pt_mode *mode, pte_t leaf, pfn_t pfn)
 {
 	if (mode->format->caps & PT_FRAME_IN_PLACE)
@@ -335,7 +336,7 @@ const struct pt_format *pt_format_by_name(const char *name);
 
 /* ---- arithmetic that follows from the descriptor ---- */
 
-/* Bytes that one entry of level covers, also one table of level-1. */
+/* Bytes that one entry of `level` translates; a table of level - 1 translates the same number. */
 static inline uint64_t pt_level_size(const struct pt_format *f, unsigned level)
 {
 	return (uint64_t)1 << f->level[level].shift;
@@ -357,7 +358,7 @@ static inline uint64_t pt_va_mask(const struct pt_format *f)
 {
 	return f->va_bits >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << f->va_bits) - 1;
 }
-/* The same of one tree: with fewer levels or a smaller root table, fewer bits. */
+/* As above, for one tree, which can have fewer levels or a smaller root table. */
 static inline unsigned pt_mode_va_bits(const struct pt_mode *mode)
 {
 	const struct pt_level *top = &mode->format->level[mode->levels - 1];
@@ -388,31 +389,31 @@ static inline bool pt_is_one_tree(const struct pt_space *s)
 {
 	return s->half[0].mode == s->half[1].mode;
 }
-/* Another root of half 0: where one root translates all, of the whole space. */
+/* Sets the root of half 0. If one root translates all addresses, both halves get it. */
 static inline void pt_set_root(struct pt_space *s, paddr_t root)
 {
 	s->half[0].root = root;
 	if (pt_is_one_tree(s))
 		s->half[1].root = root;
 }
-/* The tree that translates va, if one does: its mode's pt_va_valid() says so. */
+/* Returns the tree that translates `va`. If neither half does, pt_va_valid() of the returned tree's mode is false. */
 const struct pt_tree *pt_tree_at(const struct pt_space *s, uint64_t va);
 /* The addresses that a half of two translates. */
 void pt_half_range(const struct pt_space *s, unsigned half, uint64_t *first, uint64_t *last);
 
-/* The root that the value of a root register names. ERR_INVALID: bits would be dropped that are no attributes, because a
- * root is aligned to its size; ERR_RANGE: bits above the address. */
+/* Converts the value of a root register to a root. ERR_INVALID: the address is not aligned to the size of the root table, so
+ * bits would be lost. ERR_RANGE: bits above the address. */
 MUST_USE err_t pt_root_of(const struct pt_mode *mode, uint64_t value, paddr_t *root);
-/* False for a hole of a sign-extending format, and for bits above va_bits elsewhere. */
+/* False: an address in the non-canonical hole, or with bits above va_bits in a format without sign extension. */
 bool pt_va_valid(const struct pt_mode *mode, uint64_t va);
-/* va cut to va_bits and, where the format sign-extends, made canonical again. */
+/* Cuts `va` to va_bits and makes it canonical if the format sign-extends. */
 uint64_t pt_va_canonical(const struct pt_mode *mode, uint64_t va);
 /* Combines `above`, the rights of the levels walked so far (at the root: PROT_RIGHTS), with `own`, those of the next entry. The
  * attributes are those of `own`. Call pt_settle() after the last entry. */
 prot_t pt_combine(prot_t above, prot_t own);
 prot_t pt_settle(prot_t combined);
-/* Which PT_FORM_* an entry has: with it the fields that apply are known. A bad entry is a table if only its
- * address is bad, else it is shown as a leaf. */
+/* Returns the PT_FORM_* of an entry, which selects the fields that apply. A bad entry counts as a table if only its address is
+ * bad, else as a leaf. */
 unsigned pt_form(const struct pt_mode *mode, unsigned level, pte_t pte);
 /* Address of the entry of `va` at `level` in a self-map that begins at `base` (docs/formats.md, section 4). */
 uint64_t pt_selfmap_entry(const struct pt_mode *mode, uint64_t base, uint64_t va, unsigned level);

@@ -106,7 +106,7 @@ unsigned pt_form(const struct pt_mode *mode, unsigned level, pte_t pte)
 
 #define MAX_LETTERS 32
 
-/* The letters of a leaf that the format makes with these rights and own's attributes; false: it cannot. */
+/* Sets `text` to the letters of a leaf with these rights and the attributes of the original. False: the format cannot make one. */
 static bool letters_of_rights(const struct pt_mode *mode, unsigned level, prot_t rights, prot_t attributes, char *text)
 {
 	pte_t pte;
@@ -117,8 +117,8 @@ static bool letters_of_rights(const struct pt_mode *mode, unsigned level, prot_t
 	return true;
 }
 
-/* No bit is known here: a column that differs between a leaf made with the entry's own rights and one made with the rights
- * that are left is a column of rights. */
+/* Works for every format, without knowledge of its bits: a column is one of rights if it differs between a leaf with the entry's
+ * own rights and one with the effective rights. */
 void pt_effective_letters(const struct pt_mode *mode, unsigned level, pte_t pte, prot_t prot, char *text, size_t size)
 {
 	const struct pt_format *f = mode->format;
@@ -143,7 +143,7 @@ void pt_letters(const struct pt_mode *mode, unsigned level, pte_t pte, char *tex
 
 	if (size <= f->letters)
 		return;
-	/* What a not-present entry would say if only its valid bit were set: the letters keep their places. */
+	/* A not-present entry is shown as if its valid bit were set, so that the letters keep their columns. */
 	if (form == PT_FORM_SOFT)
 		form = PT_FORM_LEAF;
 	memset(text, '-', f->letters);

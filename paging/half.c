@@ -1,8 +1,9 @@
-/* paging/half.c - which half of an address space translates an address.
+/* paging/half.c - selects the half of an address space that translates an address.
  * SPDX-License-Identifier: MIT
  *
- * ARM DDI 0406C B3.5.4 (TTBCR.N) and B3.6.4 (T0SZ, T1SZ), DDI 0487 D8.2: the half that has fewer address bits keeps all of
- * them, the other one gets what is left. With N or T0SZ above zero and T1SZ zero, TTBR1 translates whatever TTBR0 does not.
+ * ARM DDI 0406C B3.5.4 (TTBCR.N) and B3.6.4 (T0SZ, T1SZ), DDI 0487 D8.2: the half with fewer address bits translates all of
+ * its addresses, and the other half translates the rest. With N or T0SZ above zero and T1SZ zero, TTBR1 translates everything
+ * that TTBR0 does not.
  */
 #include "paging/range.h"
 

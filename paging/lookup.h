@@ -49,8 +49,7 @@ PT_INLINE bool is_plain_space(const struct pt_format *f, const struct pt_space *
 	                                     (!(f->caps & PT_FEWER_LEVELS) || s->half[0].mode->levels == f->levels));
 }
 
-/* Fast path: one tree of full size, every table of which is in the window, and level 0 is wanted. Otherwise
- * pt_lookup_slow(). */
+/* Fast path: one tree of full size, all tables in the linear range, and level 0 is requested. Otherwise pt_lookup_slow(). */
 PT_INLINE err_t pt_lookup_core(const struct pt_format *f, pt_next_table_fn next_table, const struct pt_space *s, uint64_t va,
                              unsigned want, struct pt_slot *slot)
 {

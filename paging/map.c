@@ -35,7 +35,7 @@ err_t pt_ensure(const struct pt_space *s, uint64_t va, unsigned level, const str
 	*at = slot.entry_pa;
 	if (err == OK && slot.level > level && slot.kind != PT_EMPTY)
 		return ERR_EXISTS;
-	/* Nothing is in a new table: from there on the way is known without another walk. */
+	/* Each turn links one table; the last one contains the entry of `level`. */
 	for (unsigned reached = slot.level; err == OK && reached > level; reached--) {
 		paddr_t table;
 
@@ -53,7 +53,7 @@ struct map {
 	unsigned max_level;
 };
 
-/* The leaf of the largest page that fits at va, in an entry of level or further down. */
+/* Makes the leaf of the largest page that fits at `va`, at *level or below, and sets *level to its level. */
 static err_t largest_leaf(const struct map *m, uint64_t va, unsigned *level, pte_t *leaf)
 {
 	const struct pt_mode *mode = m->range.s->half[0].mode;
@@ -71,8 +71,8 @@ static err_t largest_leaf(const struct map *m, uint64_t va, unsigned *level, pte
 	return l ? OK : mode->format->make_leaf(mode, 0, pa, m->range.prot, leaf);
 }
 
-/* Maps here, or adds a table and looks again. A table that is there, even an empty one, leaves no place for a large page:
- * smaller ones go into it. */
+/* Stores a leaf here, or adds a table and reads the entry again. An existing table, even an empty one, is not replaced by a
+ * large page: smaller pages are stored in it. */
 static enum pt_next map_entry(struct pt_range *r, const struct pt_here *h)
 {
 	struct map *m = (struct map *)r;
@@ -99,7 +99,7 @@ static enum pt_next map_entry(struct pt_range *r, const struct pt_here *h)
 	return PT_STOP;
 }
 
-/* Undoes what map_part has mapped so far: whole pages of its own, so nothing is ever split. */
+/* Undoes map_part(): the pages are its own and complete, so no page is split. */
 static enum pt_next clear_entry(struct pt_range *r, const struct pt_here *h)
 {
 	if (h->kind == PT_LEAF)
@@ -182,7 +182,7 @@ err_t pt_selfmap_install(const struct pt_space *s, uint64_t base, const struct p
 
 	if (!f->make_selfmap)
 		return ERR_UNSUPPORTED;
-	/* One entry after another, for base is aligned to what they cover together. */
+	/* The entries are neighbours in one table, because `base` is aligned to their common size. */
 	err = pt_ensure(s, base, level, c, &at);
 	for (unsigned i = 0; err == OK && i < tables; i++, at = paddr_add(at, f->entry_bytes)) {
 		err = pt_ensure(s, i * reach, level, c, &table);

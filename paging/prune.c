@@ -9,7 +9,7 @@ struct prune {
 	const struct pt_change *change;
 };
 
-/* A table that cannot be read counts as full: it is never freed. */
+/* A table that cannot be read counts as full, so it is never freed. */
 static bool is_empty(const struct pt_space *s, paddr_t table, unsigned level)
 {
 	const struct pt_format *f = s->half[0].mode->format;
@@ -25,8 +25,7 @@ static bool is_empty(const struct pt_space *s, paddr_t table, unsigned level)
 	return true;
 }
 
-/* Unlinked first, reported so that the caller can flush, freed last: the order in which a CPU that still
- * walks it can do no harm. */
+/* The order matters: unlink, report (the caller flushes), free. Otherwise a CPU could walk a table whose frame has another use. */
 static void unlink_table(const struct prune *p, uint64_t va, unsigned level, paddr_t at, pte_t entry, paddr_t table)
 {
 	pt_store(p->s, va, level, at, entry, PTE(0), p->change);

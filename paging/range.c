@@ -10,7 +10,7 @@ void pt_store(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at,
 	if (!c || !c->fn)
 		return;
 	va = ALIGN_DOWN(va, level ? pt_level_size(s->half[0].mode->format, level) : (uint64_t)PAGE_SIZE);
-	/* Every page that is unmapped passes here: where addresses are what they are, no mask is made. */
+	/* On the path of every unmapped page: formats without sign extension and without an upper half skip the computation. */
 	if ((s->half[0].mode->format->caps & PT_SIGN_EXTEND) || s->half[0].mode->upper)
 		va = pt_va_canonical(s->half[0].mode, va);
 	c->fn(c->ctx, va, level, old, new);
@@ -22,7 +22,7 @@ void pt_range_fail(struct pt_range *r, err_t err)
 		r->err = err;
 }
 
-/* The env has seen all that is in the table that here names, and [first, last] covers all of it. */
+/* True if the environment has visited the table at `table` before and [first, last] contains all that it translates. */
 static bool seen_before(const struct pt_range *r, const struct pt_here *here, paddr_t table, prot_t above)
 {
 	const struct pt_env *env = r->s->env;

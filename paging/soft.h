@@ -19,7 +19,7 @@ struct pt_soft {
 	uint64_t proto;       /* SOFT_PROTOTYPE and not vad: the prototype entry's address, relative to proto_base */
 };
 
-/* The entries that have a field, one bit for each kind; a prototype entry that asks the VAD counts apart. */
+/* Kinds of entries that have a field, one bit for each. A prototype entry that refers to the VAD is a kind of its own here. */
 enum {
 	SOFT_IN_DEMAND_ZERO = 1u << SOFT_DEMAND_ZERO,
 	SOFT_IN_PAGEFILE = 1u << SOFT_PAGEFILE,
@@ -29,7 +29,7 @@ enum {
 	SOFT_IN_ANY = 0xFF,
 };
 
-/* What a field is a part of. Marks: both are looked at in every entry, and Prototype beats Transition. */
+/* The number that a field is a part of. The marks are tested in every entry; Prototype has priority over Transition. */
 enum pt_soft_number {
 	SOFT_NO_NUMBER, SOFT_MARK_PROTOTYPE, SOFT_MARK_TRANSITION, SOFT_PROTECT, SOFT_FILE, SOFT_OFFSET, SOFT_FRAME,
 	SOFT_PROTO,
@@ -46,9 +46,9 @@ struct pt_soft_field {
 struct pt_soft_layout {
 	const struct pt_soft_field *fields;
 	uint8_t count;
-	bool proto_signed;        /* the highest bit of a prototype's address stands for all above it */
+	bool proto_signed;        /* the address of a prototype is sign-extended from its highest bit */
 	uint64_t proto_first;     /* the address of a prototype whose number is 0 */
-	const char *proto_base;   /* a variable that has to be added to it, by name; NULL: none */
+	const char *proto_base;   /* name of a variable that the address is relative to; NULL: none */
 };
 #define PT_SOFT_LAYOUT(table) .fields = (table), .count = ARRAY_LEN(table)
 
@@ -61,9 +61,9 @@ struct pt_soft_layout {
 
 /* SOFT_IN_* of a decoded entry; 0 for SOFT_ZERO. */
 unsigned pt_soft_in(const struct pt_soft *soft);
-/* The bits of a field: a frame number ends with the CPU's physical address, software has its own bits above. */
+/* Width of a field in bits: a frame number ends at the CPU's physical address width. */
 unsigned pt_soft_width(const struct pt_mode *mode, const struct pt_soft_field *field);
-/* Whether entries of these kinds have a place for the number. */
+/* True if entries of these kinds have a field for the number. */
 bool pt_soft_has(const struct pt_format *f, unsigned kinds, enum pt_soft_number number);
 void pt_soft_decode(const struct pt_mode *mode, pte_t pte, struct pt_soft *out);
 /* ERR_RANGE: a field is too narrow. ERR_INVALID: the entry would read as zero or as another kind. */

@@ -39,7 +39,7 @@ static enum pt_next show(struct pt_range *r, const struct pt_here *h)
 	return v->stopped ? PT_STOP : PT_NEXT;
 }
 
-/* An address of the hole between the halves counts as the nearest one inside the range. */
+/* Moves an address in the non-canonical hole to the nearest canonical address inside the range. */
 static uint64_t flat_bound(const struct pt_mode *mode, uint64_t va, bool upper_bound)
 {
 	uint64_t mask = pt_mode_va_mask(mode), half = (mask >> 1) + 1;

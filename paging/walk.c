@@ -3,7 +3,7 @@
  */
 #include "paging/walk.h"
 
-/* Only ARM's entries say more than pt_combine's last line takes. */
+/* pt_combine() for entries without ARM's restrictions: its last line is sufficient. */
 static inline prot_t combine(prot_t above, prot_t own)
 {
 	if ((above | own) & PROT_BELOW)
