@@ -3,7 +3,8 @@
  */
 #pragma once
 
-/* struct fixup (arch/trap.h): where the instruction is, where to go on after a fault that was not resolved. */
+/* struct fixup (arch/trap.h): address of the instruction, and the address at which execution continues after an unresolved
+ * fault. */
 	.macro	fixup at, resume
 	.pushsection .fixups, "a"
 #ifdef __x86_64__

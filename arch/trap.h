@@ -43,8 +43,7 @@ uint64_t arch_frame_fp(const struct trap_frame *f);   /* frame pointer, for the 
 void arch_frame_set_pc(struct trap_frame *f, uint64_t pc);
 unsigned arch_frame_bytes(void);                      /* sizeof(struct trap_frame), to keep a copy of the last */
 
-/* The caller's frame, from a frame pointer whose two words memory holds: where the return address and the next
- * frame pointer stand relative to it, in words. */
+/* Position of the return address and of the next frame pointer, in words relative to a frame pointer. */
 extern const struct arch_frame_link { int8_t return_address, next; } arch_frame_link;
 uint64_t arch_current_fp(void);
 
@@ -54,7 +53,7 @@ struct arch_reg {
 	const char *name;          /* "eax", "cr3", "ttbr0" */
 	uint8_t bits;              /* 16, 32 or 64 */
 	bool control;              /* read live; else from a frame */
-	/* A control register gets f == NULL. ERR-free: asked only when exists() says so. */
+	/* A control register gets f == NULL. Cannot fail: it is called only if exists() returns true. */
 	uint64_t (*get)(const struct trap_frame *f, const struct arch_reg *reg);
 	bool (*exists)(void);      /* NULL: always; CR4 and EFER are not on every CPU */
 	unsigned offset;           /* the getter's own: where in the frame */

@@ -14,5 +14,5 @@ static inline bool arm_long_format(void)
 
 void arm_access_init(void);
 void arm_gic_init(void);
-/* Asks a debugger or emulator for an operation; returns where there is none. Interrupts are masked afterwards. */
+/* Requests an operation of a debugger or emulator; returns if there is none. Interrupts are masked afterwards. */
 uint32_t arm_semihosting(uint32_t operation, const void *arguments);

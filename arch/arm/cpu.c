@@ -6,8 +6,8 @@
 
 void arch_wait(void)
 {
-	/* WFI wakes for an interrupt that is masked, too, so none fits between finding nothing to do and sleeping;
-	 * the ISB has it taken before it is masked again (B1.8.13). DSB: no store stays behind while the CPU sleeps. */
+	/* WFI also wakes for a masked interrupt, so no interrupt is lost between the test for work and the sleep. The ISB makes
+	 * the CPU take it before interrupts are masked again (B1.8.13). DSB: all stores are complete before the CPU sleeps. */
 	__asm__ volatile("dsb\n\twfi\n\tcpsie i\n\tisb\n\tcpsid i" ::: "memory");
 }
 

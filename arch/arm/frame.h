@@ -19,14 +19,14 @@
 #define ACCESS_OPEN   4
 #define ACCESS_CLOSED 8
 
-/* Each exception mode's stack is these words: what the way to the kernel's stack needs. */
+/* The stack of each exception mode: the words needed until the kernel stack is in use. */
 #define SCRATCH_PSR   0
 #define SCRATCH_R0    4             /* r0, r1, pc */
 #define SCRATCH_PC    12
 #define SCRATCH_SP    16            /* VECTOR_STACK: the stack pointer that was no good */
 #define SCRATCH_BYTES 32
 
-/* Room on the stack that handles a data abort for which the kernel's own had none. */
+/* Stack for a data abort that found the kernel stack unmapped. */
 #define EMERGENCY_STACK_BYTES 16384
 
 #ifndef __ASSEMBLER__
@@ -52,8 +52,8 @@ ASM_OFFSET(FRAME_FSR + 4, struct trap_frame, far);     /* stored together */
 ASM_OFFSET(FRAME_UACCESS, struct trap_frame, uaccess);
 ASM_SIZE(FRAME_BYTES, struct trap_frame);
 
-/* What lets the kernel at user memory: DACR's user domain, or TTBCR.EPD0 and A1. Closed while the kernel runs, but
- * for copies; user mode runs with it open. */
+/* Registers that permit kernel access to user memory: the user domain in DACR, or TTBCR.EPD0 and A1. Access is disabled in the
+ * kernel, except during copies, and enabled in user mode. */
 struct arm_access { uint32_t long_format, open, closed; };
 ASM_OFFSET(ACCESS_LONG, struct arm_access, long_format);
 ASM_OFFSET(ACCESS_OPEN, struct arm_access, open);

@@ -76,7 +76,7 @@ void arm_gic_init(void)
 	*reg(GIC_DIST_VA, GICD_CTLR) = 0;
 	if (v3) {
 		wait_clear(reg(GIC_DIST_VA, GICD_CTLR), GICD_CTLR_RWP);
-		/* Affinity routing first: it selects the block that has the registers of the first 32 interrupts. */
+		/* Enable affinity routing first: it selects which block has the registers of the first 32 interrupts. */
 		*reg(GIC_DIST_VA, GICD_CTLR) = GICD_CTLR_ARE;
 		wake_redistributor();
 	}
@@ -85,7 +85,7 @@ void arm_gic_init(void)
 	(v3 ? open_register_interface : open_memory_interface)();
 }
 
-/* A shared interrupt goes to the CPU that runs the kernel. */
+/* Routes a shared interrupt to the CPU that runs the kernel. */
 static void route(unsigned line)
 {
 	if (!v3) {

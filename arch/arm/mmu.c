@@ -8,7 +8,7 @@
 
 struct arm_access arm_access;
 
-/* The rights are those that user mode runs with; that the kernel is shut out meanwhile is what smap and smep say. */
+/* The rights are those of user mode; smap and smep describe that the kernel has no access to user memory. */
 struct pt_mode *arch_pt_mode(void)
 {
 	static struct pt_mode mode;
@@ -44,14 +44,15 @@ uint64_t arch_selfmap_base(void)
 
 void arch_mmu_load_root(paddr_t root)
 {
-	/* Stores to the new tables are to be seen by the walker before it is sent there. */
+	/* The walker must see the stores to the new tables before TTBR0 points to them. */
 	dsb();
 	if (arm_long_format())
 		write_ttbr0_64(root.v | (uint64_t)USER_ASID << (32 + TTBR_ASID_SHIFT_HIGH));
 	else
 		write_ttbr0((uint32_t)root.v | TTBR_SHORT_FLAGS);
 	isb();
-	/* All that is not global has this ASID. The kernel part is the same under both: the order does no harm. */
+	/* All entries that are not global have this ASID. The kernel half is the same under both
+	 * roots, so the root can be loaded before the flush. */
 	tlbiasid(arm_long_format() ? USER_ASID : 0);
 	arm_flushed();
 }
@@ -91,8 +92,8 @@ static uintptr_t line_bytes(void)
 	return (uintptr_t)4 << (read_ctr() >> 16 & 0xF);
 }
 
-/* Harvard caches that do not watch each other (B2.2.9): data lines are cleaned to where fetches come from; only when
- * that is done may the instruction cache, and what was predicted from it, be forgotten. */
+/* Separate caches without coherency (B2.2.9): clean the data lines to the point of unification first, and only then invalidate
+ * the instruction cache and the branch predictor. */
 void arch_sync_code(const void *page)
 {
 	uintptr_t at = (uintptr_t)page, end = at + PAGE_SIZE;
@@ -104,7 +105,7 @@ void arch_sync_code(const void *page)
 	arm_flushed();
 }
 
-/* Where an instruction translated to: the long format's PAR has 64 bits. */
+/* Result of an address translation: PAR has 64 bits in the long format. */
 static paddr_t par_address(uint64_t par, uint64_t va)
 {
 	if (arm_long_format())
@@ -114,7 +115,7 @@ static paddr_t par_address(uint64_t par, uint64_t va)
 	return PADDR((par & 0xFFFFF000) | (va & PAGE_MASK));
 }
 
-/* With the long format AFE is as if it were set (B4.1.130) and there are no domains. */
+/* The long format behaves as if AFE were set (B4.1.130) and has no domains. */
 err_t arch_set_mode(const struct pt_mode *wanted)
 {
 	struct pt_mode *mode = arch_pt_mode();
@@ -138,7 +139,7 @@ err_t arch_translate(uint64_t va, bool write, bool user, paddr_t *pa, uint64_t *
 	static void (*const translate[2][2])(uint32_t va) = { { ats1cpr, ats1cpw }, { ats1cur, ats1cuw } };
 	irq_state_t irqs = arch_irq_save();
 
-	/* Asked as in user mode or in a copy: with the door closed every user address would fail. */
+	/* Translates with user access enabled, as in user mode or a copy: otherwise every user address would fail. */
 	if (arm_long_format())
 		write_ttbcr(arm_access.open);
 	else

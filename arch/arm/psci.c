@@ -25,7 +25,7 @@ static _Noreturn void call(uint32_t function, const char *what)
 	arch_stop();
 }
 
-/* PSCI ends an emulator with status 0. Semihosting has a status, where there is semihosting. */
+/* PSCI ends an emulator with status 0. Semihosting, if there is any, can return another status. */
 _Noreturn void arch_poweroff(bool failed)
 {
 	static const uint32_t block[2] = { ADP_STOPPED_APPLICATION_EXIT, 1 };

@@ -15,7 +15,7 @@ static void interrupt(void *ctx)
 	uint64_t now = read_cntvct();
 
 	(void)ctx;
-	/* From where this one should have been, so that the rate does not drift; missed ticks are lost. */
+	/* The next tick is computed from the due time of this one, so that the rate does not drift. Missed ticks are lost. */
 	next += period;
 	if (next <= now)
 		next = now + period;

@@ -5,7 +5,7 @@
 #include "arch/arm/fsr.h"
 #include "arch/cpu.h"
 
-/* Aborts are what their status says (fsr.c); the rest by vector. */
+/* The status of an abort determines its kind (fsr.c); the vector determines that of all other traps. */
 static const struct { const char *name; enum trap_kind kind; bool abort; } exceptions[] = {
 	[VECTOR_RESET] = { "reset", TRAP_OTHER, false },
 	[VECTOR_UNDEF] = { "undefined instruction", TRAP_OTHER, false },
@@ -54,7 +54,7 @@ unsigned arch_frame_bytes(void) { return sizeof(struct trap_frame); }
 /* -mapcs-frame, in leaf functions too: the frame pointer names the last of { fp, sp, lr, pc } as pushed on entry. */
 const struct arch_frame_link arch_frame_link = { .return_address = -1, .next = -3 };
 
-/* The caller's: this function's own frame is gone when it has returned. */
+/* Returns the caller's frame, because the frame of this function is invalid after its return. */
 uint64_t arch_current_fp(void)
 {
 	return ((const uintptr_t *)__builtin_frame_address(0))[arch_frame_link.next];

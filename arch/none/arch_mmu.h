@@ -10,8 +10,8 @@ static inline void arch_tlb_flush_page(vaddr_t va)
 	__asm__ volatile("" ::: "memory");
 }
 
-/* A port whose registers are narrower than an entry stores the half with the present bit last; where the table walker
- * does not see stores in order, a barrier follows. */
+/* A port with registers narrower than an entry stores the half with the present bit last. If the walker does not see stores in
+ * order, a barrier follows. */
 static inline void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint64_t new)
 {
 	(void)old;

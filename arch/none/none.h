@@ -8,5 +8,5 @@
 /* Filled by the boot stage before the first instruction at the kernel's address. */
 extern struct boot_info boot_info;
 
-/* Where a port's stubs go on, by the kind of trap. */
+/* Functions at which a port's stubs continue, by kind of trap. */
 void none_enter(struct trap_frame *f);

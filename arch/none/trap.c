@@ -1,4 +1,4 @@
-/* arch/none/trap.c - what a trap was, registers by name, and where stubs would go on.
+/* arch/none/trap.c - kinds of traps, registers by name, and the places where stubs would continue.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/none/none.h"
@@ -10,7 +10,7 @@ void trap(struct trap_frame *f);
 void syscall(struct trap_frame *f);
 void nmi(struct trap_frame *f);
 
-/* A system call of user mode is no trap to be judged; what cannot be masked may come between any two instructions. */
+/* System calls of user mode and non-maskable interrupts do not pass trap(). */
 void none_enter(struct trap_frame *f)
 {
 	if (f->kind == TRAP_SYSCALL && arch_frame_from_user(f))

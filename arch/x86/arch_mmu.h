@@ -20,9 +20,8 @@ static inline void arch_entry_store(void *at, unsigned bytes, uint64_t old, uint
 		*(volatile uint64_t *)at = new;
 		return;
 	}
-	/* A CPU whose words are half an entry. Present is in the low half: it goes first and comes last, so that the CPU
-	 * never sees a mixture that is present. What it may still hold of the old entry in the TLB is the caller's
-	 * flush. */
+	/* For a CPU that stores an entry as two words. Present is in the low word: it is cleared first and set last, so that the
+	 * CPU never sees a mixture that is present. The caller flushes the old entry from the TLB. */
 	if ((uint32_t)old)
 		half[0] = 0;
 	half[1] = (uint32_t)(new >> 32);

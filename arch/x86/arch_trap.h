@@ -33,8 +33,8 @@ static inline vaddr_t arch_frame_pc(const struct trap_frame *f)
 	return x86_probe_calls ? x86_probe_pc(f) : f->X86_PC;
 }
 
-/* Without NX and SMEP the CPU leaves the I bit out; but an instruction that was fetched cannot fault by reading its own
- * first byte. */
+/* Without NX and SMEP the CPU does not set the I bit. A fault at the address of the instruction itself must be the fetch: an
+ * instruction that was fetched cannot fault by reading its first byte. */
 static inline enum access x86_access_of(uint32_t code, bool own_byte)
 {
 	if (code & PF_W)
@@ -42,7 +42,7 @@ static inline enum access x86_access_of(uint32_t code, bool own_byte)
 	return (code & PF_I) || own_byte ? ACCESS_EXECUTE : ACCESS_READ;
 }
 
-/* Word by word: it is on the way of every page fault, and nothing of struct fault stays unset. */
+/* Word by word, because every page fault passes here. All fields of struct fault are set. */
 static inline void arch_decode_fault(const struct trap_frame *f, struct fault *fault)
 {
 	uint32_t code = (uint32_t)f->code;

@@ -30,8 +30,8 @@ struct pt_mode *arch_pt_mode(void)
 	return &mode;
 }
 
-/* Kernel code has no business in user pages: neither to run them (SMEP) nor, but on purpose, to read them (SMAP).
- * UMIP keeps user code from learning where the descriptor tables are. */
+/* The kernel must not execute user pages (SMEP), and reads them only in copy functions (SMAP). UMIP hides the addresses of the
+ * descriptor tables from user code. */
 static void protect_kernel(void)
 {
 	struct cpuid f = cpuid(CPUID_FEATURES);
@@ -80,7 +80,7 @@ err_t arch_set_mode(const struct pt_mode *wanted)
 	mode.smep = wanted->smep;
 	mode.smap = wanted->smap;
 	x86_smap_on = wanted->smap;
-	/* What the TLB keeps was checked under other rules (SDM vol. 3A 4.10.4). */
+	/* TLB entries were checked under the old rules: flush them (SDM vol. 3A 4.10.4). */
 	arch_tlb_flush_all();
 	return OK;
 }

@@ -7,7 +7,7 @@
 
 void arch_mmu_load_root(paddr_t root)
 {
-	/* First: a double fault must not run on tables that will be freed. */
+	/* Set first: a double fault must not run on tables that will be freed. */
 	x86_double_fault_root(root);
 	write_cr3((uintptr_t)root.v);
 }
@@ -28,7 +28,7 @@ void arch_tlb_flush_all(void)
 		write_cr3(read_cr3());
 		return;
 	}
-	/* Loading CR3 spares global entries; a change of PGE spares none (SDM vol. 3A 4.10.4.1). */
+	/* A load of CR3 keeps global entries; a change of CR4.PGE flushes them as well (SDM vol. 3A 4.10.4.1). */
 	cr4 = read_cr4();
 	write_cr4(cr4 & ~(uintptr_t)CR4_PGE);
 	write_cr4(cr4);

@@ -38,7 +38,8 @@ static void debug_exit(void)
 		outb(DEBUG_EXIT_PORT, 0);
 }
 
-/* ACPI's way ends an emulator with status 0, the debug port cannot: after a failure it comes first, otherwise last. */
+/* ACPI ends an emulator with status 0, the debug port with another one: the debug port is tried first after a failure, else
+ * last. */
 _Noreturn void arch_poweroff(bool failed)
 {
 	/* PIIX4 under SeaBIOS and ICH9 (q35); PIIX4 under OVMF and Bochs. */
@@ -52,7 +53,8 @@ _Noreturn void arch_poweroff(bool failed)
 	be_patient();
 	for (const char *word = "Shutdown"; *word; word++)
 		outb(SHUTDOWN_PORT, (uint8_t)*word);
-	/* QEMU may be busy: the port would turn a success that its main loop has not yet seen into a failure. */
+	/* QEMU's main loop may not have processed the request yet; a write to the debug port would then report a success as a
+	 * failure. */
 	for (unsigned i = 0; i < QEMU_PATIENCE && has_debug_exit(); i++)
 		be_patient();
 	debug_exit();

@@ -9,9 +9,9 @@
 
 #define STUB_ALIGN 16
 
-/* The last instruction on the way out. It faults in ring 0 when user mode cannot go on there, as at an rip that is not
- * canonical (SDM vol. 2A, IRET). Only the CPU's own part of the frame is left then, and every other register is user
- * mode's already: it becomes the frame of a general protection fault in user mode, which ends the program. */
+/* The last instruction of the return path. It faults in ring 0 if user mode cannot continue at the address, such as a non-
+ * canonical rip (SDM vol. 2A, IRET). Then only the CPU's part of the frame is left, and all other registers have user values: it
+ * becomes the frame of a general protection fault in user mode, which ends the program. */
 	.macro	return_to_frame insn
 	.globl	x86_return
 x86_return:

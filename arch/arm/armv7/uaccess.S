@@ -1,4 +1,4 @@
-/* arch/arm/armv7/uaccess.S - accesses that may fault: each has a line in .fixups that says where to go on.
+/* arch/arm/armv7/uaccess.S - accesses that may fault: each has a row in .fixups with the address at which execution continues.
  * SPDX-License-Identifier: MIT
  */
 #include "arch/arm/armv7/uaccess.h"

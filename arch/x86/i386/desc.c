@@ -17,7 +17,7 @@
 #define GATE_TASK      0x8500u
 #define GATE_DPL3      0x6000u
 #define DESC_TSS       0x89u     /* present, available 32-bit TSS: SDM vol. 3A 7.2.2 */
-#define DF_STACK_BYTES 8192      /* printing an oops and its back-trace is all it must hold */
+#define DF_STACK_BYTES 8192      /* enough for an oops with its back-trace */
 
 /* SDM vol. 3A 7.2.1 */
 struct tss {
@@ -65,7 +65,7 @@ static void fill_idt(void)
 	idt[VECTOR_SYSCALL] = gate(trap_stub_syscall, GATE_INTERRUPT | GATE_DPL3);
 }
 
-/* The outer task as a trap frame. Its pushed esp is what FRAME_TO_ESP below the real one would have been. */
+/* Converts the outer task's state to a trap frame. `pushed` is what PUSHA would have saved: FRAME_TO_ESP below the real esp. */
 static struct trap_frame outer_frame(void)
 {
 	return (struct trap_frame){
@@ -75,8 +75,8 @@ static struct trap_frame outer_frame(void)
 	};
 }
 
-/* Makes the interrupted task the current one again without going back to it: no nested task, both TSSs available, so
- * that the next double fault finds this one as it was. */
+/* Makes the interrupted task current again without a switch to it: no nested task, both TSSs available, so that the next double
+ * fault finds this task in its initial state. */
 static void leave_task(void)
 {
 	__asm__ volatile("pushf; andl %0, (%%esp); popf; clts" :: "i"(~EFLAGS_NT) : "memory", "cc");
@@ -118,7 +118,7 @@ void x86_descriptors_init(void)
 
 	fill_tss();
 	fill_idt();
-	/* The boot stage's GDT is about to lose its address. Same descriptors: the segment registers may stay. */
+	/* The boot stage's GDT will be unmapped. The descriptors are the same, so the segment registers keep their values. */
 	__asm__ volatile("lgdt %0; lidt %1; ltr %w2" :: "m"(g), "m"(i), "r"(SEL_TSS) : "memory");
 }
 

@@ -12,7 +12,7 @@ void arch_entries_store(void *at, unsigned bytes, const void *new, unsigned coun
 	for (; count > 0; count--, half += step, from += new ? step : 0) {
 		uint32_t high = new && step == 2 ? from[1] : 0;
 
-		/* An upper half that stays needs no care: the lower one is stored at once. */
+		/* If the upper word does not change, one store of the lower word replaces the entry at once. */
 		if (step == 2 && half[1] != high) {
 			half[0] = 0;
 			half[1] = high;

@@ -36,8 +36,8 @@ trap_stub_syscall:
 	call	syscall
 	jmp	trap_return
 
-/* A non-maskable interrupt may come between any two instructions, so nmi() decides alone: it does not go to trap(), and
- * no other process is chosen on the way back. */
+/* A non-maskable interrupt can arrive between any two instructions. So nmi() does all of its handling: trap() is not called, and
+ * no process switch happens on return. */
 	.balign STUB_ALIGN
 	.globl	trap_stub_nmi
 trap_stub_nmi:

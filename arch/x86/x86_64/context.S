@@ -15,8 +15,8 @@
 
 	.text
 
-/* A trap frame has no data segments: 64-bit code does not use them, but what a program loads there is its own. One
- * word: ds, es, fs, gs. Each was loaded by the program, so none faults here. */
+/* A trap frame has no data segment registers, which 64-bit code does not use, but a program can load them and must not see
+ * another's. One word: ds, es, fs, gs. The program loaded each of them, so no load faults here. */
 	.macro	push_segments
 	sub	$8, %rsp
 	mov	%ds, (%rsp)

@@ -21,7 +21,7 @@ static uint64_t in_frame(const struct trap_frame *f, const struct arch_reg *reg)
 	return reg->bits == 16 ? v & 0xFFFF : reg->bits == 32 ? (uint32_t)v : v;
 }
 
-/* 64-bit code does not look at these: they are read live. */
+/* 64-bit code does not use these registers, so they are read from the CPU. */
 #define DEFINE_SEGMENT(name) \
 	static uint64_t get_##name(const struct trap_frame *f, const struct arch_reg *reg) \
 	{ \
@@ -76,7 +76,8 @@ bool x86_unreachable_operand(const struct trap_frame *f, uint64_t *va)
 		f->r8, f->r9, f->r10, f->r11, f->r12, f->r13, f->r14, f->r15,
 	};
 	uint64_t found[2] = { f->rip };
-	/* A jump to such an address may have been taken: then there is nothing to read. */
+	/* After a jump to a non-canonical address, rip is that address, and there is no
+	 * instruction to read. */
 	bool away = !pt_va_valid(arch_pt_mode(), f->rip);
 	unsigned n = arch_frame_from_user(f) ? 0 : away ? 1 : x86_operands((const uint8_t *)f->rip, by_number, found);
 
@@ -106,7 +107,7 @@ _Noreturn void arch_user_enter(uint64_t pc, uint64_t sp, uint64_t arg)
 		.ss = SEL_USER_DATA,
 	};
 
-	/* The frame has none: a new program finds null selectors, whatever the one before it has loaded. */
+	/* The frame does not contain them: a new program gets null selectors, whatever the previous one loaded. */
 	__asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs; mov %0, %%gs" :: "r"(0));
 	arch_user_resume(&f);
 }

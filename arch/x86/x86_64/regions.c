@@ -5,7 +5,7 @@
 
 #define SELFMAP_BYTES_X64  0x0000008000000000ull   /* one slot of the top table */
 #define SELFMAP_BYTES_LA57 0x0001000000000000ull
-/* What is canonical: bits above 47, or 56, equal that one (SDM vol. 1, 3.3.7.1). */
+/* Canonical: all bits above 47 (or 56) equal that bit (SDM vol. 1, 3.3.7.1). */
 #define UPPER_HALF_X64     0xFFFF800000000000ull
 #define LOWER_END_LA57     0x0100000000000000ull
 #define UPPER_HALF_LA57    0xFF00000000000000ull

@@ -31,8 +31,8 @@
 9:	mov	%rsp, %rdi
 	.endm
 
-/* SYSCALL leaves the user's stack in rsp, rip in rcx, rflags in r11, and has masked interrupts (SDM vol. 2B): we
- * make of it what INT makes. One processor and no interrupts: two words of memory are enough. */
+/* SYSCALL leaves the user's stack in rsp, rip in rcx and rflags in r11, with interrupts masked (SDM vol. 2B). This code builds
+ * the frame that INT would push. With one processor and no interrupts, two words of memory are enough. */
 	.globl	x86_syscall_entry
 x86_syscall_entry:
 	mov	%rsp, user_rsp(%rip)
@@ -55,7 +55,7 @@ trap_stub_syscall:
 	push	$0
 	push	$VECTOR_SYSCALL
 	testb	$SEL_RPL_MASK, FRAME_CS - FRAME_VECTOR(%rsp)
-	jnz	.Lprogram_asks		/* the kernel makes no system calls: that is for trap() to judge */
+	jnz	.Lprogram_asks		/* the kernel makes no system calls: trap() handles it as an exception */
 
 /* A non-maskable interrupt may come between any two instructions, so nmi() decides alone: it does not go to trap(), and
  * no other process is chosen on the way back. Its stack is its own: before SYSCALL's entry has loaded
