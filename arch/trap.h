@@ -58,8 +58,8 @@ struct arch_reg {
 	bool (*exists)(void);      /* NULL: always; CR4 and EFER are not on every CPU */
 	unsigned offset;           /* the getter's own: where in the frame */
 };
-/* In the order of `r`; name NULL at the end. The layout of an oops (isa/) finds the registers that it shows by name; one
- * that is not there shows as zero. */
+/* Registers in the order of `r`; the last row has name NULL. The layout of an oops (isa/) finds registers by name; a missing one
+ * is printed as zero. */
 extern const struct arch_reg arch_regs[];
 
 /* Prints the registers of an oops in the form of Linux (docs/formats.md, section 5): pc, sp, registers, flags, control. */
@@ -73,9 +73,9 @@ struct arch_jump { uintptr_t word[16]; };
 int arch_catch(struct arch_jump *jump) __attribute__((returns_twice));
 _Noreturn void arch_throw(const struct arch_jump *jump);
 
-/* One access of one byte, or a call of the instruction there (which must be a return), made by an instruction that
- * has a fix-up: false when it faulted for good. A write is one plain store of byte: a locked instruction that leaves
- * memory as it is may read first, and then the read faults. */
+/* Makes one access of one byte, or a call of the instruction at `va` (which must be a return), by an instruction that has a fix-
+ * up. False: the access faulted and the fault was not resolved. A write is one plain store of `byte`: a locked instruction could
+ * read first, and then the read would fault. */
 bool arch_probe(uint64_t va, enum access access, uint8_t byte);
 
 /* One load of 1 or 4 bytes from a device's register, aligned, at a mapped address: false when the bus does not answer. */

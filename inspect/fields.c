@@ -126,7 +126,7 @@ static void add_holes(struct layout *l, unsigned bits)
 	}
 }
 
-/* A bit that makes every page bad means nothing in this mode: NX with EFER.NXE off. */
+/* A bit that makes every page bad has no meaning in this mode: NX with EFER.NXE off. */
 static bool is_reserved(const struct pt_mode *mode, const struct pt_field *field)
 {
 	pte_t page;

@@ -44,7 +44,7 @@ static void big_multiply(struct big *b, uint32_t by)
 	}
 }
 
-/* In steps that a limb's factor holds: 2^29 and 5^12 are the largest below 2^30. */
+/* In steps whose factor fits in a limb: 2^29 and 5^12 are the largest below 2^30. */
 static void big_power(struct big *b, unsigned base, unsigned step, uint32_t factor, unsigned n)
 {
 	for (; n >= step; n -= step)

@@ -24,7 +24,8 @@ struct target {
 	uint64_t direct_size;
 	bool only_memory;             /* there are no devices: a page that cannot be read does not exist */
 	enum decode decode;
-	/* Kernel addresses whose table entries a fault copies into a root; last 0: none. Inspection reads lazy_root instead. */
+	/* Kernel addresses for which a fault copies table entries into a root; last 0: none. Inspection reads lazy_root for
+	 * them. */
 	uint64_t lazy_first, lazy_last;
 	paddr_t lazy_root;
 	const struct region *regions; /* the layout; NULL: not known */

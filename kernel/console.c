@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define CTRL_C 3
-#define RX_BYTES 32768    /* a line of 10,000 characters, and what is typed ahead of it */
+#define RX_BYTES 32768    /* a line of 10,000 characters, and the input typed after it */
 #define TX_BYTES 4096           /* a full ring makes the writer wait, so its size only limits how often */
 
 /* A ring buffer with one producer and one consumer, both with interrupts off. Positions increase

@@ -12,7 +12,7 @@
 #define SECOND_PAGE  PAGE_SIZE
 #define LOOKED_AT    0x100000u        /* physical, from where RAM begins */
 #define GIVEN_AWAY   0x29A000u
-#define MAPPED       0x1000000u       /* far enough into the kernel's ranges that no range is there by itself */
+#define MAPPED       0x1000000u       /* offset in the vmalloc range that no range of the kernel reaches */
 #define VARIABLE     0xC4u            /* below the top of a program's stack */
 
 /* The newest program that runs; the number of the first one after a boot when there is none. */

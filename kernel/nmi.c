@@ -40,7 +40,7 @@ static void report(void)
 	reporting = false;
 }
 
-/* In a kernel that stays with interrupts disabled no tick comes: the second NMI says where it is. */
+/* While the kernel keeps interrupts disabled there is no tick: the second NMI prints the report. */
 void nmi(struct trap_frame *f)
 {
 	last.count++;

@@ -212,7 +212,7 @@ err_t proc_exec(const char *const argv[], unsigned argc)
 		aspace_destroy(new);
 		return err;
 	}
-	/* Nothing fails from here on, and nothing of p has changed before. */
+	/* No step after this one can fail, and no field of `p` has changed before. */
 	str_copy(p->name, argv[0], sizeof(p->name));
 	p->program = program;
 	p->brk = program.brk_first;

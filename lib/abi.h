@@ -40,7 +40,7 @@ enum syscall_number {
 enum { ABI_PROT_READ = 1, ABI_PROT_WRITE = 2, ABI_PROT_EXEC = 4 };
 enum {
 	ABI_MAP_PRIVATE = 0, ABI_MAP_SHARED = 1,
-	ABI_MAP_FIXED = 2,      /* at this address or not at all; what is there is ABI error EXISTS */
+	ABI_MAP_FIXED = 2,      /* only at this address; if a range is there: error EXISTS */
 	ABI_MAP_GROWSDOWN = 4,
 };
 enum { ABI_ADVICE_DONTNEED = 1, ABI_ADVICE_WILLNEED = 2 };

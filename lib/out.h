@@ -20,7 +20,7 @@ int out_printf(struct out *out, const char *fmt, ...) __attribute__((format(prin
 int out_vprintf(struct out *out, const char *fmt, va_list ap);
 void out_puts(struct out *out, const char *s);   /* no newline added */
 void out_char(struct out *out, char c);
-/* Spaces up to column (0-based); nothing when it is already there or further. */
+/* Prints spaces up to `column`, counted from 0; none if the output has reached it. */
 void out_pad_to(struct out *out, unsigned column);
 
 /* An out that fills a buffer: always NUL-terminated; what does not fit is counted, not written. */

@@ -151,7 +151,7 @@ static unsigned next_digit(uint64_t *value, unsigned shift)
 	return digit;
 }
 
-/* Writes the digits so that they end at end; zero has none (ISO: precision 0 prints nothing). */
+/* Writes the digits backwards from `end`. Zero has none (ISO: precision 0 prints no digit). */
 static char *put_digits(char *end, uint64_t value, char conversion)
 {
 	const char *symbols = conversion == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";

@@ -185,7 +185,7 @@ static pte_t make_selfmap(const struct pt_mode *mode, unsigned level, paddr_t ta
 
 static const struct pt_field pae_fields[] = {
 	LOW_FIELDS(3), FRAME_FIELDS(38), NO_EXECUTE,
-	/* A PDPTE has no accessed bit (SDM 3A, table 4-8). QEMU's TCG sets it all the same. */
+	/* A PDPTE has no accessed bit (SDM 3A, table 4-8), but QEMU's TCG sets it. */
 	{ "reserved", 5, 1, 4, 3, 5, 'A', '-', "must be zero here; QEMU sets it", "zero, as it must be here" },
 };
 static const struct pt_field fields[] = {

@@ -118,7 +118,7 @@ enum {
 	PT_FIELD_LETTER = 64,  /* has a letter only, which replaces that of an earlier row; letter 0 does not */
 };
 
-/* A field with more than one bit whose values have names: AttrIndx, a domain. */
+/* A field of several bits with named values: AttrIndx, a domain. */
 struct pt_words {
 	const char *field;
 	const char *(*say)(const struct pt_mode *mode, uint64_t value);

@@ -5,7 +5,7 @@
 #include "arch/arm/frame.h"
 #include "hw/arm/regs.h"
 
-/* arch/arm/trap.c: by vector; aborts are what their status says. */
+/* arch/arm/trap.c: kind by vector; for an abort, by its status. */
 enum trap_kind arm_trap_kind(const struct trap_frame *f);
 bool arm_fault_present(const struct trap_frame *f);
 

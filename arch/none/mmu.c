@@ -7,7 +7,7 @@
 
 static paddr_t root;
 
-/* A format of another CPU stands in until the port's own has a file in paging/. */
+/* The format of another CPU, until the port's own is in paging/. */
 struct pt_mode *arch_pt_mode(void)
 {
 	static struct pt_mode mode = { .format = &pt_x64, .nx = true, .wp = true };

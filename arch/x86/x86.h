@@ -32,7 +32,7 @@ void x86_pic_init(void);
 
 /* <width>/desc.c: GDT, TSS, IDT; loads them. */
 void x86_descriptors_init(void);
-/* i386: the double fault's task brings its own CR3; nothing to do on x86_64. */
+/* i386: sets CR3 in the double fault's task; x86_64: nothing to do. */
 void x86_double_fault_root(paddr_t root);
 
 /* <width>/stubs.S: one entry of STUB_BYTES for each of VECTOR_STUBS vectors, then that of VECTOR_SYSCALL. */

@@ -117,8 +117,8 @@ static inline pfn_t frame_pfn(const struct frame *f)      { return PFN(frame_db.
 MUST_USE err_t frame_alloc(unsigned flags, enum frame_state state, pfn_t *out);
 /* 1 << order frames, order at most FRAME_MAX_ORDER, aligned to their number; each as from frame_alloc(). */
 MUST_USE err_t frame_alloc_run(unsigned order, unsigned flags, enum frame_state state, pfn_t *first);
-/* Puts the owner's reference of count frames in a row. A frame that is held beside it (the command map holds any frame) has
- * no owner and no use from then on; its last holder frees it. */
+/* Drops the owner's reference of `count` consecutive frames. A frame that has another reference (the command `map` takes one)
+ * loses its owner and its use; the last holder frees it. */
 void frame_free_run(pfn_t first, unsigned count);
 
 /* Adds a reference to a frame that has one. A free frame, a hole or a pfn without record asserts. */

@@ -174,8 +174,7 @@ static void drop_pages(struct aspace *as, uint64_t first, uint64_t last)
 	}
 }
 
-/* A table of the kernel part holds entries until now. It is empty when its frame is freed, so that a replay of the journal
- * always agrees with memory. */
+/* Clears a table of the kernel half before its frame is freed, so that a replay of the journal agrees with memory. */
 static void free_table(struct aspace *as, unsigned level, paddr_t table)
 {
 	const struct pt_format *f = as->space.half[0].mode->format;

@@ -49,10 +49,10 @@ void tlb_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
 	if (level + 1u == mode->levels && (mode->format->caps & PT_RELOAD_ROOT))
 		b->root = true;
 	if (level > 1)
-		b->all = true;      /* what hangs below is more pages than a batch names */
+		b->all = true;      /* the table translates more pages than a batch can record */
 	else
 		tlb_pages(b, va, 1);
-	/* The self-map shows the table that this entry named: after a flush of va alone it would still do so. */
+	/* The self-map translates an address to the table of this entry: flush that address as well. */
 	if (level == 1 && arch_selfmap_base())
 		tlb_pages(b, pt_selfmap_entry(mode, arch_selfmap_base(), va, 0), 1);
 }

@@ -100,7 +100,7 @@ static struct vma *new_vma(const struct vma *model)
 
 /* ---- rights: what a range may have at all ---- */
 
-/* A shared range shows the object's own frames; a private one gets copies of them before it is written. */
+/* A shared VMA maps the object's own frames; a private one copies a frame before the first write. */
 static prot_t most_of(unsigned flags, const struct backing *backing)
 {
 	return flags & VMA_SHARED && backing && backing->read_only ? PROT_RIGHTS & ~(prot_t)PROT_W : PROT_RIGHTS;

@@ -83,7 +83,7 @@ to_byte:
  * clobbers: r1-r3, r12 */
 	.globl	arch_probe
 arch_probe:
-	push	{r4-r11, r12, lr}	/* what is called should be a return; if it is not, it may spoil much */
+	push	{r4-r11, r12, lr}	/* the target should be a return instruction; another one can do damage */
 	mov	r6, r3
 	mov	r3, r0
 	mov	r5, r2

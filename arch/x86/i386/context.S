@@ -11,7 +11,7 @@
 
 	.text
 
-/* Arguments come in eax, edx, ecx (-mregparm=3); one of 64 bits takes two of them, the rest goes on the stack. */
+/* Arguments are in eax, edx and ecx (-mregparm=3). A 64-bit argument occupies two of them; the rest is on the stack. */
 
 /* arch_switch(struct arch_context *from, const struct arch_context *to)
  * in:       eax = from, edx = to, interrupts off

@@ -92,7 +92,7 @@ _Noreturn void arch_user_enter(uint64_t pc, uint64_t sp, uint64_t arg)
 
 extern const char arch_context_start[];
 
-/* entry begins with interrupts off, as arch_switch() is called; what is popped is what arch_switch() pushes. */
+/* `entry` begins with interrupts off, as after arch_switch(). The words are those that arch_switch() pops. */
 void arch_context_init(struct arch_context *c, void *stack_top, void (*entry)(void *arg), void *arg)
 {
 	const uintptr_t words[] = {

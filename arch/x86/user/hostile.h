@@ -38,8 +38,8 @@ static inline enum outcome hostile_series(unsigned n, unsigned char *code)
 __asm__(".pushsection .text; hostile_landing: " FAR_RETURN "; .popsection");
 extern const char hostile_landing[];
 
-/* Where an LDT lies whose base is 0, which is what reset leaves. At each multiple of 32 a call gate of DPL 3 into the
- * kernel's code segment (SDM vol. 3A 5.8.3), in the size of either width, then two data segments of DPL 3. */
+/* Address of the LDT with base 0, as after reset. At each multiple of 32 it has a call gate of DPL 3 to the kernel's code
+ * segment (SDM vol. 3A 5.8.3), in the size of either width, and two data segments of DPL 3. */
 static inline void arch_hostile_prepare(void)
 {
 	enum { FIRST_PAGE = 1, PAGES = 15 };

@@ -96,8 +96,8 @@ void x86_descriptors_init(void)
 
 	fill_tss();
 	fill_idt();
-	/* The boot stage's GDT is about to lose its address. Its first selector is 32-bit code: CS is loaded anew, by
-	 * a far return. The data segments' bases and limits count for nothing; they are kept at null but for SS. */
+	/* The boot stage's GDT will be unmapped. Its first selector is 32-bit code, so CS is reloaded by a far return. Bases and
+	 * limits of data segments have no effect in 64-bit mode; their selectors are null, except SS. */
 	__asm__ volatile("lgdt %0; lidt %1; ltr %w2\n\t"
 	                 "pushq %3; lea 1f(%%rip), %%rax; push %%rax; lretq\n1:\t"
 	                 "mov %w4, %%ss; xor %%eax, %%eax; mov %%eax, %%ds; mov %%eax, %%es; mov %%eax, %%fs\n\t"

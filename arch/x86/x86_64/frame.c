@@ -68,7 +68,7 @@ void arch_oops_render(struct out *out, const struct trap_frame *f)
 	x86_oops_control(out, 16);
 }
 
-/* An address that is not canonical makes a general protection fault, which leaves nothing in CR2. */
+/* A non-canonical address raises a general protection fault, and CR2 does not change. */
 bool x86_unreachable_operand(const struct trap_frame *f, uint64_t *va)
 {
 	const uint64_t by_number[] = {
@@ -124,7 +124,7 @@ static uintptr_t segments_now(void)
 
 extern const char arch_context_start[];
 
-/* entry begins with interrupts off, as arch_switch() is called; what is popped is what arch_switch() pushes. */
+/* `entry` begins with interrupts off, as after arch_switch(). The words are those that arch_switch() pops. */
 void arch_context_init(struct arch_context *c, void *stack_top, void (*entry)(void *arg), void *arg)
 {
 	const uintptr_t words[] = {

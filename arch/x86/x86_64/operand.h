@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Memory operands of the instruction at insn, with the registers in the order of their numbers (rax rcx rdx rbx rsp rbp
- * rsi rdi r8 ... r15). Returns how many there are, none for what is not known here. Reads at most 15 bytes. */
+/* Computes the addresses of the memory operands of the instruction at `insn`, from the registers in the order of their numbers
+ * (rax rcx rdx rbx rsp rbp rsi rdi r8 ... r15). Returns their number; 0 for an instruction that is not decoded. Reads at most 15
+ * bytes. */
 unsigned x86_operands(const uint8_t *insn, const uint64_t reg[16], uint64_t va[2]);

@@ -69,7 +69,7 @@ trap_stub_nmi:
 	call	nmi
 	jmp	trap_return
 
-/* SYSCALL on a CPU without it, or what is invalid on every CPU. */
+/* #UD on a CPU without SYSCALL: the instruction can be SYSCALL, or undefined on every CPU. */
 	.globl	trap_stub_undefined
 trap_stub_undefined:
 	push	$0
