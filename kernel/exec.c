@@ -19,8 +19,8 @@
 /* Limit of the arguments in the first stack page. */
 #define STRINGS_MAX (PAGE_SIZE - sizeof(struct abi_start) - STACK_ALIGN)
 
-/* Every segment is readable, whatever its PF_R: no format here has a write-only or execute-only
- * user page. */
+/* Every segment is readable, whatever its PF_R: the formats that the kernel runs on have no user
+ * page that can only be written or executed. */
 static prot_t prot_of(const struct elf_segment *s)
 {
 	return PROT_U | PROT_R | (s->w ? PROT_W : 0) | (s->x ? PROT_X : 0);

@@ -42,8 +42,7 @@ static bool process(void *ctx, uint64_t number, struct system_process *s)
 	return true;
 }
 
-/* Returns the address space with this root; for any other root (`.process /r` on a number, a test)
- * the loaded one. */
+/* Returns the address space with this root, or the loaded one if none has it. */
 static struct aspace *space_of_root(paddr_t root)
 {
 	list_for_each(l, &aspaces)

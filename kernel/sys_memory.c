@@ -22,8 +22,8 @@ static bool is_mappable(uint64_t va, uint64_t len)
 	return IS_ALIGNED(va, (uint64_t)PAGE_SIZE) && va >= PAGE_SIZE && va < end && len && len <= end - va;
 }
 
-/* Converts ABI_PROT_ bits. Every right implies PROT_R, because no format here has a user page
- * without it; 0 stays 0 (no access). False: an unknown bit. */
+/* Converts ABI_PROT_ bits. Every right implies PROT_R, because the formats that the kernel runs on
+ * have no user page without it; 0 stays 0 (no access). False: an unknown bit. */
 static bool prot_of(uint64_t abi, prot_t *prot)
 {
 	if (abi & ~(uint64_t)(ABI_PROT_READ | ABI_PROT_WRITE | ABI_PROT_EXEC))

@@ -94,7 +94,7 @@ static void memory(struct trap_frame *f)
 }
 
 /* Handles every other exception, in this order: fix-up, end of the program, oops. The fault ring
- * gets a record, so that `explain` and `.trap` show this trap as the last. */
+ * gets a record, so that reports of the last fault show this trap. */
 static void other(struct trap_frame *f)
 {
 	bool user = arch_frame_from_user(f);

@@ -7,8 +7,8 @@
 #pragma once
 #include "paging/format.h"
 
-/* Entry i of a table in the linear range; `bytes` is a constant 4 or 8, so one branch remains.
- * pt_put() is for tables that no CPU walks yet: it bypasses the journal. */
+/* Entry i of a row of entries in memory; `bytes` is a constant 4 or 8, so one branch remains.
+ * pt_put() stores to memory that no CPU walks: a plain store is enough. */
 PT_INLINE pte_t pt_load(const void *entries, unsigned bytes, unsigned i)
 {
 	return PTE(bytes == 4 ? ((const uint32_t *)entries)[i] : ((const uint64_t *)entries)[i]);
