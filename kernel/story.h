@@ -4,6 +4,6 @@
 #pragma once
 #include <stdint.h>
 
-/* Appends to the story that `mmu` tells (boot_info.step), with the control registers as they are, and marks the stage
+/* Appends a step to the boot trace that `mmu` prints (boot_info.step), with the current control registers, and stores the stage
  * (enum boot_stage) in the record that survives a reset. */
 void kernel_story_note(uint32_t stage);
