@@ -38,6 +38,7 @@ size_t command_name_length(const char *s)
 	return n;
 }
 
+/* Compares without case. A name of 32 characters or more equals none. */
 static bool same(const char *a, size_t an, const char *b, size_t bn)
 {
 	char x[32], y[32];
@@ -70,6 +71,7 @@ static bool has_name(const struct command *c, const char *name, size_t n)
 	}
 }
 
+/* As command_find(), but a leading ! or . is significant. NULL: none. */
 static const struct command *find_exactly(const char *name, size_t n)
 {
 	for (const struct command *c = commands_start; c < commands_end; c++)
@@ -253,6 +255,7 @@ static bool is_length(const char *s)
 	return !*s || is_hex(*s) || *s == '(' || *s == '?' || *s == '@';
 }
 
+/* *s is at the L, for which is_length() was true. Sets c->length, in items. False: an error was printed. */
 static bool range_length(struct call *c, const char **s)
 {
 	uint64_t value;
@@ -285,6 +288,7 @@ static bool number(struct call *c, char kind, struct arg *a, const char **s)
 	return true;
 }
 
+/* Parses argument i at *s. An option or bracket that is not there is skipped: true, with *s unchanged. */
 static bool parse_argument(struct call *c, unsigned i, const char **s)
 {
 	const char *schema = c->command->schema;

@@ -45,6 +45,7 @@ static void access(void *ctx)
 #undef ACCESS
 }
 
+/* pa must be RAM and a multiple of the size, so that the access does not leave the page. */
 static err_t access_ram(struct physical_access *a)
 {
 	char *page = kmap(pfn_of(a->pa));
@@ -69,6 +70,7 @@ static err_t access_device(struct physical_access *a)
 	return answered ? OK : ERR_IO;
 }
 
+/* True: the arguments were strict, open or none, and the command is done. False: they begin with an address. */
 static bool set_policy(struct call *c)
 {
 	const char *w = c->rest, *word;

@@ -19,6 +19,7 @@ static const struct { char letter; prot_t prot; } letters[] = {
 	{ 't', CACHE_WT }, { '-', 0 },
 };
 
+/* Sets *prot to the rights of the letters in s. False: an unknown letter, or no r. Prints nothing. */
 static bool parse_prot(const char *s, prot_t *prot)
 {
 	*prot = 0;
@@ -37,6 +38,7 @@ static bool parse_prot(const char *s, prot_t *prot)
 
 #define PROT_HELP "invalid PROT: use letters of rwxugnt, including r"
 
+/* Requires argument i to be page-aligned and in [VMALLOC_START, VMALLOC_END). False: an error was printed. */
 static bool page_argument(struct call *c, unsigned i)
 {
 	uint64_t va = c->arg[i].value;
@@ -75,6 +77,7 @@ static void hold(struct vma *v)
 	v->offset |= HELD;
 }
 
+/* Undoes hold(). offset: vma.offset, saved by the caller, since vma_remove() comes first. */
 static void let_go(uint64_t offset)
 {
 	pfn_t pfn = pfn_of(PADDR(offset));
@@ -85,6 +88,7 @@ static void let_go(uint64_t offset)
 	(void)frame_put(pfn);
 }
 
+/* Maps one page in the reference tables. The batch flushes the TLB in tlb_finish(), also after an error. */
 static err_t map_page(uint64_t va, paddr_t pa, prot_t prot)
 {
 	struct tlb_batch b;

@@ -87,6 +87,7 @@ uint64_t process_resident(const struct proc *p)
 	return pages;
 }
 
+/* Fills in the part of v that needs p->as, which must not be NULL. Tables and pages are those of [0, USER_END). */
 static void view_space(const struct proc *p, struct process_view *v)
 {
 	v->dirbase = p->as->space.half[0].root.v;
@@ -105,6 +106,7 @@ static void view_space(const struct proc *p, struct process_view *v)
 	}
 }
 
+/* Everything that !process prints of p; p may be a zombie, whose address space is NULL. */
 static struct process_view view(const struct proc *p)
 {
 	struct process_view v = {
@@ -176,6 +178,7 @@ static void tell_implicit(struct call *c)
 	out_char(c->out, '\n');
 }
 
+/* Selects p, which must have an address space. option: "/p", "/P", or NULL, which leaves the decode mode as it is. */
 static void choose(struct call *c, struct proc *p, const char *option)
 {
 	live_look_at(p->as->space.half[0].root);

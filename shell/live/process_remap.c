@@ -36,6 +36,7 @@ static bool take_raw(struct call *c)
 	return false;
 }
 
+/* Sets p, va (rounded down to a page), pfn and raw. False: an error was printed. The frame need not exist. */
 static bool parse(struct call *c, struct remap *r)
 {
 	uint64_t value[3];
@@ -98,6 +99,7 @@ static const char *raw(struct remap *r)
 
 struct writer { const struct aspace *as; pfn_t pfn; uint64_t va; bool found; };
 
+/* Visitor for struct writer: stops at the first writable leaf of the frame that is in a private VMA. */
 static bool writes(void *ctx, const struct pt_visit_entry *e)
 {
 	struct writer *w = ctx;
@@ -159,6 +161,7 @@ static err_t set_entry(struct remap *r, prot_t prot)
 	return err;
 }
 
+/* Maps r->pfn with all counters updated and the TLB flushed. NULL: done; else the reason why nothing was mapped. */
 static const char *rightly(struct remap *r)
 {
 	const struct frame *f = frame_at(r->pfn);

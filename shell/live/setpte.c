@@ -247,6 +247,7 @@ static err_t lab_frames(pfn_t frame[2])
 	return OK;
 }
 
+/* Maps va to the frame without a flush: the stale TLB entry is what the lab shows. */
 static err_t lab_entry(const struct target *t, uint64_t va, pfn_t frame, pte_t *pte)
 {
 	const struct pt_mode *mode = t->mode;

@@ -42,6 +42,7 @@ static void all(struct call *c, const struct proc *p)
 	windbg_vad_foot(c->out, n);
 }
 
+/* Prints the VMA of p that covers va; p must have an address space. An error is printed below argument i. */
 static void one(struct call *c, unsigned i, const struct proc *p, uint64_t va)
 {
 	const struct vma *m = vma_find(p->as, va);

@@ -68,6 +68,7 @@ static void ask_selfmap(const struct target *t, struct witness *w, uint64_t va)
 	w->note = "this format has no self-map";
 }
 
+/* One row: the output address or "not mapped", then the last entry or the note. */
 static void put_witness(struct out *out, const struct target *t, const struct witness *w)
 {
 	int digits = t->mode->format->entry_bytes * 2;
