@@ -15,6 +15,7 @@ static const char *candidate(const struct completion *c, unsigned i)
 	return c->fn ? c->fn(c->ctx, c->line, c->word, c->cursor, i) : NULL;
 }
 
+/* Returns the length of the longest common prefix. */
 static size_t shared(const char *a, const char *b)
 {
 	size_t n = 0;

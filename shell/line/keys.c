@@ -37,6 +37,7 @@ static const struct { char final; unsigned char number; unsigned short key; } se
 	{ '~', 4, KEY_END },      { '~', 8, KEY_END },  { '~', 3, KEY_DELETE },
 };
 
+/* Returns the key of a finished sequence. KEY_NONE: unknown or private. */
 static int final_key(const struct key_decoder *k, unsigned char final)
 {
 	if (k->strange)
@@ -49,6 +50,7 @@ static int final_key(const struct key_decoder *k, unsigned char final)
 	return KEY_NONE;
 }
 
+/* Outside escape sequences. LF directly after CR is dropped, so that CR LF is one Enter. */
 static int feed_ground(struct key_decoder *k, unsigned char byte)
 {
 	int key = byte < 32 ? control_key[byte] : byte < DEL ? byte : byte == DEL ? KEY_BACKSPACE : KEY_NONE;

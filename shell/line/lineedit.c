@@ -132,6 +132,7 @@ static bool key_delete(struct lineedit *ed)        { return cut(ed, ed->cursor, 
 static bool key_kill_to_end(struct lineedit *ed)   { return cut(ed, ed->cursor, ed->len); }
 static bool key_kill_to_start(struct lineedit *ed) { return cut(ed, 0, ed->cursor); }
 
+/* Removes the blanks before the cursor and the word before them. */
 static bool key_kill_word(struct lineedit *ed)
 {
 	size_t from = ed->cursor;

@@ -15,6 +15,7 @@
 #define WALKS 256
 #define PROBES 256
 
+/* Prints the average number of ticks of n repetitions; since: arch_ticks() before the first. */
 static void tell(struct out *out, const char *name, uint64_t since, unsigned n)
 {
 	out_printf(out, "bench %-24s %llu\n", name, (unsigned long long)((arch_ticks() - since) / n));
@@ -35,6 +36,7 @@ static void put_null_fault(struct out *out)
 	tell(out, "kernel-null-fault", t, PROBES);
 }
 
+/* Accesses the first byte of each of PAGES pages from va. */
 static void touch(uint64_t va, bool write)
 {
 	for (uint64_t end = va + PAGES * (uint64_t)PAGE_SIZE; va < end; va += PAGE_SIZE) {

@@ -66,6 +66,7 @@ static const struct { uint32_t code; const char *arg[4]; } arguments[] = {
 	{ BUGCHECK_ASSERT, { "the condition", "the file", "the line", "address of the call" } },
 };
 
+/* Returns the meaning of argument i (0 to 3) of a bugcheck code; "" if it has none. */
 static const char *argument(uint32_t code, unsigned i)
 {
 	for (size_t k = 0; k < ARRAY_LEN(arguments); k++)
@@ -74,6 +75,7 @@ static const char *argument(uint32_t code, unsigned i)
 	return "";
 }
 
+/* pc: the address of the instruction that caused the bugcheck. Same form as !analyze of WinDbg. */
 static void put_place(struct out *out, const struct target *t, uint64_t pc)
 {
 	const char *name;

@@ -26,6 +26,7 @@ static bool ask(struct out *to)
 	return true;
 }
 
+/* The put() of struct pager. After q it drops all output; the command still runs to its end. */
 static void put(struct out *out, const char *bytes, size_t n)
 {
 	struct pager *p = (struct pager *)out;

@@ -9,6 +9,7 @@
 #include "shell/command.h"
 #include "shell/process.h"
 
+/* Prints how a program ended. Status 0 prints nothing. */
 static void put_status(struct out *out, uint32_t pid, int32_t status)
 {
 	if (status == PROC_KILLED)
@@ -193,6 +194,7 @@ static struct proc *program(struct call *c, unsigned i)
 	return NULL;
 }
 
+/* Restarts at the head of the list after each wait, because proc_wait() removes the process from it. */
 static void wait_all(struct call *c)
 {
 	bool found = true;

@@ -52,6 +52,7 @@ static void list(struct out *out, const struct target *t)
 
 struct excerpt { struct out out, *to; unsigned lines; };
 
+/* The put() of struct excerpt: after EXAMPLE_LINES lines it prints ... once and drops the rest. */
 static void put_excerpt(struct out *out, const char *bytes, size_t n)
 {
 	struct excerpt *e = (struct excerpt *)out;
@@ -67,6 +68,7 @@ static void put_excerpt(struct out *out, const char *bytes, size_t n)
 	}
 }
 
+/* Runs the example of n characters if its command has CMD_EXAMPLE. Its failure does not fail help. */
 static void run_example(const struct call *c, const char *line, size_t n)
 {
 	struct excerpt e = { .out = { .put = put_excerpt }, .to = c->out };

@@ -10,6 +10,7 @@
 
 /* ---- numbers ---- */
 
+/* Asks the target for a value. False: it has none of this name. */
 static bool known(const struct target *t, const char *name, uint64_t *value)
 {
 	return t->system && t->system->example && t->system->example(t->ctx, name, value);
@@ -43,6 +44,7 @@ static bool number(const struct target *t, const char *name, uint64_t *value)
 
 /* ---- registers ---- */
 
+/* Returns the name of the register with this role in the target's instruction set. NULL: no such role. */
 static const char *reg(const struct target *t, const char *name)
 {
 	const struct isa *isa = t->mode->format->isa;

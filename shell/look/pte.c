@@ -19,6 +19,7 @@ static bool level_named(const struct target *t, const char *name, unsigned *leve
 	return false;
 }
 
+/* pte ENTRY 1 [LEVEL]: decodes a number as an entry; reads no table. Default: the lowest level. */
 static void literal(struct call *c)
 {
 	pte_t entry = PTE(c->arg[0].number);
@@ -41,6 +42,7 @@ static bool one_more(void *left)
 	return --*(uint64_t *)left > 0;
 }
 
+/* LAST is inclusive. With L, the range ends after c->length entries, whatever their addresses. */
 static void pte_range(struct call *c)
 {
 	uint64_t va = c->arg[0].value, last = c->has_length ? UINT64_MAX : c->arg[1].value, left = c->length;

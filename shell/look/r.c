@@ -8,6 +8,7 @@
 
 #define ROW_END 72     /* a register that would begin behind it starts a row */
 
+/* One name=value; starts a new row if it would pass column ROW_END. */
 static void put(struct out *out, const struct system_register *r)
 {
 	unsigned width = (unsigned)strlen(r->name) + 1 + r->digits;
@@ -53,6 +54,7 @@ static void all(struct out *out, const struct target *t)
 		put_place(out, t);
 }
 
+/* Prints the register with this name, in either case. General registers are known only after a trap. */
 static void one(struct call *c, const char *name)
 {
 	struct system_register r;

@@ -8,6 +8,7 @@
 /* Below this a number that is no root is a frame's. */
 #define FIRST_ADDRESS 0x100000
 
+/* Whether the root is the selected one or that of an address space of the target. */
 static bool is_root(const struct target *t, paddr_t root)
 {
 	struct system_space s;
@@ -44,6 +45,7 @@ static bool exactly(struct call *c, unsigned i, uint64_t value, paddr_t *root)
 	return false;
 }
 
+/* Sets *root to that of p. Prints which process it is if the value could also be a frame number. */
 static bool of_process(const struct call *c, uint64_t value, const struct system_process *p, paddr_t *root)
 {
 	if (value < FIRST_ADDRESS)
@@ -52,6 +54,7 @@ static bool of_process(const struct call *c, uint64_t value, const struct system
 	return true;
 }
 
+/* value: a frame number below FIRST_ADDRESS. A frame that is no root is used all the same, after a message. */
 static bool of_frame(struct call *c, unsigned i, uint64_t value, bool was_process, paddr_t *root)
 {
 	if (!exactly(c, i, value << PAGE_SHIFT, root))

@@ -48,6 +48,7 @@ static void put_entry(const struct search *s, const struct pt_visit_entry *e)
 	           (unsigned long long)e->size, letters);
 }
 
+/* Visitor: prints an entry whose page or table overlaps the frame. False ends the walk at MOST_LINES. */
 static bool compare(void *ctx, const struct pt_visit_entry *e)
 {
 	struct search *s = ctx;
@@ -78,6 +79,7 @@ static err_t look(struct search *s)
 	return err;
 }
 
+/* Searches one space. A table that cannot be read is reported, sets no_answer, and does not end the command. */
 static void search(struct search *s)
 {
 	const struct target *t = s->call->target;
@@ -97,6 +99,7 @@ static void search(struct search *s)
 	s->call->no_answer = true;
 }
 
+/* Whether physical memory can be read at pa. */
 static bool is_memory(const struct target *t, uint64_t pa)
 {
 	char byte;

@@ -8,6 +8,7 @@
 
 #define MODULE "nt!"
 
+/* Skips a leading nt!: the kernel is the only module. */
 static const char *without_module(const char *s)
 {
 	return !strncmp(s, MODULE, sizeof(MODULE) - 1) ? s + sizeof(MODULE) - 1 : s;
