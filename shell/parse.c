@@ -106,6 +106,7 @@ static struct out *errors(const struct call *c)
 	return c->errors ? c->errors : c->out;
 }
 
+/* Prints a command with a space for each CALL_GAP, so that columns stay the same. */
 static void put_text(struct out *out, const char *text)
 {
 	for (; *text; text++)

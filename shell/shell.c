@@ -37,6 +37,7 @@ static void put(struct out *out, const char *bytes, size_t n)
 
 static struct out guarded_out = { .put = put };
 
+/* Ctrl-C handler: only sets a flag. put() leaves the command, at its next output. */
 static void interrupt(void)
 {
 	interrupted = true;
@@ -217,6 +218,7 @@ static void read_and_run(void)
 		shell_execute(editor.line);
 }
 
+/* Runs the run= words in order. running.words is counted first: after a bugcheck a word is not repeated. */
 static void run_words(void)
 {
 	static char line[LINE_BYTES];

@@ -6,6 +6,7 @@
 #include "lib/string.h"
 #include "shell/command.h"
 
+/* Returns the address space with this number. NULL: none. */
 static struct aspace *by_id(uint64_t id)
 {
 	list_for_each(l, &aspaces)
@@ -40,6 +41,7 @@ static void create(struct call *c)
 		out_printf(c->out, "address space %x, root %llx\n", (unsigned)as->id, (unsigned long long)as->space.half[0].root.v);
 }
 
+/* Argument 1 as an address space. NULL: an error was printed. */
 static struct aspace *named(struct call *c)
 {
 	struct aspace *as = c->arg[1].given ? by_id(c->arg[1].value) : NULL;

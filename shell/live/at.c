@@ -17,6 +17,7 @@ static bool walker_permits(const struct pt_walk *w, bool write, bool user)
 	return w->outcome == PT_LEAF && (w->prot & needs) == needs;
 }
 
+/* va must be valid in the current mode. Both translations use the root that the CPU has loaded, not the selected one. */
 static void put_answers(struct call *c, uint64_t va, bool write, bool user)
 {
 	struct pt_space space = pt_space_of(c->target->mode, c->target->env, c->target->hw_root);

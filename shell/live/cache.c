@@ -31,6 +31,7 @@ const char *decode_option(enum decode decode)
 	return option[i].name;
 }
 
+/* Prints the mode in effect, with the name of the option that sets it. */
 static void put_mode(struct out *out, const struct target *t)
 {
 	static const char *const what[] = {

@@ -11,6 +11,7 @@
 /* For %llu page%s. */
 #define PAGES(n) (unsigned long long)(n), (n) == 1 ? "" : "s"
 
+/* Whether `demand` reserved this VMA. v may be NULL. */
 static bool is_demand(const struct vma *v)
 {
 	return v && v->backing == &backing_anon && !strcmp(v->name, NAME);

@@ -42,6 +42,7 @@ static void put_count(struct out *out, const char *name, uint64_t frames)
 	           (unsigned long long)frames * KIB_PER_FRAME);
 }
 
+/* Same columns as !memusage of WinDbg: frames, then KiB. Bad frames are not in the total. */
 static void memusage(struct call *c)
 {
 	const struct frame_stats *s = frame_stats();
@@ -75,6 +76,7 @@ COMMAND(memusage) = {
 	        "  WinDbg: !memusage   crash: kmem -i   Linux: /proc/meminfo\n",
 };
 
+/* The owner field: 0, an object, or the number of an address space above OWNER_ID_SHIFT and an address below it. */
 static void put_owner(struct out *out, const struct frame *f)
 {
 	if (f->owner == 0)

@@ -113,6 +113,7 @@ static bool writes(void *ctx, const struct pt_visit_entry *e)
 	return !w->found;
 }
 
+/* Changes the rights of one page, and flushes its TLB entry in tlb_finish(). */
 static err_t protect_page(struct aspace *as, uint64_t va, prot_t prot)
 {
 	struct tlb_batch b;
@@ -146,6 +147,7 @@ static err_t end_writing(pfn_t pfn)
 	return OK;
 }
 
+/* Replaces the PTE and flushes the TLB entry. Changes no count: rightly() does that. */
 static err_t set_entry(struct remap *r, prot_t prot)
 {
 	struct aspace *as = r->p->as;

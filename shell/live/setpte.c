@@ -11,6 +11,7 @@
 #include "mm/space/vmalloc.h"
 #include "shell/command.h"
 
+/* Prints an entry with all digits of the format: 8 or 16. */
 static void put_entry(struct out *out, const struct target *t, pte_t pte)
 {
 	out_printf(out, "%0*llx", t->mode->format->entry_bytes * 2, (unsigned long long)pte.v);
@@ -129,6 +130,7 @@ static uint64_t step_back(struct journal_cursor *at, uint64_t most)
 /* The journal is read backwards and printed forwards, in pieces of this many changes. */
 #define LOG_PIECE 64
 
+/* Prints the n changes before `at`, oldest first. n is at most LOG_PIECE. */
 static void put_piece(struct call *c, struct journal_cursor at, unsigned n)
 {
 	struct journal_entry e[LOG_PIECE];
@@ -256,6 +258,7 @@ static err_t lab_entry(const struct target *t, uint64_t va, pfn_t frame, pte_t *
 	return err == OK ? pt_set(&kernel_aspace.space, va, *pte, &(struct pt_change){ NULL, NULL, "lab tlb" }) : err;
 }
 
+/* va: a reserved page without an entry. The caller clears the entry and flushes, also after an error here. */
 static void lab_steps(struct out *out, const struct target *t, uint64_t va, const pfn_t frame[2])
 {
 	const volatile unsigned char *p = (const volatile unsigned char *)(uintptr_t)va;

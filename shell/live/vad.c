@@ -16,6 +16,7 @@ static uint64_t proto(const struct vma *v, uint64_t i)
 	return page ? (uintptr_t)&page[(v->offset >> PAGE_SHIFT) + i] : 0;
 }
 
+/* The fields of v as !vad prints them. last_proto is that of the last page, inclusive. */
 static struct vad_view view(const struct vma *v)
 {
 	uint64_t pages = (v->last - v->first) >> PAGE_SHIFT;
@@ -71,6 +72,7 @@ static const struct vma *record_at(uint64_t at)
 	return NULL;
 }
 
+/* m was found in a process by record_at(), so its address space has an owner. */
 static void by_record(struct call *c, const struct vma *m)
 {
 	struct vad_view v = view(m);

@@ -5,6 +5,7 @@
 #include "mm/space/fault.h"
 #include "shell/command.h"
 
+/* One row in the form of !vm of WinDbg: pages, then KiB. */
 static void put_pages(struct out *out, const char *what, uint64_t pages)
 {
 	out_printf(out, "\t%-24s %8llu (%9llu Kb)\n", what, (unsigned long long)pages,

@@ -4,6 +4,7 @@
 #include "inspect/explain.h"
 #include "shell/command.h"
 
+/* Without an argument the target must have a last fault: only the live machine records faults. */
 static void explain_command(struct call *c)
 {
 	const struct target_system *system = c->target->system;

@@ -32,6 +32,7 @@ COMMAND(vtop) = {
 	        "  WinDbg: !vtop   crash: vtop   QEMU: gva2gpa\n",
 };
 
+/* Prints all pages of the root; a table that cannot be read sets no_answer. */
 static void ptov(struct call *c)
 {
 	paddr_t root;
