@@ -242,8 +242,9 @@ def test_nmi_anywhere_in_the_kernel(fresh, target):
     machine.send("run forks 60\r")
     for _ in range(150):
         machine.monitor("nmi")
-    machine.expect("60 processes came and went", timeout=120)
     settle(machine)
+    # A report can come between two characters of a program's line.
+    assert "60 processes came and went" in re.sub(rf"\n{NMI}\n", "", machine.text())
     numbers = [int(m[0]) for m in re.findall(NMI, machine.text())]
     assert numbers and numbers == sorted(numbers)
     check_alive(machine)

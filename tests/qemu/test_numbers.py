@@ -139,7 +139,7 @@ def test_a_range_over_the_limit_is_an_error(kd, target):
 def test_a_small_number_says_what_it_was_taken_for(kd, target):
     walk = kd.cmd("vtop 0 kmain")
     assert kd.cmd("vtop 1 kmain") == f"1 is process 1 (kd)\n{walk}"
-    first, *rest = kd.cmd("vtop 77 kmain").splitlines()
-    assert re.fullmatch("77 is frame 77: no process has this number, .*", first) and "VtoP: Virt" in rest[0]
-    assert kd.cmd("ptov 77").startswith("77 is frame 77: ") and kd.cmd("ptov 1", 60).startswith("1 is process 1 (kd)\n")
+    first, *rest = kd.cmd("vtop 78 kmain").splitlines()
+    assert re.fullmatch("78 is frame 78: no process has this number, .*", first) and "VtoP: Virt" in rest[0]
+    assert kd.cmd("ptov 78").startswith("78 is frame 78: ") and kd.cmd("ptov 1", 60).startswith("1 is process 1 (kd)\n")
     assert not re.match(r"\w+ is ", kd.cmd(f"vtop @{target.facts.root} kmain"))

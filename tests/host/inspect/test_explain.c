@@ -104,13 +104,13 @@ static void test_what_is_meant(void **state)
 	/* Directory 3 shows itself, as every directory in its slot of the self-map does. */
 	fake_put(&f, 0x5000000 + 3 * 8, 0x5000063, 8);
 	explain(fake_out(&f), &f.t, 0xC0603E68);
-	need("c0603e68 is where the self-map shows the PDE of VA f9a00000.\nEntry 000000000102d963 as a PDE:\n");
+	need("c0603e68 is the self-map address of the PDE of VA f9a00000.\nEntry 000000000102d963 as a PDE:\n");
 	need("  bits 37:12   102d        PageFrameNumber\n");
 	need("  The next table is at 102d000.\n");
 	explain(fake_out(&f), &f.t, 0xC07CD080);
-	need("c07cd080 is where the self-map shows the PTE of VA f9a10000.\nEntry 0000000002010121 as a PTE:\n");
+	need("c07cd080 is the self-map address of the PTE of VA f9a10000.\nEntry 0000000002010121 as a PTE:\n");
 	explain(fake_out(&f), &f.t, 0xC0000000);
-	need("c0000000 is where the self-map shows the PTE of VA 00000000.\nThere is no table, so there is no entry.\n");
+	need("c0000000 is the self-map address of the PTE of VA 00000000.\nThere is no table, so there is no entry.\n");
 	explain(fake_out(&f), &f.t, 0x4009e3);
 	need("Entry 00000000004009e3 as a PDE:\n");
 	explain(fake_out(&f), &f.t, 0x800000006F1CE005);
