@@ -94,6 +94,7 @@ static void walk_on(const struct pt_space *space, uint64_t va, struct prediction
 		return;
 	p->later = "a reserved bit is set: general protection fault at the next load of CR3, not in a walk";
 	below.levels--;
+	below.va_bits = 0;
 	rest = pt_space_of(&below, space->env, pt_output(space->half[0].mode, top.level, top.entry, va).pa);
 	pt_walk(&rest, va & pt_mode_va_mask(&below), &p->walk, p->step + 1, ARRAY_LEN(p->step) - 1);
 	p->walk.step = p->step;

@@ -193,12 +193,11 @@ static bool follow_prototype(const struct vtop *v, const struct pt_soft *soft, u
 /* The frame of a table in transition still contains the table: continues the walk there, below `level`. */
 static bool walk_below(const struct vtop *v, unsigned level, pfn_t table, uint64_t va, struct way *way)
 {
-	struct pt_mode below = *v->space.half[0].mode;
-	struct pt_space space = v->space;
+	struct pt_mode below = *pt_tree_at(&v->space, va)->mode;
+	struct pt_space space = pt_space_of(&below, v->space.env, pfn_base(table));
 
 	below.levels = (uint8_t)level;
-	space.half[0].mode = &below;
-	pt_set_root(&space, pfn_base(table));
+	below.va_bits = 0;
 	pt_walk(&space, pt_va_canonical(&below, va), &way->walk, way->step, ARRAY_LEN(way->step));
 	return way->walk.n > 0;
 }
@@ -257,7 +256,7 @@ static bool translate(const struct vtop *v, uint64_t va, bool nested, paddr_t *p
 	begin(v, "Virt ");
 	put_virtual(v, va);
 	out_puts(v->out, ", pagedir ");
-	put_address(v, v->space.half[0].root.v);
+	put_address(v, pt_tree_at(&v->space, va)->root.v);
 	out_char(v->out, '\n');
 	if (way.walk.err == ERR_RANGE) {
 		begin(v, "");
