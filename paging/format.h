@@ -396,19 +396,8 @@ static inline void pt_set_root(struct pt_space *s, paddr_t root)
 	if (pt_is_one_tree(s))
 		s->half[1].root = root;
 }
-/* pt_tree_at() of a space with two trees. */
-const struct pt_tree *pt_half_tree(const struct pt_space *s, uint64_t va);
 /* Returns the tree that translates `va`. If neither half does, pt_va_valid() of the returned tree's mode is false. */
-static inline const struct pt_tree *pt_tree_at(const struct pt_space *s, uint64_t va)
-{
-	return pt_is_one_tree(s) ? &s->half[0] : pt_half_tree(s, va);
-}
-/* va without the bits that select the half, from which pt_index() takes the index of each level. A tree of all the format's
- * bits needs no mask: no level's index has bits above them. */
-static inline uint64_t pt_flat(const struct pt_mode *mode, uint64_t va)
-{
-	return mode->va_bits ? va & pt_mode_va_mask(mode) : va;
-}
+const struct pt_tree *pt_tree_at(const struct pt_space *s, uint64_t va);
 /* The addresses that a half of two translates. */
 void pt_half_range(const struct pt_space *s, unsigned half, uint64_t *first, uint64_t *last);
 

@@ -13,10 +13,13 @@ static unsigned narrow_half(const struct pt_space *s)
 	return pt_mode_va_bits(s->half[1].mode) < pt_mode_va_bits(s->half[0].mode);
 }
 
-const struct pt_tree *pt_half_tree(const struct pt_space *s, uint64_t va)
+const struct pt_tree *pt_tree_at(const struct pt_space *s, uint64_t va)
 {
-	unsigned narrow = narrow_half(s);
+	unsigned narrow;
 
+	if (pt_is_one_tree(s))
+		return &s->half[0];
+	narrow = narrow_half(s);
 	return &s->half[pt_va_valid(s->half[narrow].mode, va) ? narrow : !narrow];
 }
 
