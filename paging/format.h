@@ -61,16 +61,16 @@ enum pt_kind {
 enum {
 	PT_HAS_NX = 1u << 0,          /* can forbid execution at all */
 	PT_KEEPS_AD = 1u << 1,        /* every CPU with this format sets A and D: its modes say so */
+	PT_FRAME_IN_PLACE = 1u << 2,  /* a level-0 leaf has its frame number where the physical address has it */
 	PT_RELOAD_ROOT = 1u << 3,     /* a changed top-level entry takes effect only when the root is reloaded */
 	PT_SIGN_EXTEND = 1u << 4,     /* addresses above the middle are sign-extended (canonical) */
 	PT_TOP_HAS_NO_RIGHTS = 1u << 5, /* PAE: the top entries have no W, U, NX */
 	PT_SELFMAP = 1u << 6,         /* an entry can point to a table of its own level: entries have addresses */
 	PT_REPEATS = 1u << 7,         /* a page can occupy several identical entries; the output of each is the whole page */
-	PT_FRAME_IN_PLACE = 1u << 2,  /* a level-0 leaf has its frame number where the physical address has it */
-	PT_TWO_ROOTS = 1u << 11,      /* a space can have two halves, each with fewer VA bits than the format's */
 	PT_FEWER_LEVELS = 1u << 8,    /* a half's fewer VA bits can also mean fewer levels */
 	PT_HAS_CBIT = 1u << 9,        /* a bit of the address can say that the memory is encrypted */
 	PT_HAS_TEX_REMAP = 1u << 10,  /* memory types by PRRR and NMRR, when the mode says so */
+	PT_TWO_ROOTS = 1u << 11,      /* a space can have two halves, each with fewer VA bits than the format's */
 };
 
 struct pt_mode;
@@ -369,6 +369,11 @@ static inline uint64_t pt_mode_va_mask(const struct pt_mode *mode)
 {
 	return ((uint64_t)1 << pt_mode_va_bits(mode)) - 1;
 }
+/* va as pt_index() wants it: a half's root table can have fewer entries than the index of its level has values. */
+static inline uint64_t pt_index_va(const struct pt_mode *mode, uint64_t va)
+{
+	return mode->upper ? va & pt_mode_va_mask(mode) : va;
+}
 static inline unsigned pt_root_entries(const struct pt_mode *mode)
 {
 	return 1u << (pt_mode_va_bits(mode) - mode->format->level[mode->levels - 1].shift);
@@ -396,8 +401,12 @@ static inline void pt_set_root(struct pt_space *s, paddr_t root)
 	if (pt_is_one_tree(s))
 		s->half[1].root = root;
 }
-/* Returns the tree that translates `va`. If neither half does, pt_va_valid() of the returned tree's mode is false. */
-const struct pt_tree *pt_tree_at(const struct pt_space *s, uint64_t va);
+/* The tree that translates va, if one does: its mode's pt_va_valid() says so. */
+const struct pt_tree *pt_tree_of_two(const struct pt_space *s, uint64_t va);
+static inline const struct pt_tree *pt_tree_at(const struct pt_space *s, uint64_t va)
+{
+	return pt_is_one_tree(s) ? &s->half[0] : pt_tree_of_two(s, va);
+}
 /* The addresses that a half of two translates. */
 void pt_half_range(const struct pt_space *s, unsigned half, uint64_t *first, uint64_t *last);
 

@@ -41,14 +41,22 @@ uint64_t pt_va_canonical(const struct pt_mode *mode, uint64_t va)
 	bool high = va & (mask ^ mask >> 1);
 
 	va &= mask;
-	if (mode->upper || (high && (mode->format->caps & PT_SIGN_EXTEND)))
-		va |= mode->format->va_bits <= 32 ? (uint32_t)~mask : ~mask;
+	if (high && (mode->format->caps & PT_SIGN_EXTEND))
+		return va | ~mask;
+	if (mode->upper)
+		return va | (mode->format->va_bits <= 32 ? (uint32_t)~mask : ~mask);
 	return va;
 }
 
 bool pt_va_valid(const struct pt_mode *mode, uint64_t va)
 {
-	return pt_va_canonical(mode, va) == va;
+	unsigned bits = pt_mode_va_bits(mode);
+	uint64_t top = va >> (bits - 1);
+
+	/* Every fault on a kernel address asks: no mask is made. */
+	if (mode->format->caps & PT_SIGN_EXTEND)
+		return top == 0 || top == ~(uint64_t)0 >> (bits - 1);
+	return mode->upper ? pt_va_canonical(mode, va) == va : top <= 1;
 }
 
 uint64_t pt_selfmap_entry(const struct pt_mode *mode, uint64_t base, uint64_t va, unsigned level)

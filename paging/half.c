@@ -13,13 +13,10 @@ static unsigned narrow_half(const struct pt_space *s)
 	return pt_mode_va_bits(s->half[1].mode) < pt_mode_va_bits(s->half[0].mode);
 }
 
-const struct pt_tree *pt_tree_at(const struct pt_space *s, uint64_t va)
+const struct pt_tree *pt_tree_of_two(const struct pt_space *s, uint64_t va)
 {
-	unsigned narrow;
+	unsigned narrow = narrow_half(s);
 
-	if (pt_is_one_tree(s))
-		return &s->half[0];
-	narrow = narrow_half(s);
 	return &s->half[pt_va_valid(s->half[narrow].mode, va) ? narrow : !narrow];
 }
 
@@ -41,12 +38,10 @@ void pt_half_range(const struct pt_space *s, unsigned half, uint64_t *first, uin
 
 /* The copy has the same tree in both halves, so pt_is_one_tree() holds for it and the functions of
  * one tree can be used. It is valid as long as `room` is. */
-const struct pt_space *pt_half_at(const struct pt_space *s, uint64_t va, struct pt_space *room)
+const struct pt_space *pt_half_of_two(const struct pt_space *s, uint64_t va, struct pt_space *room)
 {
-	if (pt_is_one_tree(s))
-		return s;
 	*room = *s;
-	room->half[0] = room->half[1] = *pt_tree_at(s, va);
+	room->half[0] = room->half[1] = *pt_tree_of_two(s, va);
 	return room;
 }
 

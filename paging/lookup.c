@@ -8,7 +8,7 @@ err_t pt_lookup_slow(const struct pt_space *s, uint64_t va, unsigned want, struc
 	const struct pt_tree *tree = pt_tree_at(s, va);
 	const struct pt_mode *mode = tree->mode;
 	const struct pt_format *f = mode->format;
-	uint64_t flat = va & pt_mode_va_mask(mode);
+	uint64_t flat = pt_index_va(mode, va);
 	paddr_t table = tree->root;
 
 	for (unsigned level = mode->levels; level-- > 0;) {

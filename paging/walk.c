@@ -35,11 +35,11 @@ static err_t read_step(const struct pt_env *env, const struct pt_mode *mode, str
 
 void pt_walk(const struct pt_space *s, uint64_t va, struct pt_walk *w, struct pt_step *step, unsigned room)
 {
-	const struct pt_tree *tree = pt_is_one_tree(s) ? &s->half[0] : pt_tree_at(s, va);
+	const struct pt_tree *tree = pt_tree_at(s, va);
 	const struct pt_mode *mode = tree->mode;
 	const struct pt_format *f = mode->format;
 	struct pt_step *last = &w->last;
-	uint64_t flat = va & pt_mode_va_mask(mode);
+	uint64_t flat = pt_index_va(mode, va);
 	paddr_t table = tree->root;
 
 	*w = (struct pt_walk){ .va = va, .step = step, .outcome = PT_BAD, .prot = PROT_RIGHTS };

@@ -52,7 +52,7 @@ void x86_features_init(void)
 	const struct pt_format *f = formats[boot_info.format];
 
 	mode = (struct pt_mode){
-		.format = f, .levels = f->levels, .pa_bits = boot_info.pa_bits, .nx = boot_info.nx,
+		.format = f, .levels = f->levels, .va_bits = f->va_bits, .pa_bits = boot_info.pa_bits, .nx = boot_info.nx,
 		.pse = boot_info.pse, .pge = boot_info.pge, .gib_pages = boot_info.gib_pages, .wp = boot_info.wp,
 		.hw_accessed = true, .hw_dirty = true,
 	};
