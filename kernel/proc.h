@@ -84,7 +84,8 @@ MUST_USE err_t proc_fork(const struct trap_frame *f, uint32_t *pid);
 /* Replaces the program of the current process; returns only with an error, the old program untouched. */
 MUST_USE err_t proc_exec(const char *const argv[], unsigned argc);
 
-/* Handles an unresolved trap from user mode: prints it in the form of Linux and ends the process. See user_trap in kernel/trap.h. */
+/* Handles an unresolved trap from user mode: prints it in the form of Linux and ends the process.
+ * See user_trap in kernel/trap.h. */
 bool proc_user_trap(struct trap_frame *f, const struct fault *fault, enum fault_result result);
 /* Frees a zombie, or a process that never ran. */
 void proc_discard(struct proc *p);
