@@ -54,8 +54,8 @@ def test_each_path_has_its_steps():
 
 @pytest.mark.parametrize("text", [
     "1. `mm/nowhere.c`: `mm_fault()`. x\n",
-    "1. `mm/fault.c`: `mm_default()`. x\n",
-    "1. `mm/fault.c`: `mm_fault()`, `vma_add()`. x\n",
+    "1. `mm/space/fault.c`: `mm_default()`. x\n",
+    "1. `mm/space/fault.c`: `mm_fault()`, `vma_add()`. x\n",
     "It calls `no_such_function()` then.\n",
     "See `kernel/nowhere.c` for it.\n",
 ])
