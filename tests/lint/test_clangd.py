@@ -1,11 +1,10 @@
 # tests/lint/test_clangd.py - an editor with clangd finds no error in a fresh clone after `make compile_commands.json`.
 # SPDX-License-Identifier: MIT
 import json
-import shutil
 import subprocess
 
 import pytest
-from sources import ROOT
+from test_make import copy_tree
 
 # A file of each kind of command: kernel, boot stage, both other architectures, a user program, a program of the host.
 CHECKED = ("kernel/trap.c", "mm/space/aspace.h", "boot/x86/main.c", "arch/x86/x86_64/desc.c", "arch/arm/mmu.c", "user/hello.c",
@@ -16,13 +15,7 @@ BUILT = (".c", ".S")
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
     """The tree as a commit of it would be cloned: nothing is built."""
-    top = tmp_path_factory.mktemp("clangd") / "tree"
-    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, text=True, check=True,
-                           stdout=subprocess.PIPE).stdout.splitlines()
-    for name in names:
-        if (ROOT / name).is_file():
-            (top / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, top / name)
+    top = copy_tree(tmp_path_factory.mktemp("clangd") / "tree")
     subprocess.run(["make", "compile_commands.json"], cwd=top, check=True, stdin=subprocess.DEVNULL, timeout=600)
     return top
 

@@ -147,7 +147,7 @@ def test_the_wall_clock_may_jump(monkeypatch):
 
 
 def test_the_version_is_shown(kd):
-    """By `mmu`, by `help` and as the name of the ISO's volume (ISO 9660, primary volume descriptor, bytes 40 to 71)."""
+    """By `mmu` and by `help`."""
     version = re.search(r'^#define VERSION "(.*)"$', (ROOT / "lib/version.h").read_text(), re.M)[1]
     assert f"Pageturner {version}" in kd.cmd("mmu").splitlines()
     assert f"Pageturner {version}. " in kd.cmd("help")
@@ -155,6 +155,7 @@ def test_the_version_is_shown(kd):
 
 @pytest.mark.parametrize("arch", ["i386", "x86_64"])
 def test_the_iso_is_named_after_the_version(arch):
+    """ISO 9660, primary volume descriptor, bytes 40 to 71."""
     version = re.search(r'^#define VERSION "(.*)"$', (ROOT / "lib/version.h").read_text(), re.M)[1]
     with open(built("pageturner.iso", arch), "rb") as f:
         f.seek(0x8000)
