@@ -90,7 +90,7 @@ static void test_fields_of_large_pages(void **state)
 	need("A page of 2 MiB begins at 44000000.\n");
 	entry_of(&pt_lpae, 2, 0x40000701);
 	need("  bits 29:12   0           RES0: zero, as it must be here\n");
-	/* What no field has is shown all the same. */
+	/* A set bit that belongs to no field is shown, too. */
 	entry_of(&pt_a64, 0, 0x0260000044001703);
 	need("  bit 57       1           no field: ignored here\n");
 	entry_of(&pt_a64, 0, 0x006F000044001703);

@@ -1,4 +1,4 @@
-/* tests/host/paging/fmt_sv39.c - a format of the tests alone: its frame number does not stand where the address has it.
+/* tests/host/paging/fmt_sv39.c - a format of the tests alone: its frame number is not at the bits of the address.
  * SPDX-License-Identifier: MIT
  *
  * RISC-V Privileged Architecture, 4.4 (Sv39), with A and D set by software (Svade). The walker must not care that the

@@ -163,7 +163,6 @@ static void walk_long(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uint
 		uint64_t e;
 
 		high = level == first ? high : low + 8;
-
 		if (!fetch(read, ctx, table + 8 * bits(va, high, low), 8, page))
 			return;
 		e = page->entry[page->entries - 1];

@@ -8,7 +8,7 @@ static bool bit(uint64_t v, unsigned n)
 	return v >> n & 1;
 }
 
-/* pte.ppn as the manual numbers bits, with the parts below a superpage's zero or not. */
+/* The whole PPN field, bits 53:10; the parts below a superpage's size are not checked here. */
 static uint64_t ppn(uint64_t pte)
 {
 	return pte >> 10 & 0xFFFFFFFFFFF;
