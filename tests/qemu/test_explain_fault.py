@@ -4,6 +4,7 @@ import re
 
 import pytest
 import tables
+from limits import Limit
 from process import kill, start, symbols
 
 STEP = re.compile(r"^  \S.*? +at +([0-9a-f]+): ([0-9a-f]+)", re.M)
@@ -71,6 +72,16 @@ def corrupt(target, old, why):
     return {"pae": old | 1 << 60, "x64": old | 1 << 51, "la57": old | 1 << 51}[target.paging]
 
 
+def steps_to_page(m, target, pid, va):
+    """The walk to a page of a program that runs, from the moment when the program has touched it."""
+    limit = Limit(60, m.process.pid)
+    while True:
+        found = tables.steps(m, target.paging, root_of_process(m, pid), va)
+        if found[-1][1]:
+            return found
+        assert not limit.expired(), f"the program does not touch {va:x}"
+
+
 @pytest.mark.parametrize("why", ["software", "reserved"])
 def test_a_corrupt_entry(fresh, target, why):
     """A running program meets an entry that the shell wrote: explain shows that entry, and the walk to it."""
@@ -80,7 +91,7 @@ def test_a_corrupt_entry(fresh, target, why):
     va = symbols(target.arch, "user/spin")["turns"]
     pid, _ = start(m, "spin", r"")
     m.cmd(f".process /P {pid:x}")
-    found = tables.steps(m, target.paging, root_of_process(m, pid), va)
+    found = steps_to_page(m, target, pid, va)
     at, old, _ = found[-1]
     new = corrupt(target, old, why)
     m.send(f"setpte {va:x} {new:x}\r")
