@@ -118,6 +118,9 @@ bool call_next(struct call *c, uint64_t *value);
 bool call_next_number(struct call *c, uint64_t *number);
 /* Returns the next word of c->rest, valid for the duration of the call. False: at the end. */
 bool call_next_word(struct call *c, const char **word, size_t *at);
+/* True if c->rest has no further argument. False: an error was printed. A command with * in its schema that does not use all of
+ * the rest must call it. */
+bool call_end(struct call *c);
 /* False, with a message, after a bugcheck and under `more`: only read-only commands run then. */
 bool call_may_change(struct call *c);
 /* Cancellation point for long loops without output. After Ctrl-C it does not return: it jumps out of the command. */

@@ -436,6 +436,14 @@ bool call_next_word(struct call *c, const char **w, size_t *at)
 	return true;
 }
 
+bool call_end(struct call *c)
+{
+	c->rest = skip_blanks(c->rest);
+	if (*c->rest)
+		call_fail_at(c, c->rest, "too many arguments");
+	return !*c->rest;
+}
+
 bool call_range(struct call *c, unsigned i, uint64_t item, uint64_t otherwise, uint64_t *count)
 {
 	const struct arg *start = &c->arg[i], *end = &c->arg[i + 1];

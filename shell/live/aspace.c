@@ -85,13 +85,17 @@ static void destroy(struct call *c)
 
 static void aspace(struct call *c)
 {
-	static const struct { const char *name; void (*run)(struct call *c); } verbs[] = {
-		{ "", list }, { "list", list }, { "new", create }, { "use", use }, { "rm", destroy },
+	static const struct { const char *name; bool takes_number; void (*run)(struct call *c); } verbs[] = {
+		{ "", false, list }, { "list", false, list }, { "new", false, create },
+		{ "use", true, use }, { "rm", true, destroy },
 	};
 
 	for (unsigned i = 0; i < ARRAY_LEN(verbs); i++)
 		if (!strcmp(verbs[i].name, c->arg[0].text)) {
-			verbs[i].run(c);
+			if (c->arg[1].given && !verbs[i].takes_number)
+				call_fail(c, 1, "too many arguments");
+			else
+				verbs[i].run(c);
 			return;
 		}
 	call_fail(c, 0, "expected list, new, use or rm");

@@ -83,7 +83,7 @@ static bool set_policy(struct call *c)
 			call_fail_at(c, w, "expected strict or open");
 			return true;
 		}
-		if (!call_may_change(c))
+		if (!call_end(c) || !call_may_change(c))
 			return true;
 		open_to_all = *word == 'o';
 	}
@@ -127,11 +127,9 @@ static bool parse(struct call *c, struct physical_access *a)
 			call_fail(c, COMMAND_ARGS, "expected the value to write");
 		return false;
 	}
-	while (*c->rest == ' ')
-		c->rest++;
-	if (*c->rest)
-		call_fail_at(c, c->rest, "too many arguments");
-	else if (a->pa.v & (a->size - 1))
+	if (!call_end(c))
+		return false;
+	if (a->pa.v & (a->size - 1))
 		call_fail_at(c, where, "not a multiple of the size");
 	else if (!open_to_all && is_ram(a->pa) && a->pa.v >= STRICT_END)
 		call_fail_at(c, where, "RAM above the first MiB; `devmem open` allows it");

@@ -226,12 +226,8 @@ static void dot_process(struct call *c)
 	if (*where && !call_next(c, &value))
 		return;
 	value = target_address(c->target, value);
-	while (*c->rest == ' ')
-		c->rest++;
-	if (*c->rest) {
-		call_fail_at(c, c->rest, "too many arguments");
+	if (!call_end(c))
 		return;
-	}
 	if (value)
 		p = proc_by_any(value);
 	if (!p || !p->as)

@@ -53,6 +53,8 @@ static bool parse(struct call *c, struct remap *r)
 			return false;
 		}
 	}
+	if (!call_end(c))
+		return false;
 	r->p = proc_by_any(target_address(c->target, value[0]));
 	r->va = ALIGN_DOWN(target_address(c->target, value[1]), (uint64_t)PAGE_SIZE);
 	r->pfn = PFN(value[2]);

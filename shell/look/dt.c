@@ -72,7 +72,7 @@ static void dt(struct call *c)
 	has_address = call_next(c, &address);
 	if (has_address)
 		address = target_address(c->target, address);
-	if (c->failed)
+	if (c->failed || !call_end(c))
 		return;
 	err = windbg_dt(c->out, c->target, type, member, has_address ? &address : NULL);
 	if (err == ERR_NOT_FOUND)

@@ -23,6 +23,8 @@ static size_t pattern_of(struct call *c, unsigned kind, unsigned char *bytes)
 		call_fail(c, COMMAND_ARGS, "expected a text");
 		return 0;
 	}
+	if (!call_end(c))
+		return 0;
 	if (strlen(text) > MOST_VALUES) {
 		call_fail(c, COMMAND_ARGS, "at most %u characters", MOST_VALUES);
 		return 0;

@@ -332,6 +332,9 @@ def test_wait_and_kill(kd):
     ("run no-such-program", "no such program"), ("run lines", "not a program for this CPU"),
     ("kill 7777", "no process has this number"), ("kill 1", "process of the kernel"), ("wait 1", "process of the kernel"),
     ("wait 7777", "no process"), ("run hello " + "x " * 20, "too many arguments"), ("kill", "missing"),
+    ("devmem strict 1", "too many"), ("devmem open 1", "too many"), ("devmem 0 r 4 1", "too many"), ("aspace list 1", "too many"),
+    ("aspace new 1", "too many"), ("aspace 1", "expected list"), ("remap 1 0 1 1", "too many"), (".process 1 1", "too many"),
+    ("dt _MMPTE u.Hard kmain 1", "too many"), ("s -a kmain L10 a b", "too many"),
 ])
 def test_wrong_input_is_said_and_changes_nothing(kd, line, says):
     kd.cmd(line)

@@ -221,6 +221,10 @@ static void rest(void **state)
 	assert_true(call_next_word(&call, &word, &at));
 	assert_string_equal(word, "open");
 	assert_false(call_next_word(&call, &word, &at));
+	assert_true(parse("eb 0 1 \t") && call_next(&call, &value) && call_end(&call) && !call.failed);
+	assert_true(parse("eb 0 1  2") && call_next(&call, &value) && !call_end(&call) && call.failed);
+	assert_true(strstr(said, "too many arguments"));
+	assert_int_equal(strspn(said, " "), COLUMN + 8);
 }
 
 static void chains(void **state)
