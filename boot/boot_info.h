@@ -98,7 +98,8 @@ enum boot_format { BOOT_FORMAT_LEGACY, BOOT_FORMAT_PAE, BOOT_FORMAT_X64, BOOT_FO
 
 STATIC_ASSERT(boot_step_is_the_same_in_32_and_64_bits, sizeof(struct boot_step) == 56);
 STATIC_ASSERT(boot_info_ranges_offset_agrees, offsetof(struct boot_info, range) == 656);
-/* In what assembly gives struct boot_info, a copy of the ACPI root pointer stands behind it. */
+
+/* A copy of the ACPI root pointer is in the last bytes of the memory that assembly reserves for struct boot_info. */
 #define BOOT_RSDP_ROOM 64
 STATIC_ASSERT(boot_info_has_the_room_that_assembly_gives_it,
               sizeof(struct boot_info) + BOOT_RSDP_ROOM <= BOOT_INFO_BYTES);

@@ -59,8 +59,8 @@ void boot_map(struct boot_tables *t, uint64_t va, uint64_t pa, uint64_t len, pro
 		          err_text(err));
 }
 
-/* A stretch of physical memory: what it may at its own address, in the direct map, and, where it is part of the image,
- * at the address that it is linked for. */
+/* A range of physical memory [from, to) and its rights in the identity map (low), in the direct map and, if it is part of the
+ * image, at its link address (image). hole: not mapped at its link address. */
 struct stretch { uint64_t from, to; prot_t low, image, direct; bool in_image, hole; };
 
 static void map_at(struct boot_tables *t, uint64_t base, const struct stretch *s, prot_t rights)

@@ -1,4 +1,4 @@
-/* drivers/uart_none.c - the console's UART of the empty port: takes every byte, has none.
+/* drivers/uart_none.c - the console's UART of the empty port: discards output and receives no input.
  * SPDX-License-Identifier: MIT
  */
 #include "drivers/uart.h"

@@ -14,7 +14,7 @@
 bool bugchecked, kernel_started;
 
 /* Codes with the names of WinDbg (bugcodes.h); the last two rows are this kernel's own. A new code
- * needs a row here and a constant in kernel.h. */
+ * needs a row here and a constant in kernel/bugcheck.h. */
 static const struct { uint32_t code; const char *name; const char *why; } codes[] = {
 	{ BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, "IRQL_NOT_LESS_OR_EQUAL",
 	  "A page fault at DISPATCH_LEVEL or above (or in an interrupt handler) could not be resolved." },

@@ -7,11 +7,11 @@
 /* The running machine as a target: `root` is the one that commands inspect, `hw_root` the one that the CPU walks. */
 extern struct target live_target;
 
-/* The live target's callbacks over this machine (kernel/live.c). */
+/* Sets the fields of live_target that are known only at run time: paging mode, roots, regions, self-map. */
 void live_init(void);
 /* The live machine with the tables of the current process, independent of .process. */
 struct target live_current(void);
-/* .process, .cache: commands look through this root; which addresses are translated with it. */
+/* .process and .cache: the root that commands inspect, and which addresses are translated with it. */
 void live_look_at(paddr_t root);
 void live_decode(enum decode decode);
 /* Commands look at what the CPU sees now. */

@@ -110,7 +110,7 @@ extern unsigned shell_irql;
 void call_fail(struct call *c, unsigned i, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* As call_fail(), at a position in c->rest. */
 void call_fail_at(struct call *c, const char *where, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-/* Says in one line that the target has not what the command needs: "x needs symbols; this is an image". */
+/* Prints in one line that the target lacks something that the command needs: "x needs symbols; this is an image". */
 void call_lacks(struct call *c, const char *what);
 /* Evaluates the next expression of c->rest. False: at the end, or after an error, which was printed. */
 bool call_next(struct call *c, uint64_t *value);

@@ -5,7 +5,7 @@
  *
  * FILE is an image of physical memory (QEMU: pmemsave 0 SIZE "file"; a memory-backend-file) or a scenario, see
  * pagewalk_memory.h. The settings say what the CPU had switched on; a scenario has its own, later ones win. It makes
- * a struct target as the kernel's shell has one, and runs the shell's commands (kernel/shell/look).
+ * a struct target as the kernel's shell has one, and runs the shell's commands (shell/look/).
  *
  * Exit status: 0 the question was answered, 1 there is no translation, a table could not be read or the output not be
  * written, 2 wrong use.
@@ -297,7 +297,7 @@ static bool levels_fit(const struct session *s)
 	return (f->caps & PT_FEWER_LEVELS) && s->levels >= 2 && s->levels < f->levels;
 }
 
-/* Below bit 32 an address is an address, and above 51 it ends. */
+/* The C-bit is one of the address bits from 32 up that the format has. */
 static bool cbit_fits(const struct session *s)
 {
 	return !s->cbit || ((s->mode.format->caps & PT_HAS_CBIT) && s->cbit >= 32 && s->cbit < s->mode.format->pa_bits);

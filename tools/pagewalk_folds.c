@@ -22,7 +22,7 @@ struct folds {
 	struct fold *bucket[BUCKETS];
 	struct fold *first, **last;
 	bool searching;
-	struct fold *way[PT_MAX_LEVELS];   /* the last table gone into, by level: those of an entry are all there */
+	struct fold *way[PT_MAX_LEVELS];   /* the last table visited at each level: all tables on the path to the current entry */
 };
 
 struct folds *folds_new(void)

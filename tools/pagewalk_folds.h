@@ -8,10 +8,11 @@ struct folds;
 
 struct folds *folds_new(void);
 void folds_free(struct folds *f);
-/* Notes that the table of that level was met below va, with these rights above it. True: it was noted before, and need not be
- * gone through again. */
+/* Notes that the table of that level was found below va, with these rights above it. True: it was noted before, and need not be
+ * visited again. */
 bool folds_add(struct folds *f, uint64_t va, uint64_t table, unsigned level, prot_t above);
-/* A search begins: a table that was gone through once is left out only when nothing was found in it, and no line says so. */
+/* Begins a search: a table that was visited before is skipped only if nothing was found in it, and folds_print() does not
+ * count the skip. */
 void folds_search(struct folds *f);
 /* Something was found in the entry of that level, and so in all tables on the way to it. */
 void folds_found(struct folds *f, unsigned level);

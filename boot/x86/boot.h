@@ -13,7 +13,7 @@ void boot_console_init(void);
 /* loader.c: fills memory map, modules, command line and the rest of info by the loader's own parser; everything is
  * copied, because the loader's memory is reused later. */
 void boot_parse_loader(uint32_t magic, uint32_t pointer, struct boot_info *info);
-/* collect.c, for the parsers. What does not fit is counted or said. */
+/* collect.c, for the parsers. Data that does not fit is counted (ranges) or reported on the console. */
 void boot_add_range(struct boot_info *info, uint64_t base, uint64_t len, uint32_t type);
 void boot_add_module(struct boot_info *info, uint64_t base, uint64_t len, const char *name);
 void boot_set_cmdline(struct boot_info *info, const char *text);

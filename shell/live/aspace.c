@@ -57,7 +57,7 @@ static void use(struct call *c)
 
 	if (!as)
 		return;
-	/* It would go away under the shell's feet when the process ends. */
+	/* The tables are freed when their process exits; the shell must not run on them then. */
 	if (as->owner && as->owner != current_proc) {
 		call_fail(c, 1, "this address space belongs to another process; .process selects it");
 		return;

@@ -11,8 +11,8 @@
 #include "shell/command.h"
 #include "shell/process.h"
 
-/* The first of a mode is what .process says it did. The 000 document spells some without an e, and calls
- * `nodecodeptes` what the manual calls `noforcedecodeptes`. */
+/* The first row of a mode has the name that .process prints. The others are spellings in common use: without an e, and
+ * `nodecodeptes` for the manual's `noforcedecodeptes`. */
 static const struct { const char *name; enum decode decode; } option[] = {
 	{ "forcedecodeuser", DECODE_USER }, { "forcedecodeptes", DECODE_ALL }, { "noforcedecodeptes", DECODE_NONE },
 	{ "forcedcodeuser", DECODE_USER }, { "forcedcodeptes", DECODE_ALL }, { "nodecodeptes", DECODE_NONE },

@@ -92,7 +92,7 @@ static bool set_policy(struct call *c)
 	return true;
 }
 
-/* The direction, and the size behind it. */
+/* r or w, then the size. False: an error was printed. */
 static bool parse_how(struct call *c, struct physical_access *a)
 {
 	const char *word, *where;

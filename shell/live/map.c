@@ -65,7 +65,7 @@ static struct vma *mapped_here(struct call *c, unsigned i)
 	return NULL;
 }
 
-/* A frame that is in use gets a holder and a map more, as by any other entry. */
+/* If the frame is in use, counts one more reference and one more mapping, as for any other entry. */
 static void hold(struct vma *v)
 {
 	struct frame *f = frame_at(pfn_of(PADDR(v->offset)));

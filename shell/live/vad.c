@@ -7,7 +7,8 @@
 #include "shell/command.h"
 #include "shell/process.h"
 
-/* Where an object keeps what its page i is: the nearest thing to a prototype entry. */
+/* Address at which a file or section stores the frame of its page i, the counterpart of a prototype PTE. 0: the VMA has no
+ * object. */
 static uint64_t proto(const struct vma *v, uint64_t i)
 {
 	const uint32_t *page = v->backing == &backing_file ? ((const struct file *)v->object)->page :

@@ -6,7 +6,7 @@
 #include "shell/command.h"
 #include "lib/string.h"
 
-/* Argument i as an access: r, w or x; false: told. */
+/* Argument i as an access: r, w or x. False: an error was printed. */
 static inline bool call_access(struct call *c, unsigned i, enum access *access)
 {
 	static const char *const names[] = { [ACCESS_READ] = "r", [ACCESS_WRITE] = "w", [ACCESS_EXECUTE] = "x" };

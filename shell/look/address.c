@@ -22,7 +22,7 @@ static void put_size(struct out *out, uint64_t bytes)
 	out_printf(out, "%5llu %ciB", (unsigned long long)bytes, units[unit]);
 }
 
-/* identity=keep: in the kernel's own tables the user's part begins with the boot's map. */
+/* identity=keep: the user region of the kernel's own tables begins with the identity map of the boot. */
 static void put_identity(struct out *out, const struct target *t)
 {
 	int digits = (int)target_va_digits(t);

@@ -38,7 +38,7 @@ static const struct { const char *flag; prot_t cache; } kinds[] = {
 
 struct any_memory { const struct target *t; prot_t cache; };
 
-/* Memory as always, and what is none through a window of that cache kind. */
+/* RAM as usual; other physical memory, such as registers of devices, through a window with this cache kind. */
 static err_t read_any(void *ctx, paddr_t pa, void *buf, size_t n)
 {
 	const struct any_memory *m = ctx;

@@ -85,7 +85,7 @@ static void put_text(const struct call *c, const char *s, bool run)
 	while (*s) {
 		const char *end = strchr(s, '\n') + 1;
 
-		/* A line is left out that names what this target has not. */
+		/* A line with a placeholder that has no value on this target is not printed. */
 		if (help_fill(c->target, s, (size_t)(end - s), line, sizeof(line))) {
 			out_puts(c->out, line);
 			if (run && str_starts(line, EXAMPLE))

@@ -6,7 +6,8 @@
 
 #define MARKERS 24
 
-/* identity=keep: in the tables that have it the boot's map is a part of the user's region; of others a line says so. */
+/* identity=keep: the identity map is inside the user region of the reference tables only. With other tables, a line says where
+ * it is. Returns the number of markers. */
 static size_t mark_user(struct out *out, const struct target *t, const struct region *user,
                         struct linux_marker *marker)
 {

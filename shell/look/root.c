@@ -21,7 +21,7 @@ static bool is_root(const struct target *t, paddr_t root)
 	return false;
 }
 
-/* A root that is known, whatever stands in the bits of the value that the format gives no meaning. */
+/* As is_root(), for the value of a root register: bits that are not part of the address are ignored. */
 static bool is_known_root(const struct target *t, uint64_t value, paddr_t *root)
 {
 	const struct pt_format *f = t->mode->format;

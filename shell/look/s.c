@@ -49,8 +49,8 @@ static void search(struct call *c, unsigned kind, const unsigned char *pattern, 
 		if (starts > room)
 			starts = (size_t)room;
 		if (target_read_virt(c->target, at + done, bytes, starts + length - 1) != OK) {
-			/* A match may still begin before a hole: one place at a time there, else the page is passed
-			 * over. */
+			/* If the first byte is readable, a match can begin here and end before the unmapped page: try
+			 * one address at a time. Otherwise skip the page. */
 			if (target_read_virt(c->target, at + done, bytes, 1) != OK)
 				starts = room < left ? (size_t)room : (size_t)left;
 			else

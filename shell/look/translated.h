@@ -4,7 +4,7 @@
 #pragma once
 #include "inspect/target.h"
 
-/* Through the tables that are looked at. */
+/* By the tables of the selected root. */
 static inline bool is_translated(const struct target *t, uint64_t va)
 {
 	struct pt_space space = target_space(t);

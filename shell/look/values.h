@@ -7,9 +7,10 @@
 
 #define MOST_VALUES 64
 
-/* The rest of the line as items; how many bytes they are, 0 when told what is wrong. bytes: MOST_VALUES * item. */
+/* Stores the rest of the line as items and returns their number of bytes; 0: an error was printed. `bytes` has room for
+ * MOST_VALUES * item. */
 size_t call_values(struct call *c, unsigned item, unsigned char *bytes);
-/* Arguments 0 and 1 as an address and its range, in bytes; false: told. */
+/* Arguments 0 and 1 as an address and its range, in bytes. False: an error was printed. */
 bool call_bytes(struct call *c, uint64_t *n);
 /* Whether all of [va, va + n) can be read. */
 bool target_readable(const struct target *t, uint64_t va, uint64_t n);

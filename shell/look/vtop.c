@@ -10,7 +10,7 @@ static void vtop(struct call *c)
 	uint64_t va = c->arg[1].value;
 	paddr_t root = c->target->root;
 
-	/* Where one root is all that is known it goes without saying. */
+	/* An image has one root, so DIRBASE can be left out. */
 	if (!c->arg[1].given && !c->target->system)
 		va = target_address(c->target, c->arg[0].number);
 	else if (!c->arg[1].given)

@@ -57,9 +57,9 @@ trap_stub_syscall:
 	testb	$SEL_RPL_MASK, FRAME_CS - FRAME_VECTOR(%rsp)
 	jnz	.Lprogram_asks		/* the kernel makes no system calls: trap() handles it as an exception */
 
-/* A non-maskable interrupt may come between any two instructions, so nmi() decides alone: it does not go to trap(), and
- * no other process is chosen on the way back. Its stack is its own: before SYSCALL's entry has loaded
- * the kernel's, rsp is the program's. The next NMI waits for this one's IRET, and nmi() does not fault. */
+/* A non-maskable interrupt can arrive between any two instructions. So nmi() does all of its handling: trap() is not called, and
+ * no process switch happens on return. It has a stack of its own, because rsp is the program's until SYSCALL's entry has loaded
+ * the kernel's. The next NMI waits for this one's IRET, and nmi() does not fault. */
 	.balign STUB_ALIGN
 	.globl	trap_stub_nmi
 trap_stub_nmi:
