@@ -39,6 +39,10 @@ static void ptdump(struct call *c)
 	size_t n = 0;
 	bool complete;
 
+	if (c->has_length && c->length == 0) {
+		call_fail(c, 1, "the count is 0");
+		return;
+	}
 	if (c->has_length)
 		last = first + c->length - 1;
 	if (last < first) {
