@@ -180,11 +180,23 @@ def table_stores(path, text):
             if TABLE_STORES.search(line)]
 
 
+def shared_flags(path, text):
+    """Flags of one enum that have the same bit: two capabilities of a format would then be one."""
+    out = []
+    for body in re.findall(r"\benum\b[^{};]*\{([^}]*)\}", bare(text)):
+        name_of = {}
+        for name, bit in re.findall(r"(\w+)\s*=\s*1[uUlL]*\s*<<\s*(\d+)", body):
+            if name_of.setdefault(int(bit), name) != name:
+                out.append(f"{path}: {name} has the bit of {name_of[int(bit)]}")
+    return out
+
+
 RULES = [
     (bad_head, ALL), (too_long, CODE + PYTHON + SCRIPTS), (bad_layout, ALL), (bad_indentation, CODE),
     (arch_conditions, with_suffix(".c", ".h")), (entry_bits, with_suffix(".c", ".h")),
     (bare_numbers, with_suffix(".S")), (table_stores, with_suffix(".c", ".h")),
     (format_names, with_suffix(".c", ".h")), (live_target, with_suffix(".c", ".h")),
+    (shared_flags, with_suffix(".c", ".h")),
 ]
 
 
@@ -214,6 +226,7 @@ def test_rule(rule, paths):
     (format_names, "paging/fmt_x.c", "\treturn mode->format == &pt_lpae;\n"),
     (format_names, "kernel/x.c", "\treturn f->isa != &isa_x86;\n"),
     (live_target, "shell/x.c", "\tpte(c->out, &live_target);\n"),
+    (shared_flags, "paging/x.h", "enum {\n\tA = 1u << 0, /* one */\n\tB = 1u << 1,\n\tC = 1u << 1,\n};\n"),
     (bare_numbers, "boot/x.S", "\tmov\t$0x80000011, %eax\n"),
     (bare_numbers, "boot/x.S", "\torl\t$4096, %eax\n"),
     (bare_numbers, "boot/x.S", "\t.long 0x1badb002\n"),
