@@ -401,7 +401,7 @@ static inline void pt_set_root(struct pt_space *s, paddr_t root)
 	if (pt_is_one_tree(s))
 		s->half[1].root = root;
 }
-/* The tree that translates va, if one does: its mode's pt_va_valid() says so. */
+/* Returns the tree that translates `va`. If neither half does, pt_va_valid() of the returned tree's mode is false. */
 const struct pt_tree *pt_tree_of_two(const struct pt_space *s, uint64_t va);
 static inline const struct pt_tree *pt_tree_at(const struct pt_space *s, uint64_t va)
 {

@@ -29,7 +29,7 @@ void pt_half_range(const struct pt_space *s, unsigned half, uint64_t *first, uin
 	*last = *first + pt_mode_va_mask(own);
 	if (half == narrow_half(s) || low > *last || high < *first)
 		return;
-	/* The other one keeps an end of this one's addresses. */
+	/* The narrow half translates the addresses at one end of this half's range: they are cut off. */
 	if (half == 1)
 		*first = high + 1;
 	else

@@ -59,7 +59,7 @@ struct pt_parts {
 /* Divides [va, va + len) into its parts. ERR_INVALID: empty or not whole pages. ERR_RANGE: an address is in no tree, or the
  * range wraps. */
 MUST_USE err_t pt_range_of(const struct pt_space *s, uint64_t va, uint64_t len, struct pt_parts *parts);
-/* s itself if it is one tree, else va's half alone, in *room. */
+/* Returns `s` if it is one tree; else fills *room with the half of `va` and returns it. */
 const struct pt_space *pt_half_of_two(const struct pt_space *s, uint64_t va, struct pt_space *room);
 static inline const struct pt_space *pt_half_at(const struct pt_space *s, uint64_t va, struct pt_space *room)
 {

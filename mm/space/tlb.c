@@ -1,10 +1,11 @@
-/* mm/space/tlb.c - flush first, free then.
+/* mm/space/tlb.c - TLB batches: flushes first, then frees the frames.
  * SPDX-License-Identifier: MIT
  */
 #include "mm/space/tlb.h"
 #include "arch/mmu.h"
 #include "lib/assert.h"
 
+/* The batch between tlb_begin() and tlb_finish(), or NULL. At most one is open. */
 static struct tlb_batch *open_batch;
 
 /* True if TLB entries of `as` can exist. Loading another root has flushed those of other user halves. All roots share the kernel
@@ -21,14 +22,14 @@ void tlb_begin(struct tlb_batch *b, struct aspace *as)
 	b->as = as;
 	b->pages = 0;
 	b->root = false;
-	/* What is in no TLB needs no list of pages. */
+	/* No TLB has entries of this space: `all` saves the list of pages, and tlb_finish() flushes nothing. */
 	b->all = !is_in_use(as);
 	b->frame_head = FRAME_NIL;
 }
 
 void tlb_pages(struct tlb_batch *b, uint64_t va, unsigned count)
 {
-	/* More than it can name is everything. */
+	/* More pages than the batch has room for: flush everything. */
 	if (count > TLB_BATCH - b->pages)
 		b->all = true;
 	for (; !b->all && count > 0; count--, va += PAGE_SIZE)
@@ -43,7 +44,7 @@ void tlb_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
 	(void)new;
 	if (b->all && level == 0)
 		return;
-	/* What was not present is in no TLB, and no table walker keeps it. */
+	/* Neither a TLB nor a table walker's cache holds an entry that was not present. */
 	if (mode->format->kind(mode, level, old) < PT_TABLE)
 		return;
 	if (level + 1u == mode->levels && (mode->format->caps & PT_RELOAD_ROOT))
@@ -93,7 +94,7 @@ void tlb_reset(void)
 {
 	if (!open_batch)
 		return;
-	/* Its frames are lost rather than freed while something may still point to them; fsck finds them. */
+	/* The batch's frames stay allocated, because an entry may still point to them; fsck reports them. */
 	open_batch = NULL;
 	arch_tlb_flush_all();
 }
