@@ -30,7 +30,7 @@ struct process_view {
 void windbg_process(struct out *out, const struct target *t, const struct process_view *p);
 /* The same and what follows under flag 1. */
 void windbg_process_long(struct out *out, const struct target *t, const struct process_view *p);
-/* What !process says to a value that is no process. */
+/* The message of !process for a value that is no process. */
 void windbg_no_process(struct out *out, const struct target *t, uint64_t value);
 /* "a6bd7900", "fffffa80`5d954b10". */
 void windbg_address(struct out *out, const struct target *t, uint64_t va);

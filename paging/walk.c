@@ -1,4 +1,4 @@
-/* paging/walk.c - the walk that records every step, for looking at.
+/* paging/walk.c - the walk that records every step, for commands that show it.
  * SPDX-License-Identifier: MIT
  */
 #include "paging/walk.h"

@@ -43,7 +43,7 @@
 #define GICR_TYPER_HIGH  0x00C     /* the affinity */
 #define GICR_WAKER       0x014
 #define GICR_WAKER_SLEEP 2
-#define GICR_WAKER_CHILDREN 4      /* they sleep still */
+#define GICR_WAKER_CHILDREN 4      /* the interfaces are still asleep */
 #define GICR_SGI_FRAME   0x10000
 #define GICR_BYTES       0x20000
 #define GICR_BYTES_VLPIS 0x40000

@@ -1,4 +1,4 @@
-/* mm/phys/env.c - the walker's world in the running kernel: entries through the direct map, tables from frames, a journal.
+/* mm/phys/env.c - struct pt_env of the running kernel: entries through the direct map, tables from frames, a journal.
  * SPDX-License-Identifier: MIT
  *
  * Tables are always where the direct map reaches. An entry that points elsewhere (a corrupt table) is read

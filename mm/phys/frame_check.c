@@ -1,4 +1,4 @@
-/* mm/phys/frame_check.c - holds the frame database's lists and records against each other.
+/* mm/phys/frame_check.c - compares the frame database's lists with its records.
  * SPDX-License-Identifier: MIT
  *
  * Lists are walked first: every member must look back at the one before it, so a list cannot share members or
