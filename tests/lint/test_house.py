@@ -169,7 +169,7 @@ def bare_numbers(path, text):
     return out
 
 
-# The contract's stores: declared and defined in arch/, called by mm/table.* alone, so that the journal has every store.
+# The contract's stores: declared and defined in arch/, called by mm/phys/table.* alone, so that the journal has every store.
 TABLE_STORES = re.compile(r"\barch_entr(y|ies)_store\s*\(")
 
 
