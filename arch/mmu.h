@@ -54,7 +54,7 @@ void arch_page_copy(void *to, const void *from);
 
 /* Makes the page's contents visible to instruction fetches before it becomes executable: cleans the data cache and invalidates the
  * instruction cache, if the CPU does not do it (ARM). `page`: any kernel address of the page. */
-void arch_sync_code(const void *page);
+void arch_flush_icache(const void *page);
 
 /* The layout of the address space; `address`, `ptdump`. */
 const struct region *arch_regions(void);

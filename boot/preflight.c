@@ -57,5 +57,5 @@ void boot_preflight(const struct boot_tables *t, const struct boot_need *needs, 
 		faults += check(t, &needs[i]);
 	if (faults)
 		boot_stop("preflight found %u error%s; paging stays off", faults, faults == 1 ? "" : "s");
-	story_note(STAGE_PREFLIGHT);
+	boot_trace_note(STAGE_PREFLIGHT);
 }

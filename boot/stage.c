@@ -149,20 +149,20 @@ void boot_read_options(struct boot_info *info)
 STATIC_ASSERT(stages_in_assembly_are_these, NOTE_CONTROL == STAGE_CONTROL && NOTE_ROOT == STAGE_ROOT &&
               NOTE_PAGING == STAGE_PAGING);
 
-static struct boot_info *story;
+static struct boot_info *trace;
 
-void story_begin(struct boot_info *info)
+void boot_trace_begin(struct boot_info *info)
 {
-	story = info;
+	trace = info;
 }
 
-void story_note(uint32_t stage)
+void boot_trace_note(uint32_t stage)
 {
-	struct boot_step *s = &story->step[story->step_count++];
+	struct boot_step *s = &trace->step[trace->step_count++];
 
 	s->stage = stage;
 	s->pc = (uintptr_t)__builtin_return_address(0);
 	s->sp = (uintptr_t)__builtin_frame_address(0);
-	boot_control_words(story, s->ctl);
+	boot_control_words(trace, s->ctl);
 	boot_record_write(record(), stage);
 }

@@ -32,8 +32,8 @@ void boot_read_options(struct boot_info *info);
 
 /* Record that the boot reached `stage`; called from C and assembly. Identity-mapped, so their addresses are the same before and
  * after the MMU switch. */
-void story_begin(struct boot_info *info);
-void story_note(uint32_t stage);
+void boot_trace_begin(struct boot_info *info);
+void boot_trace_note(uint32_t stage);
 
 /* ---- the stage's own parts, by boot/<family>/boot.ld and entry.S ---- */
 
@@ -69,4 +69,4 @@ void boot_preflight(const struct boot_tables *t, const struct boot_need *needs, 
 #define BOOT_MISTAKES "jump stack console descriptors reserved root"
 /* Addresses in small pages; 0: none. */
 struct boot_places { uint64_t jump, stack, console, descriptors; };
-void boot_seed_mistake(struct boot_tables *t, const struct boot_places *places, struct boot_info *info);
+void boot_break(struct boot_tables *t, const struct boot_places *places, struct boot_info *info);

@@ -61,14 +61,14 @@ void boot_map(struct boot_tables *t, uint64_t va, uint64_t pa, uint64_t len, pro
 
 /* A range of physical memory [from, to) and its rights in the identity map (low), in the direct map and, if it is part of the
  * image, at its link address (image). hole: not mapped at its link address. */
-struct stretch { uint64_t from, to; prot_t low, image, direct; bool in_image, hole; };
+struct span { uint64_t from, to; prot_t low, image, direct; bool in_image, hole; };
 
-static void map_at(struct boot_tables *t, uint64_t base, const struct stretch *s, prot_t rights)
+static void map_at(struct boot_tables *t, uint64_t base, const struct span *s, prot_t rights)
 {
 	boot_map(t, base + s->from, s->from, s->to - s->from, rights);
 }
 
-static void map_stretch(struct boot_tables *t, const struct image_header *h, const struct stretch *s)
+static void map_span(struct boot_tables *t, const struct image_header *h, const struct span *s)
 {
 	bool twice = h->direct != h->base;
 
@@ -83,7 +83,7 @@ void boot_map_image(struct boot_tables *t, const struct image_header *h, uint64_
 {
 	uint64_t base = h->base, boot = (uintptr_t)boot_start, text = (uintptr_t)boot_text_end;
 	uint64_t guard = h->stack_guard - base;
-	const struct stretch map[] = {
+	const struct span map[] = {
 		{ lowest, boot, PROT_W, PROT_W, PROT_W, false, false },
 		{ boot, text, PROT_X, 0, 0, false, false },
 		{ text, (uintptr_t)boot_end, PROT_W, PROT_W, PROT_W, false, false },
@@ -97,7 +97,7 @@ void boot_map_image(struct boot_tables *t, const struct image_header *h, uint64_
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(map); i++)
-		map_stretch(t, h, &map[i]);
+		map_span(t, h, &map[i]);
 }
 
 void boot_tables_done(const struct boot_tables *t, const struct image_header *h, uint64_t mapped, struct boot_info *info)

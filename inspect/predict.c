@@ -61,7 +61,7 @@ static prot_t combined_rights(const struct pt_mode *mode, const struct pt_walk *
 	return rights;
 }
 
-static void judge(const struct query *q)
+static void check_access(const struct query *q)
 {
 	const struct isa *isa = q->mode->format->isa;
 	struct prediction *p = q->p;
@@ -69,7 +69,7 @@ static void judge(const struct query *q)
 		.mode = q->mode, .a = q->a, .walk = &p->walk, .rights = combined_rights(q->mode, &p->walk),
 	};
 
-	isa->judge(&asked);
+	isa->check_access(&asked);
 	if (asked.cause == CAUSE_NONE) {
 		p->pa = p->walk.pa;
 		return;
@@ -114,6 +114,6 @@ void predict(const struct pt_space *space, uint64_t va, struct predict_access a,
 		p->level = p->walk.n ? p->walk.last.level : 0;
 		return;
 	}
-	judge(&q);
+	check_access(&q);
 	note_changes(&q);
 }

@@ -83,7 +83,7 @@ static const struct creg registers_64[] = {
 #define ENTRIES .equals = "=", .join = ", ", .table_first = true, .leaf_is_bad = true, .bad = "(bad)"
 
 const struct isa isa_arm_short = {
-	ARMV7, .judge = arm_judge_short, .encode = arm_encode_short, .divide = arm_divide_short, .registers = registers_short,
+	ARMV7, .check_access = arm_check_access_short, .encode = arm_encode_short, .divide = arm_divide_short, .registers = registers_short,
 	.vtop = { "ArmVtoP: ", "", true, true, { "L2", "L1" } },
 	.ptov = { "ArmPtoV", ", short descriptors." },
 	/* Linux pairs first-level descriptors: a pgd entry has eight bytes and covers 2 MiB. */
@@ -91,14 +91,14 @@ const struct isa isa_arm_short = {
 };
 
 const struct isa isa_arm_lpae = {
-	ARMV7, .judge = arm_judge_lpae, .encode = arm_encode_lpae, .divide = arm_divide_lpae, .registers = registers_lpae,
+	ARMV7, .check_access = arm_check_access_lpae, .encode = arm_encode_lpae, .divide = arm_divide_lpae, .registers = registers_lpae,
 	.vtop = { "ArmVtoP: ", "LPAE ", true, false, { "L3", "L2", "L1" } },
 	.ptov = { "ArmPtoV", ", LPAE enabled." },
 	.entries = { ENTRIES, .digits = 8, .pointer_align = 1, .name = { "*pte", "*pmd", "*pgd" } },
 };
 
 const struct isa isa_arm64 = {
-	.judge = arm64_judge, .encode = arm64_encode, .divide = arm64_divide, .put_code = arm64_put_code,
+	.check_access = arm64_check_access, .encode = arm64_encode, .divide = arm64_divide, .put_code = arm64_put_code,
 	.answer = "PAR_EL1", .answer_status = arm64_answer_status, .registers = registers_64,
 	.boot_words = { "sctlr_el1", "ttbr0_el1", "tcr_el1", "ttbr1_el1" },
 	.root = "ttbr0_el1", .control = "sctlr_el1", .pc = "pc", .sp = "sp",

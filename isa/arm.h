@@ -7,9 +7,9 @@
 err_t arm_divide_short(const struct pt_mode *mode, uint64_t ttbcr, struct pt_mode half[2]);
 err_t arm_divide_lpae(const struct pt_mode *mode, uint64_t ttbcr, struct pt_mode half[2]);
 err_t arm64_divide(const struct pt_mode *mode, uint64_t tcr, struct pt_mode half[2]);
-void arm_judge_short(struct isa_query *q);
-void arm_judge_lpae(struct isa_query *q);
-void arm64_judge(struct isa_query *q);
+void arm_check_access_short(struct isa_query *q);
+void arm_check_access_lpae(struct isa_query *q);
+void arm64_check_access(struct isa_query *q);
 void arm_encode_short(struct isa_query *q);
 void arm_encode_lpae(struct isa_query *q);
 void arm64_encode(struct isa_query *q);

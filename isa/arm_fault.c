@@ -50,7 +50,7 @@ static bool may_execute(const struct isa_query *q, const struct rules *r)
 	return q->a.from_user || !r->user_writable_xn || !user_writes;
 }
 
-static void judge_rights(struct isa_query *q, const struct rules *r, const struct pt_step *step)
+static void check_rights(struct isa_query *q, const struct rules *r, const struct pt_step *step)
 {
 	bool reads = q->a.access != ACCESS_EXECUTE || !r->fetch_without_read;
 
@@ -66,7 +66,7 @@ static void judge_rights(struct isa_query *q, const struct rules *r, const struc
 }
 
 /* The manual's order: translation, access flag, domain, permission (B3.12.2). */
-static void judge(struct isa_query *q, const struct rules *r)
+static void check_access(struct isa_query *q, const struct rules *r)
 {
 	const struct pt_step *step = last_step(q);
 	unsigned dacr = r->domains ? q->mode->dacr >> 2 * domain_of(q) & 3 : 1;
@@ -80,22 +80,22 @@ static void judge(struct isa_query *q, const struct rules *r)
 	else if (dacr == 0 || dacr == 2)
 		refuse(q, CAUSE_DOMAIN, q->walk->step[0].level, "DACR gives this domain no access");
 	else if (dacr == 1)
-		judge_rights(q, r, step);
+		check_rights(q, r, step);
 }
 
-void arm_judge_short(struct isa_query *q)
+void arm_check_access_short(struct isa_query *q)
 {
-	judge(q, &(const struct rules){ .domains = true });
+	check_access(q, &(const struct rules){ .domains = true });
 }
 
-void arm_judge_lpae(struct isa_query *q)
+void arm_check_access_lpae(struct isa_query *q)
 {
-	judge(q, &(const struct rules){ .domains = false });
+	check_access(q, &(const struct rules){ .domains = false });
 }
 
-void arm64_judge(struct isa_query *q)
+void arm64_check_access(struct isa_query *q)
 {
-	judge(q, &(const struct rules){ .fetch_without_read = true, .user_writable_xn = true });
+	check_access(q, &(const struct rules){ .fetch_without_read = true, .user_writable_xn = true });
 }
 
 void arm_encode_short(struct isa_query *q)

@@ -26,7 +26,7 @@ struct isa_query {
 	struct predict_access a;
 	const struct pt_walk *walk;
 	prot_t rights;         /* combined from the root to the end, with UXN and PXN */
-	/* results of judge(); CAUSE_NONE: allowed */
+	/* results of check_access(); CAUSE_NONE: allowed */
 	enum isa_cause cause;
 	unsigned level;        /* of the entry that decided */
 	const char *why;       /* a phrase, static */
@@ -140,7 +140,7 @@ struct isa_user_trap {
 
 struct isa {
 	/* The conditions in the manual's order: the first that holds is the fault. */
-	void (*judge)(struct isa_query *q);
+	void (*check_access)(struct isa_query *q);
 	void (*encode)(struct isa_query *q);
 	/* Whether a fault is coded as predicted, as far as emulators agree with the manual. NULL: the codes are the same. */
 	bool (*same_code)(uint32_t predicted, const struct fault *fault);

@@ -32,7 +32,7 @@ static const struct creg registers_pae[] = {
 };
 
 #define FAMILY \
-	.judge = x86_judge, .encode = x86_encode, .put_code = x86_put_code, .oops = x86_oops, \
+	.check_access = x86_check_access, .encode = x86_encode, .put_code = x86_put_code, .oops = x86_oops, \
 	.user_trap = x86_user_trap, \
 	.boot_words = { "cr0", "cr3", "cr4", "efer" }, .root = "cr3", .control = "cr0", \
 	.mode_words = { "NX", "WP", "SMEP", "SMAP" }, .same_code = x86_same_code

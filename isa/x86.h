@@ -14,7 +14,7 @@ enum {
 	PF_PK = 1u << 5,
 };
 
-void x86_judge(struct isa_query *q);
+void x86_check_access(struct isa_query *q);
 void x86_encode(struct isa_query *q);
 bool x86_same_code(uint32_t predicted, const struct fault *fault);
 void x86_put_code(struct out *out, enum access access, uint32_t code);

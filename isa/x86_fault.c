@@ -6,7 +6,7 @@
 #include "isa/query.h"
 #include "isa/x86.h"
 
-static void judge_x86_user(struct isa_query *q)
+static void check_x86_user(struct isa_query *q)
 {
 	if (!(q->rights & PROT_U))
 		refuse_right(q, PROT_U, "a supervisor page, accessed from user mode");
@@ -16,7 +16,7 @@ static void judge_x86_user(struct isa_query *q)
 		refuse_right(q, PROT_X, "a fetch from a no-execute page");
 }
 
-static void judge_x86_kernel(struct isa_query *q)
+static void check_x86_kernel(struct isa_query *q)
 {
 	const struct pt_mode *mode = q->mode;
 	bool user_page = q->rights & PROT_U, fetch = q->a.access == ACCESS_EXECUTE;
@@ -32,7 +32,7 @@ static void judge_x86_kernel(struct isa_query *q)
 		refuse_right(q, PROT_W, "a kernel write to a read-only page, with CR0.WP on");
 }
 
-void x86_judge(struct isa_query *q)
+void x86_check_access(struct isa_query *q)
 {
 	const struct pt_step *step = last_step(q);
 
@@ -41,9 +41,9 @@ void x86_judge(struct isa_query *q)
 	else if (step->kind != PT_LEAF)
 		refuse(q, CAUSE_TRANSLATION, step->level, "not present");
 	else if (q->a.from_user)
-		judge_x86_user(q);
+		check_x86_user(q);
 	else
-		judge_x86_kernel(q);
+		check_x86_kernel(q);
 }
 
 void x86_encode(struct isa_query *q)

@@ -194,6 +194,6 @@ static void bad_count(const struct aspace *as, int64_t value)
 
 void fsck_init(void)
 {
-	mm_complaints.bad_page = bad_page;
-	mm_complaints.bad_count = bad_count;
+	mm_bad_hooks.bad_page = bad_page;
+	mm_bad_hooks.bad_count = bad_count;
 }

@@ -7,5 +7,5 @@
 
 /* Checks one process, or with NULL everything. Prints each error in the form of Linux and returns the number of errors. */
 unsigned fsck(struct out *out, const struct proc *p);
-/* Sends mm's reports about inconsistent tables (mm_complaints) to the console. */
+/* Sends mm's reports about inconsistent tables (mm_bad_hooks) to the console. */
 void fsck_init(void);

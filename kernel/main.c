@@ -14,7 +14,7 @@
 #include "kernel/proc.h"
 #include "kernel/shell.h"
 #include "kernel/shortage.h"
-#include "kernel/story.h"
+#include "kernel/boot_trace.h"
 #include "kernel/trap.h"
 #include "mm/mm.h"
 #include "mm/space/vmalloc.h"
@@ -126,7 +126,7 @@ static void shell(void *arg)
 {
 	(void)arg;
 	arch_irqs_enable();
-	kernel_story_note(STAGE_SHELL);
+	kernel_boot_stage(STAGE_SHELL);
 	boot_ticks = arch_ticks();
 	shell_run();
 }
@@ -155,7 +155,7 @@ _Noreturn void kmain(struct boot_info *info)
 	for (size_t i = 0; i < ARRAY_LEN(init_list); i++) {
 		init_list[i].init();
 		if (init_list[i].stage != STAGE_NONE)
-			kernel_story_note(init_list[i].stage);
+			kernel_boot_stage(init_list[i].stage);
 	}
 	after_bugcheck = shell_run;
 	kernel_started = true;

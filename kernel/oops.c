@@ -69,7 +69,7 @@ static void tell(const struct trap_frame *f, const struct fault *fault)
 {
 	struct target t = live_current();
 
-	oops_tell(&console, &(struct oops_story){ .frame = f, .fault = fault, .target = &t, .number = (unsigned)count });
+	oops_print(&console, &(struct oops_report){ .frame = f, .fault = fault, .target = &t, .number = (unsigned)count });
 }
 
 /* The interrupted code does not continue, so its cleanup does not run: frees its kmap slots and

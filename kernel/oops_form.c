@@ -15,7 +15,7 @@
  * kernel stack, or a VMA. The newest record belongs to this fault only if its address is the same. */
 static void hint(const void *ctx, struct out *out)
 {
-	const struct oops_story *s = ctx;
+	const struct oops_report *s = ctx;
 	const struct fault_record *r = fault_recent(0);
 
 	if (kstack_is_guard(s->fault->va))
@@ -27,7 +27,7 @@ static void hint(const void *ctx, struct out *out)
 /* The callbacks of struct isa_oops: isa/ has the layout, and this file has the values. */
 static void registers(const void *ctx, struct out *out)
 {
-	arch_oops_render(out, ((const struct oops_story *)ctx)->frame);
+	arch_oops_render(out, ((const struct oops_report *)ctx)->frame);
 }
 
 static void callers(const void *ctx, struct out *out)
@@ -39,7 +39,7 @@ static void callers(const void *ctx, struct out *out)
 /* The first existing row with this name is the register of this machine; rows differ in width. */
 static bool reg(const void *ctx, const char *name, uint64_t *value)
 {
-	const struct oops_story *s = ctx;
+	const struct oops_report *s = ctx;
 
 	for (const struct arch_reg *r = arch_regs; r->name; r++)
 		if (!strcmp(name, r->name) && (!r->exists || r->exists())) {
@@ -62,7 +62,7 @@ static unsigned gather_calls(const struct call_trace *t, struct isa_call calls[C
 /* `calls` is static, because an oops can happen with little stack left. Linux prints "Exception
  * stack" lines after a caller inside the exception entry: [exception_text, exception_text_end) is
  * trap(). */
-void oops_tell(struct out *out, const struct oops_story *s)
+void oops_print(struct out *out, const struct oops_report *s)
 {
 	static struct isa_call calls[CALL_TRACE_MAX];
 	uint64_t sp = arch_frame_sp(s->frame), bytes;

@@ -5,7 +5,7 @@
 #include "arch/trap.h"
 #include "inspect/target.h"
 
-struct oops_story {
+struct oops_report {
 	const struct trap_frame *frame;
 	const struct fault *fault;       /* NULL: the trap was no memory fault */
 	const struct target *target;     /* with the tables that the CPU walks */
@@ -13,4 +13,4 @@ struct oops_story {
 };
 
 /* Prints the complete oops, in the form of the CPU family (isa/). */
-void oops_tell(struct out *out, const struct oops_story *s);
+void oops_print(struct out *out, const struct oops_report *s);

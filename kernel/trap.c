@@ -28,7 +28,7 @@ static bool fix_up(struct trap_frame *f)
 
 /* Runs the handlers of an interrupt at DEVICE_LEVEL, where a fault must not wait for a page. A
  * higher level (`raise`) is kept. The old level is restored, so interrupts can nest. */
-static void device(struct trap_frame *f)
+static void handle_interrupt(struct trap_frame *f)
 {
 	unsigned irql = current_irql;
 
@@ -52,7 +52,7 @@ static enum fault_result resolve(const struct trap_frame *f, struct vm_fault *fa
 }
 
 /* mm did not resolve the fault: ends the program, takes a fix-up, or stops with an oops or a bugcheck. */
-static void judge(struct trap_frame *f, const struct fault *fault, enum fault_result result)
+static void end_unresolved(struct trap_frame *f, const struct fault *fault, enum fault_result result)
 {
 	bool user = arch_frame_from_user(f);
 
@@ -80,7 +80,7 @@ static void watch(struct trap_frame *f, const struct fault_record *r)
 /* Handles a page fault. `fault` is local, because another fault can happen before this one is
  * finished, with interrupts on. The trace prints before an oops does, so that both appear in
  * order. */
-static void memory(struct trap_frame *f)
+static void handle_page_fault(struct trap_frame *f)
 {
 	struct vm_fault fault;
 	enum fault_result result;
@@ -90,12 +90,12 @@ static void memory(struct trap_frame *f)
 	if (fault_watch)
 		watch(f, fault_recent(0));
 	if (result != FAULT_FIXED)
-		judge(f, &fault.fault, result);
+		end_unresolved(f, &fault.fault, result);
 }
 
 /* Handles every other exception, in this order: fix-up, end of the program, oops. The fault ring
  * gets a record, so that reports of the last fault show this trap. */
-static void other(struct trap_frame *f)
+static void handle_exception(struct trap_frame *f)
 {
 	bool user = arch_frame_from_user(f);
 
@@ -113,8 +113,8 @@ void trap(struct trap_frame *f)
 
 	/* System calls from user mode enter at syscall(), not here. The kernel makes none. */
 	static void (*const handler[])(struct trap_frame *f) = {
-		[TRAP_IRQ] = device, [TRAP_MEMORY] = memory, [TRAP_SYSCALL] = other, [TRAP_BREAK] = other,
-		[TRAP_DOUBLE] = other, [TRAP_OTHER] = other,
+		[TRAP_IRQ] = handle_interrupt, [TRAP_MEMORY] = handle_page_fault, [TRAP_SYSCALL] = handle_exception,
+		[TRAP_BREAK] = handle_exception, [TRAP_DOUBLE] = handle_exception, [TRAP_OTHER] = handle_exception,
 	};
 
 	if (user)

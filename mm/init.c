@@ -191,13 +191,13 @@ static err_t make_frames(void)
 static err_t make_shared_tables(void)
 {
 	const struct pt_format *f = kernel_aspace.space.half[0].mode->format;
-	uint64_t step = pt_level_size(f, f->sync_level);
+	uint64_t step = pt_level_size(f, f->shared_level);
 	paddr_t at;
 	err_t err = OK;
 
 	/* A step can be larger than the rest of the address space. */
 	for (uint64_t va = KMAP_START; err == OK && va >= KMAP_START && va < KSTACK_END; va += step)
-		err = pt_ensure(&kernel_aspace.space, va, f->sync_level - 1u, NULL, &at);
+		err = pt_ensure(&kernel_aspace.space, va, f->shared_level - 1u, NULL, &at);
 	return err;
 }
 
@@ -215,7 +215,7 @@ err_t mm_init(const struct boot_info *info, uint64_t image_end_pa, struct mm_rep
 		err = make_frames();
 	if (err != OK)
 		return err;
-	env_open_window(boot_mapped);
+	env_open_linear(boot_mapped);
 	heap_init();
 	err = make_shared_tables();
 	if (err == OK)
@@ -240,12 +240,12 @@ void mm_drop_identity(void)
 {
 	const struct pt_space *s = &kernel_aspace.space;
 	const struct pt_format *f = s->half[0].mode->format;
-	uint64_t step = pt_level_size(f, f->sync_level), first = ALIGN_DOWN((uint64_t)DIRECT_MAP_PHYS, step);
+	uint64_t step = pt_level_size(f, f->shared_level), first = ALIGN_DOWN((uint64_t)DIRECT_MAP_PHYS, step);
 
 	for (uint64_t va = first; va < boot_mapped; va += step) {
 		struct pt_slot slot;
 
-		if (pt_lookup(s, va, f->sync_level, &slot) == OK && slot.entry.v)
+		if (pt_lookup(s, va, f->shared_level, &slot) == OK && slot.entry.v)
 			s->env->store(s->env->ctx, slot.entry_pa, f->entry_bytes, slot.entry, PTE(0), "identity map dropped");
 	}
 	arch_tlb_flush_all();

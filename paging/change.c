@@ -16,7 +16,7 @@ static uint64_t page_size(const struct pt_space *s, unsigned level, pte_t leaf, 
 /* Replaces the identical entries of a PT_REPEATS page by single ones with the same translation.
  * One of them alone must not change: the TLB may hold the whole page under any of its addresses
  * (ARM DDI 0406C B3.5.2). An entry that differs from `leaf` already is left as it is. */
-static err_t unrepeat(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t leaf,
+static err_t split_repeated(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t leaf,
                       const struct pt_change *c)
 {
 	const struct pt_format *f = s->half[0].mode->format;
@@ -89,11 +89,11 @@ static err_t split_leaf(const struct pt_space *s, uint64_t va, unsigned level, p
 
 /* Splits the page by one step: repeated entries become single ones, or a large page becomes a table. The caller reads the entry
  * again. */
-static err_t cut(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t leaf,
+static err_t split_once(const struct pt_space *s, uint64_t va, unsigned level, paddr_t at, pte_t leaf,
                  const struct pt_change *c)
 {
 	if (page_size(s, level, leaf, va) > pt_level_size(s->half[0].mode->format, level))
-		return unrepeat(s, va, level, at, leaf, c);
+		return split_repeated(s, va, level, at, leaf, c);
 	return split_leaf(s, va, level, at, leaf, c);
 }
 
@@ -114,7 +114,7 @@ err_t pt_split(const struct pt_space *s, uint64_t va, const struct pt_change *c)
 		repeats = page_size(s, slot.level, slot.entry, va) > pt_level_size(s->half[0].mode->format, slot.level);
 		if (slot.level == 0 && !repeats)
 			return ERR_NOT_FOUND;
-		err = cut(s, va, slot.level, slot.entry_pa, slot.entry, c);
+		err = split_once(s, va, slot.level, slot.entry_pa, slot.entry, c);
 		/* A page of repeated entries above level 0 is now one of single entries, still large. */
 		if (err != OK || slot.level == 0 || !repeats)
 			return err;
@@ -137,7 +137,7 @@ static enum pt_next cut_to_range(struct pt_range *r, const struct pt_here *h)
 		return PT_NEXT;
 	/* The split of one repeated page may have replaced its neighbours, so the decision uses
 	 * this entry's own size. */
-	err = cut(r->s, h->va, h->level, h->at, h->entry, r->change);
+	err = split_once(r->s, h->va, h->level, h->at, h->entry, r->change);
 	if (err == OK)
 		return PT_AGAIN;
 	pt_range_fail(r, err);

@@ -296,7 +296,7 @@ PT_LOOKUP_FROM(lookup_a64, pt_a64)
 
 const struct pt_format pt_lpae = {
 	.name = "lpae", .title = "ARMv7 long descriptors, three levels, 64-bit entries", .entry_bytes = 8, .levels = 3,
-	.va_bits = 32, .pa_bits = 40, .sync_level = 2, .letters = 10,
+	.va_bits = 32, .pa_bits = 40, .shared_level = 2, .letters = 10,
 	.root_bits = 40, .root_attributes = 0x00FF000000000001ull,
 	.caps = PT_HAS_NX | PT_FRAME_IN_PLACE | PT_TWO_ROOTS | PT_FEWER_LEVELS,
 	.level = {
@@ -309,7 +309,7 @@ const struct pt_format pt_lpae = {
 };
 const struct pt_format pt_a64 = {
 	.name = "a64", .title = "AArch64, 4 KiB granule, four levels (three by T0SZ), 64-bit entries", .entry_bytes = 8,
-	.levels = 4, .va_bits = 48, .pa_bits = 48, .sync_level = 3, .letters = 10,
+	.levels = 4, .va_bits = 48, .pa_bits = 48, .shared_level = 3, .letters = 10,
 	.root_bits = 48, .root_attributes = 0xFFFF000000000001ull,
 	.root_other = "not supported: address bits 51:48, with LPA2 (TCR_EL1.DS)",
 	.caps = PT_HAS_NX | PT_FRAME_IN_PLACE | PT_TWO_ROOTS | PT_FEWER_LEVELS,

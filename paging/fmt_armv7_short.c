@@ -299,7 +299,7 @@ PT_LOOKUP_FROM(lookup, pt_short)
 
 const struct pt_format pt_short = {
 	.name = "short", .title = "ARMv7 short descriptors, two levels, 32-bit entries", .entry_bytes = 4, .levels = 2,
-	.va_bits = 32, .pa_bits = 40, .sync_level = 1, .letters = 11,
+	.va_bits = 32, .pa_bits = 40, .shared_level = 1, .letters = 11,
 	.root_bits = 32, .root_attributes = 0x7F, .root_other = "with TTBCR.N above 0 its table is smaller",
 	.caps = PT_HAS_NX | PT_REPEATS | PT_HAS_TEX_REMAP | PT_FRAME_IN_PLACE | PT_TWO_ROOTS,
 	.level = {

@@ -227,20 +227,20 @@ PT_LOOKUP_FROM(lookup_x64, pt_x64)
 PT_LOOKUP_FROM(lookup_la57, pt_la57)
 
 const struct pt_format pt_pae = {
-	.name = "pae", .title = "PAE, three levels, 64-bit entries", .levels = 3, .va_bits = 32, .sync_level = 1,
+	.name = "pae", .title = "PAE, three levels, 64-bit entries", .levels = 3, .va_bits = 32, .shared_level = 1,
 	 .root_bits = 32, .root_attributes = 0x1F, .caps = CAPS | PT_RELOAD_ROOT | PT_TOP_HAS_NO_RIGHTS,
 	.level = { PTE_LEVEL, PDE_LEVEL, { 30, 2, false, "PPE", "PDPTE", "pgd" } }, .lookup = lookup_pae,
 	.isa = PT_ISA(isa_x86_pae), .soft = &pae_soft,
 	COMMON(pae_fields),
 };
 const struct pt_format pt_x64 = {
-	.name = "x64", .title = "four levels, 64-bit entries", .levels = 4, .va_bits = 48, .sync_level = 3,
+	.name = "x64", .title = "four levels, 64-bit entries", .levels = 4, .va_bits = 48, .shared_level = 3,
 	 ROOT, .caps = CAPS | PT_SIGN_EXTEND,
 	.level = { PTE_LEVEL, PDE_LEVEL, PPE_LEVEL, PXE_LEVEL }, .lookup = lookup_x64,
 	.isa = PT_ISA(isa_x86_64), .soft = &soft, COMMON(fields),
 };
 const struct pt_format pt_la57 = {
-	.name = "la57", .title = "five levels, 64-bit entries", .levels = 5, .va_bits = 57, .sync_level = 4,
+	.name = "la57", .title = "five levels, 64-bit entries", .levels = 5, .va_bits = 57, .shared_level = 4,
 	 ROOT, .caps = CAPS | PT_SIGN_EXTEND,
 	.level = { PTE_LEVEL, PDE_LEVEL, PPE_LEVEL, PXE_LEVEL, P5E_LEVEL }, .lookup = lookup_la57,
 	.isa = PT_ISA(isa_x86_64), .soft = &soft, COMMON(fields),

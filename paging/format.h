@@ -39,7 +39,7 @@ enum {
 	CACHE_UC = 3u << 8,      /* device */
 	PROT_RIGHTS = PROT_R | PROT_W | PROT_X | PROT_U,
 	/* ARM only: restrictions that take effect at the end of the walk. pt_format.prot() returns them, pt_combine()
-	 * accumulates them, pt_settle() applies and removes them. */
+	 * accumulates them, pt_final_prot() applies and removes them. */
 	PROT_NO_USER_X = 1u << 10,   /* UXN: user mode must not execute, whatever the mode of the page is */
 	PROT_NO_KERNEL_X = 1u << 11, /* PXN */
 	PROT_UNCHECKED = 1u << 12,   /* manager domain: the rights of lower levels are not checked */
@@ -144,11 +144,11 @@ struct pt_env {
 	/* pt_visit() calls it before it visits a table of `level` completely. `above`: the rights of the levels above. True:
 	 * the table was visited before with the same rights and is skipped. NULL: no table is skipped. */
 	bool (*again)(void *ctx, uint64_t va, paddr_t table, unsigned level, prot_t above);
-	/* The linear range: physical memory [window_first, window_first + window_size), mapped at `window`. Entries in it are
-	 * read directly, without .read(), and the read cannot fail. window_size 0: no such range. It consists of whole
+	/* The linear range: physical memory [linear_first, linear_first + linear_size), mapped at `linear`. Entries in it are
+	 * read directly, without .read(), and the read cannot fail. linear_size 0: no such range. It consists of whole
 	 * pages, and no table crosses its bounds. */
-	const char *window;
-	uintptr_t window_first, window_size;
+	const char *linear;
+	uintptr_t linear_first, linear_size;
 };
 
 /* A tree of tables. Its mode determines which addresses it translates. */
@@ -176,13 +176,13 @@ struct pt_slot {
 };
 
 /* True if `pa` is in the linear range, a part of the direct map. Its addresses fit in a machine word. */
-static inline bool pt_in_window(const struct pt_env *env, paddr_t pa)
+static inline bool pt_in_linear(const struct pt_env *env, paddr_t pa)
 {
-	return (uintptr_t)pa.v - env->window_first < env->window_size && (uintptr_t)pa.v == pa.v;
+	return (uintptr_t)pa.v - env->linear_first < env->linear_size && (uintptr_t)pa.v == pa.v;
 }
-static inline const char *pt_window(const struct pt_env *env, paddr_t pa)
+static inline const char *pt_linear(const struct pt_env *env, paddr_t pa)
 {
-	return env->window + ((uintptr_t)pa.v - env->window_first);
+	return env->linear + ((uintptr_t)pa.v - env->linear_first);
 }
 
 /* Reads one entry, which the CPU may change at any time (A and D bits). */
@@ -194,9 +194,9 @@ static inline pte_t pt_entry_at(const void *at, unsigned bytes)
 /* env->read(), without the call for an entry in the linear range. */
 static inline err_t pt_read(const struct pt_env *env, paddr_t pa, unsigned bytes, pte_t *out)
 {
-	if (!pt_in_window(env, pa))
+	if (!pt_in_linear(env, pa))
 		return env->read(env->ctx, pa, bytes, out);
-	*out = pt_entry_at(pt_window(env, pa), bytes);
+	*out = pt_entry_at(pt_linear(env, pa), bytes);
 	return OK;
 }
 
@@ -208,9 +208,9 @@ static inline unsigned pt_skip_empty(const struct pt_env *env, paddr_t table, un
 	const volatile uint32_t *word;
 
 	/* Outside the linear range the table has no virtual address. */
-	if (!pt_in_window(env, table))
+	if (!pt_in_linear(env, table))
 		return i;
-	word = (const void *)pt_window(env, table);
+	word = (const void *)pt_linear(env, table);
 	if (entry_bytes == 4) {
 		while (i + 4 <= count && !(word[i] | word[i + 1] | word[i + 2] | word[i + 3]))
 			i += 4;
@@ -232,7 +232,7 @@ struct pt_format {
 	uint8_t entry_bytes;    /* 4 or 8 */
 	uint8_t levels;         /* maximum; the mode can have fewer (a64) */
 	uint8_t va_bits, pa_bits;
-	uint8_t sync_level;     /* level whose kernel-half entries are copied from root to root */
+	uint8_t shared_level;     /* level whose kernel-half entries are copied from root to root */
 	uint8_t letters;        /* length of the `pte` letter string */
 	/* The root register: width of the address; bits that are attributes (PCD, PCID, ASID); the name of the bits between
 	 * them in another configuration, or NULL. */
@@ -418,9 +418,9 @@ bool pt_va_valid(const struct pt_mode *mode, uint64_t va);
 /* Cuts `va` to va_bits and makes it canonical if the format sign-extends. */
 uint64_t pt_va_canonical(const struct pt_mode *mode, uint64_t va);
 /* Combines `above`, the rights of the levels walked so far (at the root: PROT_RIGHTS), with `own`, those of the next entry. The
- * attributes are those of `own`. Call pt_settle() after the last entry. */
+ * attributes are those of `own`. Call pt_final_prot() after the last entry. */
 prot_t pt_combine(prot_t above, prot_t own);
-prot_t pt_settle(prot_t combined);
+prot_t pt_final_prot(prot_t combined);
 /* Returns the PT_FORM_* of an entry, which selects the fields that apply. A bad entry counts as a table if only its address is
  * bad, else as a leaf. */
 unsigned pt_form(const struct pt_mode *mode, unsigned level, pte_t pte);

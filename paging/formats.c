@@ -83,7 +83,7 @@ prot_t pt_combine(prot_t above, prot_t own)
 	return (own & ~(prot_t)(PROT_RIGHTS | PROT_BELOW)) | (rights & above) | below;
 }
 
-prot_t pt_settle(prot_t prot)
+prot_t pt_final_prot(prot_t prot)
 {
 	prot_t ban = prot & PROT_U ? PROT_NO_USER_X : PROT_NO_KERNEL_X;
 
@@ -130,7 +130,7 @@ static bool letters_of_rights(const struct pt_mode *mode, unsigned level, prot_t
 void pt_effective_letters(const struct pt_mode *mode, unsigned level, pte_t pte, prot_t prot, char *text, size_t size)
 {
 	const struct pt_format *f = mode->format;
-	prot_t own = pt_settle(f->prot(mode, level, pte)), attributes = (own & PROT_GLOBAL) | PROT_ACCESSED;
+	prot_t own = pt_final_prot(f->prot(mode, level, pte)), attributes = (own & PROT_GLOBAL) | PROT_ACCESSED;
 	char before[MAX_LETTERS], after[MAX_LETTERS];
 
 	pt_letters(mode, level, pte, text, size);

@@ -65,11 +65,11 @@ PT_INLINE err_t pt_lookup_core(const struct pt_format *f, pt_next_table_fn next_
 		uintptr_t offset;
 		pte_t e;
 
-		if (!pt_in_window(s->env, table))
+		if (!pt_in_linear(s->env, table))
 			break;
 		/* A table is aligned to its size and lies completely in the linear range. */
 		offset = slot_index(f, l, va) * f->entry_bytes;
-		e = pt_entry_at(pt_window(s->env, table) + offset, f->entry_bytes);
+		e = pt_entry_at(pt_linear(s->env, table) + offset, f->entry_bytes);
 		if (l > 0) {
 			slot->upper[l] = e;
 			if (!next_table(&mode, l, e, va, &table))

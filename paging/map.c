@@ -174,7 +174,7 @@ err_t pt_set(const struct pt_space *s, uint64_t va, pte_t pte, const struct pt_c
 err_t pt_selfmap_install(const struct pt_space *s, uint64_t base, const struct pt_change *c)
 {
 	const struct pt_format *f = s->half[0].mode->format;
-	unsigned level = f->sync_level;
+	unsigned level = f->shared_level;
 	uint64_t reach = pt_level_size(f, level) << f->level[level].bits;
 	unsigned tables = level + 1 < s->half[0].mode->levels ? pt_level_entries(f, level + 1) : 1;
 	paddr_t at, table;

@@ -56,7 +56,7 @@ static void prune_below(const struct prune *p, paddr_t table, unsigned level, ui
 		below = f->output(mode, level, entry, va).pa;
 		if (level > 1)
 			prune_below(p, below, level - 1, va);
-		if (level <= f->sync_level && va >= p->first && va + (size - 1) <= p->last &&
+		if (level <= f->shared_level && va >= p->first && va + (size - 1) <= p->last &&
 		    is_empty(p->s, below, level - 1))
 			unlink_table(p, va, level, at, entry, below);
 	}

@@ -33,7 +33,7 @@ static enum pt_next show(struct pt_range *r, const struct pt_here *h)
 		struct pt_output t = mode->format->output(mode, h->level, h->entry, h->va);
 
 		e.pa = h->kind == PT_LEAF ? paddr_add(t.pa, h->va & (t.size - 1)) : t.pa;
-		e.prot = pt_settle(pt_combine(h->above, mode->format->prot(mode, h->level, h->entry)));
+		e.prot = pt_final_prot(pt_combine(h->above, mode->format->prot(mode, h->level, h->entry)));
 	}
 	v->stopped = !v->fn(v->ctx, &e);
 	return v->stopped ? PT_STOP : PT_NEXT;

@@ -16,7 +16,7 @@ static inline prot_t combine(prot_t above, prot_t own)
 static void finish(struct pt_walk *w, const struct pt_mode *mode, const struct pt_step *end)
 {
 	w->outcome = end->kind;
-	w->prot = pt_settle(w->prot);
+	w->prot = pt_final_prot(w->prot);
 	if (w->outcome != PT_LEAF)
 		return;
 	w->page = mode->format->output(mode, end->level, end->entry, w->va);

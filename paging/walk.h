@@ -81,7 +81,7 @@ MUST_USE err_t pt_split(const struct pt_space *s, uint64_t va, const struct pt_c
 /* Stores a leaf, a software entry or zero as the level-0 entry of `va`; allocates missing tables. */
 MUST_USE err_t pt_set(const struct pt_space *s, uint64_t va, pte_t pte, const struct pt_change *change);
 
-/* Frees every empty table that translates only addresses in [va, va+len), if an entry of format->sync_level or below points
+/* Frees every empty table that translates only addresses in [va, va+len), if an entry of format->shared_level or below points
  * to it (so the four page directories of PAE stay). Each is unlinked, then reported to `change`, which must flush, then
  * freed. */
 void pt_prune(const struct pt_space *s, uint64_t va, uint64_t len, const struct pt_change *change);
@@ -103,6 +103,6 @@ enum { PT_VISIT_LEAF = 1, PT_VISIT_TABLE = 2, PT_VISIT_SOFT = 4, PT_VISIT_BAD = 
  * change entries. ERR_IO: an unreadable table was skipped. */
 err_t pt_visit(const struct pt_space *s, uint64_t first, uint64_t last, unsigned what, pt_visit_fn fn, void *ctx);
 
-/* Maps the tables of format->sync_level at `base`, so that every entry has a virtual address. ERR_UNSUPPORTED: the format has
+/* Maps the tables of format->shared_level at `base`, so that every entry has a virtual address. ERR_UNSUPPORTED: the format has
  * no self-map. */
 MUST_USE err_t pt_selfmap_install(const struct pt_space *s, uint64_t base, const struct pt_change *change);

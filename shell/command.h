@@ -3,7 +3,7 @@
  *
  *     static void pte(struct call *c) { windbg_pte(c->out, c->target, c->arg[0].value); }
  *     COMMAND(pte) = {
- *             .name = "pte", .schema = "a", .synopsis = "pte VA", .flags = CMD_LOOKS, .run = pte,
+ *             .name = "pte", .schema = "a", .synopsis = "pte VA", .flags = CMD_READ_ONLY, .run = pte,
  *             .what = "the entries that translate VA, level by level",
  *             .help = "  kd> pte kmain\n"
  *                     "  WinDbg: !pte\n",
@@ -71,7 +71,7 @@ struct call {
 };
 
 enum command_flags {
-	CMD_LOOKS = 1u << 0,           /* read-only: allowed after a bugcheck. A command that changes something with
+	CMD_READ_ONLY = 1u << 0,           /* read-only: allowed after a bugcheck. A command that changes something with
 	                                  some arguments calls call_may_change() */
 	CMD_EXAMPLE = 1u << 1,         /* `help` runs its examples: one command per line */
 	CMD_ABSENT = 1u << 2,          /* it needs the live machine, and this program is not part of one */

@@ -91,7 +91,7 @@ static bool run_command(const char *text, size_t n, size_t column)
 		return false;
 	if (!c.command)
 		return true;
-	if (!(c.command->flags & CMD_LOOKS) && !call_may_change(&c))
+	if (!(c.command->flags & CMD_READ_ONLY) && !call_may_change(&c))
 		return false;
 	if (!guarded(run_call, &c)) {
 		console_break(NULL);

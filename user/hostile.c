@@ -38,7 +38,7 @@ static int try_one(uintptr_t row)
 }
 
 /* 0 when it went as it should. */
-static unsigned judge(const char *name, enum outcome outcome, int32_t status)
+static unsigned check_outcome(const char *name, enum outcome outcome, int32_t status)
 {
 	bool lived = status == SURVIVED, died = status < 0;
 
@@ -72,7 +72,7 @@ static unsigned series(uintptr_t first, uintptr_t end)
 
 		str_printf(name, sizeof(name), "%s-%x", HOSTILE_SERIES_NAME, (unsigned)n);
 		/* The dead are many; the kernel has a line for each. */
-		wrong += status < 0 && outcome != LIVES ? 0 : judge(name, outcome, status);
+		wrong += status < 0 && outcome != LIVES ? 0 : check_outcome(name, outcome, status);
 	}
 	return wrong;
 }
@@ -134,7 +134,7 @@ int main(int argc, char **argv)
 	if (family)
 		wrong = series(first, end);
 	for (uintptr_t i = 0; !family && i < ROWS; i++)
-		wrong += judge(rows[i].name, rows[i].outcome, in_child(try_one, i));
+		wrong += check_outcome(rows[i].name, rows[i].outcome, in_child(try_one, i));
 	printf("hostile: %u tried, %u not as the manual says\n", (unsigned)(family ? end - first : ROWS), wrong);
 	return wrong != 0;
 }

@@ -94,7 +94,7 @@ static uintptr_t line_bytes(void)
 
 /* Separate caches without coherency (B2.2.9): clean the data lines to the point of unification first, and only then invalidate
  * the instruction cache and the branch predictor. */
-void arch_sync_code(const void *page)
+void arch_flush_icache(const void *page)
 {
 	uintptr_t at = (uintptr_t)page, end = at + PAGE_SIZE;
 

@@ -56,7 +56,7 @@ void arch_page_copy(void *to, const void *from)
 	memcpy(to, from, PAGE_SIZE);
 }
 
-void arch_sync_code(const void *page)
+void arch_flush_icache(const void *page)
 {
 	(void)page;
 }

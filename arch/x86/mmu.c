@@ -34,7 +34,7 @@ void arch_tlb_flush_all(void)
 	write_cr4(cr4);
 }
 
-void arch_sync_code(const void *page)
+void arch_flush_icache(const void *page)
 {
 	(void)page;    /* instruction fetches see every store (SDM vol. 3A 11.6) */
 }

@@ -28,7 +28,7 @@ static void check_tables(const struct boot_tables *t, const struct image_header 
 		{ "the instruction after the write to SCTLR", (uintptr_t)mmu_paging_on, PROT_X },
 		{ "the jump", (uintptr_t)mmu_jump_high, PROT_X },
 		{ "the boot stack", (uintptr_t)boot_stack_top - 4, PROT_W },
-		{ "the story", (uintptr_t)info, PROT_W },
+		{ "the boot trace", (uintptr_t)info, PROT_W },
 		{ "the jump target", h->entry, PROT_X },
 		{ "the kernel's stack", h->stack_top - 4, PROT_W },
 		{ "the boot information", h->boot_info, PROT_W },
@@ -83,12 +83,12 @@ _Noreturn void boot_main(uint32_t device_tree, uint32_t loaded_at)
 	boot_note_last(info);
 	boot_read_options(info);
 	choose_format(info);
-	story_begin(info);
-	story_note(STAGE_ENTRY);
+	boot_trace_begin(info);
+	boot_trace_note(STAGE_ENTRY);
 	boot_build_tables(&tables, h, info);
-	boot_seed_mistake(&tables, &(struct boot_places){ .jump = h->entry, .stack = (uintptr_t)boot_stack_top - 4,
+	boot_break(&tables, &(struct boot_places){ .jump = h->entry, .stack = (uintptr_t)boot_stack_top - 4,
 	                                                  .console = UART_VA }, info);
-	story_note(STAGE_TABLES);
+	boot_trace_note(STAGE_TABLES);
 	check_tables(&tables, h, info);
 	leave(h, info);
 }

@@ -19,6 +19,6 @@
 
 	.macro	note stage
 	mov	r0, #\stage
-	bl	story_note
+	bl	boot_trace_note
 	.endm
 #endif

@@ -43,13 +43,13 @@ _Noreturn __attribute__((section(".text.entry"))) void boot_entry(void)
 	info.size = sizeof(info);
 	boot_note_last(&info);
 	boot_read_options(&info);
-	story_begin(&info);
-	story_note(STAGE_ENTRY);
+	boot_trace_begin(&info);
+	boot_trace_note(STAGE_ENTRY);
 	boot_tables_begin(&tables, &mode, h->pool - h->base, h->pool_bytes);
 	boot_map_image(&tables, h, 0, top);
 	boot_tables_done(&tables, h, top, &info);
-	boot_seed_mistake(&tables, &(struct boot_places){ .jump = h->entry, .stack = (uintptr_t)stack }, &info);
-	story_note(STAGE_TABLES);
+	boot_break(&tables, &(struct boot_places){ .jump = h->entry, .stack = (uintptr_t)stack }, &info);
+	boot_trace_note(STAGE_TABLES);
 	boot_preflight(&tables, needs, ARRAY_LEN(needs), &info);
 	boot_stop("there is no CPU to switch");
 }

@@ -53,12 +53,12 @@ _Noreturn void boot_main(uint32_t magic, uint32_t pointer)
 	boot_open_apic();
 	boot_note_last(info);
 	boot_read_options(info);
-	story_begin(info);
-	story_note(STAGE_ENTRY);
+	boot_trace_begin(info);
+	boot_trace_note(STAGE_ENTRY);
 	boot_build_tables(&tables, h, info, boot_choose_format(info));
-	boot_seed_mistake(&tables, &(struct boot_places){
+	boot_break(&tables, &(struct boot_places){
 		h->entry, (uintptr_t)boot_stack_top - 4, (uintptr_t)&boot_out, (uintptr_t)boot_gdt }, info);
-	story_note(STAGE_TABLES);
+	boot_trace_note(STAGE_TABLES);
 	check_tables(&tables, h, info);
 	leave(h, info);
 }

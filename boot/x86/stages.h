@@ -15,7 +15,7 @@
 
 	.macro	note stage
 	push	$\stage
-	call	story_note
+	call	boot_trace_note
 	add	$4, %esp
 	.endm
 #endif

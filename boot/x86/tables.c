@@ -12,7 +12,7 @@ static void make_directories(struct boot_tables *t)
 	paddr_t at;
 
 	for (uint64_t va = 0; (f->caps & PT_RELOAD_ROOT) && va <= pt_va_mask(f); va += pt_level_size(f, f->levels - 1u))
-		if (pt_ensure(&t->space, va, f->sync_level, NULL, &at) != OK)
+		if (pt_ensure(&t->space, va, f->shared_level, NULL, &at) != OK)
 			boot_stop("no room for the directory of %08llx", (unsigned long long)va);
 }
 

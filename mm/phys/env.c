@@ -95,7 +95,7 @@ static void table_free(void *ctx, paddr_t table, unsigned bytes)
 
 /* Selects the longest range of the direct map without a hole as the linear range: nearly every table is in it. The part that the
  * boot stage mapped has no holes. */
-void env_open_window(uint64_t boot_mapped)
+void env_open_linear(uint64_t boot_mapped)
 {
 	for (unsigned i = 0; i < mm_ram.n; i++) {
 		uint64_t first = mm_ram.run[i].base.v, end = first + mm_ram.run[i].len;
@@ -104,11 +104,11 @@ void env_open_window(uint64_t boot_mapped)
 		end = end < low_end ? end : low_end;
 		if (first <= boot_mapped)
 			first = DIRECT_MAP_PHYS;
-		if (end <= first || end - first <= mm_env.window_size)
+		if (end <= first || end - first <= mm_env.linear_size)
 			continue;
-		mm_env.window = phys_to_virt(PADDR(first));
-		mm_env.window_first = first;
-		mm_env.window_size = end - first;
+		mm_env.linear = phys_to_virt(PADDR(first));
+		mm_env.linear_first = first;
+		mm_env.linear_size = end - first;
 	}
 }
 

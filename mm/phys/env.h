@@ -8,4 +8,4 @@ extern struct pt_env mm_env;
 
 /* Sets the linear range of mm_env, which the walker reads without a call. The direct map and the frame database must exist; the
  * boot stage has mapped physical memory up to boot_mapped. */
-void env_open_window(uint64_t boot_mapped);
+void env_open_linear(uint64_t boot_mapped);

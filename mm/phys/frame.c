@@ -112,31 +112,31 @@ static void block_give(uint32_t i)
 
 /* ---- freed frames, not yet merged: the frame freed last is usually allocated next, so merging is deferred ---- */
 
-static void loose_give(uint32_t i)
+static void hot_give(uint32_t i)
 {
 	unsigned zone = frame_zone(i);
 
-	if (frame_lists.loose_count[zone] == frame_lists.pool_max) {
+	if (frame_lists.hot_count[zone] == frame_lists.pool_max) {
 		block_give(i);
 		return;
 	}
-	frame_link(&frame_lists.loose[zone], i);
-	frame_lists.loose_count[zone]++;
+	frame_link(&frame_lists.hot[zone], i);
+	frame_lists.hot_count[zone]++;
 	stats.zone_free[zone]++;
 }
 
-static uint32_t loose_take(unsigned zone)
+static uint32_t hot_take(unsigned zone)
 {
-	if (frame_lists.loose[zone] == FRAME_NIL)
+	if (frame_lists.hot[zone] == FRAME_NIL)
 		return FRAME_NIL;
-	frame_lists.loose_count[zone]--;
+	frame_lists.hot_count[zone]--;
 	stats.zone_free[zone]--;
-	return pop(&frame_lists.loose[zone]);
+	return pop(&frame_lists.hot[zone]);
 }
 
 static uint32_t single_take(unsigned zone)
 {
-	uint32_t i = loose_take(zone);
+	uint32_t i = hot_take(zone);
 
 	return i != FRAME_NIL ? i : block_take(zone, 0);
 }
@@ -151,12 +151,12 @@ static uint32_t pool_take(unsigned zone)
 	return pop(&frame_lists.zeroed[zone]);
 }
 
-/* Gives pool and loose frames of one zone back to the blocks, so that they can merge: at most pool_max of each. */
+/* Gives pool and hot frames of one zone back to the blocks, so that they can merge: at most pool_max of each. */
 static void merge_singles(unsigned zone)
 {
 	uint32_t i;
 
-	while ((i = loose_take(zone)) != FRAME_NIL)
+	while ((i = hot_take(zone)) != FRAME_NIL)
 		block_give(i);
 	while ((i = pool_take(zone)) != FRAME_NIL) {
 		count_state(&frame_db.record[i], FRAME_FREE);
@@ -331,7 +331,7 @@ static __attribute__((noinline)) void release(struct frame *f)
 	stats.frees++;
 	if (f->state != FRAME_BAD) {
 		count_state(f, FRAME_FREE);
-		loose_give(frame_index(f));
+		hot_give(frame_index(f));
 	}
 }
 

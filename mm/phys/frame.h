@@ -6,7 +6,7 @@
  *   zone               frames that the same flags allow: bounded by the end of the direct
  *                      map and by 4 GiB; the highest allowed zone is used first, to save low frames
  *   block              1, 2 or 4 free frames, aligned to their number, merged when all are free
- *   loose frames       freed frames, not yet merged (hot list); merged when a run needs a block
+ *   hot frames       freed frames, not yet merged (hot list); merged when a run needs a block
  *   run                1, 2 or 4 consecutive frames allocated together; each of its frames has its own
  *                      reference count and is freed separately
  *   zeroed pool        single frames that were zeroed in idle time

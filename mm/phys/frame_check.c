@@ -68,7 +68,7 @@ static bool check_zone(struct check *c, unsigned zone)
 		if (!check_list(c, frame_lists.block[zone][order], FRAME_FREE, zone, order))
 			return false;
 	if (!check_list(c, frame_lists.zeroed[zone], FRAME_ZEROED, zone, FRAME_ORDER_NONE) ||
-	    !check_list(c, frame_lists.loose[zone], FRAME_FREE, zone, FRAME_ORDER_NONE))
+	    !check_list(c, frame_lists.hot[zone], FRAME_FREE, zone, FRAME_ORDER_NONE))
 		return false;
 	if (c->listed[FRAME_FREE] + c->listed[FRAME_ZEROED] - before != frame_lists.stats.zone_free[zone])
 		return complain(c, frame_lists.zone_start[zone], "free frames of the zone miscounted");

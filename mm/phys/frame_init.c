@@ -125,7 +125,7 @@ err_t frame_init(const struct frame_config *config)
 		.pool_max = config->pool_max, .zero = config->zero, .ctx = config->ctx,
 	};
 	for (unsigned zone = 0; zone < FRAME_ZONES; zone++) {
-		frame_lists.zeroed[zone] = frame_lists.loose[zone] = FRAME_NIL;
+		frame_lists.zeroed[zone] = frame_lists.hot[zone] = FRAME_NIL;
 		for (unsigned order = 0; order < FRAME_ORDERS; order++)
 			frame_lists.block[zone][order] = FRAME_NIL;
 	}

@@ -107,17 +107,17 @@ static err_t copy_phys(paddr_t pa, void *buf, size_t n, bool write)
 
 		memcpy(write ? at : p, write ? p : at, part);
 		if (write)
-			arch_sync_code(at - offset);
+			arch_flush_icache(at - offset);
 		kunmap(at);
 	}
 	return OK;
 }
 
-void kmap_sync_code(pfn_t pfn)
+void kmap_flush_icache(pfn_t pfn)
 {
 	const void *page = kmap(pfn);
 
-	arch_sync_code(page);
+	arch_flush_icache(page);
 	kunmap(page);
 }
 

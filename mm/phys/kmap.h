@@ -30,8 +30,8 @@ void *kmap_device(pfn_t pfn, prot_t cache);
 /* After an oops in a command: frees every slot. */
 void kmap_reset(void);
 
-/* arch_sync_code() for a frame, before an entry that makes it executable. */
-void kmap_sync_code(pfn_t pfn);
+/* arch_flush_icache() for a frame, before an entry that makes it executable. */
+void kmap_flush_icache(pfn_t pfn);
 
 /* Read and write physical memory, frame by frame. All or nothing; ERR_IO: not RAM. Writes use a kmap slot, so memory that the
  * kernel maps read-only (its text) can be written. */

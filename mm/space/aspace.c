@@ -59,23 +59,23 @@ static uint64_t kernel_first(const struct pt_format *f)
 
 /* Entries that are not copied to a new root: those of vmalloc, and the self-map, which has one entry of the sync level for each
  * of its tables. */
-struct stretch { uint64_t first, last; };
+struct va_range { uint64_t first, last; };
 
-static struct stretch selfmap_stretch(const struct pt_format *f)
+static struct va_range selfmap_range(const struct pt_format *f)
 {
 	uint64_t base = arch_selfmap_base(), tables;
 
 	if (!base)
-		return (struct stretch){ 1, 0 };
-	tables = f->sync_level + 1u < f->levels ? pt_level_entries(f, f->sync_level + 1u) : 1;
-	return (struct stretch){ base, base + (tables << f->level[f->sync_level].shift) - 1 };
+		return (struct va_range){ 1, 0 };
+	tables = f->shared_level + 1u < f->levels ? pt_level_entries(f, f->shared_level + 1u) : 1;
+	return (struct va_range){ base, base + (tables << f->level[f->shared_level].shift) - 1 };
 }
 
 /* True if the entry of `va` at the sync level is not copied to new roots: it translates only vmalloc or self-map addresses. */
 static bool is_own(const struct pt_format *f, uint64_t va)
 {
-	const struct stretch own[] = { { VMALLOC_START, (uint64_t)VMALLOC_END - 1 }, selfmap_stretch(f) };
-	uint64_t last = va + (pt_level_size(f, f->sync_level) - 1);
+	const struct va_range own[] = { { VMALLOC_START, (uint64_t)VMALLOC_END - 1 }, selfmap_range(f) };
+	uint64_t last = va + (pt_level_size(f, f->shared_level) - 1);
 
 	for (unsigned i = 0; i < ARRAY_LEN(own); i++)
 		if (own[i].first <= va && last <= own[i].last)
@@ -87,7 +87,7 @@ static bool is_own(const struct pt_format *f, uint64_t va)
 static void copy_table(struct aspace *as, uint64_t va, paddr_t from, paddr_t to)
 {
 	const struct pt_format *f = as->space.half[0].mode->format;
-	unsigned count = pt_level_entries(f, f->sync_level) - pt_index(f, f->sync_level, va), bytes = f->entry_bytes;
+	unsigned count = pt_level_entries(f, f->shared_level) - pt_index(f, f->shared_level, va), bytes = f->entry_bytes;
 	uint64_t row[JOURNAL_ROW_MAX];
 
 	for (unsigned i = 0, n; i < count; i += n) {
@@ -95,7 +95,7 @@ static void copy_table(struct aspace *as, uint64_t va, paddr_t from, paddr_t to)
 
 		n = count - i < JOURNAL_ROW_MAX ? count - i : JOURNAL_ROW_MAX;
 		memcpy(row, (const char *)phys_to_virt(from) + i * bytes, n * bytes);
-		for (unsigned k = 0; k < n; k++, va += pt_level_size(f, f->sync_level)) {
+		for (unsigned k = 0; k < n; k++, va += pt_level_size(f, f->shared_level)) {
 			if (is_own(f, va))
 				pt_put(row, bytes, k, PTE(0));
 			any |= pt_load(row, bytes, k).v;
@@ -108,15 +108,15 @@ static void copy_table(struct aspace *as, uint64_t va, paddr_t from, paddr_t to)
 static err_t copy_kernel_part(struct aspace *as)
 {
 	const struct pt_format *f = as->space.half[0].mode->format;
-	uint64_t reach = pt_level_size(f, f->sync_level) << f->level[f->sync_level].bits;
+	uint64_t reach = pt_level_size(f, f->shared_level) << f->level[f->shared_level].bits;
 	uint64_t va = kernel_first(f), last = pt_va_canonical(as->space.half[0].mode, pt_va_mask(f));
 
 	for (;;) {
 		paddr_t from, to;
-		err_t err = pt_ensure(&kernel_aspace.space, va, f->sync_level, NULL, &from);
+		err_t err = pt_ensure(&kernel_aspace.space, va, f->shared_level, NULL, &from);
 
 		if (err == OK)
-			err = pt_ensure(&as->space, va, f->sync_level, NULL, &to);
+			err = pt_ensure(&as->space, va, f->shared_level, NULL, &to);
 		if (err != OK)
 			return err;
 		copy_table(as, va, from, to);
@@ -167,7 +167,7 @@ static void drop_pages(struct aspace *as, uint64_t first, uint64_t last)
 	while (entries_part(&as->space, last, &p)) {
 		const char *at = entries_at(p.pa);
 
-		for (unsigned i = 0; at && (n = entries_row(p.pa, &i, p.count)) > 0; i += n) {
+		for (unsigned i = 0; at && (n = pte_batch(p.pa, &i, p.count)) > 0; i += n) {
 			entries_drop(as, p.va + (uint64_t)i * PAGE_SIZE, at + i * bytes, n, NULL);
 			table_fill_row(paddr_add(p.pa, (uint64_t)i * bytes), bytes, NULL, n, false, "exit");
 		}
@@ -178,9 +178,9 @@ static void drop_pages(struct aspace *as, uint64_t first, uint64_t last)
 static void free_table(struct aspace *as, unsigned level, paddr_t table)
 {
 	const struct pt_format *f = as->space.half[0].mode->format;
-	unsigned bytes = f->entry_bytes, count = level >= f->sync_level ? pt_level_entries(f, level) : 0, n;
+	unsigned bytes = f->entry_bytes, count = level >= f->shared_level ? pt_level_entries(f, level) : 0, n;
 
-	for (unsigned i = 0; (n = entries_row(table, &i, count)) > 0; i += n)
+	for (unsigned i = 0; (n = pte_batch(table, &i, count)) > 0; i += n)
 		table_fill_row(paddr_add(table, (uint64_t)i * bytes), bytes, NULL, n, false, "exit");
 	mm_env.table_free(NULL, table, pt_table_bytes(f, level));
 }
@@ -215,7 +215,7 @@ static void free_user_part(struct aspace *as)
 
 	list_for_each(l, &as->vmas)
 		drop_pages(as, vma_of(l)->first, vma_of(l)->last);
-	for (unsigned level = 1; level <= f->sync_level; level++) {
+	for (unsigned level = 1; level <= f->shared_level; level++) {
 		list_for_each(l, &as->vmas)
 			free_tables(as, level, vma_of(l)->first, vma_of(l)->last);
 		if (!as->tables[level - 1])
@@ -232,7 +232,7 @@ static void free_root(struct aspace *as)
 {
 	const struct pt_mode *mode = as->space.half[0].mode;
 
-	for (unsigned level = mode->format->sync_level + 1u; level < mode->levels; level++)
+	for (unsigned level = mode->format->shared_level + 1u; level < mode->levels; level++)
 		free_tables(as, level, 0, pt_mode_va_mask(mode));
 	free_table(as, mode->levels - 1u, as->space.half[0].root);
 }
@@ -241,8 +241,8 @@ static void free_root(struct aspace *as)
  * by hand (setpte). Searches the whole frame database, but only in that case. */
 static void reclaim_lost(struct aspace *as)
 {
-	if (mm_complaints.bad_count)
-		mm_complaints.bad_count(as, (int64_t)as->committed);
+	if (mm_bad_hooks.bad_count)
+		mm_bad_hooks.bad_count(as, (int64_t)as->committed);
 	for (uint32_t i = 0; i < frame_db.count; i++) {
 		struct frame *f = &frame_db.record[i];
 

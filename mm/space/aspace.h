@@ -5,7 +5,7 @@
  * table, built by the boot stage, is the reference for the kernel half of every other root, and its VMAs are the vmalloc
  * ranges. All other address spaces have VMAs below USER_END only.
  *
- * The kernel half of a root consists of its entries of format->sync_level at kernel addresses. aspace_create() copies them
+ * The kernel half of a root consists of its entries of format->shared_level at kernel addresses. aspace_create() copies them
  * from the reference, with two exceptions: the first fault on a vmalloc address copies its entry, and self-map entries
  * differ in every root. Kernel-half tables are never freed.
  */

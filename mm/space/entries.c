@@ -50,17 +50,17 @@ static unsigned trim(const void *entry, unsigned bytes, unsigned n)
 	return n;
 }
 
-unsigned entries_row(paddr_t pa, unsigned *i, unsigned count)
+unsigned pte_batch(paddr_t pa, unsigned *i, unsigned count)
 {
 	unsigned bytes = entry_bytes(), n;
 
 	if (*i >= count)
 		return 0;
 	*i = pt_skip_empty(&mm_env, pa, bytes, *i, count);
-	n = count - *i < ENTRIES_MOST ? count - *i : ENTRIES_MOST;
+	n = count - *i < PTE_BATCH_MAX ? count - *i : PTE_BATCH_MAX;
 	pa = paddr_add(pa, (uint64_t)*i * bytes);
 	/* Without a linear range, a row may be empty: it is returned as it is. */
-	return n > 0 && pt_in_window(&mm_env, pa) ? trim(pt_window(&mm_env, pa), bytes, n) : n;
+	return n > 0 && pt_in_linear(&mm_env, pa) ? trim(pt_linear(&mm_env, pa), bytes, n) : n;
 }
 
 /* Frame numbers are those of pt_format.frames. PT_NO_FRAME, the last there is, has no record. */
@@ -98,7 +98,7 @@ static __attribute__((cold)) void drop_uncounted(struct aspace *as, uint64_t va,
 
 void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count, struct tlb_batch *b)
 {
-	uint32_t frame[ENTRIES_MOST], objects = 0, dropped = 0;
+	uint32_t frame[PTE_BATCH_MAX], objects = 0, dropped = 0;
 
 	as->space.half[0].mode->format->frames(as->space.half[0].mode, at, count, va, frame);
 	for (unsigned i = 0; i < count; i++) {

@@ -1,14 +1,14 @@
 /* mm/space/entries.h - rows of consecutive level-0 entries: found, stored and counted together.
  * SPDX-License-Identifier: MIT
  *
- * For fork, unmap and exit, which process thousands of pages. A row is at most ENTRIES_MOST consecutive entries of one table
+ * For fork, unmap and exit, which process thousands of pages. A row is at most PTE_BATCH_MAX consecutive entries of one table
  * in the kernel's own format; `pa` is the address of its first entry, which translates `va`.
  */
 #pragma once
 #include "mm/phys/journal.h"
 #include "mm/space/tlb.h"
 
-#define ENTRIES_MOST JOURNAL_ROW_MAX
+#define PTE_BATCH_MAX JOURNAL_ROW_MAX
 
 /* The part of a range that one level-0 table translates. Initialise `next` with the first address of the range. */
 struct entries_part {
@@ -26,11 +26,11 @@ void *entries_at(paddr_t pa);
 
 /* Finds the next row that is not empty among the entries [*i, count) from `pa` on, and sets *i to its first entry. Returns the
  * number of its entries; 0: none. Outside the linear range, a row can be empty. */
-unsigned entries_row(paddr_t pa, unsigned *i, unsigned count);
+unsigned pte_batch(paddr_t pa, unsigned *i, unsigned count);
 
 /* Counts one more mapping in `as` of each frame in frame[] (see pt_format.frames), with a reference. */
 void entries_hold(struct aspace *as, const uint32_t *frame, unsigned count);
 
-/* Counts the removal of the row's entries; reports entries that were never counted (mm_complaints). A frame without other
+/* Counts the removal of the row's entries; reports entries that were never counted (mm_bad_hooks). A frame without other
  * references is freed by `b` after its flush. b NULL: the entries are in no TLB, so it is freed at once. */
 void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count, struct tlb_batch *b);

@@ -44,8 +44,8 @@ static bool sync_kernel_entry(struct aspace *as, vaddr_t va, struct pt_slot *own
 	const struct pt_format *format = as->space.half[0].mode->format;
 	struct pt_slot reference;
 
-	if (as == &kernel_aspace || pt_lookup(&kernel_aspace.space, va, format->sync_level, &reference) != OK ||
-	    pt_lookup(&as->space, va, format->sync_level, own) != OK)
+	if (as == &kernel_aspace || pt_lookup(&kernel_aspace.space, va, format->shared_level, &reference) != OK ||
+	    pt_lookup(&as->space, va, format->shared_level, own) != OK)
 		return false;
 	if (reference.level != own->level || own->entry.v || reference.kind != PT_TABLE)
 		return false;
@@ -96,7 +96,7 @@ PT_INLINE enum fault_result map_page(struct vm_fault *f, pfn_t pfn, const struct
 	if (!leaf.v || (!record && !within_reach(f->as->space.half[0].mode, pfn)))
 		return FAULT_CORRUPT;
 	if (f->vma->prot & PROT_X)
-		kmap_sync_code(pfn);
+		kmap_flush_icache(pfn);
 	return store_leaf(f, pt_leaf_at(f->as->space.half[0].mode, leaf, pfn), why);
 }
 
@@ -199,7 +199,7 @@ static enum fault_result set_accessed(struct vm_fault *f)
 	    format_of(f)->make_leaf(mode, 0, pfn_base(pfn), own, &leaf) != OK)
 		return done(f, ACT_NONE, FAULT_CORRUPT);
 	if (own & PROT_X)
-		kmap_sync_code(pfn);
+		kmap_flush_icache(pfn);
 	result = store_leaf(f, leaf, "accessed");
 	arch_tlb_flush_page(f->fault.va);
 	return done(f, ACT_ACCESSED, result);

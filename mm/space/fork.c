@@ -22,7 +22,7 @@ static void share_row(struct copy *c, uint64_t va, paddr_t pa, const char *from,
 	const struct pt_mode *mode = c->to->space.half[0].mode;
 	unsigned bytes = mode->format->entry_bytes;
 	void *shared = journal_row_space(n * bytes);
-	uint32_t frame[ENTRIES_MOST];
+	uint32_t frame[PTE_BATCH_MAX];
 
 	if (c->vma->flags & VMA_SHARED) {
 		mode->format->frames(mode, from, n, va, frame);
@@ -47,12 +47,12 @@ static err_t share_part(struct copy *c, const struct entries_part *p)
 	err_t err;
 
 	/* A table is made for the child only where there is something to put in it. */
-	if (!from || !entries_row(p->pa, &i, p->count))
+	if (!from || !pte_batch(p->pa, &i, p->count))
 		return OK;
 	err = pt_ensure(&c->to->space, p->va, 0, NULL, &at);
 	if (err != OK)
 		return err;
-	for (; (n = entries_row(p->pa, &i, p->count)) > 0; i += n)
+	for (; (n = pte_batch(p->pa, &i, p->count)) > 0; i += n)
 		share_row(c, p->va + (uint64_t)i * PAGE_SIZE, paddr_add(p->pa, (uint64_t)i * bytes), from + i * bytes,
 		          paddr_add(at, (uint64_t)i * bytes), n);
 	return OK;

@@ -3,13 +3,13 @@
  */
 #include "mm/space/rmap.h"
 
-struct mm_complaints mm_complaints;
+struct mm_bad_hooks mm_bad_hooks;
 
 /* The PTE was written without rmap_add(), for example by `setpte`. The counters of the frame stay unchanged. */
 void rmap_complain(struct aspace *as, uint64_t va, pte_t pte, pfn_t pfn)
 {
 	struct pt_slot upper;
 
-	if (frame_counted(pfn) && mm_complaints.bad_page && pt_lookup(&as->space, va, 1, &upper) == OK)
-		mm_complaints.bad_page(as, va, pte, upper.entry, pfn);
+	if (frame_counted(pfn) && mm_bad_hooks.bad_page && pt_lookup(&as->space, va, 1, &upper) == OK)
+		mm_bad_hooks.bad_page(as, va, pte, upper.entry, pfn);
 }

@@ -68,7 +68,7 @@ static inline void rmap_remove(struct aspace *as, pfn_t pfn)
 	rmap_uncount(as, frame_counted(pfn));
 }
 
-/* Reports that the removed PTE `pte` was never counted (mm_complaints.bad_page). Device memory is not reported. */
+/* Reports that the removed PTE `pte` was never counted (mm_bad_hooks.bad_page). Device memory is not reported. */
 void rmap_complain(struct aspace *as, uint64_t va, pte_t pte, pfn_t pfn);
 
 /* Counts the removed PTE `pte` of frame `f`. True: the caller drops its reference after the TLB flush. False: the PTE was never
@@ -86,8 +86,8 @@ static inline bool rmap_drop(struct aspace *as, uint64_t va, pte_t pte, struct f
 /* Hooks that report inconsistencies; mm never prints. bad_page: a removed PTE is not in the map count of its frame; `upper` is
  * the entry one level above. bad_count: `committed` is not 0 after all pages of an address space are unmapped. NULL: not
  * reported. */
-struct mm_complaints {
+struct mm_bad_hooks {
 	void (*bad_page)(const struct aspace *as, uint64_t va, pte_t pte, pte_t upper, pfn_t pfn);
 	void (*bad_count)(const struct aspace *as, int64_t value);
 };
-extern struct mm_complaints mm_complaints;
+extern struct mm_bad_hooks mm_bad_hooks;

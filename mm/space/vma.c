@@ -311,7 +311,7 @@ static void code_change(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t
 	const struct pt_mode *mode = b->as->space.half[0].mode;
 
 	if (level == 0 && mode->format->kind(mode, 0, new) == PT_LEAF && (mode->format->prot(mode, 0, new) & PROT_X))
-		kmap_sync_code(pfn_of(pt_output(mode, 0, new, va).pa));
+		kmap_flush_icache(pfn_of(pt_output(mode, 0, new, va).pa));
 	tlb_change(ctx, va, level, old, new);
 }
 

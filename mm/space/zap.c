@@ -14,7 +14,7 @@ static void zap_part(struct tlb_batch *b, const struct entries_part *p)
 	unsigned bytes = b->as->space.half[0].mode->format->entry_bytes, n;
 	char *at = entries_at(p->pa);
 
-	for (unsigned i = 0; at && (n = entries_row(p->pa, &i, p->count)) > 0; i += n) {
+	for (unsigned i = 0; at && (n = pte_batch(p->pa, &i, p->count)) > 0; i += n) {
 		uint64_t va = p->va + (uint64_t)i * PAGE_SIZE;
 
 		entries_drop(b->as, va, at + i * bytes, n, b);

@@ -101,7 +101,7 @@ static void aspace(struct call *c)
 	call_fail(c, 0, "expected list, new, use or rm");
 }
 COMMAND(aspace) = {
-	.name = "aspace", .schema = "WU", .synopsis = "aspace [list | new | use N | rm N]", .flags = CMD_LOOKS, .run = aspace,
+	.name = "aspace", .schema = "WU", .synopsis = "aspace [list | new | use N | rm N]", .flags = CMD_READ_ONLY, .run = aspace,
 	.what = "address spaces: list them, make one, load its root, remove it",
 	.help = "  kd> aspace new\n"
 	        "  A new root has the entries of the kernel half, except those of the vmalloc range: the first fault on a vmalloc\n"

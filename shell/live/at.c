@@ -75,7 +75,7 @@ static void at(struct call *c)
 		put_answers(c, va, write, user);
 }
 COMMAND(at) = {
-	.name = "at", .schema = "aW", .synopsis = "at VA [r|w][u]", .flags = CMD_LOOKS, .run = at,
+	.name = "at", .schema = "aW", .synopsis = "at VA [r|w][u]", .flags = CMD_READ_ONLY, .run = at,
 	.what = "the CPU's own translation of VA, compared with the walker's",
 	.help = "  kd> at kmain wu\n"
 	        "  r read, w write, u as user mode. The instruction (ARM: ATS1CPR, ATS1CPW, ATS1CUR, ATS1CUW) does not access\n"

@@ -79,7 +79,7 @@ static void cache(struct call *c)
 	call_fail(c, 0, "no such option");
 }
 COMMAND(cache) = {
-	.name = ".cache", .schema = "W", .flags = CMD_LOOKS, .run = cache,
+	.name = ".cache", .schema = "W", .flags = CMD_READ_ONLY, .run = cache,
 	.synopsis = ".cache [forcedecodeuser | forcedecodeptes | noforcedecodeptes | nodecodeptes]",
 	.what = "select the tables that translate the addresses of commands",
 	.help = "  kd> .cache forcedecodeptes\n"

@@ -76,7 +76,7 @@ static void demand(struct call *c)
 		(c->arg[0].given ? release : reserve)(c);
 }
 COMMAND(demand) = {
-	.name = "demand", .schema = "oU", .synopsis = "demand [BYTES | -r ADDR]", .flags = CMD_LOOKS, .run = demand,
+	.name = "demand", .schema = "oU", .synopsis = "demand [BYTES | -r ADDR]", .flags = CMD_READ_ONLY, .run = demand,
 	.what = "reserve a demand-paged range of kernel addresses, or release it",
 	.help = "  kd> demand 4000\n"
 	        "  Reserves addresses only. The first read of a page maps the shared zero frame, the first write a frame of its\n"

@@ -154,7 +154,7 @@ static void devmem(struct call *c)
 		           (unsigned long long)a.value, a.write ? " written" : "");
 }
 COMMAND(devmem) = {
-	.name = "devmem", .schema = "*", .synopsis = "devmem PA r|w SIZE [VALUE] | devmem [strict|open]", .flags = CMD_LOOKS,
+	.name = "devmem", .schema = "*", .synopsis = "devmem PA r|w SIZE [VALUE] | devmem [strict|open]", .flags = CMD_READ_ONLY,
 	.run = devmem,
 	.what = "read or write physical memory or a device's register, 1, 2, 4 or 8 bytes at once",
 	.help = "  kd> devmem {device} r 4; devmem open; devmem {scratch pa} w 4 8055\n"

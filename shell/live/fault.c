@@ -19,7 +19,7 @@ static void trace(struct call *c)
 	out_printf(c->out, "trace is %s\n", fault_watch & WATCH_TRACE ? "on" : "off");
 }
 COMMAND(trace) = {
-	.name = "trace", .schema = "W", .synopsis = "trace [on|off]", .flags = CMD_LOOKS, .run = trace,
+	.name = "trace", .schema = "W", .synopsis = "trace [on|off]", .flags = CMD_READ_ONLY, .run = trace,
 	.what = "print each fault when it is resolved",
 	.help = "  kd> trace on; demand 1000\n"
 	        "  For each fault: the address, the error code in words, the VMA, the action, the entry before and after.\n"
@@ -77,7 +77,7 @@ static void faults(struct call *c)
 }
 COMMAND(faults) = {
 	.name = "faults", .schema = "U", .synopsis = "faults [COUNT]",
-	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = faults,
+	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = faults,
 	.what = "the last faults, oldest first, and the number of each kind",
 	.help = "  kd> faults 4\n"
 	        "  Number, address, access, mode, error code, address space, action.\n"
@@ -145,7 +145,7 @@ static void bug(struct call *c)
 			out_printf(c->out, "%-10s %s\n", bugs[i].name, bugs[i].what);
 }
 COMMAND(bug) = {
-	.name = "bug", .schema = "W", .synopsis = "bug [NAME]", .flags = CMD_LOOKS, .run = bug,
+	.name = "bug", .schema = "W", .synopsis = "bug [NAME]", .flags = CMD_READ_ONLY, .run = bug,
 	.what = "cause a typical kernel bug on purpose, and see its report",
 	.help = "  kd> bug read\n  Without NAME: lists them. The oops ends the command, not the kernel.\n"
 	        "  Sysinternals: NotMyFault   Linux: lkdtm\n",

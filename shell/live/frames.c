@@ -28,7 +28,7 @@ static void runs(struct call *c)
 }
 COMMAND(runs) = {
 	.name = "runs", .aliases = "physmem", .schema = "", .synopsis = "runs",
-	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = runs,
+	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = runs,
 	.what = "physical memory, as runs of usable RAM",
 	.help = "  kd> runs\n"
 	        "  With 4 GiB or more, RAM continues above 4 GiB, after the hole for devices: physical addresses are then\n"
@@ -68,7 +68,7 @@ static void memusage(struct call *c)
 	           zero_frame_check() ? zero_frame_check() : "all zero");
 }
 COMMAND(memusage) = {
-	.name = "memusage", .schema = "", .synopsis = "memusage", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = memusage,
+	.name = "memusage", .schema = "", .synopsis = "memusage", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = memusage,
 	.what = "the use of physical memory",
 	.help = "  kd> memusage\n"
 	        "  Frames by state, then the frames of address spaces and of the heap. Bad frames are holes between the runs;\n"
@@ -107,7 +107,7 @@ static void pfn(struct call *c)
 	out_char(c->out, '\n');
 }
 COMMAND(pfn) = {
-	.name = "pfn", .schema = "u", .synopsis = "pfn FRAME", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = pfn,
+	.name = "pfn", .schema = "u", .synopsis = "pfn FRAME", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = pfn,
 	.what = "the record of a frame of physical memory",
 	.help = "  kd> pfn {frame}\n  FRAME is a physical address divided by the page size, as pte prints it.\n"
 	        "  WinDbg: !pfn   crash: kmem -p   Linux: /proc/kpageflags\n",

@@ -45,7 +45,7 @@ static void raise(struct call *c)
 	out_char(c->out, '\n');
 }
 COMMAND(raise) = {
-	.name = "raise", .aliases = "irql", .schema = "W", .synopsis = "raise [LEVEL]", .flags = CMD_LOOKS, .run = raise,
+	.name = "raise", .aliases = "irql", .schema = "W", .synopsis = "raise [LEVEL]", .flags = CMD_READ_ONLY, .run = raise,
 	.what = "set the IRQL at which commands run",
 	.help = "  kd> demand 1000; raise 2; touch {demand} r\n"
 	        "  At DISPATCH_LEVEL (2) and above a fault must not wait for a page: it is bugcheck A, although the same\n"
@@ -145,7 +145,7 @@ static void analyze(struct call *c)
 		analysis(c->out, c->target);
 }
 COMMAND(analyze) = {
-	.name = "!analyze", .aliases = "analyze", .schema = "o", .synopsis = "analyze [-v]", .flags = CMD_LOOKS,
+	.name = "!analyze", .aliases = "analyze", .schema = "o", .synopsis = "analyze [-v]", .flags = CMD_READ_ONLY,
 	.run = analyze,
 	.what = "the last bugcheck, explained",
 	.help = "  kd> bug irql; analyze -v\n"

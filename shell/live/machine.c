@@ -8,7 +8,7 @@
 #include "kernel/console.h"
 #include "kernel/main.h"
 #include "kernel/shell.h"
-#include "kernel/story.h"
+#include "kernel/boot_trace.h"
 #include "lib/version.h"
 #include "shell/command.h"
 
@@ -86,7 +86,7 @@ static void mmu(struct call *c)
 	put_mode(c->out, m);
 }
 COMMAND(mmu) = {
-	.name = "mmu", .schema = "", .synopsis = "mmu", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = mmu,
+	.name = "mmu", .schema = "", .synopsis = "mmu", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = mmu,
 	.what = "how the boot enabled the MMU, as recorded",
 	.help = "  kd> mmu\n"
 	        "  Each line is a stage of the boot: pc, stack pointer and control registers. The switch is between 5 and 7:\n"
@@ -97,13 +97,13 @@ COMMAND(mmu) = {
 static void poweroff(struct call *c)
 {
 	out_puts(c->out, "power off\n");
-	kernel_story_note(STAGE_END);     /* so that the next boot does not report a death */
+	kernel_boot_stage(STAGE_END);     /* so that the next boot does not report a death */
 	console_flush();
 	arch_poweroff(shell_failed());
 }
 COMMAND(poweroff) = {
 	.name = "poweroff", .aliases = "quit q", .schema = "", .synopsis = "poweroff",
-	.flags = CMD_LOOKS, .run = poweroff,
+	.flags = CMD_READ_ONLY, .run = poweroff,
 	.what = "leave",
 	.help = "  kd> poweroff\n"
 	        "  QEMU ends with status 0 if no command of run= failed and no oops and no bugcheck happened since boot,\n"
@@ -114,11 +114,11 @@ COMMAND(poweroff) = {
 static void reboot(struct call *c)
 {
 	out_puts(c->out, "reboot\n");
-	kernel_story_note(STAGE_END);
+	kernel_boot_stage(STAGE_END);
 	console_flush();
 	arch_reboot();
 }
 COMMAND(reboot) = {
-	.name = "reboot", .schema = "", .synopsis = "reboot", .flags = CMD_LOOKS, .run = reboot,
+	.name = "reboot", .schema = "", .synopsis = "reboot", .flags = CMD_READ_ONLY, .run = reboot,
 	.what = "restart the machine", .help = "  kd> reboot\n  WinDbg: .reboot   QEMU: system_reset\n",
 };

@@ -54,13 +54,13 @@ static void more(struct call *c)
 	}
 	if (!call_parse(&inner, c->rest, strlen(c->rest)) || !inner.command)
 		return;
-	if (inner.command->flags & CMD_LOOKS)
+	if (inner.command->flags & CMD_READ_ONLY)
 		inner.command->run(&inner);
 	else
 		call_fail(c, COMMAND_ARGS, "%s is not a read-only command", inner.command->name);
 }
 COMMAND(more) = {
-	.name = "more", .schema = "*", .synopsis = "more COMMAND", .flags = CMD_LOOKS, .run = more,
+	.name = "more", .schema = "*", .synopsis = "more COMMAND", .flags = CMD_READ_ONLY, .run = more,
 	.what = "the output of a read-only command, one screen at a time",
 	.help = "  kd> more ptdump\n  Any key continues, q quits.\n  Linux: more\n",
 };

@@ -160,7 +160,7 @@ static void process(struct call *c)
 }
 COMMAND(process) = {
 	.name = "!process", .aliases = "process", .schema = "AEW", .synopsis = "process [0|ADDR|PID [FLAGS [IMAGE]]]",
-	.flags = CMD_LOOKS, .run = process,
+	.flags = CMD_READ_ONLY, .run = process,
 	.what = "processes: all (0 0), those of an image, or one in full (7)",
 	.help = "  kd> process 0 0; process 0 0 vartest; process {program} 7\n"
 	        "  Cid: the number of the process. DirBase: the value of the CPU's root register while it runs (PAE: aligned\n"
@@ -237,7 +237,7 @@ static void dot_process(struct call *c)
 		choose(c, p, option);
 }
 COMMAND(process_dot) = {
-	.name = ".process", .schema = "*", .synopsis = ".process [/p] [/P] [ADDR|PID]", .flags = CMD_LOOKS,
+	.name = ".process", .schema = "*", .synopsis = ".process [/p] [/P] [ADDR|PID]", .flags = CMD_READ_ONLY,
 	.run = dot_process,
 	.what = "select the process that commands inspect",
 	.help = "  kd> .process /P {program}; pte 400000; vtop 0 400000; .process 0\n"

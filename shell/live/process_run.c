@@ -146,7 +146,7 @@ static void run(struct call *c)
 		wait_for(c, p);
 }
 COMMAND(run) = {
-	.name = "run", .schema = "*", .synopsis = "run [NAME [ARGUMENTS] [&]]", .flags = CMD_LOOKS, .run = run,
+	.name = "run", .schema = "*", .synopsis = "run [NAME [ARGUMENTS] [&]]", .flags = CMD_READ_ONLY, .run = run,
 	.what = "start a program of the initrd in a new process",
 	.help = "  kd> run hello world; run vartest &\n"
 	        "  Without & the shell waits for the program; Ctrl-C ends it. With & both run: see ps, wait, kill. The number in\n"
@@ -172,7 +172,7 @@ static void ps(struct call *c)
 	}
 }
 COMMAND(ps) = {
-	.name = "ps", .schema = "", .synopsis = "ps", .flags = CMD_LOOKS, .run = ps,
+	.name = "ps", .schema = "", .synopsis = "ps", .flags = CMD_READ_ONLY, .run = ps,
 	.what = "processes, one line each",
 	.help = "  kd> ps\n"
 	        "  Process number (hexadecimal, for commands, and decimal, as in the messages of programs and Linux), parent,\n"

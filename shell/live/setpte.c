@@ -160,7 +160,7 @@ static void log(struct call *c)
 	           (unsigned long long)(journal_count() + 1 - journal_oldest()));
 }
 COMMAND(log) = {
-	.name = "log", .schema = "U", .synopsis = "log [COUNT]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = log,
+	.name = "log", .schema = "U", .synopsis = "log [COUNT]", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = log,
 	.what = "the last stores to page tables: address, old and new entry, reason",
 	.help = "  kd> log 4\n  Number, physical address of the entry, old and new content, reason. See diff.\n",
 };
@@ -225,7 +225,7 @@ static void diff(struct call *c)
 	           (unsigned long long)to);
 }
 COMMAND(diff) = {
-	.name = "diff", .schema = "eE", .synopsis = "diff FROM [TO]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = diff,
+	.name = "diff", .schema = "eE", .synopsis = "diff FROM [TO]", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = diff,
 	.what = "entries that differ between two store numbers, see log",
 	.help = "  kd> diff -4\n  A negative number counts back from now. Entries changed and changed back are not shown.\n",
 };

@@ -23,7 +23,7 @@ static void trap_command(struct call *c)
 	arch_oops_render(c->out, f);
 }
 COMMAND(trap) = {
-	.name = "trap", .schema = "", .synopsis = "trap", .flags = CMD_LOOKS, .run = trap_command,
+	.name = "trap", .schema = "", .synopsis = "trap", .flags = CMD_READ_ONLY, .run = trap_command,
 	.what = "the last unresolved trap: its kind and its registers",
 	.help = "  kd> .trap\n  r and register names such as @{pc} read the same frame.\n  WinDbg: .trap\n",
 };
@@ -34,7 +34,7 @@ static void k(struct call *c)
 		call_trace_put(c->out, last_calls());
 }
 COMMAND(k) = {
-	.name = "k", .schema = "", .synopsis = "k", .flags = CMD_LOOKS, .run = k,
+	.name = "k", .schema = "", .synopsis = "k", .flags = CMD_READ_ONLY, .run = k,
 	.what = "the calls that led to the last trap",
 	.help = "  kd> k\n  WinDbg: k   gdb: bt   crash: bt\n",
 };

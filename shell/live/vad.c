@@ -114,7 +114,7 @@ static void vad(struct call *c)
 		all(c, p);
 }
 COMMAND(vad) = {
-	.name = "vad", .schema = "AA", .synopsis = "vad [PID|VADROOT] [VA [1]]", .flags = CMD_LOOKS, .run = vad,
+	.name = "vad", .schema = "AA", .synopsis = "vad [PID|VADROOT] [VA [1]]", .flags = CMD_READ_ONLY, .run = vad,
 	.what = "the VMAs of a process",
 	.help = "  kd> vad {program}; vad {program} 400000; .process /P {program}; vad 400000 1\n"
 	        "  VADROOT: the value that !process shows, or an address of the first column; with 1 only that row. Without a\n"

@@ -51,7 +51,7 @@ static void vm(struct call *c)
 	put_ranges(c->out);
 }
 COMMAND(vm) = {
-	.name = "vm", .schema = "", .synopsis = "vm", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = vm,
+	.name = "vm", .schema = "", .synopsis = "vm", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = vm,
 	.what = "memory in use, fault counts, and the kernel's VMAs",
 	.help = "  kd> vm\n  WinDbg: !vm   Linux: /proc/meminfo, /proc/vmallocinfo\n",
 };

@@ -126,7 +126,7 @@ static void who(struct call *c)
 	explain(c->out, c->target, w, va);
 }
 COMMAND(who) = {
-	.name = "who", .schema = "a", .synopsis = "who VA", .flags = CMD_LOOKS, .run = who,
+	.name = "who", .schema = "a", .synopsis = "who VA", .flags = CMD_READ_ONLY, .run = who,
 	.what = "translate VA in four ways, and explain the differences",
 	.help = "  kd> .process {program}; who 400000\n"
 	        "  Shows the physical address of VA and the last entry that pte would show, as seen by the CPU, by the\n"

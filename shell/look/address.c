@@ -145,7 +145,7 @@ static void address(struct call *c)
 }
 COMMAND(address) = {
 	.name = "address", .schema = "A", .synopsis = "address [VA]",
-	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = address,
+	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = address,
 	.what = "the regions of the address space, or the region of one address",
 	.help = "  kd> address kmain\n"
 	        "  A kernel logical address is a physical address plus a constant; each kernel virtual page has its own entry;\n"

@@ -18,7 +18,7 @@ static void explain_command(struct call *c)
 }
 COMMAND(explain) = {
 	.name = "explain", .schema = "A", .synopsis = "explain [VA|ENTRY]",
-	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = explain_command,
+	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = explain_command,
 	.what = "a translation step by step; without an argument: the last fault",
 	.help = "  kd> explain kmain\n"
 	        "  The address in binary, split into indices; table address + index * entry size for each level; each bit of each\n"

@@ -122,7 +122,7 @@ static void help(struct call *c)
 	put_text(c, found->help, !c->arg[0].given && (found->flags & CMD_EXAMPLE) && c->target->symbol);
 }
 COMMAND(help) = {
-	.name = "help", .aliases = ".help .hh", .schema = "oW", .synopsis = "help [-t] [COMMAND]", .flags = CMD_LOOKS,
+	.name = "help", .aliases = ".help .hh", .schema = "oW", .synopsis = "help [-t] [COMMAND]", .flags = CMD_READ_ONLY,
 	.run = help, .what = "the commands, or one of them",
 	.help = "  kd> help vtop\n  Runs the examples of read-only commands; -t prints the text only.\n",
 };

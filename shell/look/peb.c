@@ -14,7 +14,7 @@ static void peb(struct call *c)
 		c->no_answer = windbg_peb(c->out, c->target, c->arg[0].given ? c->arg[0].value : system->peb) != OK;
 }
 COMMAND(peb) = {
-	.name = "peb", .schema = "A", .synopsis = "peb [ADDR]", .flags = CMD_LOOKS, .run = peb,
+	.name = "peb", .schema = "A", .synopsis = "peb [ADDR]", .flags = CMD_READ_ONLY, .run = peb,
 	.what = "the environment block of the selected process, in its user memory",
 	.help = "  kd> .process /p {program}; peb\n"
 	        "  Base, size and date of the loaded image, and the command line. The block is an ordinary page, which can be\n"

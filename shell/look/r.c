@@ -82,7 +82,7 @@ static void registers(struct call *c)
 		all(c->out, c->target);
 }
 COMMAND(r) = {
-	.name = "r", .schema = "W", .synopsis = "r [REGISTER]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = registers,
+	.name = "r", .schema = "W", .synopsis = "r [REGISTER]", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = registers,
 	.what = "registers of the last trap, and the CPU's current control registers",
 	.help = "  kd> r {root}\n  In expressions: @{root}, @{pc}.\n  WinDbg: r   gdb, QEMU: info registers\n",
 };

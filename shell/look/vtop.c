@@ -22,7 +22,7 @@ static void vtop(struct call *c)
 }
 COMMAND(vtop) = {
 	.name = "vtop", .schema = "uA", .synopsis = "vtop DIRBASE|PFN|PID|0 VA",
-	.flags = CMD_LOOKS | CMD_EXAMPLE, .run = vtop,
+	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = vtop,
 	.what = "translate a virtual address through any root",
 	.help = "  kd> vtop @{root} kmain\n"
 	        "  DIRBASE: value of @{root} (attribute bits are ignored), frame number or process number; 0: the process that\n"
@@ -41,7 +41,7 @@ static void ptov(struct call *c)
 		c->no_answer = windbg_ptov(c->out, c->target, root, NULL, NULL) != OK;
 }
 COMMAND(ptov) = {
-	.name = "ptov", .schema = "U", .synopsis = "ptov [DIRBASE|PFN|PID|0]", .flags = CMD_LOOKS | CMD_EXAMPLE, .run = ptov,
+	.name = "ptov", .schema = "U", .synopsis = "ptov [DIRBASE|PFN|PID|0]", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = ptov,
 	.what = "every page that a root maps: physical and virtual address",
 	.help = "  kd> ptov @{root}\n  DIRBASE as for vtop; default: 0. Ctrl-C stops the output.\n  WinDbg: !ptov\n",
 };

@@ -43,7 +43,7 @@ static void walk(struct call *c)
 	c->no_answer = !is_translated(&t, c->arg[1].value);
 }
 COMMAND(walk) = {
-	.name = "walk", .schema = "aa", .synopsis = "walk PID VA", .flags = CMD_LOOKS, .run = walk,
+	.name = "walk", .schema = "aa", .synopsis = "walk PID VA", .flags = CMD_READ_ONLY, .run = walk,
 	.what = "the walk to a variable of a process, as a Linux kernel module logs it",
 	.help = "  kd> run vartest &\n"
 	        "  vartest prints its process number and the address of its variable, on its stack.\n"

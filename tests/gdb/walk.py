@@ -178,13 +178,13 @@ class MmuStages(gdb.Command):
 
     def invoke(self, argument, from_tty):
         seen = []
-        for name in ("story_note", "kernel_story_note"):
+        for name in ("boot_trace_note", "kernel_boot_stage"):
             gdb.execute(f"hbreak *{name}", to_string=True)
         gdb.execute("thbreak shell_run", to_string=True)
         while True:
             gdb.execute("continue", to_string=True)
             now = place()
-            if "story_note" not in now["symbol"]:
+            if "boot_trace_note" not in now["symbol"]:
                 break
             now["pc"], now["stage"] = CPU.call()
             seen.append(now)

@@ -75,8 +75,8 @@ static bool fill_frames(const struct access_world *w)
 	            phys_write(target, c->back, sizeof(c->back)) == OK &&
 	            phys_write(paddr_add(target, USER_EXECUTE), c->undefined, sizeof(c->undefined)) == OK;
 
-	kmap_sync_code(w->code);
-	kmap_sync_code(w->frame);
+	kmap_flush_icache(w->code);
+	kmap_flush_icache(w->frame);
 	return done;
 }
 

@@ -58,6 +58,6 @@ void access_deviations_forget(void);
 /* Notes whether the CPU did as in the list or as the manual says, and returns it. */
 bool access_deviates(enum access_deviation which, bool seen);
 /* NULL, or what is there only sometimes. */
-const char *access_deviations_judge(void);
+const char *access_deviations_check(void);
 /* Writes the line to be printed below the verdict. */
 void access_deviations_note(uint64_t cases);

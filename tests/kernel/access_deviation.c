@@ -29,7 +29,7 @@ bool access_deviates(enum access_deviation which, bool seen)
 	return seen;
 }
 
-const char *access_deviations_judge(void)
+const char *access_deviations_check(void)
 {
 	static char why[80];
 

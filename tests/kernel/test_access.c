@@ -41,7 +41,7 @@ static const char *run(bool quick)
 	why = product(world, quick);
 	access_destroy(world);
 	if (!why)
-		why = access_deviations_judge();
+		why = access_deviations_check();
 	return why ? why : test_balance_check(&balance);
 }
 

@@ -42,7 +42,7 @@ static uint64_t faults_to_sync(void)
 {
 	const struct pt_format *f = arch_pt_mode()->format;
 
-	return pt_index(f, f->sync_level, VMALLOC_START) != pt_index(f, f->sync_level, DIRECT_MAP_BASE);
+	return pt_index(f, f->shared_level, VMALLOC_START) != pt_index(f, f->shared_level, DIRECT_MAP_BASE);
 }
 
 /* A range that this root has not seen: one fault copies its entry, and all of it is there. */

@@ -105,7 +105,7 @@ BITS = r"(?:&=?|\|=?|\^=?|>>|<<)\s*~?\(?(?:0[xX]|\d|[A-Z][A-Z0-9_]+\b)"
 ENTRY_BITS = re.compile(r"\b(?:pte|pde|pdpte|entry|old|new|e)(?:->|\.)(?:entry\.|pte\.)?v\s*" + BITS +
                         r"|\bPTE\s*\([^()]*" + BITS + r"|\b(?:PTE|PDE|PG)_(?:P|PRESENT|RW|W|US|U|NX|XD|A|D|PS|G)\b")
 
-KNOWS_BITS = re.compile(r"paging/fmt_\w+\.[ch]|boot/\w+/seed\.c|paging/formats\.c|tests/.*|hw/\w+/regs\.h")
+KNOWS_BITS = re.compile(r"paging/fmt_\w+\.[ch]|boot/break\.c|paging/formats\.c|tests/.*|hw/\w+/regs\.h")
 
 
 def entry_bits(path, text):

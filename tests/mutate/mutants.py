@@ -88,7 +88,7 @@ MEMORY = (
     Mutant("child-shares-writable", "paging/bulk.h", "maps ? write_protect(&m, 0, pte) : pte", "pte", WALKER + SPACE),
     Mutant("tables-without-a-range-lost", "mm/space/aspace.c", "\t\tif (!as->tables[level - 1])\n\t\t\tcontinue;\n",
            "\t\tcontinue;\n", SPACE + PROCESSES),
-    Mutant("loose-frames-never-merged", "mm/phys/frame.c", "\twhile ((i = loose_take(zone)) != FRAME_NIL)\n\t\tblock_give(i);\n",
+    Mutant("hot-frames-never-merged", "mm/phys/frame.c", "\twhile ((i = hot_take(zone)) != FRAME_NIL)\n\t\tblock_give(i);\n",
            "", FRAMES),
     Mutant("overlapping-ranges", "mm/space/vma.c",
            "vma_of(l)->first <= last && vma_of(l)->last >= first)",

@@ -16,7 +16,7 @@ static struct fake f;
 static void check_row(const struct pt_format *format, const struct isa *isa)
 {
 	assert_non_null(isa);
-	assert_non_null(isa->judge);
+	assert_non_null(isa->check_access);
 	assert_non_null(isa->encode);
 	assert_non_null(isa->put_code);
 	assert_true(!isa->answer == !isa->answer_status);

@@ -68,7 +68,7 @@ void arch_page_copy(void *to, const void *from)
 	memcpy(to, from, PAGE_SIZE);
 }
 
-void arch_sync_code(const void *page)
+void arch_flush_icache(const void *page)
 {
 	(void)page;
 }
@@ -85,7 +85,7 @@ static void ensure(uint64_t va, unsigned level)
 static void make_kernel(void)
 {
 	const struct pt_format *f = mode.format;
-	uint64_t step = pt_level_size(f, f->sync_level);
+	uint64_t step = pt_level_size(f, f->shared_level);
 	paddr_t root;
 
 	assert_int_equal(mm_env.table_alloc(NULL, pt_table_bytes(f, mode.levels - 1u), &root), OK);
@@ -99,7 +99,7 @@ static void make_kernel(void)
 	if (world->selfmap)
 		assert_int_equal(pt_selfmap_install(&kernel_aspace.space, world->selfmap, NULL), OK);
 	for (uint64_t va = KMAP_START; va >= KMAP_START && va < KSTACK_END; va += step)
-		ensure(va, f->sync_level - 1u);
+		ensure(va, f->shared_level - 1u);
 	assert_int_equal(kmap_init(&kernel_aspace.space), OK);
 	arch_mmu_load_root(root);
 }
@@ -161,13 +161,13 @@ void world_start(const struct world_kind *kind)
 	mode.format = kind->format;
 	world_fail_after = -1;
 	arch_tlb_flush_all();     /* whatever a test that failed has left */
-	mm_complaints = (struct mm_complaints){ .bad_page = NULL };
+	mm_bad_hooks = (struct mm_bad_hooks){ .bad_page = NULL };
 	shrink();
 	free_before = frame_available();
 	/* Half of the runs read entries the slow way. */
-	mm_env.window_size = 0;
+	mm_env.linear_size = 0;
 	if (rnd() & 1)
-		env_open_window(0);
+		env_open_linear(0);
 	make_kernel();
 	assert_int_equal(zero_frame_init(), OK);
 }

@@ -114,7 +114,7 @@ PT_LOOKUP_FROM(lookup, test_sv39)
 
 const struct pt_format test_sv39 = {
 	.name = "sv39", .title = "three levels, frame number from bit 10 on", .entry_bytes = 8, .levels = 3, .va_bits = 39,
-	.pa_bits = 56, .sync_level = 2, .letters = 1, .root_bits = 56,
+	.pa_bits = 56, .shared_level = 2, .letters = 1, .root_bits = 56,
 	.caps = PT_HAS_NX | PT_SIGN_EXTEND,
 	.level = { { 12, 9, true, "PTE", "PTE", "pte" }, { 21, 9, true, "PDE", "PDE", "pmd" },
 	           { 30, 9, true, "PPE", "PPE", "pgd" } },

@@ -184,14 +184,14 @@ void sim_init(struct sim *s, const struct variant *v)
 	init(s, v);
 }
 
-void sim_init_windowed(struct sim *s, const struct variant *v)
+void sim_init_linear(struct sim *s, const struct variant *v)
 {
 	memset(s, 0, sizeof(*s));
 	s->arena = malloc(ARENA_SIZE);
 	init(s, v);
-	s->env.window = (const char *)s->arena;
-	s->env.window_first = ARENA_PA;
-	s->env.window_size = ARENA_SIZE;
+	s->env.linear = (const char *)s->arena;
+	s->env.linear_first = ARENA_PA;
+	s->env.linear_size = ARENA_SIZE;
 }
 
 void sim_free(struct sim *s)

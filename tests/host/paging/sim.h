@@ -61,7 +61,7 @@ struct sim {
 
 void sim_init(struct sim *s, const struct variant *v);
 /* The same with tables side by side, readable through the environment's window; freed ones hold rubbish. */
-void sim_init_windowed(struct sim *s, const struct variant *v);
+void sim_init_linear(struct sim *s, const struct variant *v);
 /* Frees all; the root must be the only table left unless tables says how many may be. */
 void sim_free(struct sim *s);
 /* Fails unless the walker has counted the tables of the space as they are linked. */

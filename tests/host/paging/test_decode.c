@@ -95,7 +95,7 @@ static void check_slot(const struct variant *v, const struct pt_mode *mode, uint
 {
 	struct pt_env env = {
 		.ctx = (void *)(uintptr_t)v, .read = read_outside,
-		.window = (const char *)window, .window_first = WINDOW_FIRST, .window_size = WINDOW_SIZE,
+		.linear = (const char *)window, .linear_first = WINDOW_FIRST, .linear_size = WINDOW_SIZE,
 	};
 	struct pt_space space = pt_space_of(mode, &env, PADDR(root));
 	unsigned wanted = rnd(mode->levels), last = hw->entries - 1;
@@ -382,8 +382,8 @@ static void tables_at_any_address(const struct variant *v)
 	for (unsigned i = 0; i < ARRAY_LEN(roots); i++) {
 		unsigned reads = 0;
 		struct pt_env env = {
-			.ctx = &reads, .read = read_nothing, .window = (const char *)window,
-			.window_first = WINDOW_FIRST, .window_size = WINDOW_SIZE,
+			.ctx = &reads, .read = read_nothing, .linear = (const char *)window,
+			.linear_first = WINDOW_FIRST, .linear_size = WINDOW_SIZE,
 		};
 		struct pt_space space = pt_space_of(&mode, &env, PADDR(roots[i]));
 

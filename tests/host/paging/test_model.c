@@ -385,7 +385,7 @@ static void random_changes(const struct variant *v)
 
 static void through_a_window(const struct variant *v)
 {
-	sim_init_windowed(&sim, v);
+	sim_init_linear(&sim, v);
 	change_at_random(v);
 }
 

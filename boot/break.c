@@ -1,4 +1,4 @@
-/* boot/seed.c - fault injection: break=NAME puts one error into the first tables, to try the preflight.
+/* boot/break.c - fault injection: break=NAME puts one error into the first tables, to try the preflight.
  * SPDX-License-Identifier: MIT
  */
 #include "boot/stage.h"
@@ -50,15 +50,15 @@ static void break_root(struct boot_tables *t, const struct boot_places *p)
 	pt_set_root(&t->space, paddr_add(t->space.half[0].root, f->entry_bytes));
 }
 
-static const struct { const char *name; void (*seed)(struct boot_tables *, const struct boot_places *); } seeds[] = {
+static const struct { const char *name; void (*make)(struct boot_tables *, const struct boot_places *); } breaks[] = {
 	{ "jump", break_jump }, { "stack", break_stack }, { "console", break_console }, { "descriptors", break_gdt },
 	{ "reserved", break_reserved }, { "root", break_root },
 };
 
-void boot_seed_mistake(struct boot_tables *t, const struct boot_places *places, struct boot_info *info)
+void boot_break(struct boot_tables *t, const struct boot_places *places, struct boot_info *info)
 {
-	for (size_t i = 0; i < ARRAY_LEN(seeds); i++)
-		if (cmdline_is(info->cmdline, "break", seeds[i].name))
-			seeds[i].seed(t, places);
+	for (size_t i = 0; i < ARRAY_LEN(breaks); i++)
+		if (cmdline_is(info->cmdline, "break", breaks[i].name))
+			breaks[i].make(t, places);
 	info->root = t->space.half[0].root.v;
 }

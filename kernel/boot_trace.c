@@ -1,7 +1,7 @@
-/* kernel/story.c - the boot trace, continued by the kernel.
+/* kernel/boot_trace.c - the boot trace, continued by the kernel.
  * SPDX-License-Identifier: MIT
  */
-#include "kernel/story.h"
+#include "kernel/boot_trace.h"
 #include "arch/cpu.h"
 #include "arch/mmu.h"
 #include "boot/record.h"
@@ -9,7 +9,7 @@
 
 /* The record that survives a reset is written first and always; the list of steps stops when it is
  * full (BOOT_MAX_STEPS). pc and sp are those of the caller. */
-void kernel_story_note(uint32_t stage)
+void kernel_boot_stage(uint32_t stage)
 {
 	struct boot_step *s = &boot_info.step[boot_info.step_count];
 

@@ -1,4 +1,4 @@
-/* boot/x86/story.c - the control registers of the boot trace.
+/* boot/x86/boot_trace.c - the control registers of the boot trace.
  * SPDX-License-Identifier: MIT
  */
 #include "boot/x86/boot.h"

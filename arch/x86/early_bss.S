@@ -1,4 +1,4 @@
-/* arch/x86/room.S - early .bss: memory of the boot stage: first tables, first stack, boot_info.
+/* arch/x86/early_bss.S - early .bss: memory of the boot stage: first tables, first stack, boot_info.
  * SPDX-License-Identifier: MIT
  */
 #include "arch_layout.h"

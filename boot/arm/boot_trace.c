@@ -1,4 +1,4 @@
-/* boot/arm/story.c - the control registers of the boot trace.
+/* boot/arm/boot_trace.c - the control registers of the boot trace.
  * SPDX-License-Identifier: MIT
  */
 #include "boot/arm/boot.h"
