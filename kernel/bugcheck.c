@@ -40,14 +40,13 @@ const char *bugcheck_why(uint32_t code)
 }
 
 struct bugcheck_record last_bugcheck;
+static struct call_trace calls;
 
 /* Prints the back-trace from the trap `f`. Without a trap it begins at the caller of bugcheck(),
- * so the functions that report are not in it. The trace is static: the stack may be nearly used
- * up. */
+ * so the functions that report are not in it. The trace is not on the stack, which may be nearly
+ * used up. */
 static void put_calls(const struct trap_frame *f, uint64_t caller, uint64_t fp)
 {
-	static struct call_trace calls;
-
 	call_trace_take(&calls, f ? arch_frame_pc(f) : caller, f ? arch_frame_fp(f) : fp);
 	call_trace_put(&console, &calls);
 }
@@ -71,18 +70,19 @@ static uint64_t fault_address(uint32_t code, const uint64_t p[4])
 	return code == BUGCHECK_KERNEL_TRAP ? p[1] : code == BUGCHECK_ASSERT ? 0 : p[0];
 }
 
+static unsigned stops_at_once;      /* calls of stop_at_once() */
+
 /* For a bugcheck while the kernel starts, or inside another one: prints two lines and halts. Uses
  * only the polled console and the symbol table, because live_target, the processes and the heap
  * may not exist yet or may be damaged. */
 static _Noreturn void stop_at_once(const struct trap_frame *f, uint32_t code, const uint64_t p[4])
 {
-	static unsigned times;
 	const char *name;
 	uint64_t offset;
 
 	/* A fault of the console would enter here again and again: the third entry halts without
 	 * output. */
-	if (++times > 2)
+	if (++stops_at_once > 2)
 		arch_stop();
 	out_printf(&console, "\nBugCheck %X %s: pc %llx", (unsigned)code,
 	           bugchecked ? "while stopped" : "while the kernel starts", (unsigned long long)p[3]);

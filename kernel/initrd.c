@@ -26,12 +26,11 @@ static err_t add_file(const struct tar_entry *e, paddr_t data)
 	return OK;
 }
 
-/* Reads all headers. Each is one block, followed by the data rounded up to whole blocks.
+/* Reads all headers, each into `header` (TAR_BLOCK bytes). Each is one block, followed by the data rounded up to whole blocks.
  * ERR_CORRUPT: the archive ends early or a header is bad; the files before that stay. The size is
  * compared with the rest of the module before it is rounded, so `at` cannot wrap. */
-static err_t read_tar(paddr_t base, uint64_t len)
+static err_t read_tar(paddr_t base, uint64_t len, unsigned char *header)
 {
-	static unsigned char header[TAR_BLOCK];
 	struct tar_entry e;
 
 	for (uint64_t at = 0; at + TAR_BLOCK <= len; at += TAR_BLOCK + ALIGN_UP(e.bytes, (uint64_t)TAR_BLOCK)) {
@@ -52,21 +51,23 @@ static err_t read_tar(paddr_t base, uint64_t len)
 }
 
 /* True if the module begins with a tar header. Modules are physical memory that the direct map may
- * not cover (i386), so they are read with phys_read(). The header is static: 512 bytes are too
- * many for the stack. */
-static bool is_tar(const struct boot_module *m)
+ * not cover (i386), so they are read with phys_read(). `header` is the
+ * caller's buffer of TAR_BLOCK bytes. */
+static bool is_tar(const struct boot_module *m, unsigned char *header)
 {
-	static unsigned char header[TAR_BLOCK];
-
 	return m->len >= TAR_BLOCK && phys_read(PADDR(m->base), header, TAR_BLOCK) == OK && tar_is_header(header);
 }
 
 err_t initrd_init(void)
 {
-	for (unsigned i = 0; i < boot_info.module_count; i++)
-		if (is_tar(&boot_info.module[i]))
-			return read_tar(PADDR(boot_info.module[i].base), boot_info.module[i].len);
-	return ERR_NOT_FOUND;
+	unsigned char *header = kmalloc(TAR_BLOCK);     /* too large for the stack */
+	err_t err = header ? ERR_NOT_FOUND : ERR_NO_MEMORY;
+
+	for (unsigned i = 0; err == ERR_NOT_FOUND && i < boot_info.module_count; i++)
+		if (is_tar(&boot_info.module[i], header))
+			err = read_tar(PADDR(boot_info.module[i].base), boot_info.module[i].len, header);
+	kfree(header);
+	return err;
 }
 
 struct file *initrd_find(const char *name)

@@ -23,6 +23,7 @@ struct guard { struct arch_jump jump; struct guard *outer; const struct proc *ow
  * list outwards. */
 static struct guard *innermost;
 static uint64_t count, expected;   /* oopses since boot, and how many of them a test announced */
+static bool is_reporting;          /* an oops is being printed */
 /* A copy of the frame and the back-trace of the last unresolved trap. The stack that contained
  * them is reused after arch_throw(). */
 static _Alignas(16) char last_frame[FRAME_MAX];
@@ -89,21 +90,20 @@ static bool can_end_program(void)
 
 _Noreturn void oops(struct trap_frame *f, const struct fault *fault)
 {
-	static bool inside;
 	struct guard *g = innermost;
 
 	arch_irq_save();
 	if (!kernel_started)
 		bugcheck(f, BUGCHECK_KERNEL_TRAP, arch_trap_code(f), fault ? fault->va : 0, 0, arch_frame_pc(f));
-	if (inside)
+	if (is_reporting)
 		bugcheck(f, BUGCHECK_OOPS_IN_OOPS, fault ? fault->va : 0, arch_trap_code(f), 0, arch_frame_pc(f));
-	/* A second fault from here to `inside = false` comes from the report itself: bugcheck. */
-	inside = true;
+	/* A second fault from here to `is_reporting = false` comes from the report itself: bugcheck. */
+	is_reporting = true;
 	count++;
 	trap_keep(f);
 	out_puts(&console, "\n");
 	tell(f, fault);
-	inside = false;
+	is_reporting = false;
 	if (g && g->owner == current_proc)
 		arch_throw(&g->jump);
 	/* The recovery point belongs to another process, or there is none. */

@@ -64,9 +64,10 @@ void proc_discard(struct proc *p)
 }
 
 /* kd is static, so its creation needs no heap and it is never freed. */
+static struct proc kd;
+
 void proc_init(void)
 {
-	static struct proc kd;
 	err_t err;
 
 	init_fields(&kd, "kd");
@@ -76,6 +77,7 @@ void proc_init(void)
 	kd.kernel_only = true;
 	kd.state = PROC_RUNNING;
 	current_proc = &kd;
+	mm_task = &kd.mm;
 	aspace_load(kd.as);
 	live_loaded(kd.as->space.half[0].root);
 	user_trap = proc_user_trap;

@@ -8,6 +8,7 @@
 #include "arch/context.h"
 #include "lib/err.h"
 #include "lib/list.h"
+#include "mm/phys/task.h"
 #include "mm/space/aspace.h"
 #include "mm/space/fault.h"
 
@@ -34,6 +35,7 @@ struct proc {
 	struct proc *parent;        /* NULL: child of the kernel; reaped as soon as it has exited */
 	enum proc_state state;
 	struct aspace *as;          /* NULL after its exit */
+	struct mm_task mm;          /* its TLB batch and kmap slots */
 	void *kstack;               /* top; NULL: the boot stack */
 	struct arch_context context;
 	struct trap_frame *user;    /* its frame while it is in the kernel; NULL for kernel processes */

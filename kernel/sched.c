@@ -70,6 +70,7 @@ static void switch_away(void)
 		return;
 	to->slices++;
 	current_proc = to;
+	mm_task = &to->mm;
 	aspace_load(to->as);
 	frame_keep[0] = to->kept_frames;
 	if (to->kstack)

@@ -20,7 +20,7 @@ static void empty_caches(void)
 	(void)initrd_shrink();
 	(void)aspace_shrink();
 	(void)heap_shrink();
-	/* Unmaps, and there is one batch of flushes at a time. */
+	/* Unmaps, which needs a batch of flushes; a process has one at a time. */
 	if (!tlb_is_open())
 		(void)kstack_shrink();
 }

@@ -241,7 +241,7 @@ static bool is_held_state(enum frame_state state)
 }
 
 /* Initialises an allocated frame with one reference. */
-static inline void hand_out(struct frame *f, unsigned flags, enum frame_state state, bool is_zero)
+static inline void begin_use(struct frame *f, unsigned flags, enum frame_state state, bool is_zero)
 {
 	ASSERT(f->refs == 0 && f->state == (is_zero ? FRAME_ZEROED : FRAME_FREE));
 	count_state(f, state);
@@ -250,24 +250,34 @@ static inline void hand_out(struct frame *f, unsigned flags, enum frame_state st
 		frame_lists.zero(frame_lists.ctx, frame_pfn(f));
 }
 
+/* Initialises the 1 << order frames from index `i` on. `is_zero`: they come from the zeroed pool. */
+static inline err_t hand_out(uint32_t i, unsigned order, unsigned flags, enum frame_state state, bool is_zero, pfn_t *first)
+{
+	for (uint32_t j = i; j < i + (1u << order); j++)
+		begin_use(&frame_db.record[j], flags, state, is_zero);
+	if (order == 0 && (flags & FRAME_ZERO))
+		(*(is_zero ? &stats.pool_hits : &stats.pool_misses))++;
+	stats.allocs += 1u << order;
+	*first = PFN(frame_db.first + i);
+	return OK;
+}
+
 /* No frame was free: tries once more after frame_shortage() has freed caches. */
 static __attribute__((noinline, cold)) err_t try_again(unsigned order, unsigned flags, enum frame_state state, pfn_t *first)
 {
-	static bool is_second;
-	uint32_t keep = frame_keep[0];
-	err_t err = ERR_NO_MEMORY;
+	uint32_t keep = frame_keep[0], i = FRAME_NIL;
 
-	if (is_second)
-		return err;
 	if (frame_shortage) {
+		bool is_zero = false;
+
 		frame_keep[0] = frame_shortage();
-		is_second = true;
-		err = frame_alloc_run(order, flags, state, first);
-		is_second = false;
+		i = order ? take_run(order, flags) : take_one(flags, &is_zero);
 		frame_keep[0] = keep;
+		if (i != FRAME_NIL)
+			return hand_out(i, order, flags, state, is_zero, first);
 	}
-	stats.failures += err != OK;
-	return err;
+	stats.failures++;
+	return ERR_NO_MEMORY;
 }
 
 err_t frame_alloc(unsigned flags, enum frame_state state, pfn_t *out)
@@ -276,14 +286,7 @@ err_t frame_alloc(unsigned flags, enum frame_state state, pfn_t *out)
 	uint32_t i = take_one(flags, &is_zero);
 
 	ASSERT(is_held_state(state) && state != FRAME_BAD);
-	if (i == FRAME_NIL)
-		return try_again(0, flags, state, out);
-	hand_out(&frame_db.record[i], flags, state, is_zero);
-	if (flags & FRAME_ZERO)
-		(*(is_zero ? &stats.pool_hits : &stats.pool_misses))++;
-	stats.allocs++;
-	*out = PFN(frame_db.first + i);
-	return OK;
+	return i != FRAME_NIL ? hand_out(i, 0, flags, state, is_zero, out) : try_again(0, flags, state, out);
 }
 
 err_t frame_alloc_run(unsigned order, unsigned flags, enum frame_state state, pfn_t *first)
@@ -294,13 +297,7 @@ err_t frame_alloc_run(unsigned order, unsigned flags, enum frame_state state, pf
 	if (order == 0)
 		return frame_alloc(flags, state, first);
 	i = take_run(order, flags);
-	if (i == FRAME_NIL)
-		return try_again(order, flags, state, first);
-	for (uint32_t j = i; j < i + (1u << order); j++)
-		hand_out(&frame_db.record[j], flags, state, false);
-	stats.allocs += 1u << order;
-	*first = PFN(frame_db.first + i);
-	return OK;
+	return i != FRAME_NIL ? hand_out(i, order, flags, state, false, first) : try_again(order, flags, state, first);
 }
 
 /* ---- references ---- */

@@ -1,4 +1,4 @@
-/* mm/phys/kmap.c - a few windows, used like a stack.
+/* mm/phys/kmap.c - kmap slots: PTEs of the kernel that a process borrows.
  * SPDX-License-Identifier: MIT
  */
 #include "mm/phys/kmap.h"
@@ -6,29 +6,31 @@
 #include "lib/string.h"
 #include "mm/phys/direct.h"
 #include "mm/phys/table.h"
+#include "mm/phys/task.h"
 
-static paddr_t window_entry[KMAP_WINDOWS];   /* where each window's PTE is */
-static unsigned used;
+/* pte: address of each slot's PTE. used: bit n: slot n belongs to a process, whose mm_task names it. */
+static struct { paddr_t pte[KMAP_SLOTS]; uint32_t used; } slots;
+STATIC_ASSERT(a_word_has_a_bit_for_each_slot, KMAP_SLOTS <= 32);
 
-static uint64_t window_va(unsigned i)
+static uint64_t slot_va(unsigned i)
 {
 	return KMAP_START + (uint64_t)i * PAGE_SIZE;
 }
 
-static void set_window(unsigned i, pte_t pte)
+static void set_slot(unsigned i, pte_t pte)
 {
 	unsigned bytes = arch_pt_mode()->format->entry_bytes;
-	pte_t old = pt_entry_at(phys_to_virt(window_entry[i]), bytes);
+	pte_t old = pt_entry_at(phys_to_virt(slots.pte[i]), bytes);
 
-	table_store(window_entry[i], bytes, old, pte, "window");
+	table_store(slots.pte[i], bytes, old, pte, "kmap");
 	if (old.v)
-		arch_tlb_flush_page(window_va(i));
+		arch_tlb_flush_page(slot_va(i));
 }
 
 err_t kmap_init(const struct pt_space *kernel)
 {
-	for (unsigned i = 0; i < KMAP_WINDOWS; i++) {
-		err_t err = pt_ensure(kernel, window_va(i), 0, NULL, &window_entry[i]);
+	for (unsigned i = 0; i < KMAP_SLOTS; i++) {
+		err_t err = pt_ensure(kernel, slot_va(i), 0, NULL, &slots.pte[i]);
 
 		if (err != OK)
 			return err;
@@ -40,36 +42,46 @@ void *kmap_device(pfn_t pfn, prot_t cache)
 {
 	const struct pt_mode *mode = arch_pt_mode();
 	prot_t prot = PROT_R | PROT_W | PROT_ACCESSED | PROT_DIRTY | cache;
+	unsigned i = (unsigned)__builtin_ctz(~slots.used);
 	pte_t pte;
 
-	ASSERT(used < KMAP_WINDOWS);
+	ASSERT(i < KMAP_SLOTS);
 	if (mode->format->make_leaf(mode, 0, pfn_base(pfn), prot, &pte) != OK)
 		return NULL;
-	set_window(used, pte);
-	return (void *)(uintptr_t)window_va(used++);
+	slots.used |= 1u << i;
+	mm_task->kmap_slots |= 1u << i;
+	set_slot(i, pte);
+	return (void *)(uintptr_t)slot_va(i);
 }
 
 void *kmap_open(pfn_t pfn)
 {
-	void *window = kmap_device(pfn, CACHE_WB);
+	void *slot = kmap_device(pfn, CACHE_WB);
 
-	ASSERT(window);
-	return window;
+	ASSERT(slot);
+	return slot;
 }
 
-void kmap_close(const void *window)
+/* The entry is cleared: a later use of the address faults instead of reading the next frame in this slot. */
+static void close_slot(unsigned i)
 {
-	uint64_t va = (uintptr_t)window & ~(uintptr_t)PAGE_MASK;
+	slots.used &= ~(1u << i);
+	mm_task->kmap_slots &= ~(1u << i);
+	set_slot(i, PTE(0));
+}
 
-	ASSERT(used > 0 && va == window_va(used - 1));
-	/* The entry is cleared: a later use of the address faults instead of reading the next frame in this slot. */
-	set_window(--used, PTE(0));
+void kmap_close(const void *address)
+{
+	unsigned i = (unsigned)(((uintptr_t)address - (uintptr_t)KMAP_START) / PAGE_SIZE);
+
+	ASSERT(i < KMAP_SLOTS && (mm_task->kmap_slots & 1u << i));
+	close_slot(i);
 }
 
 void kmap_reset(void)
 {
-	while (used > 0)
-		set_window(--used, PTE(0));
+	while (mm_task->kmap_slots)
+		close_slot((unsigned)__builtin_ctz(mm_task->kmap_slots));
 }
 
 /* ---- physical memory by address ---- */

@@ -4,9 +4,7 @@
 #include "mm/space/tlb.h"
 #include "arch/mmu.h"
 #include "lib/assert.h"
-
-/* The batch between tlb_begin() and tlb_finish(), or NULL. At most one is open. */
-static struct tlb_batch *open_batch;
+#include "mm/phys/task.h"
 
 /* True if TLB entries of `as` can exist. Loading another root has flushed those of other user halves. All roots share the kernel
  * half. */
@@ -17,8 +15,8 @@ static bool is_in_use(const struct aspace *as)
 
 void tlb_begin(struct tlb_batch *b, struct aspace *as)
 {
-	ASSERT(!open_batch);
-	open_batch = b;
+	ASSERT(!mm_task->batch);
+	mm_task->batch = b;
 	b->as = as;
 	b->pages = 0;
 	b->root = false;
@@ -73,8 +71,8 @@ static void flush(const struct tlb_batch *b)
 
 void tlb_finish(struct tlb_batch *b)
 {
-	ASSERT(open_batch == b);
-	open_batch = NULL;
+	ASSERT(mm_task->batch == b);
+	mm_task->batch = NULL;
 	flush(b);
 	while (b->frame_head != FRAME_NIL) {
 		struct frame *f = &frame_db.record[b->frame_head];
@@ -87,14 +85,14 @@ void tlb_finish(struct tlb_batch *b)
 
 bool tlb_is_open(void)
 {
-	return open_batch;
+	return mm_task->batch;
 }
 
 void tlb_reset(void)
 {
-	if (!open_batch)
+	if (!mm_task->batch)
 		return;
 	/* The batch's frames stay allocated, because an entry may still point to them; fsck reports them. */
-	open_batch = NULL;
+	mm_task->batch = NULL;
 	arch_tlb_flush_all();
 }

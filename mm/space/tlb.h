@@ -6,7 +6,8 @@
  *     err = pt_unmap(&as->space, va, len, &(struct pt_change){ tlb_change, &b, "munmap" });
  *     tlb_finish(&b);        flushes the pages, or everything if they are many; then drops the frames
  *
- * A new or removed table also flushes its self-map address. An unfinished batch asserts at the next tlb_begin().
+ * A new or removed table also flushes its self-map address. A process has at most one open batch: a
+ * second tlb_begin() asserts.
  */
 #pragma once
 #include "mm/space/aspace.h"
@@ -31,7 +32,7 @@ static inline void tlb_put(struct tlb_batch *b, struct frame *f)
 	b->frame_head = frame_index(f);
 }
 void tlb_finish(struct tlb_batch *b);
-/* True if a batch is open; then no other can begin. */
+/* True if the running process has an open batch; then it cannot begin another. */
 bool tlb_is_open(void);
-/* After an oops in code with an open batch: flushes everything and discards the batch. */
+/* After an oops: if the running process has an open batch, flushes everything and discards the batch. */
 void tlb_reset(void);

@@ -106,11 +106,11 @@ KERNEL_TEST(frame_exhaustion) = { "frame_exhaustion", "every frame can be had on
 static const char *windows(void)
 {
 	struct test_balance balance;
-	pfn_t pfn[KMAP_WINDOWS];
-	uint32_t *word[KMAP_WINDOWS], back;
+	pfn_t pfn[KMAP_SLOTS];
+	uint32_t *word[KMAP_SLOTS], back;
 
 	test_balance_take(&balance);
-	for (unsigned i = 0; i < KMAP_WINDOWS; i++) {
+	for (unsigned i = 0; i < KMAP_SLOTS; i++) {
 		EXPECT(frame_alloc(FRAME_ANY, FRAME_KERNEL, &pfn[i]) == OK);
 		if (frame_is_low(pfn[i])) {
 			for (unsigned n = 0; n <= i; n++)
@@ -120,7 +120,7 @@ static const char *windows(void)
 		word[i] = kmap(pfn[i]);
 		word[i][i] = 0xC0DE0000u + i;
 	}
-	for (unsigned i = KMAP_WINDOWS; i-- > 0; ) {
+	for (unsigned i = KMAP_SLOTS; i-- > 0; ) {
 		EXPECT(word[i][i] == 0xC0DE0000u + i);
 		kunmap(word[i]);
 		EXPECT(phys_read(paddr_add(pfn_base(pfn[i]), i * sizeof(back)), &back, sizeof(back)) == OK);

@@ -1,0 +1,19 @@
+/* mm/phys/task.h - what mm keeps for one process: its open TLB batch and its kmap slots.
+ * SPDX-License-Identifier: MIT
+ *
+ * A process can sleep in the middle of a change to memory, and another one can then open a batch or a slot of its own. After an
+ * oops, the kernel releases what the process that failed had open, and nothing of the others.
+ */
+#pragma once
+#include <stdint.h>
+
+struct tlb_batch;
+
+/* Initialise with zeroes. */
+struct mm_task {
+	struct tlb_batch *batch;    /* between tlb_begin() and tlb_finish(); at most one */
+	uint32_t kmap_slots;        /* bit n: slot n is the process's */
+};
+
+/* The running process's; the scheduler changes it at each switch. Before the first process: a static one. Never NULL. */
+extern struct mm_task *mm_task;
