@@ -19,6 +19,9 @@ static inline void arch_irqs_disable(void);
  * lost, and are off again on return. */
 void arch_wait(void);
 
+/* Orders accesses to memory that a device reads or writes, and to device registers, before the barrier against those after it. */
+static inline void arch_dma_barrier(void);
+
 /* The time-stamp counter or a similar counter; always 0 if the CPU has none. Under QEMU's -icount
  * shift=0 one tick is one instruction (ARM: the counter's own ticks). */
 uint64_t arch_ticks(void);

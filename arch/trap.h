@@ -90,7 +90,8 @@ extern const struct fixup fixups_start[], fixups_end[];
 /* ---- interrupts of devices ---- */
 
 typedef void (*irq_handler_t)(void *ctx);
-/* line is the platform's number (PC: 0 to 15; GIC: the interrupt id). One handler a line; enables the line. */
+/* line is the platform's number (PC: 0 to 15; GIC: the interrupt id). Enables the line. On a PC devices can share a line:
+ * an interrupt calls every handler. On a GIC a line has one handler. */
 void arch_irq_register(unsigned line, irq_handler_t handler, void *ctx);
 /* Acknowledges the interrupt and calls its handler. */
 void arch_irq_dispatch(struct trap_frame *f);

@@ -32,3 +32,9 @@ static inline void arch_irq_restore(irq_state_t state)
 	if (state)
 		arch_irqs_enable();
 }
+
+/* A DSB: device registers and buffers have different memory types, between which there is no order (A3.8.3). */
+static inline void arch_dma_barrier(void)
+{
+	dsb();
+}

@@ -36,3 +36,9 @@ static inline void arch_irq_restore(irq_state_t state)
 	if (state)
 		arch_irqs_enable();
 }
+
+/* A port orders device accesses as its CPU requires. */
+static inline void arch_dma_barrier(void)
+{
+	__asm__ volatile("" ::: "memory");
+}

@@ -40,3 +40,10 @@ static inline void arch_irq_restore(irq_state_t state)
 	if (state)
 		arch_irqs_enable();
 }
+
+/* Stores are not reordered with stores, nor loads with loads (SDM vol. 3A 8.2.2), and OUT completes after all earlier stores: only
+ * the compiler could reorder. */
+static inline void arch_dma_barrier(void)
+{
+	__asm__ volatile("" ::: "memory");
+}

@@ -20,7 +20,9 @@
 #define LINES_EACH 8
 #define SPURIOUS 7            /* on either: the line that was asked for went away */
 
-static struct { irq_handler_t handler; void *ctx; } lines[IRQ_LINES];
+/* PCI devices share lines: handlers per line, at most. */
+#define SHARERS 16
+static struct { irq_handler_t handler; void *ctx; } lines[IRQ_LINES][SHARERS];
 
 static uint16_t chip(unsigned line)
 {
@@ -47,10 +49,14 @@ void x86_pic_init(void)
 void arch_irq_register(unsigned line, irq_handler_t handler, void *ctx)
 {
 	uint16_t data = chip(line) + PIC_DATA;
+	unsigned i = 0;
 
-	ASSERT(line < IRQ_LINES && line != CASCADE && !lines[line].handler);
-	lines[line].handler = handler;
-	lines[line].ctx = ctx;
+	ASSERT(line < IRQ_LINES && line != CASCADE);
+	while (i < SHARERS - 1 && lines[line][i].handler)
+		i++;
+	ASSERT(!lines[line][i].handler);
+	lines[line][i].ctx = ctx;
+	lines[line][i].handler = handler;
 	outb(data, inb(data) & (uint8_t)~(1u << line % LINES_EACH));
 }
 
@@ -76,6 +82,6 @@ void arch_irq_dispatch(struct trap_frame *f)
 		outb(PIC2 + PIC_COMMAND, OCW2_EOI);
 	if (real || chip(line) == PIC2)
 		outb(PIC1 + PIC_COMMAND, OCW2_EOI);
-	if (real && lines[line].handler)
-		lines[line].handler(lines[line].ctx);
+	for (unsigned i = 0; real && i < SHARERS && lines[line][i].handler; i++)
+		lines[line][i].handler(lines[line][i].ctx);
 }

@@ -13,6 +13,28 @@ static inline uint8_t inb(uint16_t port)
 	return v;
 }
 static inline void outb(uint16_t port, uint8_t v)   { __asm__ volatile("outb %0, %1" :: "a"(v), "Nd"(port)); }
+static inline uint16_t inw(uint16_t port)
+{
+	uint16_t v;
+	__asm__ volatile("inw %1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+static inline uint32_t inl(uint16_t port)
+{
+	uint32_t v;
+	__asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+static inline void outl(uint16_t port, uint32_t v)  { __asm__ volatile("outl %0, %1" :: "a"(v), "Nd"(port)); }
+/* Copy n 16-bit words from, or to, a port. */
+static inline void insw(uint16_t port, void *to, uintptr_t n)
+{
+	__asm__ volatile("rep insw" : "+D"(to), "+c"(n) : "d"(port) : "memory");
+}
+static inline void outsw(uint16_t port, const void *from, uintptr_t n)
+{
+	__asm__ volatile("rep outsw" : "+S"(from), "+c"(n) : "d"(port) : "memory");
+}
 static inline void outw(uint16_t port, uint16_t v)  { __asm__ volatile("outw %0, %1" :: "a"(v), "Nd"(port)); }
 
 #define DEFINE_READ_REG(name, reg) \
