@@ -104,6 +104,9 @@ _Noreturn void sched_leave(void);
 void sched_yield(void);
 /* Sleeps until woken, or until the tick; 0: no timeout. Interrupts off. False: killed meanwhile. */
 bool sched_sleep_on(struct wait_queue *q, uint64_t until_tick);
+/* The same for a sleep that a kill must not end, because a device writes to the caller's buffer: a kill wakes the caller, which
+ * sleeps again until the request is done. Interrupts off. */
+void sched_wait_on(struct wait_queue *q);
 /* Wakes all sleepers, to the front of the ready list. May be called from interrupt handlers. */
 void sched_wake(struct wait_queue *q);
 /* From the timer. */

@@ -92,19 +92,29 @@ void sched_yield(void)
 	arch_irq_restore(irq);
 }
 
-bool sched_sleep_on(struct wait_queue *q, uint64_t until)
+static void wait_on(struct wait_queue *q, uint64_t until)
 {
 	struct proc *p = current_proc;
 
 	ASSERT(!arch_irqs_on());
-	if (p->killed)
-		return false;
 	p->state = PROC_WAITING;
 	p->wake_at = until;
 	list_remove(&p->run);
 	list_insert(&q->sleepers, &p->run);
 	switch_away();
-	return !p->killed;
+}
+
+bool sched_sleep_on(struct wait_queue *q, uint64_t until)
+{
+	if (current_proc->killed)
+		return false;
+	wait_on(q, until);
+	return !current_proc->killed;
+}
+
+void sched_wait_on(struct wait_queue *q)
+{
+	wait_on(q, 0);
 }
 
 void sched_wake_one(struct proc *p)
