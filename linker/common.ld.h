@@ -16,6 +16,7 @@
 #define LINKER_TABLES                       \
 	LINKER_TABLE(commands)              \
 	LINKER_TABLE(kernel_tests)          \
+	LINKER_TABLE(disk_drivers)          \
 	. = ALIGN(8);                       \
 	fixups_start = .;                   \
 	KEEP(*(.fixups .fixups.*))          \

@@ -36,6 +36,7 @@ compiler = $(if $(and $(CLANG),$(2)),$(CLANG) $(2) $(filter-out $(GCC_ONLY),$(3)
 # DEV        drivers of drivers/, % as in patterns of make
 # QEMU       the emulator and its machine
 # EXIT       what lets the kernel end QEMU with a status other than 0
+# DISK       QEMU's device for the page files of `make run`
 # IMAGE      what -kernel is given: elf, or bin
 
 i386_FAMILY       := x86
@@ -51,9 +52,10 @@ i386_BOOT_CLANG    = $(i386_CLANG)
 i386_BOOT_CROSS    = $(CROSS_i386)
 i386_BOOT_FLAGS    = -m32 -march=i486
 i386_BOOT_LDFLAGS  = $(i386_LDFLAGS)
-i386_DEV          := uart_16550 disk_%
+i386_DEV          := uart_16550 block pci disk_virtio disk_virtio_pci disk_ata
 i386_QEMU          = qemu-system-i386 -cpu max
 i386_EXIT          = -device isa-debug-exit,iobase=0xf4,iosize=4
+i386_DISK          = virtio-blk-pci
 i386_GDB           = gdb
 i386_PAGING       := pae legacy
 i386_FORMATS      := x86_legacy x86_64bit
@@ -66,9 +68,10 @@ x86_64_BOOT_CLANG  = $(i386_CLANG)
 x86_64_BOOT_CROSS  = $(CROSS_i386)
 x86_64_BOOT_FLAGS  = -m32 -march=i486
 x86_64_BOOT_LDFLAGS = -m32
-x86_64_DEV        := uart_16550 disk_%
+x86_64_DEV        := uart_16550 block pci disk_virtio disk_virtio_pci disk_ata
 x86_64_QEMU        = qemu-system-x86_64 -cpu max
 x86_64_EXIT        = $(i386_EXIT)
+x86_64_DISK        = $(i386_DISK)
 x86_64_GDB         = gdb
 x86_64_PAGING     := x64 la57
 x86_64_FORMATS    := x86_64bit
@@ -83,9 +86,10 @@ armv7_LDFLAGS      = -marm -march=armv7-a
 armv7_BOOT_CROSS   = $(CROSS_armv7)
 armv7_BOOT_FLAGS   = $(armv7_FLAGS)
 armv7_BOOT_LDFLAGS = $(armv7_LDFLAGS)
-armv7_DEV         := uart_pl011 disk_virtio% disk_ram%
+armv7_DEV         := uart_pl011 block disk_virtio disk_virtio_mmio
 armv7_QEMU         = qemu-system-arm -M virt -cpu cortex-a15
 armv7_EXIT         = -semihosting-config enable=on,target=native
+armv7_DISK         = virtio-blk-device
 armv7_GDB          = gdb-multiarch
 armv7_PAGING      := short lpae
 armv7_FORMATS     := armv7_short arm_long
@@ -100,5 +104,5 @@ none_LIBS          = -Wl,--no-gc-sections
 none_BOOT_CROSS    = $(CROSS_none)
 none_BOOT_FLAGS    = $(none_FLAGS)
 none_BOOT_LDFLAGS  = $(none_LDFLAGS)
-none_DEV          := uart_none disk_%
+none_DEV          := uart_none block
 none_FORMATS      := x86_64bit

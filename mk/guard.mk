@@ -4,6 +4,7 @@
 # A space, and a value as one word of the shell.
 empty :=
 space := $(empty) $(empty)
+comma := ,
 quoted = '$(subst ','\'',$(1))'
 
 # -n, -q and -t: nothing is written. The first word of MAKEFLAGS has the one-letter options, if there are any.

@@ -15,6 +15,7 @@ static void map_devices(struct boot_tables *t, const struct boot_info *info)
 		{ GIC_CPU_VA, info->gic_cpu, PAGE_SIZE },
 		{ GIC_SGI_VA, info->gic_cpu + (v3 ? GICR_SGI_FRAME : PAGE_SIZE), PAGE_SIZE },
 		{ GIC_ROUTE_VA, info->gic_dist + GICD_IROUTER, v3 ? PAGE_SIZE : 0 },
+		{ VIRTIO_VA, VIRTIO_PA, VIRTIO_SLOTS * VIRTIO_SLOT_BYTES },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++)

@@ -10,5 +10,10 @@
 /* Interrupt ids: 16 to 31 belong to the processor, shared ones follow. */
 #define VIRTUAL_TIMER_IRQ 27
 #define UART_IRQ          33
+/* virtio-mmio: contiguous slots with consecutive interrupt ids. */
+#define VIRTIO_PA         0x0A000000
+#define VIRTIO_SLOTS      32
+#define VIRTIO_SLOT_BYTES 0x200
+#define VIRTIO_IRQ        48
 /* Where the image is linked to be. Where RAM begins QEMU puts a device tree of up to 1 MiB, if an ELF leaves room. */
 #define IMAGE_PA       0x40200000

@@ -27,7 +27,8 @@
 #define GIC_CPU_VA       0xFFE02000
 #define GIC_SGI_VA       0xFFE03000   /* GICv3: the redistributor's two frames are at GIC_CPU_VA and here, */
 #define GIC_ROUTE_VA     0xFFE04000   /* the distributor's routes here */
-#define BOOT_DEVICE_END  0xFFE05000
+#define VIRTIO_VA        0xFFE05000   /* the slots of virtio-mmio: 4 pages */
+#define BOOT_DEVICE_END  0xFFE09000
 
 #define FRAME_DB_BASE    0            /* records of frames are in the direct map */
 #define KERNEL_STACK_BYTES 16384

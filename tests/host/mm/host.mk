@@ -7,7 +7,6 @@ memmap_SRCS := tests/host/mm/test_memmap.c tests/host/mm/fixture.c $(frame_DB)
 frame_SRCS := tests/host/mm/test_frame.c tests/host/mm/fixture.c $(frame_DB)
 heap_SRCS := tests/host/mm/test_heap.c tests/host/mm/fixture.c $(frame_DB) mm/phys/slab.c mm/phys/heap.c
 
-comma := ,
 # Address spaces: the whole of mm but its start, over a simulated machine and a CPU of the tests' own.
 HOST_TESTS += space_model space_rules space_rights space_failure space_tlb
 space_PARTS := $(addprefix tests/host/mm/,world.c cpu.c fixture.c) \
