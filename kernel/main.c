@@ -7,6 +7,7 @@
 #include "arch/mmu.h"
 #include "kernel/bugcheck.h"
 #include "kernel/console.h"
+#include "kernel/disk.h"
 #include "kernel/fsck.h"
 #include "kernel/initrd.h"
 #include "kernel/live.h"
@@ -63,6 +64,7 @@ static void tick(void *ctx)
 	(void)ctx;
 	nmi_tick();
 	sched_tick();
+	block_tick();
 }
 
 /* console_wake: called by the UART's interrupt handler. */
@@ -111,6 +113,7 @@ static const struct { void (*init)(void); uint32_t stage; } init_list[] = {
 	{ drop_identity, STAGE_IDENTITY },
 	{ start_processes, STAGE_NONE },
 	{ start_devices, STAGE_NONE },
+	{ disk_init, STAGE_NONE },
 };
 
 static void greet(void)

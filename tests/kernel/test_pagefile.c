@@ -1,0 +1,158 @@
+/* tests/kernel/test_pagefile.c - transfers between slots and frames: many in flight, scattered frames, errors, refusals.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/pagefile.h"
+#include "lib/string.h"
+#include "mm/phys/kmap.h"
+#include "tests/kernel/kernel_test.h"
+
+#define TRANSFERS 6
+#define SLOTS     PAGEFILE_IO_MAX
+#define WORDS     (PAGE_SIZE / sizeof(uint32_t))
+
+static struct pagefile_io io[TRANSFERS];
+static pfn_t frame[TRANSFERS][SLOTS];
+static unsigned calls[TRANSFERS];
+static unsigned file;
+
+static void done(struct pagefile_io *p)
+{
+	calls[p - io]++;
+}
+
+/* Differs in each word of each page, file and generation. */
+static uint32_t word_of(unsigned i, unsigned slot, unsigned word, unsigned generation)
+{
+	return ((((generation * PAGEFILES + file) * TRANSFERS + i) * SLOTS + slot) * WORDS + word) * 2654435761u;
+}
+
+static void fill(unsigned i, unsigned slot, unsigned generation)
+{
+	uint32_t *at = kmap(frame[i][slot]);
+
+	for (unsigned w = 0; w < WORDS; w++)
+		at[w] = word_of(i, slot, w, generation);
+	kunmap(at);
+}
+
+static bool holds(unsigned i, unsigned slot, unsigned generation)
+{
+	const uint32_t *at = kmap(frame[i][slot]);
+	unsigned w = 0;
+
+	while (w < WORDS && at[w] == word_of(i, slot, w, generation))
+		w++;
+	kunmap(at);
+	return w == WORDS;
+}
+
+/* Transfer i has its own slots, in another order than the submissions; the lengths differ, too. */
+static unsigned slots_of(unsigned i)
+{
+	return SLOTS - 3 * i;
+}
+
+static const char *transfer_all(bool write, err_t expected)
+{
+	memset(calls, 0, sizeof(calls));
+	for (unsigned i = 0; i < TRANSFERS; i++) {
+		io[i] = (struct pagefile_io){ .write = write, .file = (uint8_t)file, .slot = 1 + i * 5 % TRANSFERS * SLOTS,
+		                              .count = slots_of(i), .frame = frame[i], .done = done };
+		EXPECT(pagefile_submit(&io[i]) == OK);
+	}
+	for (unsigned i = 0; i < TRANSFERS; i++) {
+		EXPECT(pagefile_wait(&io[i]) == expected);
+		EXPECT(calls[i] == 1);
+	}
+	return NULL;
+}
+
+static void fill_all(unsigned generation)
+{
+	for (unsigned i = 0; i < TRANSFERS * SLOTS; i++)
+		fill(i / SLOTS, i % SLOTS, generation);
+}
+
+static const char *check_all(unsigned generation)
+{
+	for (unsigned i = 0; i < TRANSFERS; i++)
+		for (unsigned slot = 0; slot < slots_of(i); slot++)
+			EXPECT(holds(i, slot, generation));
+	return NULL;
+}
+
+static const char *errors(void)
+{
+	const char *why;
+
+	block_inject(pagefile(file)->disk, 1, 1, BLOCK_FAULT_ERROR);
+	why = transfer_all(false, ERR_IO);
+	block_inject(pagefile(file)->disk, 0, 1, BLOCK_FAULT_ERROR);
+	return why;
+}
+
+static const char *refusals(void)
+{
+	static const struct { unsigned file; int64_t slot; unsigned count; err_t error; } bad[] = {
+		{ 0, 0, 1, ERR_RANGE }, { 0, 1, 0, ERR_INVALID }, { 0, 1, PAGEFILE_IO_MAX + 1, ERR_INVALID },
+		{ PAGEFILES, 1, 1, ERR_INVALID }, { 0, -1, 2, ERR_RANGE }, { 0, -2, 3, ERR_RANGE },
+		{ 0, INT64_MIN, 1, ERR_RANGE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		/* A negative slot counts from the end. */
+		uint64_t slot = (uint64_t)bad[i].slot + (bad[i].slot < 0 ? pagefile(file)->slots : 0);
+
+		io[0] = (struct pagefile_io){ .file = (uint8_t)(bad[i].file ? bad[i].file : file), .slot = slot,
+		                              .count = bad[i].count, .frame = frame[0], .done = done };
+		calls[0] = 0;
+		EXPECT(pagefile_submit(&io[0]) == bad[i].error);
+		EXPECT(calls[0] == 0);
+	}
+	return NULL;
+}
+
+static const char *one_file(void)
+{
+	const char *why = refusals();
+
+	fill_all(1);
+	if (!why)
+		why = transfer_all(true, OK);
+	fill_all(2);
+	if (!why)
+		why = transfer_all(false, OK);
+	if (!why)
+		why = check_all(1);
+	return why ? why : errors();
+}
+
+static unsigned allocate(void)
+{
+	unsigned n = 0;
+
+	/* FRAME_ANY prefers frames outside the direct map, which some disks do not reach. */
+	while (n < TRANSFERS * SLOTS && frame_alloc(FRAME_ANY, FRAME_KERNEL, &frame[n / SLOTS][n % SLOTS]) == OK)
+		n++;
+	return n;
+}
+
+static const char *test_pagefile(void)
+{
+	struct test_balance balance;
+	const char *why;
+	unsigned n;
+
+	if (!pagefile(0))
+		return KERNEL_TEST_SKIP "there is no page file";
+	test_balance_take(&balance);
+	n = allocate();
+	why = n < TRANSFERS * SLOTS ? "no frames" : NULL;
+	for (file = 0; !why && pagefile(file); file++)
+		if (pagefile(file)->slots > 1 + TRANSFERS * SLOTS)
+			why = one_file();
+	while (n-- > 0)
+		frame_put(frame[n / SLOTS][n % SLOTS]);
+	return why ? why : test_balance_check(&balance);
+}
+KERNEL_TEST(pagefile) = { "pagefile", "transfers of slots keep contents, report errors, refuse bad slots", test_pagefile, false };
