@@ -31,6 +31,15 @@ size_t command_name_length(const char *s)
 		return s[1] == '?' ? 2 : 1;
 	while (is_name(s[n]))
 		n++;
+	/* A hyphen begins an option, unless a command has this name. */
+	if (n > 0 && s[n] == '-') {
+		size_t whole = n + 1;
+
+		while (is_name(s[whole]))
+			whole++;
+		if (command_find(s, whole))
+			n = whole;
+	}
 	/* What is no name at all is named whole in the message. */
 	if (n == 0)
 		while (s[n] && s[n] != ' ')

@@ -9,7 +9,8 @@
 #include "mm/space/fault.h"
 #include "mm/space/vmalloc.h"
 #include "mm/space/zap.h"
-#include "shell/command.h"
+#include "lib/string.h"
+#include "shell/live/bench.h"
 
 #define PAGES 256
 #define WALKS 256
@@ -112,6 +113,14 @@ static void bench(struct call *c)
 {
 	err_t err;
 
+	if (c->arg[0].given && strcmp(c->arg[0].text, "disk")) {
+		call_fail(c, 0, "the only word here is disk");
+		return;
+	}
+	if (c->arg[0].given) {
+		bench_disk(c);
+		return;
+	}
 	if (!arch_ticks()) {
 		out_puts(c->out, "this CPU has no time-stamp counter\n");
 		return;
@@ -127,10 +136,11 @@ static void bench(struct call *c)
 		out_printf(c->out, "bench: %s\n", err_text(err));
 }
 COMMAND(bench) = {
-	.name = "bench", .schema = "", .synopsis = "bench", .run = bench,
-	.what = "the cost of the kernel's faults and walks, in ticks",
+	.name = "bench", .schema = "W", .synopsis = "bench [disk]", .run = bench,
+	.what = "the cost of the kernel's faults and walks, in ticks; rates of the disks",
 	.help = "  kd> bench\n"
 	        "  Each line: a name and ticks of the time-stamp counter; boot counts from power-on, the others are averages.\n"
 	        "  `run bench` measures from user mode. Under QEMU's -icount shift=0 a tick is an instruction: make bench.\n"
+	        "  `bench disk` reads 4 KiB a request, 1 or 32 at a time, by the clock of the scheduler.\n"
 	        "  Linux: lat_pagefault of lmbench   perf: perf stat -e page-faults\n",
 };

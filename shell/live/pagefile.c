@@ -1,0 +1,111 @@
+/* shell/live/pagefile.c - pagefile: lists page files and creates one.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/console.h"
+#include "kernel/pagefile.h"
+#include "lib/string.h"
+#include "shell/command.h"
+
+#define CONFIRMATION "yes"
+
+static void put_file(struct out *out, unsigned n, const struct pagefile *f)
+{
+	out_printf(out, "page file %u: %s, %llu slots of 4 KiB (%llu KiB) behind its header\n", n, f->disk->name,
+	           (unsigned long long)f->slots - 1, ((unsigned long long)f->slots - 1) * 4);
+	if (f->promised > f->slots)
+		out_printf(out, "  its header says %llu: the disk is too short, only the slots that exist are used\n",
+		           (unsigned long long)f->promised - 1);
+}
+
+static void list(struct out *out)
+{
+	const struct pagefile *f;
+	unsigned n = 0;
+
+	for (; (f = pagefile(n)); n++)
+		put_file(out, n, f);
+	if (n == 0)
+		out_printf(out, "there is no page file%s\n", block_count() ? "" : ": no disk was found");
+	for (unsigned i = 0; i < block_count(); i++)
+		if (pagefile_missing(block_device(i)))
+			out_printf(out, "%s: %s\n", block_device(i)->name, pagefile_missing(block_device(i)));
+}
+
+/* Reads a line; true: it is the confirmation. */
+static bool confirmed(struct out *out)
+{
+	char line[sizeof(CONFIRMATION) + 1] = "";
+	size_t n = 0;
+
+	for (;;) {
+		int c = console_get();
+
+		if (c < 0 || c == '\r' || c == '\n')
+			break;
+		if (c < ' ' || c > '~')
+			continue;
+		out_char(out, (char)c);
+		if (n < sizeof(line) - 1)
+			line[n++] = (char)c;
+	}
+	out_char(out, '\n');
+	return !strcmp(line, CONFIRMATION);
+}
+
+static void create(struct call *c)
+{
+	struct block_device *d;
+	const char *where = c->rest;
+	uint64_t n;
+	err_t err;
+
+	if (!call_next_number(c, &n)) {
+		if (!c->failed)
+			call_fail(c, COMMAND_ARGS, "which disk? `disks` lists their numbers");
+		return;
+	}
+	d = n < BLOCK_DEVICES ? block_device((unsigned)n) : NULL;
+	if (!d) {
+		call_fail_at(c, where, "no such disk");
+		return;
+	}
+	if (!pagefile_missing(d)) {
+		call_fail_at(c, where, "%s is a page file already", d->name);
+		return;
+	}
+	out_printf(c->out, "%s (%llu KiB, %s) becomes a page file; everything on it will be lost. Type %s to continue: ", d->name,
+	           (unsigned long long)d->sectors / 2, pagefile_missing(d), CONFIRMATION);
+	if (!confirmed(c->out)) {
+		out_puts(c->out, "nothing was written\n");
+		return;
+	}
+	err = pagefile_create(d);
+	c->failed = err != OK;
+	if (err == OK)
+		list(c->out);
+	else
+		out_printf(c->out, "%s: %s\n", d->name, err_text(err));
+}
+
+static void pagefile_command(struct call *c)
+{
+	const char *word;
+	size_t at;
+
+	if (!*c->rest) {
+		list(c->out);
+		return;
+	}
+	if (!call_next_word(c, &word, &at) || strcmp(word, "create"))
+		call_fail(c, COMMAND_ARGS, "the only word allowed here is create");
+	else if (call_may_change(c))
+		create(c);
+}
+COMMAND(pagefile) = {
+	.name = "pagefile", .schema = "*", .synopsis = "pagefile [create N]", .flags = CMD_READ_ONLY, .run = pagefile_command,
+	.what = "the page files, and why other disks are none",
+	.help = "  kd> pagefile\n"
+	        "  `pagefile create N` makes disk N a page file after a confirmation; its contents are lost. On the host\n"
+	        "  tools/mkpagefile makes an image; `make run` attaches one (PAGEFILE=). Slot N is at N * 4096 of the image.\n"
+	        "  Linux: mkswap, swapon -s\n",
+};
