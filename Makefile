@@ -9,6 +9,7 @@ PAGING  ?=
 MEM     ?= 128M
 CMDLINE ?=
 FAST    ?=
+PAGEFILE ?= 512M
 EXCLUDE ?=
 PYTHON  ?= /usr/bin/python3
 
