@@ -106,6 +106,8 @@ struct block_host {
 	/* 1 << order contiguous zeroed pages below 4 GiB; NULL: out of memory. */
 	void *(*dma_alloc)(unsigned order, paddr_t *pa);
 	void (*dma_free)(void *p, unsigned order);
+	/* Maps device registers for the life of the kernel. ERR_NO_MEMORY, ERR_RANGE. */
+	err_t (*map_device)(paddr_t pa, size_t bytes, void **out);
 	/* The kernel address of physical memory, or NULL where the direct map does not reach. */
 	void *(*address)(paddr_t pa);
 	uint64_t direct_end;                    /* end of the physical addresses that address() maps */

@@ -29,6 +29,9 @@ struct virtio_disk {
 	struct block_device block;                                  /* first */
 	const struct virtio_transport *transport;
 	uintptr_t base;                                             /* of the registers: a port or an address */
+	/* Modern PCI: addresses of the structures by type, and of the register that notifies the queue. */
+	uintptr_t structure[VIRTIO_PCI_CAPS], doorbell;
+	uint32_t notify_step;
 	unsigned line;                                              /* of its interrupt */
 
 	/* For disk_virtio.c only. A request has the number of its first descriptor. */
@@ -43,5 +46,5 @@ struct virtio_disk {
 	struct block_request *request[VIRTIO_QUEUE];
 };
 
-/* Sets up the device whose registers are at base, and adds it. Only transport, base, line and block.where of d are set. */
+/* Sets up the device that the transport accesses, and adds it. The other members of d are zero, but block.where. */
 MUST_USE err_t virtio_disk_start(struct virtio_disk *d);

@@ -1,94 +1,50 @@
-/* drivers/disk_virtio_pci.c - virtio block devices on PCI, through the ports of the legacy interface.
+/* drivers/disk_virtio_pci.c - finds virtio block devices on PCI.
  * SPDX-License-Identifier: MIT
  */
-#include "drivers/disk_virtio.h"
-#include "drivers/pci.h"
-#include "hw/x86/io.h"
-#include "lib/out.h"
+#include "drivers/disk_virtio_pci.h"
+#include "lib/list.h"
+#include "lib/string.h"
 
-static uint16_t port(const struct virtio_disk *d, unsigned offset)
-{
-	return (uint16_t)(d->base + offset);
-}
-
-static uint32_t features(struct virtio_disk *d, unsigned word)
-{
-	return word ? 0 : inl(port(d, VIRTIO_PCI_FEATURES));
-}
-
-static void accept(struct virtio_disk *d, unsigned word, uint32_t accepted)
-{
-	if (!word)
-		outl(port(d, VIRTIO_PCI_GUEST_FEATURES), accepted);
-}
-
-static uint8_t status(struct virtio_disk *d)
-{
-	return inb(port(d, VIRTIO_PCI_STATUS));
-}
-
-static void set_status(struct virtio_disk *d, uint8_t value)
-{
-	outb(port(d, VIRTIO_PCI_STATUS), value);
-}
-
-static unsigned queue_size(struct virtio_disk *d, bool *fixed)
-{
-	*fixed = true;
-	outw(port(d, VIRTIO_PCI_QUEUE_SELECT), 0);
-	return inw(port(d, VIRTIO_PCI_QUEUE_SIZE));
-}
-
-static void set_queue(struct virtio_disk *d, unsigned size, paddr_t desc, paddr_t avail, paddr_t used)
-{
-	(void)size;
-	(void)avail;
-	(void)used;
-	outl(port(d, VIRTIO_PCI_QUEUE_PFN), (uint32_t)pfn_of(desc).v);
-}
-
-static void notify(struct virtio_disk *d)
-{
-	outw(port(d, VIRTIO_PCI_QUEUE_NOTIFY), 0);
-}
-
-static void acknowledge(struct virtio_disk *d)
-{
-	(void)inb(port(d, VIRTIO_PCI_ISR));
-}
-
-static uint32_t config(struct virtio_disk *d, unsigned offset)
-{
-	return inl(port(d, VIRTIO_PCI_CONFIG + offset));
-}
-
-static const struct virtio_transport legacy = {
-	.name = "virtio-blk, legacy PCI", .features = features, .accept = accept, .status = status, .set_status = set_status,
-	.queue_size = queue_size, .set_queue = set_queue, .notify = notify, .acknowledge = acknowledge, .config = config,
-};
+/* In the order in which they are tried. A transitional device has both; its legacy interface needs no mapping. */
+static const struct virtio_pci_interface *const interfaces[] = { &virtio_pci_legacy, &virtio_pci_modern };
 
 static struct virtio_disk disks[BLOCK_DEVICES];
 static unsigned count;
+
+static bool is_block(const struct pci_device *p)
+{
+	return p->vendor == VIRTIO_PCI_VENDOR && (p->device == VIRTIO_PCI_BLOCK || p->device == VIRTIO_PCI_BLOCK_MODERN);
+}
+
+static err_t open(const struct pci_device *p, struct virtio_disk *d)
+{
+	err_t err = ERR_NOT_FOUND;
+
+	for (size_t i = 0; err == ERR_NOT_FOUND && i < ARRAY_LEN(interfaces); i++) {
+		d->transport = interfaces[i]->transport;
+		err = interfaces[i]->open(p, d);
+	}
+	return err;
+}
 
 static void found(const struct pci_device *p)
 {
 	struct virtio_disk *d = &disks[count];
 	err_t err = ERR_UNSUPPORTED;
 
-	if (p->vendor != VIRTIO_PCI_VENDOR || (p->device != VIRTIO_PCI_BLOCK && p->device != VIRTIO_PCI_BLOCK_MODERN) ||
-	    count == BLOCK_DEVICES)
+	if (!is_block(p) || count == BLOCK_DEVICES)
 		return;
-	d->transport = &legacy;
-	d->base = p->device == VIRTIO_PCI_BLOCK ? pci_port(p, 0) : 0;
-	if (d->base && pci_line(p, &d->line)) {
+	memset(d, 0, sizeof(*d));
+	if (pci_line(p, &d->line)) {
 		pci_enable(p);
-		str_printf(d->block.where, sizeof(d->block.where), "port %x, line %u", (unsigned)d->base, d->line);
-		err = virtio_disk_start(d);
+		err = open(p, d);
 	}
+	if (err == OK)
+		err = virtio_disk_start(d);
 	if (err == OK)
 		count++;
 	else
-		block_refused("virtio-blk, PCI", d->block.where[0] ? d->block.where : "no legacy ports", err);
+		block_refused("virtio-blk, PCI", d->block.where, err);
 }
 
 static void probe(void)

@@ -93,6 +93,35 @@ uint16_t pci_port(const struct pci_device *p, unsigned bar)
 	return value & PCI_BAR_IO ? (uint16_t)(value & ~3u) : 0;
 }
 
+bool pci_memory(const struct pci_device *p, unsigned bar, paddr_t *pa)
+{
+	unsigned offset = PCI_BAR0 + bar * sizeof(uint32_t);
+	uint32_t value;
+
+	if (bar >= PCI_BARS)
+		return false;
+	value = pci_read(p, offset);
+	*pa = PADDR(value & ~(uint32_t)PCI_BAR_FLAGS);
+	if (!(value & PCI_BAR_IO) && (value & PCI_BAR_TYPE) == PCI_BAR_64 && bar + 1 < PCI_BARS)
+		pa->v |= (uint64_t)pci_read(p, offset + sizeof(uint32_t)) << 32;
+	return !(value & PCI_BAR_IO) && pa->v;
+}
+
+unsigned pci_capability(const struct pci_device *p, unsigned id, unsigned n)
+{
+	unsigned at = pci_read(p, PCI_COMMAND) & PCI_STATUS_CAPABILITIES ? pci_read(p, PCI_CAPABILITIES) : 0;
+
+	/* The two lower bits of a pointer are reserved. The bound ends a list that is a cycle. */
+	for (unsigned i = 0; i < PCI_CAPABILITIES_MAX && (at &= PCI_CAPABILITY_MASK) != 0; i++) {
+		uint32_t head = pci_read(p, at);
+
+		if ((head & 0xFF) == id && n-- == 0)
+			return at;
+		at = head >> 8;
+	}
+	return 0;
+}
+
 void pci_enable(const struct pci_device *p)
 {
 	uint32_t command = pci_read(p, PCI_COMMAND) & 0xFFFF & ~(uint32_t)PCI_COMMAND_INTX_DISABLE;

@@ -36,7 +36,7 @@ struct virtio_blk_header { uint32_t type, reserved; uint64_t sector; };
 
 /* Legacy PCI, 4.1.4.8: ports of BAR 0 */
 #define VIRTIO_PCI_VENDOR         0x1AF4
-#define VIRTIO_PCI_BLOCK          0x1001  /* transitional: has the legacy ports */
+#define VIRTIO_PCI_BLOCK          0x1001  /* transitional: legacy ports, and possibly the modern interface */
 #define VIRTIO_PCI_BLOCK_MODERN   0x1042
 #define VIRTIO_PCI_FEATURES       0
 #define VIRTIO_PCI_GUEST_FEATURES 4
@@ -47,6 +47,29 @@ struct virtio_blk_header { uint32_t type, reserved; uint64_t sector; };
 #define VIRTIO_PCI_STATUS         18
 #define VIRTIO_PCI_ISR            19      /* reading acknowledges */
 #define VIRTIO_PCI_CONFIG         20      /* without MSI-X */
+
+/* Modern PCI, 4.1.4: vendor capabilities with type << 24; offsets in the capability */
+#define VIRTIO_CAP_BAR         4
+#define VIRTIO_CAP_OFFSET      8
+#define VIRTIO_CAP_LENGTH      12
+#define VIRTIO_CAP_NOTIFY_STEP 16         /* VIRTIO_PCI_CAP_NOTIFY: multiplier of the queue's offset */
+enum virtio_pci_cap {
+	VIRTIO_PCI_CAP_COMMON = 1, VIRTIO_PCI_CAP_NOTIFY, VIRTIO_PCI_CAP_ISR, VIRTIO_PCI_CAP_DEVICE, VIRTIO_PCI_CAPS
+};
+/* The common structure, 4.1.4.3 */
+#define VIRTIO_COMMON_DEVICE_FEATURE_SELECT 0
+#define VIRTIO_COMMON_DEVICE_FEATURE        4
+#define VIRTIO_COMMON_DRIVER_FEATURE_SELECT 8
+#define VIRTIO_COMMON_DRIVER_FEATURE        12
+#define VIRTIO_COMMON_STATUS                20
+#define VIRTIO_COMMON_QUEUE_SELECT          22
+#define VIRTIO_COMMON_QUEUE_SIZE            24
+#define VIRTIO_COMMON_QUEUE_ENABLE          28
+#define VIRTIO_COMMON_QUEUE_NOTIFY_OFF      30
+#define VIRTIO_COMMON_QUEUE_DESC            32
+#define VIRTIO_COMMON_QUEUE_DRIVER          40
+#define VIRTIO_COMMON_QUEUE_DEVICE          48
+#define VIRTIO_COMMON_BYTES                 56
 
 /* MMIO, 4.2.2; version 1 (legacy) 4.2.4 */
 #define VIRTIO_MMIO_MAGIC             0x000

@@ -9,6 +9,7 @@
 #include "lib/string.h"
 #include "mm/phys/direct.h"
 #include "mm/phys/kmap.h"
+#include "mm/space/device.h"
 
 STATIC_ASSERT(drivers_count_the_ticks_of_the_scheduler, BLOCK_HZ == SCHED_HZ);
 
@@ -70,7 +71,8 @@ static void refused(const char *kind, const char *where, err_t why)
 void disk_init(void)
 {
 	block_host = (struct block_host){
-		.dma_alloc = dma_alloc, .dma_free = dma_free, .address = address, .direct_end = frame_db.low_end << PAGE_SHIFT,
+		.dma_alloc = dma_alloc, .dma_free = dma_free, .map_device = device_map, .address = address,
+		 .direct_end = frame_db.low_end << PAGE_SHIFT,
 		.ticks = sched_ticks, .sleep = sleep, .wake = wake, .refused = refused,
 	};
 	for (const struct disk_driver *d = disk_drivers_start; d < disk_drivers_end; d++)

@@ -52,7 +52,7 @@ i386_BOOT_CLANG    = $(i386_CLANG)
 i386_BOOT_CROSS    = $(CROSS_i386)
 i386_BOOT_FLAGS    = -m32 -march=i486
 i386_BOOT_LDFLAGS  = $(i386_LDFLAGS)
-i386_DEV          := uart_16550 block pci disk_virtio disk_virtio_pci disk_ata
+i386_DEV          := uart_16550 block pci disk_virtio disk_virtio_pci disk_virtio_legacy disk_virtio_modern disk_ata
 i386_QEMU          = qemu-system-i386 -cpu max
 i386_EXIT          = -device isa-debug-exit,iobase=0xf4,iosize=4
 i386_DISK          = virtio-blk-pci
@@ -68,7 +68,7 @@ x86_64_BOOT_CLANG  = $(i386_CLANG)
 x86_64_BOOT_CROSS  = $(CROSS_i386)
 x86_64_BOOT_FLAGS  = -m32 -march=i486
 x86_64_BOOT_LDFLAGS = -m32
-x86_64_DEV        := uart_16550 block pci disk_virtio disk_virtio_pci disk_ata
+x86_64_DEV        := uart_16550 block pci disk_virtio disk_virtio_pci disk_virtio_legacy disk_virtio_modern disk_ata
 x86_64_QEMU        = qemu-system-x86_64 -cpu max
 x86_64_EXIT        = $(i386_EXIT)
 x86_64_DISK        = $(i386_DISK)

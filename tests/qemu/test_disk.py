@@ -46,16 +46,20 @@ class Driver:
 
 
 VIRTIO = Driver("virtio-pci", X86, "virtio-blk, legacy PCI", "virtio-blk-pci")
+MODERN = Driver("virtio-modern", X86, "virtio-blk, modern PCI", "virtio-blk-pci,disable-legacy=on")
+ATA_DMA = Driver("ata-dma", X86, "ATA", many=False)
+ATA_PIO = Driver("ata-pio", X86, "ATA", pio=True, many=False)
 DRIVERS = (
-    VIRTIO, Driver("ata-dma", X86, "ATA", many=False), Driver("ata-pio", X86, "ATA", pio=True, many=False),
+    VIRTIO, MODERN, ATA_DMA, ATA_PIO,
     Driver("q35-virtio", X86, "virtio-blk, legacy PCI", "virtio-blk-pci", ("-M", "q35")),
+    Driver("q35-modern", X86, "virtio-blk, modern PCI", "virtio-blk-pci,disable-legacy=on", ("-M", "q35")),
     Driver("mmio-1", ("armv7",), "virtio-blk, MMIO version 1", "virtio-blk-device"),
     Driver("mmio-2", ("armv7",), "virtio-blk, MMIO version 2", "virtio-blk-device",
            ("-global", "virtio-mmio.force-legacy=false")),
 )
 CASES = [(t, d) for t in targets() for d in DRIVERS if t.arch in d.arches]
 # For tests that the paging format does not affect.
-FEW = [(t, d) for t, d in CASES if t.paging in ("pae", "short") and d.name != "q35-virtio"]
+FEW = [(t, d) for t, d in CASES if t.paging in ("pae", "short") and not d.options[:1] == ("-M",)]
 
 
 def every(cases):
@@ -205,7 +209,7 @@ def test_no_answer(boot, pagefile, target, driver):
     assert "TEST disk ... ok" in machine.cmd("test disk", 60)
 
 
-@pytest.mark.parametrize("driver", [VIRTIO, DRIVERS[1]], ids=str)
+@pytest.mark.parametrize("driver", [VIRTIO, ATA_DMA], ids=str)
 @pytest.mark.targets("pae")
 def test_a_disk_that_is_too_slow(boot, pagefile, target, driver):
     """The emulator delays a request for longer than the kernel's time-out: the reset aborts it."""
@@ -315,15 +319,18 @@ def test_disks_that_share_interrupt_lines(boot, pagefile, target):
 
 
 @pytest.mark.targets("pae")
-def test_a_device_without_legacy_ports(boot, pagefile, target):
-    machine = boot(target, dataclasses.replace(VIRTIO, device="virtio-blk-pci,disable-legacy=on"), pagefile())
-    assert machine.cmd("disks") == ("virtio-blk, PCI at no legacy ports cannot be used: not supported here\n"
-                                    "no disk was found")
+def test_a_queue_that_is_too_long(boot, pagefile, target):
+    """The legacy interface cannot shorten a queue, the modern one can."""
+    long = boot(target, dataclasses.replace(VIRTIO, device="virtio-blk-pci,queue-size=512"), pagefile())
+    assert re.fullmatch(r"virtio-blk, PCI at port [0-9a-f]+, line \d+ cannot be used: not supported here\n"
+                        r"no disk was found", long.cmd("disks"))
+    other = boot(target, dataclasses.replace(MODERN, device=MODERN.device + ",queue-size=512"), pagefile(name="other.img"))
+    assert "TEST disk ... ok" in other.cmd("test disk", 60)
 
 
 @pytest.mark.parametrize("target, driver, mem", [
-    (Target("i386", "pae"), VIRTIO, "2G"), (Target("i386", "pae"), VIRTIO, "5G"), (Target("i386", "pae"), DRIVERS[1], "5G"),
-    (Target("i386", "pae"), DRIVERS[2], "2G"), (Target("x86_64", "x64"), DRIVERS[1], "5G")],
+    (Target("i386", "pae"), VIRTIO, "2G"), (Target("i386", "pae"), VIRTIO, "5G"), (Target("i386", "pae"), ATA_DMA, "5G"),
+    (Target("i386", "pae"), ATA_PIO, "2G"), (Target("x86_64", "x64"), ATA_DMA, "5G")],
     ids=lambda v: str(v))
 @pytest.mark.targets("i386", "x86_64")
 def test_buffers_in_high_memory(boot, pagefile, target, driver, mem):
