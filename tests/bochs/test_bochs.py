@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 import os
 import pty
+import random
 import re
 import shutil
 import subprocess
@@ -20,14 +21,16 @@ BIOS = "/usr/share/bochs/BIOS-bochs-latest"
 class Bochs:
     """Bochs with its screen on one pseudo-terminal, which is only drained, and COM1 on another."""
 
-    def __init__(self, directory, iso, cpu="ryzen"):
+    def __init__(self, directory, iso, cpu="ryzen", image=None):
         if not shutil.which("bochs") or not os.path.exists(BIOS):
             pytest.fail("no Bochs: run tools/setup")
         self.screen, screen_end = pty.openpty()
         self.serial, self.serial_end = pty.openpty()
         tty.setraw(self.serial_end)
         text = (ROOT / "tests/bochs/machine.rc").read_text()
-        for name, value in (("CPU", cpu), ("ISO", iso), ("SERIAL", os.ttyname(self.serial_end)), ("LOG", directory / "log")):
+        disk = image and ("ata1: enabled=1, ioaddr1=0x170, ioaddr2=0x370, irq=15\n"
+                          f"ata1-master: type=disk, path={image}")
+        for name, value in (("CPU", cpu), ("DISK", disk or ""), ("ISO", iso), ("SERIAL", os.ttyname(self.serial_end)), ("LOG", directory / "log")):
             text = text.replace(f"@{name}@", str(value))
         (directory / "bochsrc").write_text(text)
         (directory / "commands").write_text("c\n")      # Debian's Bochs has the debugger in: go
@@ -180,6 +183,43 @@ def test_what_is_predicted_happens_on_older_cpus(tmp_path, paging, cpu, has, com
         predicted_happens(bochs, command, least)
     finally:
         bochs.close()
+
+
+@pytest.mark.xdist_group("bochs")
+@pytest.mark.slow
+@pytest.mark.parametrize("paging", ["pae", "x64"])
+def test_an_ata_disk(tmp_path, paging):
+    """Both transfer modes, on the second channel beside a CD-ROM; contents are compared with the image."""
+    arch = next((t.arch for t in targets(paging)), None)
+    if arch is None:
+        pytest.skip("another architecture is tested")
+    image = tmp_path / "page.img"
+    subprocess.run([ROOT / "tools/mkpagefile", f"{image}:4032K"], check=True)     # whole cylinders of 16 * 63 sectors
+    with open(image, "r+b") as f:
+        f.seek(4096)
+        f.write(random.Random(1).randbytes(image.stat().st_size - 4096))
+    before = image.read_bytes()
+    bochs = Bochs(tmp_path, built("pageturner.iso", arch), image=image)
+    try:
+        answer = bochs.cmd("disks")
+        assert "disk0  ATA at secondary master, DMA" in answer and "disk1" not in answer
+        assert f"capacity {len(before) // 512} sectors" in answer and "read-write, a page file" in answer
+        for mode in ("PIO", "DMA"):
+            assert bochs.cmd(f"disk {mode.lower()} 0") == f"disk0: {mode}"
+            for sector in (0, 2000, 4321, 6000):      # outside what the kernel tests write
+                answer = bochs.cmd(f"disk read 0 {sector:x}")
+                rows = re.findall(r"^[0-9a-f]{8} ((?:[ -][0-9a-f]{2}){16})  ", answer, re.M)
+                assert bytes.fromhex("".join(rows).replace("-", " ")) == before[sector * 512:][:512]
+            for test in ("disk", "pagefile"):
+                assert f"TEST {test} ... ok" in bochs.cmd(f"test {test}", 300)
+            assert bochs.cmd(f"disk write 0 {3000 + (mode == 'DMA'):x} de ad be ef") == ""
+        assert re.search(r"reads \d+ \(\d+ KiB, \d+ failed\).*\n.* 0 resets", bochs.cmd("disks"))
+    finally:
+        bochs.close()
+    after = image.read_bytes()
+    for sector in (3000, 3001):
+        assert after[sector * 512:][:512] == b"\xde\xad\xbe\xef" + before[sector * 512 + 4:][:508]
+    assert after[:4096] == before[:4096]
 
 
 # Two-level tables would need another ISO; of five levels this Bochs has no CPU.
