@@ -146,4 +146,27 @@ ISOLATION = (
     Mutant("stranger-may-be-killed", "kernel/syscall.c", "if (!proc_is_own(p))", "if (p == current_proc->parent)", ISOLATED),
 )
 
-MUTANTS = TABLES + CPU + MEMORY + RECORDS + PRIVILEGE + ISOLATION
+DISKS_HOST = tuple(f"tests/host/drivers/test_{n}.c" for n in ("block", "virtio"))
+DISKS = ("tests/qemu/test_disk.py",)
+DRIVERS = (
+    Mutant("retried-requests-reversed", "drivers/block.c", "? d->waiting.next : ended.next", "? &d->waiting : ended.next", DISKS_HOST),
+    Mutant("lost-answer-retried-forever", "drivers/block.c", "r->tries += all || is_overdue(d, r, at);", "r->tries += all;", DISKS_HOST),
+    Mutant("one-silent-request-waits-forever", "drivers/block.c", " || at - r->since >= BLOCK_OVERDUE", "", DISKS_HOST),
+    Mutant("foreign-disk-is-written", "drivers/block.c", "(d->read_only || !d->may_write)", "d->read_only", DISKS_HOST),
+    Mutant("buffer-beyond-the-reach", "drivers/block.c", "s->bytes > d->buffer_end - s->pa.v", "false", DISKS_HOST),
+    Mutant("request-beyond-the-capacity", "drivers/block.c", "> d->sectors - r->sector)", "> d->sectors - r->sector + 1)", DISKS_HOST),
+    Mutant("descriptors-of-a-chain-leak", "drivers/disk_virtio.c", "(uint16_t)(d->free_count + n);", "(uint16_t)(d->free_count + 1);",
+           DISKS_HOST),
+    Mutant("used-number-is-trusted", "drivers/disk_virtio.c", "head < d->size ? d->request[head] : NULL", "d->request[head % d->size]",
+           DISKS_HOST),
+    Mutant("status-byte-ignored", "drivers/disk_virtio.c", "d->slot[head].status == VIRTIO_BLK_S_OK ? OK : ERR_IO", "OK", DISKS_HOST),
+    Mutant("damaged-header-accepted", "lib/pagefile.c", "h->sum != pagefile_sum(h)", "false", DISKS_HOST),
+    Mutant("lba48-bytes-exchanged", "drivers/disk_ata.c", "(uint8_t)(lba >> 32));", "(uint8_t)(lba >> 40));", DISKS),
+    Mutant("line-of-one-device", "arch/x86/pic.c", "i < SHARERS && lines[line][i].handler", "i < 1 && lines[line][i].handler", DISKS),
+    Mutant("short-disk-used-beyond-its-end", "kernel/pagefile.c", "h->slots < room ? h->slots : room", "h->slots", DISKS),
+    Mutant("scattered-frames-merged", "kernel/pagefile.c", "pa.v == s->pa.v + s->bytes", "pa.v > s->pa.v", DISKS),
+    Mutant("bounce-frame-keeps-old-contents", "kernel/pagefile.c", "\tif (io->write)\n\t\tcopy_frame(f->bounce, io->frame[i]);\n", "",
+           DISKS),
+)
+
+MUTANTS = TABLES + CPU + MEMORY + RECORDS + PRIVILEGE + ISOLATION + DRIVERS
