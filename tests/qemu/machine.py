@@ -57,6 +57,7 @@ class Arch:
     machine: tuple = ()
     cpu: str = "max"    # what Boot's "max" means
     image: str = "pageturner.elf"   # what -kernel is given
+    disk: str = "virtio-blk-pci"    # QEMU's device for a page file
 
 
 X86_CONTROL = ("cr0", "cr2", "cr3", "cr4", "efer")
@@ -78,7 +79,7 @@ ARCHES = {
         user_end=1 << 47, stack_top=0x7fffffd0000, peb=0x7fffffdb000, window=0xfffff80000300000, **X86),
     # To an ELF the emulator gives no initrd.
     "armv7": Arch(
-        "qemu-system-arm", exit=("-semihosting-config", "enable=on,target=native"), machine=("-M", "virt"),
+        "qemu-system-arm", disk="virtio-blk-device", exit=("-semihosting-config", "enable=on,target=native"), machine=("-M", "virt"),
         registers={"R15": "pc", "R13": "sp"}, ram=0x40000000,
         linked=0x40200000, direct_bytes=768 << 20, free=0xf1000000, window=0xf8300000, device=0x09010000, root="ttbr0",
         control=("sctlr", "ttbr0", "ttbcr", "dacr"),
