@@ -92,6 +92,7 @@ static bool unlucky(struct block_device *d)
 void block_finish(struct block_device *d, struct block_request *r, err_t error)
 {
 	d->answered = now();
+	d->stats.polled += d->in_tick;
 	if (r->serial < d->last_serial)
 		d->stats.reordered++;
 	else
@@ -231,7 +232,9 @@ static void look_at(struct block_device *d)
 	if (list_empty(&d->flying))
 		return;
 	/* Recovers from a lost interrupt within one tick. */
+	d->in_tick = true;
 	d->driver->poll(d);
+	d->in_tick = false;
 	list_for_each(l, &d->flying)
 		overdue |= is_overdue(d, request_of(l), at);
 	if (overdue)

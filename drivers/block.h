@@ -71,6 +71,7 @@ struct block_driver {
 struct block_stats {
 	uint64_t requests[BLOCK_OPS], bytes[BLOCK_OPS], errors[BLOCK_OPS];
 	uint64_t reordered;     /* completed before a request that was started earlier */
+	uint64_t polled;        /* completions that the timer found before an interrupt of the device */
 	uint64_t resets;
 	uint64_t injected;      /* faults of block_inject() */
 	unsigned deepest;       /* largest number of requests in flight */
@@ -95,6 +96,7 @@ struct block_device {
 	/* For block.c only. */
 	struct list waiting, flying;
 	unsigned depth;                         /* length of flying */
+	bool in_tick;                           /* the timer polls the driver */
 	uint64_t answered;                      /* tick of the last answer */
 	uint64_t serial, last_serial;
 	struct { uint32_t count, one_in; enum block_fault kind; uint32_t random; } fault;

@@ -99,6 +99,27 @@ err_t pagefile_create(struct block_device *d)
 	return err == OK && missing[n] ? ERR_NO_MEMORY : err;
 }
 
+/* ---- slots ---- */
+
+const struct pagefile_allocator *pagefile_allocator;
+
+unsigned pagefile_borrow(unsigned file, unsigned most, uint64_t *first)
+{
+	uint64_t usable = files[file].slots - 1;
+	unsigned wanted = usable < most ? (unsigned)usable : most;
+
+	*first = 1;
+	while (pagefile_allocator && wanted > 0 && pagefile_allocator->borrow(file, wanted, first) != OK)
+		wanted /= 2;
+	return wanted;
+}
+
+void pagefile_give_back(unsigned file, uint64_t first, unsigned borrowed)
+{
+	if (pagefile_allocator && borrowed)
+		pagefile_allocator->give_back(file, first, borrowed);
+}
+
 /* ---- transfers ---- */
 
 static err_t check(const struct pagefile_io *io)

@@ -26,6 +26,20 @@ const char *pagefile_missing(const struct block_device *d);
  * is read-only; ERR_RANGE: it has no room for two slots; ERR_NO_MEMORY: there are PAGEFILES, or no frame is free. */
 MUST_USE err_t pagefile_create(struct block_device *d);
 
+/* ---- slots ---- */
+
+/* The allocator of slots. NULL: no slot holds a page. */
+struct pagefile_allocator {
+	/* ERR_NO_MEMORY: the file has not so many consecutive free slots. */
+	err_t (*borrow)(unsigned file, unsigned count, uint64_t *first);
+	void (*give_back)(unsigned file, uint64_t first, unsigned count);
+};
+extern const struct pagefile_allocator *pagefile_allocator;
+/* Consecutive slots that hold no page, for tests and measurements: as many as possible, at most `most`. Returns their number; 0: none is
+ * free. */
+unsigned pagefile_borrow(unsigned file, unsigned most, uint64_t *first);
+void pagefile_give_back(unsigned file, uint64_t first, unsigned borrowed);
+
 /* ---- transfers ---- */
 
 /* Consecutive slots, each to or from a frame of its own. Neither submission nor completion allocates memory. */

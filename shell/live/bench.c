@@ -141,6 +141,7 @@ COMMAND(bench) = {
 	.help = "  kd> bench\n"
 	        "  Each line: a name and ticks of the time-stamp counter; boot counts from power-on, the others are averages.\n"
 	        "  `run bench` measures from user mode. Under QEMU's -icount shift=0 a tick is an instruction: make bench.\n"
-	        "  `bench disk` reads 4 KiB a request, 1 or 32 at a time, by the clock of the scheduler.\n"
+	        "  `bench disk`: requests of 4 KiB, 1 or 32 in flight, timed by the scheduler's clock. Only page files are\n"
+	        "  written, in slots that hold no page.\n"
 	        "  Linux: lat_pagefault of lmbench   perf: perf stat -e page-faults\n",
 };

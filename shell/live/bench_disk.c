@@ -4,19 +4,25 @@
  * The callback of each request submits it again for other sectors until the time is over.
  */
 #include "kernel/disk.h"
+#include "kernel/pagefile.h"
 #include "kernel/proc.h"
 #include "mm/phys/frame.h"
 #include "shell/live/bench.h"
 
 #define DEPTH        32
-#define ROWS         4
+#define ROWS         8
+#define WRITE_SLOTS  4096       /* 16 MiB: limit of the slots that the rows of writes use */
 #define RUN_TICKS    (BLOCK_HZ * 3 / 10)
 #define UNIT_BYTES   4096
 #define UNIT_SECTORS (UNIT_BYTES / BLOCK_SECTOR)
 
+/* A range of units of a disk. */
+struct area { uint64_t first, units; };
+
 static struct {
 	struct block_device *disk;
-	uint64_t end, units, next;     /* last tick; capacity; next unit, or state of the generator */
+	struct area area;
+	uint64_t end, next;            /* last tick; next unit, or state of the generator */
 	bool random;
 	uint64_t done, failed;
 	struct block_segment segment[DEPTH];
@@ -28,18 +34,18 @@ static uint64_t next_unit(void)
 	uint64_t x = run.next;
 
 	if (!run.random)
-		return run.next++ % run.units;
+		return run.next++ % run.area.units;
 	/* xorshift64 (Marsaglia 2003) */
 	x ^= x << 13;
 	x ^= x >> 7;
 	x ^= x << 17;
 	run.next = x;
-	return x % run.units;
+	return x % run.area.units;
 }
 
 static err_t submit(struct block_request *r)
 {
-	r->sector = next_unit() * UNIT_SECTORS;
+	r->sector = (run.area.first + next_unit()) * UNIT_SECTORS;
 	return block_submit(run.disk, r);
 }
 
@@ -52,33 +58,39 @@ static void done(struct block_request *r)
 		run.failed++;
 }
 
-struct result { struct block_device *disk; bool random; unsigned depth; uint64_t done, failed, ticks; };
+struct row { enum block_op op; bool random; unsigned depth; };
+static const struct row rows[ROWS] = {
+	{ BLOCK_READ, false, 1 }, { BLOCK_READ, false, DEPTH }, { BLOCK_READ, true, 1 }, { BLOCK_READ, true, DEPTH },
+	{ BLOCK_WRITE, false, 1 }, { BLOCK_WRITE, false, DEPTH }, { BLOCK_WRITE, true, 1 }, { BLOCK_WRITE, true, DEPTH },
+};
 
-static struct result measure(struct block_device *d, bool random, unsigned depth)
+struct result { const struct block_device *disk; const struct row *row; uint64_t done, failed, ticks; };
+
+static struct result measure(const struct row *row)
 {
 	uint64_t start = sched_ticks(), ticks;
 
-	run.random = random;
-	run.next = random ? start | 1 : 0;
+	run.random = row->random;
+	run.next = row->random ? start | 1 : 0;
 	run.end = start + RUN_TICKS;
 	run.done = run.failed = 0;
-	for (unsigned i = 0; i < depth; i++) {
-		run.request[i] = (struct block_request){ .op = BLOCK_READ, .segment = &run.segment[i], .segments = 1,
-		                                         .done = done };
+	for (unsigned i = 0; i < row->depth; i++) {
+		run.request[i] = (struct block_request){ .op = row->op, .segment = &run.segment[i], .segments = 1, .done = done };
 		run.request[i].finished = submit(&run.request[i]) != OK;
 	}
-	for (unsigned i = 0; i < depth; i++)
-		block_wait(d, &run.request[i]);
+	for (unsigned i = 0; i < row->depth; i++)
+		block_wait(run.disk, &run.request[i]);
 	ticks = sched_ticks() - start;
-	return (struct result){ d, random, depth, run.done, run.failed, ticks + (ticks == 0) };
+	return (struct result){ run.disk, row, run.done, run.failed, ticks + (ticks == 0) };
 }
 
 static void put(struct call *c, const struct result *r)
 {
-	char name[24];
+	char name[32];
 
-	str_printf(name, sizeof(name), "%s-%s-%u", r->disk->name, r->random ? "random" : "sequential", r->depth);
-	out_printf(c->out, "bench %-24s %llu KiB/s  %llu requests/s", name,
+	str_printf(name, sizeof(name), "%s-%s%s-%u", r->disk->name, r->row->random ? "random" : "sequential",
+	           r->row->op == BLOCK_WRITE ? "-write" : "", r->row->depth);
+	out_printf(c->out, "bench %-28s %llu KiB/s  %llu requests/s", name,
 	           (unsigned long long)(r->done * (UNIT_BYTES / 1024) * BLOCK_HZ / r->ticks),
 	           (unsigned long long)(r->done * BLOCK_HZ / r->ticks));
 	if (r->failed)
@@ -87,21 +99,43 @@ static void put(struct call *c, const struct result *r)
 	c->failed |= r->failed > 0;
 }
 
+/* The rows of one operation in an area; returns the end of the results. */
+static struct result *bench_area(struct result *result, enum block_op op, struct area area)
+{
+	run.area = area;
+	for (size_t i = 0; area.units && i < ROWS; i++)
+		if (rows[i].op == op)
+			*result++ = measure(&rows[i]);
+	return result;
+}
+
+/* Reads use the whole disk, writes only slots of a page file that hold no page. */
+static struct result *bench_one(struct result *result)
+{
+	const struct pagefile *f;
+	uint64_t first;
+
+	result = bench_area(result, BLOCK_READ, (struct area){ 0, run.disk->sectors / UNIT_SECTORS });
+	for (unsigned file = 0; (f = pagefile(file)); file++)
+		if (f->disk == run.disk) {
+			unsigned slots = pagefile_borrow(file, WRITE_SLOTS, &first);
+
+			result = bench_area(result, BLOCK_WRITE, (struct area){ first, slots });
+			pagefile_give_back(file, first, slots);
+		}
+	return result;
+}
+
 /* Returns the number of results. */
 static unsigned bench_all(struct result *result)
 {
-	static const struct { bool random; unsigned depth; } rows[ROWS] = {
-		{ false, 1 }, { false, DEPTH }, { true, 1 }, { true, DEPTH },
-	};
-	unsigned n = 0;
+	struct result *end = result;
 
 	for (unsigned i = 0; i < block_count(); i++) {
 		run.disk = block_device(i);
-		run.units = run.disk->sectors / UNIT_SECTORS;
-		for (size_t row = 0; run.units && row < ROWS; row++)
-			result[n++] = measure(run.disk, rows[row].random, rows[row].depth);
+		end = bench_one(end);
 	}
-	return n;
+	return (unsigned)(end - result);
 }
 
 /* Prints only after the frames are freed, because Ctrl-C ends a command at its output. */

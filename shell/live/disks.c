@@ -23,8 +23,9 @@ static void put_disk(struct out *out, const struct block_device *d)
 	           missing ? missing : "a page file");
 	put_work(out, "       reads", s, BLOCK_READ);
 	put_work(out, ", writes", s, BLOCK_WRITE);
-	out_printf(out, "\n       at most %u in flight, %llu completed out of order, %llu resets, %llu faults injected\n",
-	           s->deepest, (unsigned long long)s->reordered, (unsigned long long)s->resets,
+	out_printf(out, "\n       at most %u in flight, %llu completed out of order, %llu found by the timer\n", s->deepest,
+	           (unsigned long long)s->reordered, (unsigned long long)s->polled);
+	out_printf(out, "       %llu resets, %llu faults injected\n", (unsigned long long)s->resets,
 	           (unsigned long long)s->injected);
 }
 

@@ -13,6 +13,7 @@
 #define PARTS        3
 #define PART_SECTORS 4          /* a request of three parts does not begin or end at a slot's boundary */
 #define SECTORS      (PARTS * PART_SECTORS)
+#define SLOTS        (2 * SECTORS * REQUESTS / SLOT_SECTORS)
 #define SLOT_SECTORS (PAGEFILE_SLOT / BLOCK_SECTOR)
 #define WORDS        (PART_SECTORS * BLOCK_SECTOR / sizeof(uint32_t))
 
@@ -59,11 +60,9 @@ static void wipe(unsigned i, unsigned part)
 	kunmap(at);
 }
 
-/* Submits all requests at once, for sectors spread over the end of the disk. */
-static const char *go(struct block_device *d, enum block_op op)
+/* Submits all requests at once, for sectors spread over SLOTS slots. */
+static const char *go(struct block_device *d, enum block_op op, uint64_t first)
 {
-	uint64_t first = d->sectors / SLOT_SECTORS * SLOT_SECTORS - 2 * SECTORS * REQUESTS;
-
 	completed = 0;
 	for (unsigned i = 0; i < REQUESTS; i++) {
 		request[i] = (struct block_request){ .op = op, .sector = first + (i * 7 % REQUESTS) * 2 * SECTORS + 1,
@@ -80,17 +79,17 @@ static const char *go(struct block_device *d, enum block_op op)
 	return NULL;
 }
 
-static const char *write_and_read(struct block_device *d)
+static const char *write_and_read(struct block_device *d, uint64_t first)
 {
 	const char *why;
 
 	for (unsigned i = 0; i < REQUESTS * PARTS; i++)
 		fill(d, i / PARTS, i % PARTS);
-	why = go(d, BLOCK_WRITE);
+	why = go(d, BLOCK_WRITE, first);
 	for (unsigned i = 0; i < REQUESTS * PARTS; i++)
 		wipe(i / PARTS, i % PARTS);
 	if (!why)
-		why = go(d, BLOCK_READ);
+		why = go(d, BLOCK_READ, first);
 	for (unsigned i = 0; !why && i < REQUESTS * PARTS; i++)
 		EXPECT(holds(d, i / PARTS, i % PARTS));
 	return why;
@@ -132,13 +131,13 @@ static unsigned allocate(struct block_device *d)
 	return n;
 }
 
-static const char *one_disk(struct block_device *d)
+static const char *one_disk(struct block_device *d, uint64_t first)
 {
 	unsigned n = allocate(d);
 	const char *why = n < REQUESTS * PARTS ? "no frames" : refusals(d);
 
 	if (!why)
-		why = write_and_read(d);
+		why = write_and_read(d, first);
 	while (n-- > 0)
 		frame_put(frame[n / PARTS][n % PARTS]);
 	return why;
@@ -152,9 +151,14 @@ static const char *disk(void)
 	if (!pagefile(0))
 		return KERNEL_TEST_SKIP "there is no page file";
 	test_balance_take(&balance);
-	for (unsigned i = 0; !why && pagefile(i); i++)
-		if (pagefile(i)->slots > 2 * SECTORS * REQUESTS / SLOT_SECTORS + 1)
-			why = one_disk(pagefile(i)->disk);
+	for (unsigned i = 0; !why && pagefile(i); i++) {
+		uint64_t slot;
+		unsigned slots = pagefile_borrow(i, SLOTS, &slot);
+
+		if (slots == SLOTS)
+			why = one_disk(pagefile(i)->disk, slot * SLOT_SECTORS);
+		pagefile_give_back(i, slot, slots);
+	}
 	return why ? why : test_balance_check(&balance);
 }
 KERNEL_TEST(disk) = { "disk", "page files keep what many requests in flight wrote", disk, false };

@@ -14,6 +14,7 @@ static struct pagefile_io io[TRANSFERS];
 static pfn_t frame[TRANSFERS][SLOTS];
 static unsigned calls[TRANSFERS];
 static unsigned file;
+static uint64_t first_slot;
 
 static void done(struct pagefile_io *p)
 {
@@ -56,7 +57,7 @@ static const char *transfer_all(bool write, err_t expected)
 {
 	memset(calls, 0, sizeof(calls));
 	for (unsigned i = 0; i < TRANSFERS; i++) {
-		io[i] = (struct pagefile_io){ .write = write, .file = (uint8_t)file, .slot = 1 + i * 5 % TRANSFERS * SLOTS,
+		io[i] = (struct pagefile_io){ .write = write, .file = (uint8_t)file, .slot = first_slot + i * 5 % TRANSFERS * SLOTS,
 		                              .count = slots_of(i), .frame = frame[i], .done = done };
 		EXPECT(pagefile_submit(&io[i]) == OK);
 	}
@@ -148,9 +149,13 @@ static const char *test_pagefile(void)
 	test_balance_take(&balance);
 	n = allocate();
 	why = n < TRANSFERS * SLOTS ? "no frames" : NULL;
-	for (file = 0; !why && pagefile(file); file++)
-		if (pagefile(file)->slots > 1 + TRANSFERS * SLOTS)
+	for (file = 0; !why && pagefile(file); file++) {
+		unsigned slots = pagefile_borrow(file, TRANSFERS * SLOTS, &first_slot);
+
+		if (slots == TRANSFERS * SLOTS)
 			why = one_file();
+		pagefile_give_back(file, first_slot, slots);
+	}
 	while (n-- > 0)
 		frame_put(frame[n / SLOTS][n % SLOTS]);
 	return why ? why : test_balance_check(&balance);
