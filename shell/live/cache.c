@@ -9,7 +9,7 @@
 #include "kernel/live.h"
 #include "lib/string.h"
 #include "shell/command.h"
-#include "shell/process.h"
+#include "shell/live/cache.h"
 
 /* The first row of a mode has the name that .process prints. The others are spellings in common use: without an e, and
  * `nodecodeptes` for the manual's `noforcedecodeptes`. */

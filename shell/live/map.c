@@ -4,66 +4,11 @@
  * Each page is a VMA of one guarded page in the vmalloc range, so that vmalloc() does not use the address. A frame with an
  * owner gets one more reference while it is mapped here.
  */
-#include "arch/mmu.h"
-#include "lib/string.h"
-#include "mm/space/fault.h"
 #include "mm/space/tlb.h"
 #include "shell/command.h"
+#include "shell/live/map_page.h"
 
-#define NAME "map"
 #define HELD 1u      /* in vma.offset, beside the physical address: a reference is to be put */
-
-/* A letter each: r w x and what else a mapping can be; '-' is nothing, as in rw-. */
-static const struct { char letter; prot_t prot; } letters[] = {
-	{ 'r', PROT_R }, { 'w', PROT_W }, { 'x', PROT_X }, { 'u', PROT_U }, { 'g', PROT_GLOBAL }, { 'n', CACHE_UC },
-	{ 't', CACHE_WT }, { '-', 0 },
-};
-
-/* Sets *prot to the rights of the letters in s. False: an unknown letter, or no r. Prints nothing. */
-static bool parse_prot(const char *s, prot_t *prot)
-{
-	*prot = 0;
-	for (; *s; s++) {
-		unsigned i = 0;
-
-		while (i < ARRAY_LEN(letters) && letters[i].letter != *s)
-			i++;
-		if (i == ARRAY_LEN(letters))
-			return false;
-		*prot |= letters[i].prot;
-	}
-	/* The tables of x86 have no page that cannot be read. */
-	return *prot & PROT_R;
-}
-
-#define PROT_HELP "invalid PROT: use letters of rwxugnt, including r"
-
-/* Requires argument i to be page-aligned and in [VMALLOC_START, VMALLOC_END). False: an error was printed. */
-static bool page_argument(struct call *c, unsigned i)
-{
-	uint64_t va = c->arg[i].value;
-
-	if (va & PAGE_MASK)
-		call_fail(c, i, "not the start of a page");
-	else if (va < VMALLOC_START || va >= VMALLOC_END)
-		call_fail(c, i, "VA is not in the vmalloc range %llx-%llx", (unsigned long long)VMALLOC_START,
-		          (unsigned long long)VMALLOC_END - 1);
-	else
-		return true;
-	return false;
-}
-
-/* The VMA that map created there; NULL: an error was printed. */
-static struct vma *mapped_here(struct call *c, unsigned i)
-{
-	struct vma *v = vma_find(&kernel_aspace, c->arg[i].value);
-
-	if (v && (v->flags & VMA_GUARD) && !strcmp(v->name, NAME))
-		return v;
-	call_fail(c, i, v ? "not mapped by map: the page belongs to %s" : "map has mapped nothing there",
-	          v ? v->name : "");
-	return NULL;
-}
 
 /* If the frame is in use, counts one more reference and one more mapping, as for any other entry. */
 static void hold(struct vma *v)
@@ -119,17 +64,17 @@ static void map(struct call *c)
 	prot_t prot;
 	err_t err;
 
-	if (!page_argument(c, 0))
+	if (!map_page_argument(c, 0))
 		return;
 	if (pa.v & PAGE_MASK) {
 		call_fail(c, 1, "not the start of a frame");
 		return;
 	}
-	if (!parse_prot(c->arg[2].text, &prot)) {
-		call_fail(c, 2, PROT_HELP);
+	if (!map_parse_prot(c->arg[2].text, &prot)) {
+		call_fail(c, 2, MAP_PROT_HELP);
 		return;
 	}
-	err = vma_add(&kernel_aspace, va, PAGE_SIZE, prot, VMA_GUARD, NULL, NULL, pa.v, NAME, &v);
+	err = vma_add(&kernel_aspace, va, PAGE_SIZE, prot, VMA_GUARD, NULL, NULL, pa.v, MAP_NAME, &v);
 	if (err == OK) {
 		err = map_page(va, pa, prot);
 		if (err != OK)
@@ -159,9 +104,9 @@ static void unmap(struct call *c)
 	uint64_t offset;
 	err_t err;
 
-	if (!page_argument(c, 0))
+	if (!map_page_argument(c, 0))
 		return;
-	v = mapped_here(c, 0);
+	v = map_page_at(c, 0);
 	if (!v)
 		return;
 	offset = v->offset;
@@ -180,37 +125,4 @@ COMMAND(unmap) = {
 	.what = "remove a page mapped by map",
 	.help = "  kd> unmap {virtual}\n  Clears the entry, flushes the TLB, then drops the reference to the frame.\n"
 	        "  Linux: vunmap\n",
-};
-
-static void protect(struct call *c)
-{
-	struct tlb_batch b;
-	struct vma *v;
-	prot_t prot;
-	err_t err;
-
-	if (!page_argument(c, 0))
-		return;
-	if (!parse_prot(c->arg[1].text, &prot)) {
-		call_fail(c, 1, PROT_HELP);
-		return;
-	}
-	v = mapped_here(c, 0);
-	if (!v)
-		return;
-	tlb_begin(&b, &kernel_aspace);
-	err = pt_protect(&kernel_aspace.space, v->first, PAGE_SIZE, prot, &(struct pt_change){ tlb_change, &b, "protect" });
-	tlb_finish(&b);
-	if (err != OK) {
-		call_fail(c, 0, "%s", err_text(err));
-		return;
-	}
-	v->prot = prot;
-	out_printf(c->out, "%llx is %s\n", (unsigned long long)v->first, c->arg[1].text);
-}
-COMMAND(protect) = {
-	.name = "protect", .schema = "aw", .synopsis = "protect VA PROT", .run = protect,
-	.what = "change the rights of a page mapped by map",
-	.help = "  kd> protect {virtual} r\n  PROT as for map. setpte changes any entry.\n"
-	        "  Windows: VirtualProtect   Linux: mprotect, set_memory_ro\n",
 };

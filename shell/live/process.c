@@ -1,73 +1,12 @@
-/* shell/live/process.c - !process lists processes, .process selects one.
+/* shell/live/process.c - !process: processes in the form of WinDbg.
  * SPDX-License-Identifier: MIT
- *
- * The implicit process is the process that owns the root that commands look at. How far its tables are believed is the
- * target's decode mode: see cache.c.
  */
 #include "inspect/process.h"
-#include "kernel/live.h"
 #include "kernel/proc.h"
 #include "lib/string.h"
-#include "mm/mm.h"
 #include "shell/command.h"
-#include "shell/process.h"
-
-/* ---- what the other process commands use, too ---- */
-
-struct proc *implicit_process(const struct target *t)
-{
-	list_for_each(l, &procs) {
-		struct proc *p = container_of(l, struct proc, link);
-
-		if (p->as && p->as->space.half[0].root.v == t->root.v)
-			return p;
-	}
-	return current_proc;
-}
-
-struct proc *call_process(struct call *c, unsigned i)
-{
-	struct proc *p;
-
-	if (!c->arg[i].given)
-		return implicit_process(c->target);
-	p = proc_by_any(c->arg[i].value);
-	if (!p)
-		call_fail(c, i, "no process has this number or address; ps lists them");
-	else if (!p->as)
-		call_fail(c, i, "the process has exited: only its status is left");
-	else
-		return p;
-	return NULL;
-}
-
-struct target target_of(const struct target *live, const struct proc *p)
-{
-	struct target t = *live;
-
-	t.root = p->as->space.half[0].root;
-	t.decode = DECODE_ALL;
-	return t;
-}
-
-/* ---- !process ---- */
-
-static const char *const state_name[] = {
-	[PROC_READY] = "ready", [PROC_RUNNING] = "running", [PROC_WAITING] = "waiting", [PROC_ZOMBIE] = "ended",
-};
-
-const char *process_state(const struct proc *p)
-{
-	return p->killed && p->state != PROC_ZOMBIE ? "killed" : state_name[p->state];
-}
-
-static bool count_leaf(void *ctx, const struct pt_visit_entry *e)
-{
-	uint64_t *pages = ctx;
-
-	*pages += e->size / PAGE_SIZE;
-	return true;
-}
+#include "shell/live/implicit_process.h"
+#include "shell/live/process_state.h"
 
 static bool count_table(void *ctx, const struct pt_visit_entry *e)
 {
@@ -76,15 +15,6 @@ static bool count_table(void *ctx, const struct pt_visit_entry *e)
 	(void)e;
 	++*tables;
 	return true;
-}
-
-uint64_t process_resident(const struct proc *p)
-{
-	uint64_t pages = 0;
-
-	if (p->as && pt_visit(&p->as->space, 0, USER_END - 1, PT_VISIT_LEAF, count_leaf, &pages) != OK)
-		pages = 0;
-	return pages;
 }
 
 /* Fills in the part of v that needs p->as, which must not be NULL. Tables and pages are those of [0, USER_END). */
@@ -167,87 +97,4 @@ COMMAND(process) = {
 	        "  to 32 bytes, not to a page). Peb: a page of its user memory (see peb). Flag 1 adds its memory use. A user\n"
 	        "  address is not a process: use .process and vad.\n"
 	        "  WinDbg: !process   Linux: ps, /proc/PID/status\n",
-};
-
-/* ---- .process ---- */
-
-static void tell_implicit(struct call *c)
-{
-	out_puts(c->out, "Implicit process is now ");
-	windbg_address(c->out, c->target, (uintptr_t)implicit_process(c->target));
-	out_char(c->out, '\n');
-}
-
-/* Selects p, which must have an address space. option: "/p", "/P", or NULL, which leaves the decode mode as it is. */
-static void choose(struct call *c, struct proc *p, const char *option)
-{
-	live_look_at(p->as->space.half[0].root);
-	if (option)
-		live_decode(option[1] == 'P' ? DECODE_ALL : DECODE_USER);
-	tell_implicit(c);
-	if (option)
-		out_printf(c->out, ".cache %s done\n", decode_option(c->target->decode));
-	else if (c->target->decode == DECODE_NONE && p != current_proc)
-		out_puts(c->out, "WARNING: .cache forcedecodeuser is not enabled\n");
-}
-
-/* /p and /P look alike but for their case; the last one counts. */
-static bool take_options(struct call *c, const char **option)
-{
-	while (*c->rest == '/') {
-		const char *where = c->rest, *word;
-		size_t at;
-
-		(void)call_next_word(c, &word, &at);
-		if (strcmp(word, "/p") && strcmp(word, "/P")) {
-			call_fail_at(c, where, "no such option");
-			return false;
-		}
-		*option = word;
-		while (*c->rest == ' ')
-			c->rest++;
-	}
-	return true;
-}
-
-static void dot_process(struct call *c)
-{
-	const char *option = NULL, *where;
-	struct proc *p = current_proc;
-	uint64_t value = 0;
-
-	if (!take_options(c, &option))
-		return;
-	where = c->rest;
-	if (!*where && !option) {
-		tell_implicit(c);
-		return;
-	}
-	if (*where && !call_next(c, &value))
-		return;
-	value = target_address(c->target, value);
-	if (!call_end(c))
-		return;
-	if (value)
-		p = proc_by_any(value);
-	if (!p || !p->as)
-		call_fail_at(c, where, p ? "it has ended" :
-		             "no process has this number or address; process 0 0 lists them");
-	else
-		choose(c, p, option);
-}
-COMMAND(process_dot) = {
-	.name = ".process", .schema = "*", .synopsis = ".process [/p] [/P] [ADDR|PID]", .flags = CMD_READ_ONLY,
-	.run = dot_process,
-	.what = "select the process that commands inspect",
-	.help = "  kd> .process /P {program}; pte 400000; vtop 0 400000; .process 0\n"
-	        "  The shell runs in a process of its own, kd, and the CPU walks the tables of kd. Without an option only the\n"
-	        "  second list below uses the selected process. /p: user addresses are translated with the tables of the\n"
-	        "  selected process; but pte reads entries at kernel addresses, in the self-map, which is still that of kd: its\n"
-	        "  output is wrong. /P: also entries are read from the tables of the selected process. The option stays in\n"
-	        "  effect for the next .process without one; see .cache. 0 selects kd again. @cr3 never changes.\n"
-	        "  Affected by the option: d*, e*, fill, cmp, s, poi(), pte, setpte. Always use the selected process: vtop 0,\n"
-	        "  ptov, ptdump, explain, predict, address. touch and probe are real accesses, made by kd. map, unmap,\n"
-	        "  protect and demand change the kernel half, which all processes share.\n"
-	        "  WinDbg: .process   crash: set\n",
 };

@@ -5,7 +5,7 @@
 #include "mm/backing/file.h"
 #include "mm/space/fault.h"
 #include "shell/command.h"
-#include "shell/process.h"
+#include "shell/live/implicit_process.h"
 
 /* Address at which a file or section stores the frame of its page i, the counterpart of a prototype PTE. 0: the VMA has no
  * object. */

@@ -5,7 +5,7 @@
 #include "inspect/process.h"
 #include "inspect/target.h"
 #include "shell/command.h"
-#include "shell/process.h"
+#include "shell/live/implicit_process.h"
 
 /* What one witness says: where data at the address is, and which entry it would show. */
 struct witness {

@@ -68,6 +68,7 @@ UPWARD_SYMBOLS = {
     "boot_info": "declared in kernel/main.h; assembly reserves its room",
     "shell_run": "declared in kernel/shell.h; the last thing that main.c does",
     "shell_execute": "the same",
+    "boot_format_names": "declared in boot/stage.h: the values of paging=, from the stage of the port",
     "backing_anon": "declared in mm/space/aspace.h: the backing of the kernel's own ranges",
     # What the compiler calls for 64-bit division on i386, in any layer.
     **{name: "hw/x86/i386/divide.c" for name in ("__udivdi3", "__umoddi3", "__udivmoddi4")},

@@ -45,14 +45,14 @@ def test_a_climbing_include_is_seen(path, text):
     assert len(bad_includes(path, text)) == text.count("include")
 
 
-def object_symbols():
-    """{source path without suffix: (defined, undefined)} of the kernel's objects."""
-    objects = sorted(OBJECTS.rglob("*.o"))
+def object_symbols(directory=OBJECTS):
+    """{source path without suffix: (defined, undefined)} of a program's objects, by default the kernel's."""
+    objects = sorted(directory.rglob("*.o"))
     if not objects:
-        pytest.fail(f"no objects under {OBJECTS}: run `make all`")
+        pytest.fail(f"no objects under {directory}: run `make all`")
     table = {}
     for o in objects:
-        name = str(o.relative_to(OBJECTS))[:-2]
+        name = str(o.relative_to(directory))[:-2]
         text = subprocess.run(["nm", "-P", str(o)], capture_output=True, text=True, check=True).stdout
         rows = [line.split() for line in text.splitlines()]
         table[name] = ({r[0] for r in rows if r[1] not in "Uwvt"}, {r[0] for r in rows if r[1] in "Uwv"})

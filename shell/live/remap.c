@@ -1,14 +1,14 @@
-/* shell/live/process_remap.c - remap: maps another frame at a page of a process, with counters and flush, or as through /dev/mem.
+/* shell/live/remap.c - remap: maps another frame at a page of a process, with counters and flush, or as through /dev/mem.
  * SPDX-License-Identifier: MIT
  */
 #include "inspect/target.h"
+#include "kernel/proc.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/space/fault.h"
 #include "mm/space/rmap.h"
 #include "mm/space/tlb.h"
 #include "shell/command.h"
-#include "shell/process.h"
 
 #define RAW "--raw"
 

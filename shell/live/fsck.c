@@ -1,9 +1,9 @@
-/* shell/live/process_fsck.c - fsck: compares all counts with all tables.
+/* shell/live/fsck.c - fsck: compares all counts with all tables.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/fsck.h"
 #include "shell/command.h"
-#include "shell/process.h"
+#include "shell/live/implicit_process.h"
 
 static void check(struct call *c)
 {

@@ -1,61 +1,13 @@
-/* shell/live/irql.c - the level at which commands run, and what became of a fault above: raise, analyze.
+/* shell/live/analyze.c - !analyze: the last bugcheck, explained.
  * SPDX-License-Identifier: MIT
  */
 #include "inspect/predict.h"
 #include "inspect/target.h"
 #include "kernel/bugcheck.h"
-#include "kernel/trap.h"
 #include "lib/string.h"
-#include "mm/space/vma.h"
+#include "mm/space/fault.h"
 #include "shell/command.h"
-
-static const struct { const char *number, *name; unsigned level; } levels[] = {
-	{ "0", "PASSIVE_LEVEL", PASSIVE_LEVEL }, { "1", "APC_LEVEL", APC_LEVEL },
-	{ "2", "DISPATCH_LEVEL", DISPATCH_LEVEL }, { "3", "DEVICE_LEVEL", DEVICE_LEVEL },
-	{ "ff", "HIGH_LEVEL", HIGH_LEVEL },
-};
-
-static const char *level_name(uint64_t level)
-{
-	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
-		if (levels[i].level == level)
-			return levels[i].name;
-	return "a level in between";
-}
-
-static void raise(struct call *c)
-{
-	unsigned old = shell_irql;
-
-	if (c->arg[0].given && !call_may_change(c))
-		return;
-	for (size_t i = 0; c->arg[0].given; i++) {
-		if (i == ARRAY_LEN(levels)) {
-			call_fail(c, 0, "invalid IRQL: use 0, 1, 2, 3, ff or a name such as PASSIVE_LEVEL");
-			return;
-		}
-		if (!str_casecmp(c->arg[0].text, levels[i].number) || !str_casecmp(c->arg[0].text, levels[i].name)) {
-			shell_irql = levels[i].level;
-			break;
-		}
-	}
-	out_printf(c->out, "Commands run at IRQL %x (%s)", shell_irql, level_name(shell_irql));
-	if (shell_irql != old)
-		out_printf(c->out, "; before: %x (%s)", old, level_name(old));
-	out_char(c->out, '\n');
-}
-COMMAND(raise) = {
-	.name = "raise", .aliases = "irql", .schema = "W", .synopsis = "raise [LEVEL]", .flags = CMD_READ_ONLY, .run = raise,
-	.what = "set the IRQL at which commands run",
-	.help = "  kd> demand 1000; raise 2; touch {demand} r\n"
-	        "  At DISPATCH_LEVEL (2) and above a fault must not wait for a page: it is bugcheck A, although the same\n"
-	        "  access at PASSIVE_LEVEL would be resolved. Only faults that need no page are resolved: a kernel entry\n"
-	        "  missing in this root, a clear A bit, a stale TLB entry. The prompt itself waits at PASSIVE_LEVEL.\n"
-	        "  raise 0 restores PASSIVE_LEVEL for commands.\n"
-	        "  WinDbg: !irql   Windows: KeRaiseIrql\n",
-};
-
-/* ---- analyze ---- */
+#include "shell/live/irql_name.h"
 
 /* What the four arguments of a code mean; a code that is not here has arguments without names. */
 static const struct { uint32_t code; const char *arg[4]; } arguments[] = {
@@ -121,7 +73,7 @@ static void analysis(struct out *out, const struct target *t)
 		           *argument(b->code, i) ? ", " : "", argument(b->code, i));
 	out_puts(out, "\nDebugging Details:\n------------------\n\n");
 	if (b->code == BUGCHECK_IRQL_NOT_LESS_OR_EQUAL) {
-		out_printf(out, "CURRENT_IRQL:  %llx (%s)\n", (unsigned long long)b->p[1], level_name(b->p[1]));
+		out_printf(out, "CURRENT_IRQL:  %llx (%s)\n", (unsigned long long)b->p[1], irql_name(b->p[1]));
 		put_fault(out, t, b->p[0]);
 	}
 	out_printf(out, "BUGCHECK_STR:  0x%X\n", (unsigned)b->code);

@@ -1,14 +1,11 @@
-/* shell/live/machine.c - commands about the machine: boot trace, power off, reboot.
+/* shell/live/mmu.c - mmu: the boot's way to translation, as it was recorded.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/cpu.h"
 #include "arch/mmu.h"
 #include "inspect/target.h"
 #include "isa/isa.h"
-#include "kernel/console.h"
-#include "kernel/main.h"
-#include "kernel/shell.h"
 #include "kernel/boot_trace.h"
+#include "kernel/main.h"
 #include "lib/version.h"
 #include "shell/command.h"
 
@@ -44,7 +41,6 @@ static void put_step(struct out *out, const struct target *t, const struct boot_
 		out_printf(out, " %s %08llx", word[i], (unsigned long long)s->ctl[i]);
 	out_printf(out, "  %s\n", what ? what : "");
 }
-
 
 /* Where the image is and where it thinks it is: before the switch the two must be the same, after it they differ. */
 static void put_places(struct out *out, const struct target *t)
@@ -92,33 +88,4 @@ COMMAND(mmu) = {
 	        "  Each line is a stage of the boot: pc, stack pointer and control registers. The switch is between 5 and 7:\n"
 	        "  translation on, then the jump out of the identity map.\n"
 	        "  gdb: make gdb, mmu-walk\n",
-};
-
-static void poweroff(struct call *c)
-{
-	out_puts(c->out, "power off\n");
-	kernel_boot_stage(STAGE_END);     /* so that the next boot does not report a death */
-	console_flush();
-	arch_poweroff(shell_failed());
-}
-COMMAND(poweroff) = {
-	.name = "poweroff", .aliases = "quit q", .schema = "", .synopsis = "poweroff",
-	.flags = CMD_READ_ONLY, .run = poweroff,
-	.what = "leave",
-	.help = "  kd> poweroff\n"
-	        "  QEMU ends with status 0 if no command of run= failed and no oops and no bugcheck happened since boot,\n"
-	        "  otherwise with 1. Typed commands do not count, nor does an oops that a kernel test expects.\n"
-	        "  WinDbg: q   Linux: poweroff   QEMU: quit\n",
-};
-
-static void reboot(struct call *c)
-{
-	out_puts(c->out, "reboot\n");
-	kernel_boot_stage(STAGE_END);
-	console_flush();
-	arch_reboot();
-}
-COMMAND(reboot) = {
-	.name = "reboot", .schema = "", .synopsis = "reboot", .flags = CMD_READ_ONLY, .run = reboot,
-	.what = "restart the machine", .help = "  kd> reboot\n  WinDbg: .reboot   QEMU: system_reset\n",
 };

@@ -1,0 +1,32 @@
+/* shell/live/implicit_process.c - the process that commands inspect.
+ * SPDX-License-Identifier: MIT
+ */
+#include "shell/live/implicit_process.h"
+#include "inspect/target.h"
+
+struct proc *implicit_process(const struct target *t)
+{
+	list_for_each(l, &procs) {
+		struct proc *p = container_of(l, struct proc, link);
+
+		if (p->as && p->as->space.half[0].root.v == t->root.v)
+			return p;
+	}
+	return current_proc;
+}
+
+struct proc *call_process(struct call *c, unsigned i)
+{
+	struct proc *p;
+
+	if (!c->arg[i].given)
+		return implicit_process(c->target);
+	p = proc_by_any(c->arg[i].value);
+	if (!p)
+		call_fail(c, i, "no process has this number or address; ps lists them");
+	else if (!p->as)
+		call_fail(c, i, "the process has exited: only its status is left");
+	else
+		return p;
+	return NULL;
+}

@@ -1,0 +1,31 @@
+/* shell/live/irql_name.c - IRQLs by number and name.
+ * SPDX-License-Identifier: MIT
+ */
+#include "shell/live/irql_name.h"
+#include "kernel/trap.h"
+#include "lib/addr.h"
+#include "lib/string.h"
+
+static const struct { const char *number, *name; unsigned level; } levels[] = {
+	{ "0", "PASSIVE_LEVEL", PASSIVE_LEVEL }, { "1", "APC_LEVEL", APC_LEVEL },
+	{ "2", "DISPATCH_LEVEL", DISPATCH_LEVEL }, { "3", "DEVICE_LEVEL", DEVICE_LEVEL },
+	{ "ff", "HIGH_LEVEL", HIGH_LEVEL },
+};
+
+const char *irql_name(uint64_t level)
+{
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+		if (levels[i].level == level)
+			return levels[i].name;
+	return "a level in between";
+}
+
+bool irql_named(const char *text, unsigned *level)
+{
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+		if (!str_casecmp(text, levels[i].number) || !str_casecmp(text, levels[i].name)) {
+			*level = levels[i].level;
+			return true;
+		}
+	return false;
+}

@@ -1,0 +1,50 @@
+/* shell/live/memusage.c - memusage: frames by state, address spaces, heap.
+ * SPDX-License-Identifier: MIT
+ */
+#include "mm/mm.h"
+#include "mm/phys/heap.h"
+#include "mm/space/aspace.h"
+#include "mm/space/fault.h"
+#include "shell/command.h"
+
+#define KIB_PER_FRAME (PAGE_SIZE >> 10)
+
+static void put_count(struct out *out, const char *name, uint64_t frames)
+{
+	out_printf(out, "%18s: %7llu (%9llu kb)\n", name, (unsigned long long)frames,
+	           (unsigned long long)frames * KIB_PER_FRAME);
+}
+
+/* Same columns as !memusage of WinDbg: frames, then KiB. Bad frames are not in the total. */
+static void memusage(struct call *c)
+{
+	const struct frame_stats *s = frame_stats();
+	struct heap_stats heap;
+	uint64_t total = 0;
+
+	for (unsigned i = 0; i < FRAME_STATES; i++) {
+		put_count(c->out, frame_state_name((enum frame_state)i), s->state[i]);
+		total += i == FRAME_BAD ? 0 : s->state[i];
+	}
+	put_count(c->out, "TOTAL", total);
+	heap_stats(&heap);
+	out_puts(c->out, "\n");
+	list_for_each(l, &aspaces) {
+		const struct aspace *as = container_of(l, struct aspace, link);
+
+		out_printf(c->out, "address space %x (%s): %llu pages committed, %llu kernel entries synced\n",
+		           (unsigned)as->id, as->name, (unsigned long long)as->committed, (unsigned long long)as->synced);
+	}
+	out_printf(c->out, "heap: %u objects, %llu bytes, %u frames\n", (unsigned)heap.objects,
+	           (unsigned long long)heap.bytes, (unsigned)(heap.slab_frames + heap.run_frames));
+	out_printf(c->out, "zero frame: %llx, %s\n", (unsigned long long)zero_frame.v,
+	           zero_frame_check() ? zero_frame_check() : "all zero");
+}
+COMMAND(memusage) = {
+	.name = "memusage", .schema = "", .synopsis = "memusage", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = memusage,
+	.what = "the use of physical memory",
+	.help = "  kd> memusage\n"
+	        "  Frames by state, then the frames of address spaces and of the heap. Bad frames are holes between the runs;\n"
+	        "  the total does not include them.\n"
+	        "  WinDbg: !memusage   crash: kmem -i   Linux: /proc/meminfo\n",
+};

@@ -1,0 +1,26 @@
+/* shell/live/poweroff.c - poweroff: ends the machine.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/cpu.h"
+#include "boot/boot_info.h"
+#include "kernel/boot_trace.h"
+#include "kernel/console.h"
+#include "kernel/shell.h"
+#include "shell/command.h"
+
+static void poweroff(struct call *c)
+{
+	out_puts(c->out, "power off\n");
+	kernel_boot_stage(STAGE_END);     /* so that the next boot does not report a death */
+	console_flush();
+	arch_poweroff(shell_failed());
+}
+COMMAND(poweroff) = {
+	.name = "poweroff", .aliases = "quit q", .schema = "", .synopsis = "poweroff",
+	.flags = CMD_READ_ONLY, .run = poweroff,
+	.what = "leave",
+	.help = "  kd> poweroff\n"
+	        "  QEMU ends with status 0 if no command of run= failed and no oops and no bugcheck happened since boot,\n"
+	        "  otherwise with 1. Typed commands do not count, nor does an oops that a kernel test expects.\n"
+	        "  WinDbg: q   Linux: poweroff   QEMU: quit\n",
+};

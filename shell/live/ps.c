@@ -1,0 +1,32 @@
+/* shell/live/ps.c - ps: processes, one line each.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/bugcheck.h"
+#include "shell/command.h"
+#include "shell/live/children.h"
+#include "shell/live/implicit_process.h"
+#include "shell/live/process_state.h"
+
+static void ps(struct call *c)
+{
+	if (!bugchecked)
+		children_reap(c);
+	out_puts(c->out, " cid    decimal parent state    resident   private    faults  slices  name\n");
+	list_for_each(l, &procs) {
+		const struct proc *p = container_of(l, struct proc, link);
+
+		out_printf(c->out, "%c%04x %8u   %04x %-8s %8llu  %8llu  %8llu %7llu  %s\n",
+		           p == implicit_process(c->target) ? '*' : ' ', (unsigned)p->pid, (unsigned)p->pid,
+		           p->parent ? (unsigned)p->parent->pid : 0, process_state(p),
+		           (unsigned long long)process_resident(p), p->as ? (unsigned long long)p->as->committed : 0,
+		           p->as ? (unsigned long long)p->as->faults : 0, (unsigned long long)p->slices, p->name);
+	}
+}
+COMMAND(ps) = {
+	.name = "ps", .schema = "", .synopsis = "ps", .flags = CMD_READ_ONLY, .run = ps,
+	.what = "processes, one line each",
+	.help = "  kd> ps\n"
+	        "  Process number (hexadecimal, for commands, and decimal, as in the messages of programs and Linux), parent,\n"
+	        "  state, mapped pages, private pages, faults, switches to it. * marks the selected process, see .process.\n"
+	        "  WinDbg: !process 0 0   Linux: ps\n",
+};

@@ -1,0 +1,20 @@
+/* shell/live/reboot.c - reboot: restarts the machine.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/cpu.h"
+#include "boot/boot_info.h"
+#include "kernel/boot_trace.h"
+#include "kernel/console.h"
+#include "shell/command.h"
+
+static void reboot(struct call *c)
+{
+	out_puts(c->out, "reboot\n");
+	kernel_boot_stage(STAGE_END);
+	console_flush();
+	arch_reboot();
+}
+COMMAND(reboot) = {
+	.name = "reboot", .schema = "", .synopsis = "reboot", .flags = CMD_READ_ONLY, .run = reboot,
+	.what = "restart the machine", .help = "  kd> reboot\n  WinDbg: .reboot   QEMU: system_reset\n",
+};

@@ -1,0 +1,31 @@
+/* shell/live/runs.c - runs: RAM, as runs of addresses.
+ * SPDX-License-Identifier: MIT
+ */
+#include "mm/mm.h"
+#include "shell/command.h"
+
+static unsigned long long kib(uint64_t bytes)
+{
+	return bytes >> 10;
+}
+
+static void runs(struct call *c)
+{
+	for (unsigned i = 0; i < mm_ram.n; i++)
+		out_printf(c->out, "%016llx-%016llx  %8llu KiB\n", (unsigned long long)mm_ram.run[i].base.v,
+		           (unsigned long long)(mm_ram.run[i].base.v + mm_ram.run[i].len - 1), kib(mm_ram.run[i].len));
+	out_printf(c->out, "%llu KiB usable\n", kib(memmap_bytes(&mm_ram)));
+	if (mm_ram.beyond)
+		out_printf(c->out, "%llu KiB above the physical addresses of this mode\n", kib(mm_ram.beyond));
+	if (mm_ram.dropped)
+		out_printf(c->out, "%llu KiB not used: the memory map is too fragmented\n", kib(mm_ram.dropped));
+}
+COMMAND(runs) = {
+	.name = "runs", .aliases = "physmem", .schema = "", .synopsis = "runs",
+	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = runs,
+	.what = "physical memory, as runs of usable RAM",
+	.help = "  kd> runs\n"
+	        "  With 4 GiB or more, RAM continues above 4 GiB, after the hole for devices: physical addresses are then\n"
+	        "  larger than the amount of RAM.\n"
+	        "  Linux: /proc/iomem   QEMU: info mtree -f\n",
+};

@@ -1,0 +1,52 @@
+/* shell/live/touch.c - touch: one real access of the shell's, with all its consequences.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/target.h"
+#include "lib/string.h"
+#include "mm/space/aspace.h"
+#include "shell/command.h"
+
+static void touch_execute(struct call *c, uintptr_t at)
+{
+	((void (*)(void))at)();
+	out_printf(c->out, "executed at %llx and returned\n", (unsigned long long)at);
+}
+
+/* A write alone, so that it is no read that faults: of the byte that the tables say is there, found without an
+ * access. */
+static void touch_write(struct call *c, uint64_t va)
+{
+	struct target t = *c->target;
+	unsigned char byte = 0;
+
+	t.root = t.hw_root = (va >= USER_END ? &kernel_aspace : current_aspace)->space.half[0].root;
+	/* Nothing there: it will be zeroes, or an oops. */
+	if (target_read_virt(&t, va, &byte, 1) != OK)
+		byte = 0;
+	*(volatile unsigned char *)(uintptr_t)va = byte;
+	out_printf(c->out, "wrote %02x at %llx\n", byte, (unsigned long long)va);
+}
+
+static void touch(struct call *c)
+{
+	uint64_t va = c->arg[0].value;
+	const char *how = c->arg[1].text;
+
+	if (va > UINTPTR_MAX)
+		call_fail(c, 0, "not a valid address on this machine");
+	else if (!strcmp(how, "r"))
+		out_printf(c->out, "read %02x at %llx\n", *(volatile unsigned char *)(uintptr_t)va, (unsigned long long)va);
+	else if (!strcmp(how, "w"))
+		touch_write(c, va);
+	else if (!strcmp(how, "x"))
+		touch_execute(c, (uintptr_t)va);
+	else
+		call_fail(c, 1, "expected r, w or x");
+}
+COMMAND(touch) = {
+	.name = "touch", .schema = "aw", .synopsis = "touch ADDR r|w|x", .run = touch,
+	.what = "make one access; a fault that cannot be resolved is an oops",
+	.help = "  kd> touch 0 r\n"
+	        "  w writes the byte that it has read; x calls the instruction at ADDR, which must be a return.\n"
+	        "  predict shows the result before the access, explain after a fault.\n",
+};
