@@ -1,5 +1,11 @@
 /* shell/live/analyze.c - !analyze: the last bugcheck, explained.
  * SPDX-License-Identifier: MIT
+ *
+ * Without -v one line with the code and its four parameters, as the bugcheck printed it; with -v the
+ * form of WinDbg's !analyze -v: name and meaning, parameters with their meaning, the fault behind
+ * it, the function. Everything comes from last_bugcheck and the fault ring; the shell still runs
+ * after a bugcheck, so this is the crashed machine itself and not a dump.
+ * WinDbg: !analyze -v. crash: sys, bt.
  */
 #include "inspect/predict.h"
 #include "inspect/target.h"
@@ -9,7 +15,8 @@
 #include "shell/command.h"
 #include "shell/live/irql_name.h"
 
-/* What the four arguments of a code mean; a code that is not here has arguments without names. */
+/* What the four parameters of a code mean; a code without a row has parameters without names. The
+ * words of code A are those of WinDbg. */
 static const struct { uint32_t code; const char *arg[4]; } arguments[] = {
 	{ BUGCHECK_IRQL_NOT_LESS_OR_EQUAL,
 	  { "memory referenced", "IRQL", "value 0 = read operation, 1 = write operation",
@@ -27,7 +34,8 @@ static const char *argument(uint32_t code, unsigned i)
 	return "";
 }
 
-/* pc: the address of the instruction that caused the bugcheck. Same form as !analyze of WinDbg. */
+/* pc: the address of the instruction that caused the bugcheck. Same form as !analyze of WinDbg; nt
+ * is the kernel's module name there. */
 static void put_place(struct out *out, const struct target *t, uint64_t pc)
 {
 	const char *name;
@@ -39,7 +47,9 @@ static void put_place(struct out *out, const struct target *t, uint64_t pc)
 		out_puts(out, "Probably caused by : Unknown_Image\n");
 }
 
-/* The last unresolved fault, if it caused the bugcheck. */
+/* The newest unresolved fault of the ring with this address, if there is one: its access and code,
+ * and whether a VMA permits it. It tells whether the access is wrong at any level or only at this
+ * one. */
 static void put_fault(struct out *out, const struct target *t, uint64_t va)
 {
 	const struct fault_record *r = NULL;
@@ -57,6 +67,8 @@ static void put_fault(struct out *out, const struct target *t, uint64_t va)
 	           "no VMA covers the address: the access fails at any IRQL");
 }
 
+/* The arguments have all digits of an address. CURRENT_IRQL and FAULT are for code A only, whose
+ * p[0] is the address and p[1] the IRQL. p[3] is the pc for every code (kernel/bugcheck.h). */
 static void analysis(struct out *out, const struct target *t)
 {
 	const struct bugcheck_record *b = &last_bugcheck;
@@ -81,6 +93,7 @@ static void analysis(struct out *out, const struct target *t)
 	out_puts(out, "Followup: MachineOwner\n---------\n");
 }
 
+/* code 0: there was no bugcheck since boot. */
 static void analyze(struct call *c)
 {
 	if (c->arg[0].given && strcmp(c->arg[0].text, "-v"))

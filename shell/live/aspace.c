@@ -1,5 +1,12 @@
-/* shell/live/aspace.c - address spaces: more roots than one, and what a fault copies into them.
+/* shell/live/aspace.c - aspace: address spaces: list them, make one, load its root, remove it.
  * SPDX-License-Identifier: MIT
+ *
+ * An address space is a root table, a list of VMAs and counters (mm/space/aspace.h; Linux: struct
+ * mm_struct). Space 0 is kernel_aspace: its tables are the reference for the kernel half of every
+ * other root (Linux: init_mm).
+ * A space made by `aspace new` has no process and no VMA. Its root lacks the table entries of the
+ * vmalloc range, so a first access through it shows how a fault copies such an entry (Linux:
+ * vmalloc_fault). Spaces of processes are listed too, but `use` and `rm` refuse them.
  */
 #include "kernel/live.h"
 #include "kernel/proc.h"
@@ -15,6 +22,9 @@ static struct aspace *by_id(uint64_t id)
 	return NULL;
 }
 
+/* A line for each space: * marks the one whose root the CPU has loaded. Number and root are
+ * hexadecimal, the counts decimal; committed counts frames, synced the kernel entries that faults
+ * have copied into this root. */
 static void list(struct call *c)
 {
 	list_for_each(l, &aspaces) {
@@ -27,6 +37,7 @@ static void list(struct call *c)
 	}
 }
 
+/* The name is a constant, because aspace_create() keeps the pointer as long as the space lives. */
 static void create(struct call *c)
 {
 	struct aspace *as;
@@ -51,6 +62,8 @@ static struct aspace *named(struct call *c)
 	return as;
 }
 
+/* Loads the root into the CPU and makes the shell's process run on it from now on. The order counts:
+ * commands may inspect only a root that is complete and loaded, so live_loaded() comes last. */
 static void use(struct call *c)
 {
 	struct aspace *as = call_may_change(c) ? named(c) : NULL;
@@ -68,6 +81,8 @@ static void use(struct call *c)
 	out_printf(c->out, "address space %x is loaded\n", (unsigned)as->id);
 }
 
+/* Frees the tables of the user half. The CPU would walk freed tables if the loaded root were
+ * removed, and a process frees its own space when it exits: both are refused, as is the kernel's. */
 static void destroy(struct call *c)
 {
 	struct aspace *as = call_may_change(c) ? named(c) : NULL;
@@ -83,6 +98,8 @@ static void destroy(struct call *c)
 	out_puts(c->out, "gone\n");
 }
 
+/* A row for each verb. The command counts as read-only because of `list`; the other verbs call
+ * call_may_change() themselves, so that after a bugcheck only the list works. */
 static void aspace(struct call *c)
 {
 	static const struct { const char *name; bool takes_number; void (*run)(struct call *c); } verbs[] = {

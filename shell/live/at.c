@@ -1,15 +1,21 @@
-/* shell/live/at.c - at: the CPU's own translation beside the walker's.
+/* shell/live/at.c - at: the CPU's own translation of an address, next to the walker's.
  * SPDX-License-Identifier: MIT
  *
- * Some CPUs (ARM) have instructions that translate an address and leave the answer in a register instead of making the access. The
- * hardware's table walker answers: a witness that shares no code with ours.
+ * ARM has instructions that translate an address and store the answer in PAR instead of making the
+ * access: ATS1CPR and ATS1CPW as the kernel, ATS1CUR and ATS1CUW as a user program
+ * (arch_translate()). The answer comes from the hardware's table walker and TLB, which share no code
+ * with pt_walk(): a difference is a stale TLB entry or a bug. x86 has no such instruction, and the
+ * command prints that.
+ * QEMU's monitor has gva2gpa, which is QEMU's own walk.
  */
 #include "arch/mmu.h"
 #include "inspect/target.h"
 #include "isa/isa.h"
 #include "shell/command.h"
 
-/* What the entries say of the same access. */
+/* What the entries say about the same access: the walk ends at a leaf, all rights that the access
+ * needs are in the combined rights, and the accessed flag is set, because ARM CPUs without a
+ * hardware flag fault on an entry that lacks it. */
 static bool walker_permits(const struct pt_walk *w, bool write, bool user)
 {
 	prot_t needs = PROT_ACCESSED | PROT_R | (write ? PROT_W : 0) | (user ? PROT_U : 0);
@@ -17,7 +23,9 @@ static bool walker_permits(const struct pt_walk *w, bool write, bool user)
 	return w->outcome == PT_LEAF && (w->prot & needs) == needs;
 }
 
-/* va must be valid in the current mode. Both translations use the root that the CPU has loaded, not the selected one. */
+/* Prints one line for the CPU and one for the walker. `va` must be valid in the current mode. Both
+ * use the root that the CPU has loaded (hw_root), not the selected one: the instruction cannot take
+ * another root. The value of PAR is printed in full; on a fault its status field is decoded. */
 static void put_answers(struct call *c, uint64_t va, bool write, bool user)
 {
 	struct pt_space space = pt_space_of(c->target->mode, c->target->env, c->target->hw_root);
@@ -48,7 +56,8 @@ static void put_answers(struct call *c, uint64_t va, bool write, bool user)
 		out_puts(c->out, "fault\n");
 }
 
-/* Letters of the second argument, any of them once: r or w, u. */
+/* Any of the letters r, w and u, in any order; w wins over r. False: another letter. Nothing is
+ * printed. */
 static bool parse_access(const char *s, bool *write, bool *user)
 {
 	for (; *s; s++) {
@@ -62,6 +71,7 @@ static bool parse_access(const char *s, bool *write, bool *user)
 	return true;
 }
 
+/* An address that is not valid is refused: the instruction would see only its low bits. */
 static void at(struct call *c)
 {
 	bool write = false, user = false;

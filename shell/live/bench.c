@@ -1,7 +1,10 @@
-/* shell/live/bench.c - what the kernel's own faults and walks cost, in ticks of the time-stamp counter.
+/* shell/live/bench.c - bench: what the kernel's own faults and walks cost, in ticks of the time-stamp counter.
  * SPDX-License-Identifier: MIT
  *
- * The same lines as user/bench.c, `bench NAME TICKS`: under QEMU's -icount shift=0 a tick is an instruction.
+ * Each line is `bench NAME TICKS`, as user/bench.c prints it: tests/bench/run reads both. Under
+ * QEMU's -icount shift=0 a tick is an instruction and repeats exactly; on hardware it is the
+ * counter's own unit. `boot` is the total since the counter began, every other value the mean of its
+ * repetitions, rounded down. The time of the loop itself is included.
  */
 #include "arch/cpu.h"
 #include "arch/trap.h"
@@ -12,6 +15,8 @@
 #include "lib/string.h"
 #include "shell/live/bench.h"
 
+/* Pages of the demand-paged range, repetitions of the walk and of the failed access: a mean of so
+ * many shows what one of them costs. */
 #define PAGES 256
 #define WALKS 256
 #define PROBES 256
@@ -22,12 +27,14 @@ static void tell(struct out *out, const char *name, uint64_t since, unsigned n)
 	out_printf(out, "bench %-24s %llu\n", name, (unsigned long long)((arch_ticks() - since) / n));
 }
 
+/* Ticks from the start of the counter to the shell (kernel/main.c). */
 static void put_boot(struct out *out)
 {
 	out_printf(out, "bench %-24s %llu\n", "boot", (unsigned long long)boot_ticks);
 }
 
-/* The complete path of an unresolved fault with a fix-up. */
+/* The complete path of an unresolved fault with a fix-up: entry, decoding, the search for a VMA, the
+ * record, the search in the table of fix-ups, return. */
 static void put_null_fault(struct out *out)
 {
 	uint64_t t = arch_ticks();
@@ -50,7 +57,9 @@ static void touch(uint64_t va, bool write)
 	}
 }
 
-/* Each page once: read, written after a read, written at first. The first pass also makes the tables; it is not counted. */
+/* Each page three times: read when it is empty (maps the shared zero frame), written after that
+ * (replaces it), and written when it is empty. vma_zap() empties the pages in between and keeps
+ * their tables; the first pass, which makes the tables, is not counted. */
 static err_t put_demand(struct out *out)
 {
 	uint64_t va, t;
@@ -75,7 +84,9 @@ static err_t put_demand(struct out *out)
 	return vmalloc_release(va);
 }
 
-/* A root that has never seen vmalloc's range: one fault copies the entry. */
+/* A new root has no entry of vmalloc's range: the first access faults and copies it. Only the first
+ * access faults, so nothing is repeated. The root that was loaded before is loaded again, because
+ * the new one is freed. */
 static err_t put_sync(struct out *out)
 {
 	struct aspace *as, *before = current_aspace;
@@ -98,6 +109,7 @@ static err_t put_sync(struct out *out)
 	return err;
 }
 
+/* A walk in software, through the tables of the kernel, to a page of the kernel's own text. */
 static void put_walk(struct out *out)
 {
 	uint64_t t = arch_ticks();
@@ -109,6 +121,8 @@ static void put_walk(struct out *out)
 	tell(out, "pte-walk", t, WALKS);
 }
 
+/* Not read-only: it allocates memory, and the faults that it causes count in `faults`. The command
+ * fails if memory runs out; what was measured before is printed. */
 static void bench(struct call *c)
 {
 	err_t err;

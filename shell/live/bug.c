@@ -1,19 +1,29 @@
-/* shell/live/bug.c - bug and overflow: kernel bugs on purpose, for tests and lessons.
+/* shell/live/bug.c - bug and overflow: typical kernel bugs on purpose, for lessons and tests.
  * SPDX-License-Identifier: MIT
+ *
+ * Each row of `bugs` is a real mistake with its real consequences: an oops, a double fault or a
+ * bugcheck, reported by the same code that reports an unintended one. The oops ends the command and
+ * not the kernel (guarded()). `overflow` is `bug overflow` under a name of its own.
+ * Sysinternals: NotMyFault. Linux: lkdtm.
  */
 #include "kernel/trap.h"
 #include "lib/string.h"
 #include "shell/command.h"
 
+/* C3 is a return on x86: the call returns where data can be executed, which the format `legacy` and
+ * a CPU without NX cannot forbid. */
 static volatile unsigned char data_byte = 0xC3;
+/* In .rodata. The pointer is volatile: the compiler must not see that the store goes to a constant. */
 static const unsigned char constant = 0;
 static const unsigned char *volatile constant_at = &constant;
 
-/* Read at run time, so that no compiler sees through what is meant to be wrong. */
+/* Read at run time, so that no compiler sees through what is meant to be wrong. null_field is the
+ * offset of a member in a structure whose address is NULL. kd maps nothing there. */
 static volatile uintptr_t null_pointer = 0, null_field = 0x40;
 static volatile unsigned deepest = UINT32_MAX;
 
-/* Not inlined and not turned into a loop: every call takes stack. */
+/* Each call takes at least 256 bytes of stack, until the guard page below it is reached. Not
+ * inlined, and not turned into a loop: the addition comes after the call, and the array is volatile. */
 static __attribute__((noinline)) unsigned dig(volatile unsigned depth)
 {
 	volatile unsigned char room[256];
@@ -30,12 +40,15 @@ static void bug_data(void)     { ((void (*)(void))(uintptr_t)&data_byte)(); }
 static void bug_overflow(void) { (void)dig(0); }
 static void bug_undefined(void) { __builtin_trap(); }
 
+/* Always ends in a bugcheck, so nothing sets the level back here: the shell does for the next
+ * command. */
 static void bug_raise(void)
 {
 	current_irql = DISPATCH_LEVEL;
 	(void)*(volatile int *)null_field;
 }
 
+/* what: the consequence, as the list prints it. */
 static const struct { const char *name, *what; void (*run)(void); } bugs[] = {
 	{ "read", "reads through a null pointer", bug_read },
 	{ "write", "writes through a null pointer", bug_write },
@@ -47,6 +60,8 @@ static const struct { const char *name, *what; void (*run)(void); } bugs[] = {
 	{ "irql", "faults at DISPATCH_LEVEL: bugcheck A, then only read-only commands run", bug_raise },
 };
 
+/* Without an argument: the list, which is why the command counts as read-only. A bug that had no
+ * consequence (execution of data without NX) prints "nothing happened". */
 static void bug(struct call *c)
 {
 	if (c->arg[0].given && !call_may_change(c))

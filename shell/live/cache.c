@@ -5,14 +5,18 @@
  *     none              the CPU's             the CPU's                 the CPU's
  *     forcedecodeuser   the implicit          the CPU's                 the implicit process's: the same in all processes
  *     forcedecodeptes   the implicit          the implicit              the implicit process's
+ *
+ * target_space_at() and target_tables_at() implement the table. Nothing is ever cached here: the
+ * options of WinDbg about its cache are accepted and have no effect.
+ * WinDbg: .cache.
  */
 #include "kernel/live.h"
 #include "lib/string.h"
 #include "shell/command.h"
 #include "shell/live/cache.h"
 
-/* The first row of a mode has the name that .process prints. The others are spellings in common use: without an e, and
- * `nodecodeptes` for the manual's `noforcedecodeptes`. */
+/* The first row of a mode has the name that .process prints. The others are spellings in common use:
+ * without an e, and `nodecodeptes` for the manual's `noforcedecodeptes`. */
 static const struct { const char *name; enum decode decode; } option[] = {
 	{ "forcedecodeuser", DECODE_USER }, { "forcedecodeptes", DECODE_ALL }, { "noforcedecodeptes", DECODE_NONE },
 	{ "forcedcodeuser", DECODE_USER }, { "forcedcodeptes", DECODE_ALL }, { "nodecodeptes", DECODE_NONE },
@@ -22,6 +26,7 @@ static const struct { const char *name; enum decode decode; } option[] = {
 /* Options of WinDbg's that change how much is kept of what was read. */
 static const char *const keeps[] = { "flushall", "flushu", "flush", "hold", "unhold" };
 
+/* Each mode has a row, so the search ends. */
 const char *decode_option(enum decode decode)
 {
 	unsigned i = 0;
@@ -57,6 +62,8 @@ static void put_statistics(struct out *out, const struct target *t)
 	put_mode(out, t);
 }
 
+/* Read-only: the mode belongs to the commands, not to the machine. Without an argument: WinDbg's
+ * statistics, all zero, and the mode. */
 static void cache(struct call *c)
 {
 	const char *w = c->arg[0].text;

@@ -4,7 +4,8 @@
 #include "shell/live/children.h"
 #include "kernel/console.h"
 
-/* Prints how a program ended. Status 0 prints nothing. */
+/* Prints how a program ended. Status 0 prints nothing. A pid is in brackets, hexadecimal, an exit
+ * status decimal. */
 static void put_status(struct out *out, uint32_t pid, int32_t status)
 {
 	if (status == PROC_KILLED)
@@ -19,6 +20,8 @@ static void put_status(struct out *out, uint32_t pid, int32_t status)
 
 bool child_wait_broken;
 
+/* Ctrl-C handler, in interrupt context. Marks the program as killed; it exits on its next return to
+ * user mode. */
 static void kill_foreground(void)
 {
 	child_wait_broken = true;
@@ -26,7 +29,9 @@ static void kill_foreground(void)
 		proc_kill(console_reader);
 }
 
-/* Waits for a child of the shell's. */
+/* While the shell sleeps here, only p and its descendants may read the console. console_reader is
+ * set before console_break(), because the handler uses it; shell_take_break() returns a Ctrl-C that
+ * came before. */
 void child_wait(struct call *c, struct proc *p)
 {
 	uint32_t pid = p->pid;
@@ -59,7 +64,8 @@ bool is_child(const struct proc *p)
 	return p->parent == current_proc;
 }
 
-/* The exits of background programs are printed by the next command about processes. */
+/* The exits of background programs are printed by the next command about processes. `next` is read
+ * before proc_wait(), which frees p. */
 void children_reap(struct call *c)
 {
 	for (struct list *l = procs.next, *next; l != &procs; l = next) {
@@ -75,7 +81,6 @@ void children_reap(struct call *c)
 	}
 }
 
-/* A process that can be ended or waited for. NULL: an error was printed. */
 struct proc *call_program(struct call *c, unsigned i)
 {
 	struct proc *p = proc_by_any(c->arg[i].value);

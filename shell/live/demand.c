@@ -1,5 +1,12 @@
-/* shell/live/demand.c - demand paging by hand: reserve a range, touch it, give it back.
+/* shell/live/demand.c - demand: reserves a demand-paged range of kernel addresses, lists such ranges, releases one.
  * SPDX-License-Identifier: MIT
+ *
+ * The range is a VMA of kernel_aspace with backing_anon in the vmalloc range, named "demand":
+ * addresses only, no frame and no entry. A read fault maps the shared zero frame, a write fault a
+ * zeroed frame of its own (mm/space/fault.c). One unmapped page remains on both sides
+ * (vmalloc_demand()).
+ * Windows: VirtualAlloc(MEM_RESERVE), although here the first access commits. Linux:
+ * mmap(MAP_NORESERVE).
  */
 #include "inspect/target.h"
 #include "lib/string.h"
@@ -7,6 +14,7 @@
 #include "mm/space/vmalloc.h"
 #include "shell/command.h"
 
+/* Name of the VMAs; with backing_anon it identifies them, since nothing else in the kernel uses it. */
 #define NAME "demand"
 /* For %llu page%s. */
 #define PAGES(n) (unsigned long long)(n), (n) == 1 ? "" : "s"
@@ -17,6 +25,7 @@ static bool is_demand(const struct vma *v)
 	return v && v->backing == &backing_anon && !strcmp(v->name, NAME);
 }
 
+/* First and last address of each range, both inclusive; the size and the committed part in pages. */
 static void list(struct out *out)
 {
 	unsigned n = 0;
@@ -35,6 +44,8 @@ static void list(struct out *out)
 		out_puts(out, "no demand-paged range\n");
 }
 
+/* Any address of the range will do. vmalloc_release() unmaps, flushes and then frees, so the
+ * difference of the counter is the number of frames that were freed; the zero frame does not count. */
 static void release(struct call *c)
 {
 	uint64_t before = kernel_aspace.committed;
@@ -47,6 +58,8 @@ static void release(struct call *c)
 		out_printf(c->out, "released, %llu page%s freed\n", PAGES(before - kernel_aspace.committed));
 }
 
+/* Rounds up to whole pages. An impossible size is an error of the argument, not of the machine:
+ * ERR_NO_MEMORY also means that no hole of this size is left in the vmalloc range. */
 static void reserve(struct call *c)
 {
 	uint64_t bytes = c->arg[1].value, va = 0;
@@ -66,6 +79,7 @@ static void reserve(struct call *c)
 	           (unsigned long long)(va + bytes - 1), PAGES(bytes / PAGE_SIZE));
 }
 
+/* The command counts as read-only because of the list. */
 static void demand(struct call *c)
 {
 	if (c->arg[0].given && strcmp(c->arg[0].text, "-r"))

@@ -1,18 +1,25 @@
-/* shell/live/devmem.c - one access to physical memory or a device's registers, of the size one says.
+/* shell/live/devmem.c - devmem: one access to physical memory or a device's register, of exactly the given width.
  * SPDX-License-Identifier: MIT
  *
- * What is RAM is reached through the direct map or a window; anything else through an uncached
- * window.
+ * RAM is accessed through the direct map or a kmap slot, everything else through an uncached kmap
+ * slot. The width counts: a register of a device can change its state on each access, and many
+ * accept only one width. Up to the width of the CPU's registers, the access is a single instruction.
+ * Linux: devmem2 and /dev/mem. WinDbg: !dd [uc] and !ed.
  */
 #include "kernel/oops.h"
 #include "lib/string.h"
 #include "mm/phys/kmap.h"
 #include "shell/command.h"
 
-/* As Linux's CONFIG_STRICT_DEVMEM: of RAM only the first MiB. */
+/* Linux's CONFIG_STRICT_DEVMEM permits devices, and of RAM only the first MiB (BIOS data, video
+ * memory). This is the initial setting here, too. */
 #define STRICT_END (1u << 20)
+/* Set by `devmem open`: all RAM, page tables and kernel text included. It stays until `devmem
+ * strict`. */
 static bool open_to_all;
 
+/* An access: pa is a multiple of size, which is 1, 2, 4 or 8 bytes. `at` is where the page is mapped
+ * for the moment. */
 struct physical_access {
 	paddr_t pa;
 	unsigned size;
@@ -21,6 +28,7 @@ struct physical_access {
 	volatile void *at;
 };
 
+/* RAM has a frame record; a hole between two runs of RAM has one as well, in state FRAME_BAD. */
 static bool is_ram(paddr_t pa)
 {
 	const struct frame *f = frame_at(pfn_of(pa));
@@ -28,7 +36,8 @@ static bool is_ram(paddr_t pa)
 	return f && f->state != FRAME_BAD;
 }
 
-/* One instruction of that width each: a register of a device counts accesses. A table cannot hold types. */
+/* One instruction of that width each: a register of a device counts accesses. A macro, because a
+ * table cannot hold types. `ctx` is a struct physical_access: guarded() calls this. */
 static void access(void *ctx)
 {
 	struct physical_access *a = ctx;
@@ -56,7 +65,8 @@ static err_t access_ram(struct physical_access *a)
 	return OK;
 }
 
-/* ERR_IO: nothing answered, which an oops reported. */
+/* ERR_RANGE: no entry of the paging format can hold the address. ERR_IO: the bus reported an error.
+ * On the CPUs that trap it, it is an oops, printed before the error. */
 static err_t access_device(struct physical_access *a)
 {
 	char *page = kmap_device(pfn_of(a->pa), CACHE_UC);
@@ -70,7 +80,8 @@ static err_t access_device(struct physical_access *a)
 	return answered ? OK : ERR_IO;
 }
 
-/* True: the arguments were strict, open or none, and the command is done. False: they begin with an address. */
+/* True: the arguments were strict, open or none, and the command is done. False: they begin with an
+ * address. */
 static bool set_policy(struct call *c)
 {
 	const char *w = c->rest, *word;
@@ -116,6 +127,8 @@ static bool parse_how(struct call *c, struct physical_access *a)
 	return !c->failed;
 }
 
+/* The whole line: PA, r or w, the size, for w the value. The policy is applied here, so that an
+ * access that is not allowed is an error with a caret at the address. False: an error was printed. */
 static bool parse(struct call *c, struct physical_access *a)
 {
 	const char *where = c->rest;
@@ -136,6 +149,8 @@ static bool parse(struct call *c, struct physical_access *a)
 	return !c->failed;
 }
 
+/* Reading is allowed after a bugcheck, writing is not. Prints the address and the value with all
+ * digits of the width. */
 static void devmem(struct call *c)
 {
 	const char *where = c->rest;

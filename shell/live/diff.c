@@ -1,11 +1,16 @@
 /* shell/live/diff.c - diff: entries that differ between two moments of the journal.
  * SPDX-License-Identifier: MIT
+ *
+ * A moment is the number of a store, as `log` prints it: the state after that store. The contents at
+ * FROM and at TO are computed from the old and new values in the journal, and no table is read:
+ * stores after TO do not matter. Entries that changed and changed back are not shown. Stores to a
+ * table that was freed later are only counted: its frame can hold anything now.
  */
 #include "mm/phys/journal.h"
 #include "shell/command.h"
 #include "shell/live/put_entry.h"
 
-/* A moment as typed: -4 is four stores ago, and the first there was if there were fewer stores. */
+/* A moment as typed: -4 is four stores ago; if there were fewer stores, the beginning. */
 static uint64_t counted(uint64_t moment)
 {
 	uint64_t ago = 0 - moment;
@@ -15,7 +20,8 @@ static uint64_t counted(uint64_t moment)
 	return ago < journal_count() ? journal_count() - ago : 0;
 }
 
-/* Prints the entry of `e` when `e` is its newest change up to `to` and its value differs from that at `from`. */
+/* Prints the entry of `e` when `e` is its newest change up to `to` and its value differs from that
+ * at `from`, which is the old value of its oldest change after `from`. True: printed. */
 static bool put_difference(struct out *out, const struct target *t, const struct journal_entry *e, uint64_t from,
                            uint64_t to)
 {
@@ -32,6 +38,9 @@ static bool put_difference(struct out *out, const struct target *t, const struct
 	return true;
 }
 
+/* Reads the journal once, backwards. Each change is checked against the whole range by
+ * put_difference(), so an entry is printed once, at its newest change. "too old": the store after
+ * FROM is no longer kept, so the value at FROM is unknown. */
 static void diff(struct call *c)
 {
 	uint64_t now = journal_count(), from = c->arg[0].value, to = c->arg[1].given ? c->arg[1].value : now;

@@ -1,12 +1,19 @@
-/* shell/live/eb.c - eb ew ed eq, !eb to !eq: values stored to memory.
+/* shell/live/eb.c - eb, ew, ed, eq and !eb to !eq: store values to virtual or physical memory.
  * SPDX-License-Identifier: MIT
  *
- * Like a debugger's, these writes go to physical memory: what is read-only for the kernel can be changed.
+ * As a debugger does, the commands write through physical memory: a page that the kernel maps
+ * read-only (its text) is changed all the same, no fault occurs, and A and D bits stay as they are.
+ * Values are stored little-endian, all or none. Nothing is flushed from the TLB, so a change of an
+ * entry in the self-map takes effect late: setpte flushes.
+ * WinDbg: the same names; Linux crash: wr.
  */
 #include "shell/command.h"
 #include "shell/look/values.h"
 #include "lib/string.h"
 
+/* For all eight names. The letter after e selects the width: b 1, w 2, d 4, q 8 bytes. A leading !
+ * makes the address physical. A virtual address is translated as for d*: by the root and the decode
+ * mode of the target. */
 static void enter(struct call *c)
 {
 	static const char sizes[] = "bwdq";
@@ -26,6 +33,8 @@ static void enter(struct call *c)
 		call_fail(c, 0, "cannot write there: %s", err_text(err));
 }
 
+/* The rows of one width: virtual and physical. The virtual address is schema `a`, cut to the
+ * target's width; the physical one is `u`, since it can have more bits than a virtual one. */
 #define ENTER(id, items) \
 	COMMAND(id) = { \
 		.name = #id, .schema = "a*", .synopsis = #id " VA VALUE...", .run = enter, \

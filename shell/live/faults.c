@@ -1,14 +1,23 @@
-/* shell/live/faults.c - faults: the last faults and the counts of all.
+/* shell/live/faults.c - faults: the last faults, oldest first, and how many there were of each kind.
  * SPDX-License-Identifier: MIT
+ *
+ * The rows come from the fault ring, FAULT_RING complete records (mm/space/fault.h): nothing is
+ * walked again, so a row shows the fault as it was handled. Exceptions that are no memory faults
+ * have a record, too, but are not counted. The counts are those since boot.
+ * WinDbg: !vm has the totals. Linux: pgfault and pgmajfault of /proc/vmstat.
  */
 #include "inspect/target.h"
 #include "mm/space/fault.h"
 #include "shell/command.h"
 
+/* By enum access. */
 static const char *const access_text[] = {
 	[ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_EXECUTE] = "execute",
 };
 
+/* An exception: number, name, mode, pc, code, address space. A memory fault: number, address, kind
+ * of access, mode, error code (x86) or fault status (ARM), address space, and the action or the
+ * reason. Numbers of faults are decimal, all else hexadecimal. */
 static void put_fault(struct out *out, const struct target *t, const struct fault_record *r)
 {
 	int digits = (int)target_va_digits(t);
@@ -28,6 +37,8 @@ static void put_fault(struct out *out, const struct target *t, const struct faul
 		out_printf(out, "not resolved: %s\n", fault_reason_text(fault_reason(r)));
 }
 
+/* The total, then a line for each action that was taken and for each result other than resolved.
+ * Kinds that never happened are left out. */
 static void put_counts(struct out *out)
 {
 	const struct fault_counts *n = fault_counts();
@@ -43,6 +54,7 @@ static void put_counts(struct out *out)
 			           fault_result_text((enum fault_result)i));
 }
 
+/* Default: 16 rows. fault_recent(n) is NULL beyond the oldest record that is kept. */
 static void faults(struct call *c)
 {
 	uint64_t most = c->arg[0].given ? c->arg[0].value : 16;

@@ -1,11 +1,19 @@
-/* shell/live/fill.c - fill: bytes repeated over a range.
+/* shell/live/fill.c - fill: repeats bytes over a range of virtual memory.
  * SPDX-License-Identifier: MIT
+ *
+ * The pattern is repeated from the start of the range and cut at its end. As eb: the bytes are
+ * written through physical memory, so a read-only page is changed too, and addresses are translated
+ * as for d*.
+ * WinDbg: f.
  */
 #include "shell/command.h"
 #include "shell/look/values.h"
 
+/* Bytes on the stack; a chunk is written at once, all or nothing. */
 #define CHUNK 256u
 
+/* The whole range is read first: if a part of it is not mapped, nothing is written. An error later
+ * (a page without RAM) leaves the part that was done. */
 static void fill(struct call *c)
 {
 	unsigned char pattern[MOST_VALUES], bytes[CHUNK];

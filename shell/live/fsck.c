@@ -1,10 +1,18 @@
-/* shell/live/fsck.c - fsck: compares all counts with all tables.
+/* shell/live/fsck.c - fsck: compares the VMAs, the tables and the frame counts with each other.
  * SPDX-License-Identifier: MIT
+ *
+ * A VMA must permit each mapped page, and the reference and map counts of each frame must agree with
+ * the tables of all processes (kernel/fsck.c). Errors have the form of Linux (print_bad_pte(),
+ * check_mm()); the exit of a process reports those that it meets in the same form. The command fails
+ * if there is an error.
+ * Linux: CONFIG_DEBUG_VM and the messages of a bad page map.
  */
 #include "kernel/fsck.h"
 #include "shell/command.h"
 #include "shell/live/implicit_process.h"
 
+/* With a process, only errors of its tables are reported; all tables are read in any case, because a
+ * frame can be shared. Not read-only: it allocates a counter for each frame. */
 static void check(struct call *c)
 {
 	const struct proc *p = NULL;

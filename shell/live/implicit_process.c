@@ -1,9 +1,11 @@
-/* shell/live/implicit_process.c - the process that commands inspect.
+/* shell/live/implicit_process.c - the process that commands inspect, and a process as an argument.
  * SPDX-License-Identifier: MIT
  */
 #include "shell/live/implicit_process.h"
 #include "inspect/target.h"
 
+/* Searches by root, because the root is all that the target stores: a process that has exited is not
+ * found, since its root is gone. */
 struct proc *implicit_process(const struct target *t)
 {
 	list_for_each(l, &procs) {

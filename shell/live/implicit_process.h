@@ -9,8 +9,8 @@
 #include "kernel/proc.h"
 #include "shell/command.h"
 
-/* The process whose root commands inspect. If no process owns that root (`aspace use` has loaded one
- * of its own), the running process, which is kd. Never NULL. */
+/* The process whose root commands inspect; the running one, kd, if no process has that root. Never
+ * NULL. */
 struct proc *implicit_process(const struct target *t);
 /* Argument i as a process that has an address space; the implicit one if the argument is missing.
  * NULL: an error was printed. */

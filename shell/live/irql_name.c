@@ -6,6 +6,7 @@
 #include "lib/addr.h"
 #include "lib/string.h"
 
+/* Numbers are compared as text: hexadecimal, without a prefix or leading zeros. */
 static const struct { const char *number, *name; unsigned level; } levels[] = {
 	{ "0", "PASSIVE_LEVEL", PASSIVE_LEVEL }, { "1", "APC_LEVEL", APC_LEVEL },
 	{ "2", "DISPATCH_LEVEL", DISPATCH_LEVEL }, { "3", "DEVICE_LEVEL", DEVICE_LEVEL },

@@ -1,5 +1,10 @@
-/* shell/live/lab.c - lab: experiments with the MMU.
+/* shell/live/lab.c - lab: experiments that show the MMU's caches at work.
  * SPDX-License-Identifier: MIT
+ *
+ * `lab tlb` maps one page to two frames in turn and reads it three times: before the change, after
+ * it without a flush, and after the flush. The second read is stale on a CPU whose TLB still holds
+ * the entry (Intel SDM vol. 3A 4.10.2), and it may be new as well: a TLB may drop an entry at any
+ * time. Both are correct, and the command prints which one it was.
  */
 #include "arch/mmu.h"
 #include "inspect/target.h"
@@ -9,6 +14,7 @@
 #include "mm/space/vmalloc.h"
 #include "shell/command.h"
 
+/* Allocates two frames whose first bytes are a0 and a1. An error frees what was allocated. */
 static err_t lab_frames(pfn_t frame[2])
 {
 	for (unsigned i = 0; i < 2; i++) {
@@ -35,7 +41,9 @@ static err_t lab_entry(const struct target *t, uint64_t va, pfn_t frame, pte_t *
 	return err == OK ? pt_set(&kernel_aspace.space, va, *pte, &(struct pt_change){ NULL, NULL, "lab tlb" }) : err;
 }
 
-/* va: a reserved page without an entry. The caller clears the entry and flushes, also after an error here. */
+/* va: a reserved page without an entry. The caller clears the entry and flushes, also after an error
+ * here. Nothing is printed between the read that fills the TLB and the one after the change, because
+ * output could evict the entry. */
 static void lab_steps(struct out *out, const struct target *t, uint64_t va, const pfn_t frame[2])
 {
 	const volatile unsigned char *p = (const volatile unsigned char *)(uintptr_t)va;
@@ -58,6 +66,8 @@ static void lab_steps(struct out *out, const struct target *t, uint64_t va, cons
 	out_printf(out, "TLB entry flushed.\n  read: %02x\n", *p);
 }
 
+/* The page is reserved with VMA_GUARD, so that no fault fills it. The entry is cleared and flushed
+ * before the frames are freed: a stale translation must never reach a frame that has another user. */
 static void lab(struct call *c)
 {
 	pfn_t frame[2];

@@ -1,10 +1,16 @@
-/* shell/live/log.c - log: the journal of stores to page tables.
+/* shell/live/log.c - log: the last stores to page tables, from the journal.
  * SPDX-License-Identifier: MIT
+ *
+ * Every store to an entry has a number, counted from 1 (mm/phys/journal.h). A line shows one store:
+ * its number (decimal), the physical address of the entry, old and new contents, and the reason, a
+ * constant of the function that stored. Stores that did not change their entry are not shown. The
+ * numbers are those that `diff` takes.
  */
 #include "mm/phys/journal.h"
 #include "shell/command.h"
 #include "shell/live/put_entry.h"
 
+/* `why` can be NULL: the caller of the walker gave no reason. */
 static void put_store(struct out *out, const struct target *t, const struct journal_entry *e)
 {
 	out_printf(out, "%6llu  %10llx  ", (unsigned long long)e->number, (unsigned long long)e->pa.v);
@@ -14,7 +20,7 @@ static void put_store(struct out *out, const struct target *t, const struct jour
 	out_printf(out, "  %s\n", e->why ? e->why : "");
 }
 
-/* Steps back over at most `most` changes; returns how many there were. */
+/* Moves *at back over at most `most` changes. Returns how many there were. */
 static uint64_t step_back(struct journal_cursor *at, uint64_t most)
 {
 	struct journal_entry e;
@@ -25,7 +31,8 @@ static uint64_t step_back(struct journal_cursor *at, uint64_t most)
 	return n;
 }
 
-/* The journal is read backwards and printed forwards, in pieces of this many changes. */
+/* The journal is read backwards and printed forwards, so a piece is collected first: this many
+ * changes, few enough for the kernel stack. */
 #define LOG_PIECE 64
 
 /* Prints the n changes before `at`, oldest first. n is at most LOG_PIECE. */
@@ -39,6 +46,8 @@ static void put_piece(struct call *c, struct journal_cursor at, unsigned n)
 		put_store(c->out, c->target, &e[i]);
 }
 
+/* The cursor steps back once more for each piece: quadratic, but the journal is short. More stores
+ * can follow while this prints; journal_count() - count is their number. */
 static void log(struct call *c)
 {
 	uint64_t most = c->arg[0].given ? c->arg[0].value : 16, count = journal_count();

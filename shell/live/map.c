@@ -1,16 +1,22 @@
-/* shell/live/map.c - single pages by hand: map, unmap, protect, always with the flush.
+/* shell/live/map.c - map and unmap: one kernel page by hand, with the flush, and its inverse.
  * SPDX-License-Identifier: MIT
  *
- * Each page is a VMA of one guarded page in the vmalloc range, so that vmalloc() does not use the address. A frame with an
- * owner gets one more reference while it is mapped here.
+ * The page is a VMA of one page with VMA_GUARD in the vmalloc range, so that vmalloc() does not use
+ * the address and a fault in it stays an error. The frame may be RAM in use, or no RAM at all
+ * (device registers). A frame in use gets one more reference and one more mapping, so that it
+ * outlives its owner's free and `fsck` stays clean. The entry is written in the reference tables;
+ * other roots get it by a fault.
+ * Linux: vmap() and vunmap(). WinDbg: none.
  */
 #include "mm/space/tlb.h"
 #include "shell/command.h"
 #include "shell/live/map_page.h"
 
+/* In vma.offset, next to the page-aligned physical address: a reference is to be dropped by unmap. */
 #define HELD 1u      /* in vma.offset, beside the physical address: a reference is to be put */
 
-/* If the frame is in use, counts one more reference and one more mapping, as for any other entry. */
+/* If the frame is in use, counts one more reference and one more mapping, as for any other entry. A
+ * free frame gets none: only the allocator gives the first reference. */
 static void hold(struct vma *v)
 {
 	struct frame *f = frame_at(pfn_of(PADDR(v->offset)));
@@ -45,7 +51,8 @@ static err_t map_page(uint64_t va, paddr_t pa, prot_t prot)
 	return err;
 }
 
-/* The page is in the reference tables; another root has it from its first fault there. */
+/* If this root lacks the table that leads to the page, names the space: the first access through it
+ * faults and copies the entry. */
 static void put_hint(struct out *out, uint64_t va)
 {
 	struct pt_walk w;
@@ -56,6 +63,8 @@ static void put_hint(struct out *out, uint64_t va)
 		           (unsigned)current_aspace->id);
 }
 
+/* The VMA comes first: it fails if the page is in use, and then nothing was changed. ERR_RANGE: the
+ * entries of the format cannot hold the physical address. */
 static void map(struct call *c)
 {
 	uint64_t va = c->arg[0].value;
@@ -97,6 +106,8 @@ COMMAND(map) = {
 	        "  Linux: vmap   WinDbg: none\n",
 };
 
+/* The order counts: entry, flush, VMA, then the frame's reference. Until the flush, the page was
+ * still reachable through the TLB, and a freed frame could already have a new owner. */
 static void unmap(struct call *c)
 {
 	struct tlb_batch b;

@@ -5,7 +5,8 @@
 #include "arch/mmu.h"
 #include "lib/string.h"
 
-/* A letter each: r w x and what else a mapping can be; '-' is nothing, as in rw-. */
+/* A letter for each right and attribute; '-' is nothing, so that rw- can be typed as reports print
+ * it. Without n or t a page is cached (write-back). */
 static const struct { char letter; prot_t prot; } letters[] = {
 	{ 'r', PROT_R }, { 'w', PROT_W }, { 'x', PROT_X }, { 'u', PROT_U }, { 'g', PROT_GLOBAL }, { 'n', CACHE_UC },
 	{ 't', CACHE_WT }, { '-', 0 },
@@ -24,11 +25,11 @@ bool map_parse_prot(const char *s, prot_t *prot)
 			return false;
 		*prot |= letters[i].prot;
 	}
-	/* The tables of x86 have no page that cannot be read. */
+	/* x86 has no page that cannot be read: what is present can be read (Intel SDM vol. 3A
+	 * 4.6.1). The same rule for all formats keeps the commands the same. */
 	return *prot & PROT_R;
 }
 
-/* Requires argument i to be page-aligned and in [VMALLOC_START, VMALLOC_END). False: an error was printed. */
 bool map_page_argument(struct call *c, unsigned i)
 {
 	uint64_t va = c->arg[i].value;
@@ -43,7 +44,6 @@ bool map_page_argument(struct call *c, unsigned i)
 	return false;
 }
 
-/* The VMA that map created there; NULL: an error was printed. */
 struct vma *map_page_at(struct call *c, unsigned i)
 {
 	struct vma *v = vma_find(&kernel_aspace, c->arg[i].value);

@@ -1,5 +1,10 @@
-/* shell/live/memusage.c - memusage: frames by state, address spaces, heap.
+/* shell/live/memusage.c - memusage: what physical memory is used for.
  * SPDX-License-Identifier: MIT
+ *
+ * Three parts: frames by state, as WinDbg's !memusage counts them; a line for each address space;
+ * the heap and the zero frame. Frames are 4 KiB; a count is followed by KiB. Numbers are decimal,
+ * except those of address spaces and the address of the zero frame.
+ * WinDbg: !memusage. Linux: /proc/meminfo; crash: kmem -i.
  */
 #include "mm/mm.h"
 #include "mm/phys/heap.h"
@@ -9,13 +14,15 @@
 
 #define KIB_PER_FRAME (PAGE_SIZE >> 10)
 
+/* One line of the first part: the state's name, frames, KiB. */
 static void put_count(struct out *out, const char *name, uint64_t frames)
 {
 	out_printf(out, "%18s: %7llu (%9llu kb)\n", name, (unsigned long long)frames,
 	           (unsigned long long)frames * KIB_PER_FRAME);
 }
 
-/* Same columns as !memusage of WinDbg: frames, then KiB. Bad frames are not in the total. */
+/* TOTAL leaves out bad frames, which are holes between runs of RAM. The zero frame is checked here,
+ * because a stray write to it would appear in every untouched page. */
 static void memusage(struct call *c)
 {
 	const struct frame_stats *s = frame_stats();

@@ -1,5 +1,11 @@
-/* shell/live/mmu.c - mmu: the boot's way to translation, as it was recorded.
+/* shell/live/mmu.c - mmu: how the boot enabled the MMU, as it was recorded, and the paging mode now.
  * SPDX-License-Identifier: MIT
+ *
+ * The lines are the steps of boot_info.step: each was stored at that moment by the boot stage or the
+ * kernel (boot_trace_note(), kernel_boot_stage()), with pc, stack pointer and four control
+ * registers. Nothing is reconstructed. Between 5 and 7 pc changes from the physical to the linked
+ * address: translation is switched on while the CPU fetches through the identity map, then a jump
+ * leaves it (Intel SDM vol. 3A 4.1.2).
  */
 #include "arch/mmu.h"
 #include "inspect/target.h"
@@ -9,6 +15,7 @@
 #include "lib/version.h"
 #include "shell/command.h"
 
+/* By enum boot_stage (boot/boot_info.h): what is true when the step is recorded. */
 static const char *const stages[STAGE_COUNT] = {
 	[STAGE_ENTRY] = "first instruction after the loader, translation off",
 	[STAGE_TABLES] = "the first page tables are complete",
@@ -25,6 +32,9 @@ static const char *const stages[STAGE_COUNT] = {
 	[STAGE_END] = "powered off",
 };
 
+/* The names of the control registers are those of the CPU family's row (isa/isa.h: boot_words). Two
+ * stages have another text with preflight=off and identity=keep: the step then records that the work
+ * was left out. */
 static void put_step(struct out *out, const struct target *t, const struct boot_step *s)
 {
 	const char *const *word = t->mode->format->isa->boot_words;
@@ -42,7 +52,8 @@ static void put_step(struct out *out, const struct target *t, const struct boot_
 	out_printf(out, "  %s\n", what ? what : "");
 }
 
-/* Where the image is and where it thinks it is: before the switch the two must be the same, after it they differ. */
+/* Where the image is and where it is linked: before the switch the two must be the same, after it
+ * they differ by image_header.base, the kernel's address of physical 0. */
 static void put_places(struct out *out, const struct target *t)
 {
 	int digits = (int)target_va_digits(t);
@@ -56,6 +67,8 @@ static void put_places(struct out *out, const struct target *t)
 	           (unsigned long long)(image_header.text - image_header.base));
 }
 
+/* The features of the paging mode under the CPU family's names: x86 NX, WP, SMEP, SMAP; ARM has
+ * others in their place (isa/isa.h: mode_words). */
 static void put_mode(struct out *out, const struct pt_mode *m)
 {
 	const char *const *word = m->format->isa->mode_words;
@@ -70,6 +83,7 @@ static void put_mode(struct out *out, const struct pt_mode *m)
 	out_char(out, '\n');
 }
 
+/* Format, version, places, steps, mode. */
 static void mmu(struct call *c)
 {
 	const struct pt_mode *m = c->target->mode;

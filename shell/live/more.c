@@ -1,16 +1,22 @@
 /* shell/live/more.c - more: another command's output, a screen at a time.
  * SPDX-License-Identifier: MIT
+ *
+ * Only read-only commands, with looks_only set: a command that changes something with some arguments
+ * refuses them here. q does not stop the command, only its output; Ctrl-C ends both.
+ * Linux: more.
  */
 #include "kernel/console.h"
 #include "lib/string.h"
 #include "shell/command.h"
 
+/* A terminal of 24 lines, less the one for the question. */
 #define SCREEN_LINES 23
 #define QUESTION "-- more: any key, q ends --"
 
+/* An out that counts lines and passes bytes to `to`. ended: q was typed. */
 struct pager { struct out out, *to; unsigned lines; bool ended; };
 
-/* Asks, and takes the question away again; true: go on. */
+/* Asks, and removes the question again with backspaces, which every terminal supports. True: go on. */
 static bool ask(struct out *to)
 {
 	int key;
@@ -43,6 +49,7 @@ static void put(struct out *out, const char *bytes, size_t n)
 	}
 }
 
+/* The inner command has no column (SIZE_MAX): its errors name a position instead of showing a caret. */
 static void more(struct call *c)
 {
 	struct pager p = { .out = { .put = put }, .to = c->out };

@@ -1,12 +1,18 @@
-/* shell/live/pfn.c - pfn: the record of one frame.
+/* shell/live/pfn.c - pfn: the record of one frame of the frame database.
  * SPDX-License-Identifier: MIT
+ *
+ * FRAME is a physical address divided by the page size, as pte prints it. "at address" is the kernel
+ * address of the record (struct frame). Reference count, map count, state and owner are those of
+ * mm/phys/frame.h; `fsck` compares them with the tables.
+ * WinDbg: !pfn. Linux: /proc/kpageflags, /proc/kpagecount; crash: kmem -p.
  */
 #include "inspect/target.h"
 #include "mm/mm.h"
 #include "mm/space/rmap.h"
 #include "shell/command.h"
 
-/* The owner field: 0, an object, or the number of an address space above OWNER_ID_SHIFT and an address below it. */
+/* The owner field: 0, an object (bit 0 set), or the number of an address space above OWNER_ID_SHIFT
+ * and an address below it (mm/space/rmap.h). */
 static void put_owner(struct out *out, const struct frame *f)
 {
 	if (f->owner == 0)
@@ -18,6 +24,8 @@ static void put_owner(struct out *out, const struct frame *f)
 		           (unsigned long long)(f->owner & (((uint64_t)1 << OWNER_ID_SHIFT) - 1)));
 }
 
+/* A frame number of more than 64 - PAGE_SHIFT bits has no physical address, so it is refused before
+ * frame_at(). */
 static void pfn(struct call *c)
 {
 	uint64_t n = c->arg[0].value;

@@ -1,5 +1,10 @@
-/* shell/live/poweroff.c - poweroff: ends the machine.
+/* shell/live/poweroff.c - poweroff: ends the machine with an exit status.
  * SPDX-License-Identifier: MIT
+ *
+ * The status is 1 if a command of run= failed, or if an oops or a bugcheck happened that no test
+ * expected, else 0 (shell_failed()): a script that starts QEMU sees it. Typed commands do not count.
+ * Allowed after a bugcheck: it writes only to the boot trace.
+ * WinDbg: q. Linux: poweroff. QEMU: quit.
  */
 #include "arch/cpu.h"
 #include "boot/boot_info.h"
@@ -8,6 +13,8 @@
 #include "kernel/shell.h"
 #include "shell/command.h"
 
+/* The stage END in the record that survives a reset tells the next boot that this one ended on
+ * purpose. The console is flushed first: the queue is lost with the machine. */
 static void poweroff(struct call *c)
 {
 	out_puts(c->out, "power off\n");

@@ -1,5 +1,11 @@
-/* shell/live/probe.c - probe: an access predicted, done, and the two compared.
+/* shell/live/probe.c - probe: an access predicted, made, and the two compared.
  * SPDX-License-Identifier: MIT
+ *
+ * The prediction (inspect/predict.h) is computed from the entries and the CPU's mode by the manuals'
+ * rules; the access is a real one, in kernel mode, by an instruction with a fix-up, so a fault is no
+ * oops. They differ if the TLB holds a stale entry, or if the prediction has a bug: the command then
+ * fails.
+ * kvm-unit-tests has the same idea for x86 (x86/access).
  */
 #include "arch/mmu.h"
 #include "inspect/predict.h"
@@ -10,6 +16,9 @@
 #include "shell/command.h"
 #include "shell/look/access.h"
 
+/* What the CPU did. done: the access was completed, at once or after mm had resolved its fault.
+ * fault: the first fault that it caused; NULL: none. Without a page fault a denial is another
+ * exception (x86: #GP for an address that is not canonical). */
 static void put_real(struct out *out, const struct target *t, bool done, const struct fault_record *fault)
 {
 	out_puts(out, "the CPU: ");
@@ -22,6 +31,8 @@ static void put_real(struct out *out, const struct target *t, bool done, const s
 	out_printf(out, "; %s\n", done ? fault_action_text(fault->action) : fault_reason_text(fault_reason(fault)));
 }
 
+/* True if a fault was predicted, with this fault code. Some families have codes on which emulators
+ * and the manual disagree: isa.same_code() knows them. */
 static bool same_code(const struct target *t, const struct prediction *p, const struct fault_record *fault)
 {
 	const struct isa *isa = t->mode->format->isa;
@@ -31,6 +42,7 @@ static bool same_code(const struct target *t, const struct prediction *p, const 
 	return isa->same_code ? isa->same_code(p->code, &fault->fault) : p->code == fault->fault.code;
 }
 
+/* The first fault is what was predicted; one that was resolved may be followed by another. */
 static void probe(struct call *c)
 {
 	/* A real access, with the tables of the CPU, independent of .process. */

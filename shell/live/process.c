@@ -1,5 +1,11 @@
 /* shell/live/process.c - !process: processes in the form of WinDbg.
  * SPDX-License-Identifier: MIT
+ *
+ * Argument 1: 0 for all processes, a process (number or address of its record), or nothing for the
+ * implicit one. Argument 2: flags, of which bit 0 selects the long form. Argument 3: an image name,
+ * which selects from all. The lines and their source are in docs/formats.md, section 5;
+ * inspect/process.c prints them from a struct process_view.
+ * WinDbg: !process. Linux: ps, /proc/PID/status.
  */
 #include "inspect/process.h"
 #include "kernel/proc.h"
@@ -8,6 +14,7 @@
 #include "shell/live/implicit_process.h"
 #include "shell/live/process_state.h"
 
+/* Visitor: counts the tables below the root. */
 static bool count_table(void *ctx, const struct pt_visit_entry *e)
 {
 	uint64_t *tables = ctx;
@@ -17,7 +24,9 @@ static bool count_table(void *ctx, const struct pt_visit_entry *e)
 	return true;
 }
 
-/* Fills in the part of v that needs p->as, which must not be NULL. Tables and pages are those of [0, USER_END). */
+/* Fills in the part of v that needs p->as, which must not be NULL. Tables and pages are those of [0,
+ * USER_END). vad_root is the first VMA of the list, the counterpart of the root of WinDbg's VAD
+ * tree: `vad` accepts it. */
 static void view_space(const struct proc *p, struct process_view *v)
 {
 	v->dirbase = p->as->space.half[0].root.v;
@@ -36,7 +45,8 @@ static void view_space(const struct proc *p, struct process_view *v)
 	}
 }
 
-/* Everything that !process prints of p; p may be a zombie, whose address space is NULL. */
+/* Everything that !process prints of p; p may be a zombie, whose address space is NULL. kd has no
+ * program and so no PEB and no session. */
 static struct process_view view(const struct proc *p)
 {
 	struct process_view v = {
@@ -59,6 +69,7 @@ static void put(struct out *out, const struct target *t, const struct proc *p, b
 	(in_full ? windbg_process_long : windbg_process)(out, t, &v);
 }
 
+/* Every process, or with an image name those that have it, in either case. */
 static void all(struct call *c, bool in_full)
 {
 	const char *image = c->arg[2].given ? c->arg[2].text : NULL;
@@ -73,6 +84,8 @@ static void all(struct call *c, bool in_full)
 	}
 }
 
+/* The long form is the default for one process, the short one for all, as in WinDbg. A value that is
+ * no process prints WinDbg's message and is no error of the command. */
 static void process(struct call *c)
 {
 	bool in_full = !c->arg[1].given || (c->arg[1].value & 1);

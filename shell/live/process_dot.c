@@ -1,5 +1,10 @@
-/* shell/live/process_dot.c - .process: selects the process that commands inspect.
+/* shell/live/process_dot.c - .process: selects the process that commands inspect (WinDbg: the implicit process).
  * SPDX-License-Identifier: MIT
+ *
+ * It sets target.root, and with /p or /P the decode mode, which says for which addresses this root
+ * is used (see cache.c). The CPU's root does not change: kd keeps running on its own tables. Without
+ * an argument it prints the implicit process.
+ * WinDbg: .process. crash: set.
  */
 #include "inspect/process.h"
 #include "kernel/live.h"
@@ -8,6 +13,7 @@
 #include "shell/live/cache.h"
 #include "shell/live/implicit_process.h"
 
+/* WinDbg's line. The address is that of struct proc, the counterpart of EPROCESS. */
 static void tell_implicit(struct call *c)
 {
 	out_puts(c->out, "Implicit process is now ");
@@ -15,7 +21,8 @@ static void tell_implicit(struct call *c)
 	out_char(c->out, '\n');
 }
 
-/* Selects p, which must have an address space. option: "/p", "/P", or NULL, which leaves the decode mode as it is. */
+/* Selects p, which must have an address space. option: "/p", "/P", or NULL, which leaves the decode
+ * mode as it is: WinDbg then warns that user addresses are still translated with the CPU's tables. */
 static void choose(struct call *c, struct proc *p, const char *option)
 {
 	live_look_at(p->as->space.half[0].root);
@@ -28,7 +35,8 @@ static void choose(struct call *c, struct proc *p, const char *option)
 		out_puts(c->out, "WARNING: .cache forcedecodeuser is not enabled\n");
 }
 
-/* /p and /P look alike but for their case; the last one counts. */
+/* Removes /p and /P from the beginning of the rest: they look alike but for their case, and the last
+ * one counts. *option is unchanged if there is none. False: an error was printed. */
 static bool take_options(struct call *c, const char **option)
 {
 	while (*c->rest == '/') {
@@ -47,6 +55,8 @@ static bool take_options(struct call *c, const char **option)
 	return true;
 }
 
+/* The schema is *, because an option stands before the expression. 0 selects kd, as does an option
+ * alone. A zombie has no tables to select. */
 static void dot_process(struct call *c)
 {
 	const char *option = NULL, *where;

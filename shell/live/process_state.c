@@ -4,6 +4,7 @@
 #include "shell/live/process_state.h"
 #include "arch/mmu.h"
 
+/* By enum proc_state. */
 static const char *const state_name[] = {
 	[PROC_READY] = "ready", [PROC_RUNNING] = "running", [PROC_WAITING] = "waiting", [PROC_ZOMBIE] = "ended",
 };
@@ -13,6 +14,7 @@ const char *process_state(const struct proc *p)
 	return p->killed && p->state != PROC_ZOMBIE ? "killed" : state_name[p->state];
 }
 
+/* Visitor: adds the pages of a leaf, which can be a large page. */
 static bool count_leaf(void *ctx, const struct pt_visit_entry *e)
 {
 	uint64_t *pages = ctx;
@@ -21,6 +23,7 @@ static bool count_leaf(void *ctx, const struct pt_visit_entry *e)
 	return true;
 }
 
+/* Reads all tables of the user half. Nothing of the kernel half counts: every process maps it. */
 uint64_t process_resident(const struct proc *p)
 {
 	uint64_t pages = 0;

@@ -1,10 +1,15 @@
-/* shell/live/protect.c - protect: other rights for a page of `map`.
+/* shell/live/protect.c - protect: other rights for a page that `map` mapped.
  * SPDX-License-Identifier: MIT
+ *
+ * Windows: VirtualProtect. Linux: mprotect, set_memory_ro. Any other entry can be changed with
+ * `setpte`.
  */
 #include "mm/space/tlb.h"
 #include "shell/command.h"
 #include "shell/live/map_page.h"
 
+/* Keeps the physical address and the A and D bits of the entry (pt_protect()), and flushes. The VMA
+ * gets the new rights after the entry, so that an error leaves both as they were. */
 static void protect(struct call *c)
 {
 	struct tlb_batch b;

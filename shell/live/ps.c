@@ -1,5 +1,10 @@
 /* shell/live/ps.c - ps: processes, one line each.
  * SPDX-License-Identifier: MIT
+ *
+ * Columns: pid in hexadecimal, as commands take it, and in decimal, as programs and Linux print it;
+ * parent (0: none); state; resident and private (committed) pages; faults; slices, the switches to
+ * it; name. * marks the implicit process. Zombies are listed until they are reaped, with no pages.
+ * WinDbg: !process 0 0. Linux: ps.
  */
 #include "kernel/bugcheck.h"
 #include "shell/command.h"
@@ -7,6 +12,7 @@
 #include "shell/live/implicit_process.h"
 #include "shell/live/process_state.h"
 
+/* Reports exits first, except after a bugcheck, when nothing may be freed. */
 static void ps(struct call *c)
 {
 	if (!bugchecked)

@@ -1,9 +1,16 @@
-/* shell/live/raise.c - raise: the IRQL at which commands run.
+/* shell/live/raise.c - raise: sets the IRQL at which commands run.
  * SPDX-License-Identifier: MIT
+ *
+ * At DISPATCH_LEVEL (2) and above a fault cannot wait for a page: the same access that is resolved
+ * at PASSIVE_LEVEL (0) is bugcheck A there (kernel/trap.c). The level holds for commands only; the
+ * prompt, which waits for input, runs at PASSIVE_LEVEL.
+ * WinDbg: !irql. Windows: KeRaiseIrql, with levels of which five are named here.
  */
 #include "shell/command.h"
 #include "shell/live/irql_name.h"
 
+/* Without an argument it prints the level, which is allowed after a bugcheck. The new level takes
+ * effect with the next command: shell.c sets current_irql before it runs one. */
 static void raise(struct call *c)
 {
 	unsigned old = shell_irql;

@@ -1,5 +1,7 @@
 /* shell/live/reboot.c - reboot: restarts the machine.
  * SPDX-License-Identifier: MIT
+ *
+ * Allowed after a bugcheck. WinDbg: .reboot. QEMU: system_reset.
  */
 #include "arch/cpu.h"
 #include "boot/boot_info.h"
@@ -7,6 +9,8 @@
 #include "kernel/console.h"
 #include "shell/command.h"
 
+/* As poweroff: the record says that the boot ended on purpose, and the output is sent first. Does
+ * not return. */
 static void reboot(struct call *c)
 {
 	out_puts(c->out, "reboot\n");

@@ -1,5 +1,10 @@
-/* shell/live/remap.c - remap: maps another frame at a page of a process, with counters and flush, or as through /dev/mem.
+/* shell/live/remap.c - remap: maps another frame at a page of a process.
  * SPDX-License-Identifier: MIT
+ *
+ * In full: the new frame gets a reference and a mapping, the entry is replaced, the TLB entry is
+ * flushed, and the old frame loses its reference. With --raw: the entry is stored and nothing else,
+ * as a program with /dev/mem would do; `fsck` and the exit of the process report the difference.
+ * Linux: remap_pfn_range(); /dev/mem. Windows: MmMapLockedPages.
  */
 #include "inspect/target.h"
 #include "kernel/proc.h"
@@ -12,6 +17,8 @@
 
 #define RAW "--raw"
 
+/* The arguments, then what find() has found: the VMA (NULL: none) and the level-0 entry of va with
+ * its address, its frame and its rights. */
 struct remap {
 	struct proc *p;
 	uint64_t va;
@@ -23,7 +30,8 @@ struct remap {
 	prot_t prot;
 };
 
-/* Removes the option, at any position among the arguments. */
+/* Removes the option, at any position among the arguments: overwritten by blanks, so that carets
+ * still point to the right column. */
 static bool take_raw(struct call *c)
 {
 	size_t n = strlen(RAW);
@@ -36,7 +44,8 @@ static bool take_raw(struct call *c)
 	return false;
 }
 
-/* Sets p, va (rounded down to a page), pfn and raw. False: an error was printed. The frame need not exist. */
+/* Sets p, va (rounded down to a page), pfn and raw. False: an error was printed. The frame need not
+ * exist. */
 static bool parse(struct call *c, struct remap *r)
 {
 	uint64_t value[3];
@@ -69,7 +78,8 @@ static bool parse(struct call *c, struct remap *r)
 	return false;
 }
 
-/* The page as it is now. */
+/* The page as it is now. NULL: found; else the reason why nothing can be replaced. A large page or
+ * an empty entry is refused: there is no entry of one page. */
 static const char *find(struct remap *r)
 {
 	const struct pt_mode *mode = r->p->as->space.half[0].mode;
@@ -85,7 +95,8 @@ static const char *find(struct remap *r)
 	return NULL;
 }
 
-/* The entry changes and nothing else: no count, no owner, no flush. */
+/* The entry changes and nothing else: no count, no owner, no flush. The store itself goes through
+ * the environment of the walker, so the journal has it. NULL: done. */
 static const char *raw(struct remap *r)
 {
 	const struct pt_space *s = &r->p->as->space;
@@ -99,6 +110,7 @@ static const char *raw(struct remap *r)
 
 /* ---- the right way ---- */
 
+/* The search of end_writing(): the address space and frame, then the first address found. */
 struct writer { const struct aspace *as; pfn_t pfn; uint64_t va; bool found; };
 
 /* Visitor for struct writer: stops at the first writable leaf of the frame that is in a private VMA. */
@@ -127,7 +139,9 @@ static err_t protect_page(struct aspace *as, uint64_t va, prot_t prot)
 	return err;
 }
 
-/* Makes the existing mappings of a private frame read-only: it is shared now, and the next write copies it. */
+/* Makes the existing mappings of a private frame read-only: it is shared now, and the next write
+ * copies it. One mapping of each address space is enough: a frame of private VMAs is writable at one
+ * address of it. */
 static err_t end_writing(pfn_t pfn)
 {
 	list_for_each(l, &aspaces) {
@@ -165,7 +179,9 @@ static err_t set_entry(struct remap *r, prot_t prot)
 	return err;
 }
 
-/* Maps r->pfn with all counters updated and the TLB flushed. NULL: done; else the reason why nothing was mapped. */
+/* Maps r->pfn with all counters updated and the TLB flushed. NULL: done; else the reason why nothing
+ * was mapped. The new reference comes before the entry and the old one goes after the flush, so at
+ * no moment is a frame mapped without a reference. */
 static const char *rightly(struct remap *r)
 {
 	const struct frame *f = frame_at(r->pfn);
@@ -198,6 +214,8 @@ static const char *rightly(struct remap *r)
 	return NULL;
 }
 
+/* find() runs twice: before, for the rights to keep, and after, so that the line shows what the
+ * tables contain now. */
 static void remap(struct call *c)
 {
 	const char *start = c->rest, *what;

@@ -1,5 +1,10 @@
-/* shell/live/run.c - run: starts a program of the initrd.
+/* shell/live/run.c - run: starts a program of the initrd in a new process.
  * SPDX-License-Identifier: MIT
+ *
+ * Without & the shell waits for the program, which then owns the console; Ctrl-C kills it. With &
+ * both run, and the exit is reported by a later `run`, `ps`, `wait` or `kill`. Without a name it
+ * lists the files of the initrd.
+ * WinDbg: .create. Linux: a shell; the list is that of ls.
  */
 #include "kernel/bugcheck.h"
 #include "kernel/initrd.h"
@@ -8,6 +13,9 @@
 #include "shell/command.h"
 #include "shell/live/children.h"
 
+/* Splits the rest of the line into at most ABI_ARGS_MAX words. An & at the end of a word is removed;
+ * at the end of the last one it makes *background true. The words stay in c->words: they are valid
+ * for the duration of the command. False: an error was printed. */
 static bool take_arguments(struct call *c, const char *argv[], unsigned *argc, bool *background)
 {
 	const char *w;
@@ -32,6 +40,7 @@ static bool take_arguments(struct call *c, const char *argv[], unsigned *argc, b
 	return true;
 }
 
+/* Name, size in bytes, pages of it in the page cache. Files that are no programs are listed too. */
 static void list_programs(struct call *c)
 {
 	const struct file *f;
@@ -43,6 +52,8 @@ static void list_programs(struct call *c)
 		out_puts(c->out, "There is no initrd: the loader loaded only the kernel.\n");
 }
 
+/* Read-only, because the list is; a program needs call_may_change(). After a bugcheck nothing is
+ * reaped: that frees memory. */
 static void run(struct call *c)
 {
 	const char *argv[ABI_ARGS_MAX];

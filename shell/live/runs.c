@@ -1,14 +1,21 @@
-/* shell/live/runs.c - runs: RAM, as runs of addresses.
+/* shell/live/runs.c - runs: usable RAM, as runs of physical addresses.
  * SPDX-License-Identifier: MIT
+ *
+ * The runs are those of mm_ram: the firmware's memory map without reserved ranges, merged and
+ * page-aligned. Two more lines name RAM that the kernel cannot use: above the physical addresses of
+ * the paging mode (legacy: 4 GiB), and ranges that did not fit in the table.
+ * Linux: /proc/iomem. QEMU: info mtree -f.
  */
 #include "mm/mm.h"
 #include "shell/command.h"
 
+/* For %llu. */
 static unsigned long long kib(uint64_t bytes)
 {
 	return bytes >> 10;
 }
 
+/* First and last address of each run, both inclusive. */
 static void runs(struct call *c)
 {
 	for (unsigned i = 0; i < mm_ram.n; i++)

@@ -1,5 +1,11 @@
-/* shell/live/setpte.c - setpte: one PTE by hand.
+/* shell/live/setpte.c - setpte: writes the level-0 entry of an address, and flushes it.
  * SPDX-License-Identifier: MIT
+ *
+ * The value is stored as it is: no right, count or reference is checked or updated, and the entry
+ * may be invalid. Missing tables are allocated. --noflush leaves the TLB as it is, so the CPU may go
+ * on with the old translation (Intel SDM vol. 3A 4.10; ARM DDI 0406C B3.10): `lab tlb` shows that.
+ * WinDbg: !ed of the entry's physical address, without a flush. Linux: set_pte() and
+ * flush_tlb_page() by a module.
  */
 #include "arch/mmu.h"
 #include "inspect/target.h"
@@ -8,7 +14,9 @@
 #include "shell/command.h"
 #include "shell/live/put_entry.h"
 
-/* Refuses addresses that the kernel needs at once: the self-map, the image, the current stack. */
+/* Refuses addresses whose translation the kernel needs for its next instruction: the self-map, the
+ * image, the page of the stack in use. Everything else is allowed, also what breaks the kernel
+ * later. */
 static bool may_be_set(struct call *c, uint64_t va)
 {
 	const char *name;
@@ -31,7 +39,8 @@ static bool may_be_set(struct call *c, uint64_t va)
 	return true;
 }
 
-/* The address space whose entry pte shows. */
+/* The address space whose entry pte shows. Entries of kernel addresses are written in the reference
+ * tables, because the tables below the root are shared: the change is visible through every root. */
 static struct aspace *space_of(const struct target *t, uint64_t va)
 {
 	paddr_t root = target_tables_at(t, va).half[0].root;
@@ -44,6 +53,8 @@ static struct aspace *space_of(const struct target *t, uint64_t va)
 	return current_aspace;
 }
 
+/* The entry before and after. Loading a root flushes the entries of the user half, so tables that
+ * are not loaded need no flush: the message names their space. */
 static void put_change(struct out *out, const struct target *t, pte_t before, pte_t after,
                        const struct aspace *as, bool flush)
 {
@@ -56,6 +67,8 @@ static void put_change(struct out *out, const struct target *t, pte_t before, pt
 		out_puts(out, flush ? ", flushed\n" : ", not flushed: the CPU may still use the old one\n");
 }
 
+/* The value is schema `u`: an entry has up to 64 bits and is not sign-extended. Without --noflush,
+ * tlb_finish() flushes the page. A large page at the address would hide the new entry: ERR_EXISTS. */
 static void setpte(struct call *c)
 {
 	uint64_t va = c->arg[0].value;

@@ -1,5 +1,11 @@
-/* shell/live/test.c - runs the tests that are linked into the kernel (tests/kernel).
+/* shell/live/test.c - test: runs the tests that are linked into the kernel (tests/kernel/).
  * SPDX-License-Identifier: MIT
+ *
+ * The output is a line protocol that scripts read: `TEST name ... ok`, `FAIL (why)` or `skip (why)`,
+ * and a total. The command fails if a test fails. After each test mm_check() compares the kernel's
+ * counters, so a test that leaves a damaged kernel fails itself. `all` leaves out tests that take
+ * minutes (on_request).
+ * Linux: KUnit.
  */
 #include "kernel/console.h"
 #include "kernel/oops.h"
@@ -8,8 +14,10 @@
 #include "shell/command.h"
 #include "tests/kernel/kernel_test.h"
 
+/* The test that runs. Not on the stack: an oops jumps out of it, and the verdict must survive. */
 static struct { const struct kernel_test *test; const char *verdict; } now;
 
+/* Under guarded(): an oops ends the test and not the command. */
 static void run_one(void *ctx)
 {
 	(void)ctx;
@@ -18,7 +26,9 @@ static void run_one(void *ctx)
 		now.verdict = mm_check();
 }
 
-/* The line protocol that machines read: TEST name ... ok | FAIL (why) | skip (why). */
+/* count: passed, failed, skipped. Output is sent before the test, since a test may stop the machine.
+ * Oopses during a test that passes were expected, and do not count for the exit status
+ * (oops_expected()). */
 static void run(struct out *out, const struct kernel_test *t, unsigned count[3])
 {
 	uint64_t oopses = oops_count();
@@ -47,6 +57,7 @@ static void run(struct out *out, const struct kernel_test *t, unsigned count[3])
 		out_printf(out, "     %s: %s\n", t->name, kernel_test_note);
 }
 
+/* Without an argument: the list. A name that no test has is an error. */
 static void test(struct call *c)
 {
 	const char *name = c->arg[0].text;

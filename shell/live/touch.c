@@ -1,19 +1,28 @@
-/* shell/live/touch.c - touch: one real access of the shell's, with all its consequences.
+/* shell/live/touch.c - touch: one real access, made by the shell with all its consequences.
  * SPDX-License-Identifier: MIT
+ *
+ * The access is made in kernel mode by kd, with the root that the CPU has loaded: .process has no
+ * effect on it. A fault that mm resolves is not visible here (see trace, faults). A fault that it
+ * does not resolve is an oops, which ends the command. At DISPATCH_LEVEL and above (see raise) it is
+ * a bugcheck. `probe` makes the same access with a fix-up instead.
  */
 #include "inspect/target.h"
 #include "lib/string.h"
 #include "mm/space/aspace.h"
 #include "shell/command.h"
 
+/* Calls the instruction at `at`, which must be a return. No fix-up: an oops shows this function as
+ * the caller. */
 static void touch_execute(struct call *c, uintptr_t at)
 {
 	((void (*)(void))at)();
 	out_printf(c->out, "executed at %llx and returned\n", (unsigned long long)at);
 }
 
-/* A write alone, so that it is no read that faults: of the byte that the tables say is there, found without an
- * access. */
+/* Stores the byte that is there already, so that the contents do not change. It is read through the
+ * tables, without an access: a load would fault first, and the fault would be that of a read. The
+ * walk uses the reference tables for kernel addresses, since this root can lack an entry of the
+ * vmalloc range. */
 static void touch_write(struct call *c, uint64_t va)
 {
 	struct target t = *c->target;
@@ -27,6 +36,7 @@ static void touch_write(struct call *c, uint64_t va)
 	out_printf(c->out, "wrote %02x at %llx\n", byte, (unsigned long long)va);
 }
 
+/* An address of more than 32 bits cannot be accessed by a 32-bit kernel: the cast would cut it. */
 static void touch(struct call *c)
 {
 	uint64_t va = c->arg[0].value;

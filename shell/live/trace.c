@@ -1,10 +1,17 @@
 /* shell/live/trace.c - trace: switches the report of each fault on and off.
  * SPDX-License-Identifier: MIT
+ *
+ * While it is on, each memory fault prints a line when it is handled, resolved or not
+ * (kernel/trace.c): address, error code in words, VMA, action, entry before and after. The switch is
+ * a bit of fault_watch, one word that the fault path tests anyway.
+ * Linux: the tracepoint exceptions:page_fault_kernel.
  */
 #include "kernel/trap.h"
 #include "lib/string.h"
 #include "shell/command.h"
 
+/* Without an argument it prints the setting. Read-only: after a bugcheck tracing can still be
+ * switched. */
 static void trace(struct call *c)
 {
 	const char *w = c->arg[0].text;

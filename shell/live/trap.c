@@ -1,10 +1,16 @@
 /* shell/live/trap.c - .trap: the registers of the last unresolved trap.
  * SPDX-License-Identifier: MIT
+ *
+ * The frame is a copy that oops() or bugcheck() made, since the stack that contained it is reused.
+ * The lines are those of an oops of Linux for this CPU family. `r` and @REGISTER read the same
+ * frame.
+ * WinDbg: .trap. Linux: the registers of an oops.
  */
 #include "arch/trap.h"
 #include "kernel/oops.h"
 #include "shell/command.h"
 
+/* last_trap() is NULL until the first trap that was not resolved; resolved faults do not count. */
 static void trap_command(struct call *c)
 {
 	const struct trap_frame *f = last_trap();

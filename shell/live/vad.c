@@ -1,5 +1,10 @@
 /* shell/live/vad.c - vad: the VMAs of a process.
  * SPDX-License-Identifier: MIT
+ *
+ * A VMA plays the part of WinDbg's VAD. VMAs form a list, not a tree, so every level is 0. Start and
+ * end are page numbers in the rows of a list, as in WinDbg. The kernel's values go into a struct
+ * vad_view; inspect/process.c prints it.
+ * WinDbg: !vad. Linux: /proc/PID/maps; crash: vm.
  */
 #include "inspect/process.h"
 #include "mm/backing/file.h"
@@ -7,8 +12,8 @@
 #include "shell/command.h"
 #include "shell/live/implicit_process.h"
 
-/* Address at which a file or section stores the frame of its page i, the counterpart of a prototype PTE. 0: the VMA has no
- * object. */
+/* Address at which a file or section stores the frame of its page i, the counterpart of a prototype
+ * PTE. 0: the VMA has no object. */
 static uint64_t proto(const struct vma *v, uint64_t i)
 {
 	const uint32_t *page = v->backing == &backing_file ? ((const struct file *)v->object)->page :
@@ -17,7 +22,8 @@ static uint64_t proto(const struct vma *v, uint64_t i)
 	return page ? (uintptr_t)&page[(v->offset >> PAGE_SHIFT) + i] : 0;
 }
 
-/* The fields of v as !vad prints them. last_proto is that of the last page, inclusive. */
+/* The fields of v as !vad prints them. last_proto is that of the last page, inclusive. image: a
+ * private mapping of a file, as a program's text and data are. */
 static struct vad_view view(const struct vma *v)
 {
 	uint64_t pages = (v->last - v->first) >> PAGE_SHIFT;
@@ -30,6 +36,7 @@ static struct vad_view view(const struct vma *v)
 	};
 }
 
+/* Head, a row for each VMA in ascending order, foot with their number. */
 static void all(struct call *c, const struct proc *p)
 {
 	unsigned n = 0;
@@ -44,7 +51,8 @@ static void all(struct call *c, const struct proc *p)
 	windbg_vad_foot(c->out, n);
 }
 
-/* Prints the VMA of p that covers va; p must have an address space. An error is printed below argument i. */
+/* Prints the VMA of p that covers va; p must have an address space. An error is printed below
+ * argument i. */
 static void one(struct call *c, unsigned i, const struct proc *p, uint64_t va)
 {
 	const struct vma *m = vma_find(p->as, va);
@@ -58,7 +66,8 @@ static void one(struct call *c, unsigned i, const struct proc *p, uint64_t va)
 	windbg_vad(c->out, c->target, &v);
 }
 
-/* The VMA whose record is at this address: VadRoot of !process, the first column of vad. */
+/* The VMA whose record is at this address: VadRoot of !process, the first column of vad. All
+ * processes are searched, since the address says nothing about its owner. */
 static const struct vma *record_at(uint64_t at)
 {
 	list_for_each(l, &procs) {
@@ -73,7 +82,8 @@ static const struct vma *record_at(uint64_t at)
 	return NULL;
 }
 
-/* m was found in a process by record_at(), so its address space has an owner. */
+/* m was found in a process by record_at(), so its address space has an owner. With 1 it prints this
+ * VMA, with an address the one that covers it, else all of the process. */
 static void by_record(struct call *c, const struct vma *m)
 {
 	struct vad_view v = view(m);
@@ -86,7 +96,7 @@ static void by_record(struct call *c, const struct vma *m)
 		all(c, m->as->owner);
 }
 
-/* No range begins in the first page: a number as small was meant as a process's, and so was what an address follows. */
+/* No VMA begins in the first page: a number as small as that was meant to be a process. */
 static void by_address(struct call *c, uint64_t va)
 {
 	if (va < PAGE_SIZE || (c->arg[1].given && c->arg[1].value != 1))
@@ -95,7 +105,8 @@ static void by_address(struct call *c, uint64_t va)
 		one(c, 0, implicit_process(c->target), va);
 }
 
-/* vad | vad PID [VA] | vad RECORD [1|VA] | vad VA [1]: what is neither process nor record is an address. */
+/* vad | vad PID [VA] | vad RECORD [1|VA] | vad VA [1]: what is neither process nor record is an
+ * address. */
 static void vad(struct call *c)
 {
 	uint64_t first = c->arg[0].value;

@@ -1,5 +1,10 @@
-/* shell/live/vm.c - vm: memory in use, fault counts, and the ranges of the kernel.
+/* shell/live/vm.c - vm: memory in use, fault counts, and the VMAs of the kernel.
  * SPDX-License-Identifier: MIT
+ *
+ * The first lines have the form of WinDbg's !vm: pages, then KiB. Committed pages are those of all
+ * address spaces; the counts of faults are since boot. The kernel's VMAs are the vmalloc ranges,
+ * with the committed frames of each.
+ * WinDbg: !vm. Linux: /proc/meminfo, /proc/vmallocinfo.
  */
 #include "mm/mm.h"
 #include "mm/space/fault.h"
@@ -12,6 +17,7 @@ static void put_pages(struct out *out, const char *what, uint64_t pages)
 	           (unsigned long long)pages * (PAGE_SIZE >> 10));
 }
 
+/* Ranges and rights; with identity=keep also the identity map of the boot, which has no VMA. */
 static void put_ranges(struct out *out)
 {
 	uint64_t first, last;
@@ -29,6 +35,9 @@ static void put_ranges(struct out *out)
 		           kernel_aspace.name, (unsigned long long)first, (unsigned long long)last);
 }
 
+/* Available pages are free, zeroed and standby frames: none of them must be written before it is
+ * used again. Demand-zero faults include those that replaced the zero frame; copy-on-write faults
+ * include those that needed no copy. */
 static void vm(struct call *c)
 {
 	const struct frame_stats *s = frame_stats();

@@ -1,10 +1,15 @@
-/* shell/live/wait.c - wait: for the exit of programs.
+/* shell/live/wait.c - wait: for the exit of a background program, or of all.
  * SPDX-License-Identifier: MIT
+ *
+ * Sleeps in proc_wait() on the shell's wait queue; no polling. Ctrl-C kills the program that is
+ * waited for. The command fails unless every status is 0.
+ * Linux: wait of a shell.
  */
 #include "shell/command.h"
 #include "shell/live/children.h"
 
-/* Restarts at the head of the list after each wait, because proc_wait() removes the process from it. */
+/* Restarts at the head of the list after each wait, because proc_wait() removes the process from it.
+ * Ctrl-C ends the loop: the remaining programs stay in the background. */
 static void wait_all(struct call *c)
 {
 	bool found = true;
@@ -20,6 +25,8 @@ static void wait_all(struct call *c)
 	}
 }
 
+/* Only the parent can wait for a process (proc_wait()), so a process that a program forked is
+ * refused. */
 static void wait(struct call *c)
 {
 	struct proc *p;

@@ -1,5 +1,11 @@
-/* shell/live/who.c - who: translates an address in four ways and explains the differences.
+/* shell/live/who.c - who: translates an address in four ways and explains why the answers differ.
  * SPDX-License-Identifier: MIT
+ *
+ * hardware: the CPU's instruction if it has one, else a walk of the CPU's root. self-map: the CPU's
+ * tables, in which pte reads entries. software /p and /P: the walks that commands make after
+ * .process /p and /P (see cache.c). The classic mistake that it explains: after /p, dq shows the
+ * selected process and pte still the entries of kd.
+ * WinDbg: none; each of its commands uses one of these ways.
  */
 #include "arch/mmu.h"
 #include "inspect/process.h"
@@ -7,7 +13,7 @@
 #include "shell/command.h"
 #include "shell/live/implicit_process.h"
 
-/* What one witness says: where data at the address is, and which entry it would show. */
+/* What one way yields: where data at the address is, and which entry pte would show. */
 struct witness {
 	const char *name;
 	bool translates, has_entry;
@@ -16,6 +22,7 @@ struct witness {
 	const char *note;      /* instead of an entry */
 };
 
+/* True if the address is in the self-map of the live machine. */
 static bool is_selfmap(uint64_t va)
 {
 	for (const struct region *r = arch_regions(); r->name; r++)
@@ -24,7 +31,8 @@ static bool is_selfmap(uint64_t va)
 	return false;
 }
 
-/* As the commands would in this mode: data through the space of the address, entries through the space of theirs. */
+/* As the commands would in this mode: data through the space of the address, entries through the
+ * space of theirs. */
 static void look(const struct target *live, struct witness *w, enum decode decode, uint64_t va)
 {
 	struct target t = *live;
@@ -42,6 +50,8 @@ static void look(const struct target *live, struct witness *w, enum decode decod
 	w->entry = walk.n ? walk.last.entry : PTE(0);
 }
 
+/* Translates a read in the mode that the address belongs to, user or kernel. Such an instruction
+ * returns no entry, so has_entry is false. */
 static void ask_hardware(const struct target *t, struct witness *w, uint64_t va)
 {
 	uint64_t why = 0;
@@ -59,6 +69,8 @@ static void ask_hardware(const struct target *t, struct witness *w, uint64_t va)
 	w->has_entry = false;
 }
 
+/* The CPU reads the self-map through its own root, whatever is selected. ARM formats have no
+ * self-map: the row then has a note. */
 static void ask_selfmap(const struct target *t, struct witness *w, uint64_t va)
 {
 	if (t->selfmap_base) {
@@ -84,6 +96,8 @@ static void put_witness(struct out *out, const struct target *t, const struct wi
 		out_printf(out, "%s\n", w->note ? w->note : "no entry can be read");
 }
 
+/* Chooses the paragraph by where the address is. w: the four witnesses in the order of who(). `same`
+ * compares what was found, so that a kernel entry that only one root has yet is noticed. */
 static void explain(struct out *out, const struct target *t, const struct witness *w, uint64_t va)
 {
 	const struct proc *p = implicit_process(t);
@@ -107,6 +121,7 @@ static void explain(struct out *out, const struct target *t, const struct witnes
 		           p->name, p->name);
 }
 
+/* Read-only and without an access: an address that is not mapped causes no fault. */
 static void who(struct call *c)
 {
 	struct witness w[] = {
