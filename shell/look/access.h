@@ -1,5 +1,7 @@
-/* shell/look/access.h - the letters of an access as an argument.
+/* shell/look/access.h - the letter of an access as an argument: r, w or x.
  * SPDX-License-Identifier: MIT
+ *
+ * For `predict` and `probe`.
  */
 #pragma once
 #include "isa/isa.h"

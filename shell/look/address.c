@@ -1,14 +1,24 @@
-/* shell/look/address.c - address: the regions of an address space, and what an address is.
+/* shell/look/address.c - address: the regions of the address space, or what one address is.
  * SPDX-License-Identifier: MIT
+ *
+ * Without an argument: the layout, from target.regions (arch_regions(); of an image only what
+ * tools/pagewalk was given). With an address: its region, the VMA that covers it, the nearest
+ * symbol, and how the tables translate it. Reads tables and kernel data; makes no access.
+ * A logical address (Linux: lowmem, direct map) is a physical address plus a constant, a virtual one
+ * (vmalloc) has an entry of its own for each page.
+ * WinDbg: !address. Linux: Documentation/x86/x86_64/mm.rst.
  */
 #include "inspect/target.h"
 #include "shell/command.h"
 
+/* By enum region_kind. */
 static const char *const kinds[] = {
 	[REGION_USER] = "user", [REGION_LOGICAL] = "kernel logical", [REGION_VIRTUAL] = "kernel virtual",
 	[REGION_SELFMAP] = "self-map", [REGION_DEVICE] = "device", [REGION_HOLE] = "hole",
 };
 
+/* The size in the largest unit that divides it, from KiB up. bytes: a multiple of 1024, except
+ * UINT64_MAX for the whole range of numbers. */
 static void put_size(struct out *out, uint64_t bytes)
 {
 	static const char units[] = "KMGTPE";
@@ -22,7 +32,8 @@ static void put_size(struct out *out, uint64_t bytes)
 	out_printf(out, "%5llu %ciB", (unsigned long long)bytes, units[unit]);
 }
 
-/* identity=keep: the user region of the kernel's own tables begins with the identity map of the boot. */
+/* identity=keep: the user region of the kernel's own tables begins with the identity map of the
+ * boot. */
 static void put_identity(struct out *out, const struct target *t)
 {
 	int digits = (int)target_va_digits(t);
@@ -34,6 +45,7 @@ static void put_identity(struct out *out, const struct target *t)
 		           (unsigned long long)first, digits, (unsigned long long)last, s.id, s.name);
 }
 
+/* One line a region: first and last address, both inclusive, size, kind, name. */
 static void list(struct out *out, const struct target *t)
 {
 	int digits = (int)target_va_digits(t);
@@ -48,6 +60,9 @@ static void list(struct out *out, const struct target *t)
 	put_identity(out, t);
 }
 
+/* Valid or not, and why; then the region. On x86_64 an address is canonical if bits 63:47 are equal
+ * (Intel SDM vol. 1 3.3.7.1; with LA57 bits 63:56). For an image only a part of the layout may be
+ * known, so what is between two regions is called a hole for the live machine only. */
 static void put_kind(struct out *out, const struct target *t, uint64_t va, const struct region *r)
 {
 	out_printf(out, "%0*llx: ", (int)target_va_digits(t), (unsigned long long)va);
@@ -64,6 +79,7 @@ static void put_kind(struct out *out, const struct target *t, uint64_t va, const
 		           (unsigned long long)r->last);
 }
 
+/* The VMA, if the target has VMAs: an image has none. guard: a fault in it is an error. */
 static void put_range(struct out *out, const struct target *t, uint64_t va)
 {
 	struct system_range v;
@@ -74,7 +90,8 @@ static void put_range(struct out *out, const struct target *t, uint64_t va)
 		           v.prot & PROT_X ? 'x' : '-', v.guard ? ", not demand-paged" : "", v.shared ? ", shared" : "");
 }
 
-/* What only the kernel's own tables map: vmalloc's ranges until a fault copies the entry, and a kept identity map. */
+/* What only the kernel's own tables map: vmalloc's ranges until a fault copies the entry, and a kept
+ * identity map. An address that these tables do not map either is simply not mapped. */
 static void put_kernel_mapping(struct out *out, const struct target *t, uint64_t va, const struct region *r)
 {
 	bool user = r && r->kind == REGION_USER;
@@ -99,7 +116,7 @@ static void put_kernel_mapping(struct out *out, const struct target *t, uint64_t
 		out_puts(out, "this is the identity map, kept by identity=keep\n");
 }
 
-/* False: these tables do not map it. */
+/* Prints the translation by the selected root. False: these tables do not map it. */
 static bool put_mapping(struct out *out, const struct target *t, uint64_t va, const struct region *r)
 {
 	struct pt_space space = target_space(t);
@@ -119,6 +136,8 @@ static bool put_mapping(struct out *out, const struct target *t, uint64_t va, co
 	return true;
 }
 
+/* True: the address is mapped. An address that is not valid ends after the first line: a walk would
+ * cut it. */
 static bool one(struct out *out, const struct target *t, uint64_t va)
 {
 	const struct region *r = target_region(t, va);
@@ -134,6 +153,7 @@ static bool one(struct out *out, const struct target *t, uint64_t va)
 	return put_mapping(out, t, va, r);
 }
 
+/* no_answer is the exit status of tools/pagewalk. */
 static void address(struct call *c)
 {
 	if (c->arg[0].given)

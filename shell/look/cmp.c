@@ -1,11 +1,18 @@
-/* shell/look/cmp.c - cmp: two ranges compared byte by byte.
+/* shell/look/cmp.c - cmp: compares two ranges of virtual memory byte by byte.
  * SPDX-License-Identifier: MIT
+ *
+ * One line for each byte that differs: address and value in the first range, then in the second;
+ * equal ranges print nothing. The ranges have the same length and may overlap.
+ * WinDbg: c.
  */
 #include "shell/command.h"
 #include "shell/look/values.h"
 
+/* Bytes of each range on the stack. */
 #define CHUNK 256u
 
+/* Both ranges are read completely first, so an unmapped page is an error before any output, with the
+ * caret below the range that has it. */
 static void cmp(struct call *c)
 {
 	uint64_t n, a = c->arg[0].value, b = c->arg[2].value;

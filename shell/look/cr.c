@@ -1,9 +1,15 @@
-/* shell/look/cr.c - cr: the control registers with their bits by name.
+/* shell/look/cr.c - cr: the control registers, with their bits by name.
  * SPDX-License-Identifier: MIT
+ *
+ * A name in capitals: the bit is set. Names, places and order of the bits are tables of the CPU
+ * family (isa/isa.h: struct creg); inspect/creg.c prints them. The values are those of now, not of
+ * the last trap.
+ * Bochs: creg. WinDbg: r cr0, then .formats.
  */
 #include "inspect/creg.h"
 #include "shell/command.h"
 
+/* @cr0 and cr0 are the same register here. */
 static void cr(struct call *c)
 {
 	if (!c->arg[0].given)

@@ -1,16 +1,25 @@
-/* shell/look/dt.c - dt: an entry as named bit fields.
+/* shell/look/dt.c - dt: an entry as named bit fields, in the form of WinDbg's dt.
  * SPDX-License-Identifier: MIT
+ *
+ * The types are those of Windows (_MMPTE and its parts); their fields are those of the paging format
+ * in use, from its tables (paging/field.h). Without an address it prints the layout, with one the
+ * values of the entry there.
+ * WinDbg: dt. crash: struct.
  */
 #include "inspect/fields.h"
 #include "shell/command.h"
 
+/* The search of is_entry(): is a page table at this physical address? */
 struct table_search { const struct pt_format *format; uint64_t pa; bool found; };
 
+/* True if pa is in the table of this level. The subtraction is unsigned, so a pa below the table is
+ * not. */
 static bool holds(const struct pt_format *f, unsigned level, paddr_t table, uint64_t pa)
 {
 	return pa - table.v < pt_table_bytes(f, level);
 }
 
+/* Visitor: compares the table that this entry points to. False ends the walk when it is found. */
 static bool compare_table(void *ctx, const struct pt_visit_entry *e)
 {
 	struct table_search *s = ctx;
@@ -19,7 +28,8 @@ static bool compare_table(void *ctx, const struct pt_visit_entry *e)
 	return !s->found;
 }
 
-/* True if the address maps a page table of the target, through the self-map, the direct map or another mapping. */
+/* True if the address maps a page table of the target, through the self-map, the direct map or
+ * another mapping. The root is compared first: the walk visits only the tables below it. */
 static bool is_entry(const struct target *t, uint64_t va)
 {
 	struct pt_space space = target_space(t);
@@ -48,6 +58,8 @@ static void put_hint(struct out *out, const struct target *t, uint64_t address)
 	out_puts(out, "pte VA shows the addresses of the entries of VA.\n");
 }
 
+/* True if the type has this member: asks the printer, with an output that is thrown away, since only
+ * it knows the types. */
 static bool is_member(const struct target *t, const char *type, const char *member)
 {
 	struct out_buf unseen;
@@ -57,6 +69,8 @@ static bool is_member(const struct target *t, const char *type, const char *memb
 	return windbg_dt(&unseen.out, t, type, member, NULL) == OK;
 }
 
+/* dt TYPE ADDRESS and dt TYPE MEMBER ADDRESS look alike; a second word that is no member is the
+ * address, and is parsed again as an expression. no_answer: the address cannot be read. */
 static void dt(struct call *c)
 {
 	const char *type = c->arg[0].text, *member = c->arg[1].given ? c->arg[1].text : NULL;

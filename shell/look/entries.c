@@ -1,10 +1,16 @@
-/* shell/look/entries.c - entries: the line of an oops of Linux that shows the entries of an address.
+/* shell/look/entries.c - entries: the entries of an address, as an oops of Linux shows them.
  * SPDX-License-Identifier: MIT
+ *
+ * x86_64: PGD, P4D, PUD, PMD, PTE. i386: *pdpt, *pde, *pte. ARM: pgd, *pgd, *pte. Linux has five
+ * levels everywhere: a format with fewer shows an entry under several names (isa/isa.h: struct
+ * isa_entries).
+ * Linux: dump_pagetable(), show_pte(). crash: vtop.
  */
 #include "inspect/linux.h"
 #include "shell/command.h"
 #include "shell/look/translated.h"
 
+/* Prints also when the walk ends early; no_answer tells tools/pagewalk that there is no translation. */
 static void entries(struct call *c)
 {
 	linux_entries(c->out, c->target, c->arg[0].value);

@@ -1,10 +1,15 @@
-/* shell/look/eval.c - ?: the value of an expression.
+/* shell/look/eval.c - ?: the value of an expression, decimal and hexadecimal.
  * SPDX-License-Identifier: MIT
+ *
+ * Expressions are those of WinDbg's MASM evaluator (inspect/eval.h): 64-bit unsigned arithmetic; on
+ * a 32-bit target, numbers of up to 32 bits are sign-extended.
+ * WinDbg: ?. crash: eval.
  */
 #include "inspect/target.h"
 #include "shell/command.h"
 
-/* WinDbg shows as many digits as the target's addresses have, or more when the value needs them. */
+/* WinDbg shows as many digits as the target's addresses have, or more when the value needs them. The
+ * decimal form is signed. */
 static void question(struct call *c)
 {
 	uint64_t v = c->arg[0].value;

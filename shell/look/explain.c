@@ -1,10 +1,15 @@
-/* shell/look/explain.c - explain: a translation by hand, or the last fault.
+/* shell/look/explain.c - explain: a translation done by hand, or the last fault.
  * SPDX-License-Identifier: MIT
+ *
+ * With an argument inspect/explain.c prints it step by step: indices, the address of each entry,
+ * each bit in words. Without one, the last fault is explained from its record, not from the tables
+ * of now.
  */
 #include "inspect/explain.h"
 #include "shell/command.h"
 
-/* Without an argument the target must have a last fault: only the live machine records faults. */
+/* Without an argument the target must have a last fault: only the live machine records faults. An
+ * argument is an address or an entry; explain() decides, and its first line says which. */
 static void explain_command(struct call *c)
 {
 	const struct target_system *system = c->target->system;

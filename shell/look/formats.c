@@ -1,9 +1,13 @@
 /* shell/look/formats.c - .formats: a value in every notation.
  * SPDX-License-Identifier: MIT
+ *
+ * Hexadecimal, decimal, octal, binary, characters, time (time_t or FILETIME), float and double, in
+ * the form of WinDbg (inspect/formats.h).
  */
 #include "inspect/formats.h"
 #include "shell/command.h"
 
+/* The leading . is not part of the name: the lookup ignores it, so `formats` works too. */
 static void formats(struct call *c)
 {
 	windbg_formats(c->out, c->target, c->arg[0].value);

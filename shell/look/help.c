@@ -1,5 +1,10 @@
 /* shell/look/help.c - help: the list of commands, and what each says about itself.
  * SPDX-License-Identifier: MIT
+ *
+ * All texts come from the commands' own rows (struct command); there is no other list. Read-only
+ * examples (CMD_EXAMPLE) are run, so their output is that of this machine; placeholders in braces
+ * are filled in by help_fill.c. tests/qemu/docs.py writes docs/commands.md from this output.
+ * WinDbg: .help, .hh.
  */
 #include "inspect/target.h"
 #include "shell/command.h"
@@ -7,6 +12,7 @@
 #include "lib/string.h"
 #include "lib/version.h"
 
+/* Columns of the list of absent commands. */
 #define ROW 100
 
 /* Lists the commands that need the live machine and are not part of this program. */
@@ -48,8 +54,10 @@ static void list(struct out *out, const struct target *t)
 /* ---- examples with their real output, limited to the first lines ---- */
 
 #define EXAMPLE "  kd> "
+/* Longer output ends with ...: help fits on a screen. */
 #define EXAMPLE_LINES 12
 
+/* An out that passes the first lines to `to`. */
 struct excerpt { struct out out, *to; unsigned lines; };
 
 /* The put() of struct excerpt: after EXAMPLE_LINES lines it prints ... once and drops the rest. */
@@ -78,6 +86,8 @@ static void run_example(const struct call *c, const char *line, size_t n)
 		example.command->run(&example);
 }
 
+/* Prints help text s line by line, and with `run` the output of each example below it. Every line
+ * ends with a newline (struct command). */
 static void put_text(const struct call *c, const char *s, bool run)
 {
 	char line[LINE_BYTES];
@@ -95,6 +105,8 @@ static void put_text(const struct call *c, const char *s, bool run)
 	}
 }
 
+/* An alias or a name with ! or . finds the command, too. Examples name symbols, so a target without
+ * symbols prints the text alone. */
 static void help(struct call *c)
 {
 	const char *name = c->arg[1].text;

@@ -1,5 +1,8 @@
 /* shell/look/help_fill.c - what the names in braces in help's texts stand for: examples are true on every target.
  * SPDX-License-Identifier: MIT
+ *
+ * {pc} is the name of a register, {entry} a number. Names of registers come from the CPU family's
+ * row (isa/isa.h), numbers from the target (target_system.example) or from a walk here.
  */
 #include "shell/look/help_fill.h"
 #include "isa/isa.h"
@@ -16,7 +19,8 @@ static bool known(const struct target *t, const char *name, uint64_t *value)
 	return t->system && t->system->example && t->system->example(t->ctx, name, value);
 }
 
-/* Where an entry that translates a page of the direct map can be read. */
+/* Where an entry that translates a page of the direct map can be read: in the self-map, or for a
+ * format without one in the direct map. */
 static bool entry(const struct target *t, uint64_t *value)
 {
 	struct pt_space space = target_space(t);
@@ -33,6 +37,7 @@ static bool entry(const struct target *t, uint64_t *value)
 	return true;
 }
 
+/* {self-map entry} has no value on a format without a self-map: the line is then left out. */
 static bool number(const struct target *t, const char *name, uint64_t *value)
 {
 	if (!strcmp(name, "entry"))
@@ -44,7 +49,8 @@ static bool number(const struct target *t, const char *name, uint64_t *value)
 
 /* ---- registers ---- */
 
-/* Returns the name of the register with this role in the target's instruction set. NULL: no such role. */
+/* Returns the name of the register with this role in the target's instruction set. NULL: no such
+ * role. */
 static const char *reg(const struct target *t, const char *name)
 {
 	const struct isa *isa = t->mode->format->isa;
@@ -60,7 +66,8 @@ static const char *reg(const struct target *t, const char *name)
 
 /* ---- the text ---- */
 
-/* The name of n characters. */
+/* Prints the value of the name of n characters. False: it has none. Names are short constants of
+ * help texts, hence the assertion. */
 static bool fill(const struct target *t, const char *text, size_t n, struct out *out)
 {
 	const char *is;
@@ -80,6 +87,8 @@ static bool fill(const struct target *t, const char *text, size_t n, struct out 
 	return true;
 }
 
+/* A brace that is not closed would read past the text: texts are constants, and tests print all of
+ * them. */
 bool help_fill(const struct target *t, const char *text, size_t n, char *to, size_t size)
 {
 	const char *end = text + n;

@@ -1,9 +1,15 @@
-/* shell/look/n.c - n: the radix of numbers without a prefix.
+/* shell/look/n.c - n: the radix of numbers without a prefix: 8, 10 or 16.
  * SPDX-License-Identifier: MIT
+ *
+ * It applies to expressions of all commands until it is changed, also after a bugcheck. Prefixes (0x
+ * 0n 0t 0y) are not affected.
+ * WinDbg: n.
  */
 #include "shell/command.h"
 #include "lib/string.h"
 
+/* The argument is a word and not an expression: it is decimal whatever the radix is, so that `n 16`
+ * means 16. */
 static void radix(struct call *c)
 {
 	static const struct { const char *text; unsigned radix; } known[] = { { "8", 8 }, { "10", 10 }, { "16", 16 } };

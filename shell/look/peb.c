@@ -1,9 +1,16 @@
 /* shell/look/peb.c - peb: the environment block of a process.
  * SPDX-License-Identifier: MIT
+ *
+ * The PEB is an ordinary page of user memory with the base, size and date of the loaded image and
+ * the command line. The kernel fills it when it loads the program, and WinDbg's lines show it. It is
+ * read through the target's decode mode: without .process /p it is that of kd, which has none.
+ * WinDbg: !peb. Linux: /proc/PID/maps, /proc/PID/cmdline.
  */
 #include "inspect/process.h"
 #include "shell/command.h"
 
+/* The address is the same in every process, so the target supplies it; an image has no processes,
+ * and the address must be given. */
 static void peb(struct call *c)
 {
 	const struct target_system *system = c->target->system;

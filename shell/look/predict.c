@@ -1,11 +1,16 @@
-/* shell/look/predict.c - predict: what an access will do.
+/* shell/look/predict.c - predict: what an access will do, computed from the entries.
  * SPDX-License-Identifier: MIT
+ *
+ * Uses the rules of the manuals (inspect/predict.h) with the entries of all levels and the CPU's
+ * mode (WP, NX, SMEP, SMAP; ARM: domains, AFE). VMAs and the TLB are not considered: a fault that
+ * the kernel would resolve is predicted as a fault. `probe` makes the access and compares.
  */
 #include "inspect/predict.h"
 #include "shell/command.h"
 #include "shell/look/access.h"
 #include "lib/string.h"
 
+/* Uses the tables of the selected process. Default: kernel mode, as the shell's own accesses. */
 static void predict_command(struct call *c)
 {
 	struct predict_access a = { .access = ACCESS_READ };

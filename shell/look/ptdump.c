@@ -1,13 +1,21 @@
 /* shell/look/ptdump.c - ptdump: all mappings, as ranges with their rights.
  * SPDX-License-Identifier: MIT
+ *
+ * Neighbouring pages of equal size and attributes are one line. Rights are the effective ones of all
+ * levels, so a table entry that takes a right away shows. W+X lines are marked and counted. The
+ * markers between the lines name the regions of the layout. The self-map, which would repeat every
+ * table, is one line unless the range begins in it.
+ * Linux: /sys/kernel/debug/page_tables/kernel (CONFIG_PTDUMP_DEBUGFS), whose form this is. WinDbg:
+ * !ptov. QEMU: info mem.
  */
 #include "inspect/linux.h"
 #include "shell/command.h"
 
+/* Markers: the regions of the layout and up to two more for a kept identity map. */
 #define MARKERS 24
 
-/* identity=keep: the identity map is inside the user region of the reference tables only. With other tables, a line says where
- * it is. Returns the number of markers. */
+/* identity=keep: the identity map is inside the user region of the reference tables only. With other
+ * tables, a line says where it is. Returns the number of markers. */
 static size_t mark_user(struct out *out, const struct target *t, const struct region *user,
                         struct linux_marker *marker)
 {
@@ -30,6 +38,8 @@ static size_t mark_user(struct out *out, const struct target *t, const struct re
 	return n;
 }
 
+/* [first, last], both inclusive: the last address of all can be the end. no_answer: a table could
+ * not be read, so the list may have gaps. */
 static void ptdump(struct call *c)
 {
 	struct linux_marker marker[MARKERS];

@@ -1,5 +1,11 @@
 /* shell/look/pte.c - pte: the entries that translate an address, one by one or for a range.
  * SPDX-License-Identifier: MIT
+ *
+ * Each column is one level: address of the entry, contents, frame number, letters (docs/formats.md,
+ * section 4). On formats with a self-map the address of an entry is a virtual one, as in Windows; on
+ * ARM it is the entry's address in the direct map. The forms are told apart by the second argument:
+ * none, 1 (the first argument is an entry), LAST, or L COUNT.
+ * WinDbg: !pte. crash: vtop, pte. QEMU: info tlb.
  */
 #include "inspect/windbg.h"
 #include "shell/command.h"
@@ -19,7 +25,8 @@ static bool level_named(const struct target *t, const char *name, unsigned *leve
 	return false;
 }
 
-/* pte ENTRY 1 [LEVEL]: decodes a number as an entry; reads no table. Default: the lowest level. */
+/* pte ENTRY 1 [LEVEL]: decodes a number as an entry; reads no table. Default: the lowest level. The
+ * value is taken without sign extension: an entry can have bit 31 or 63 set. */
 static void literal(struct call *c)
 {
 	pte_t entry = PTE(c->arg[0].number);
@@ -36,13 +43,15 @@ static void literal(struct call *c)
 		          c->target->mode->format->level[1].windbg);
 }
 
-/* Ends a range of L entries after the last one. */
+/* Ends a range of L entries after the last one. left: how many are to come, this one included; at
+ * least 1. */
 static bool one_more(void *left)
 {
 	return --*(uint64_t *)left > 0;
 }
 
-/* LAST is inclusive. With L, the range ends after c->length entries, whatever their addresses. */
+/* LAST is inclusive. With L, the range ends after c->length entries, whatever their addresses: an
+ * address without a table is one step (windbg_pte_range()). */
 static void pte_range(struct call *c)
 {
 	uint64_t va = c->arg[0].value, last = c->has_length ? UINT64_MAX : c->arg[1].value, left = c->length;
@@ -55,12 +64,15 @@ static void pte_range(struct call *c)
 		windbg_pte_range(c->out, c->target, va, last, c->has_length ? one_more : NULL, &left);
 }
 
+/* no_answer: the address is not mapped; its entries are printed all the same. */
 static void one(struct call *c, uint64_t va)
 {
 	windbg_pte(c->out, c->target, va);
 	c->no_answer = !is_translated(c->target, va);
 }
 
+/* An address in the self-map means the page whose entry is there: target_page_of_entry() replaces
+ * it, and leaves other addresses as they are. */
 static void pte(struct call *c)
 {
 	uint64_t va = c->arg[0].value, page = va;

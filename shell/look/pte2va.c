@@ -1,9 +1,15 @@
 /* shell/look/pte2va.c - pte2va: the page that an entry of the self-map translates.
  * SPDX-License-Identifier: MIT
+ *
+ * The inverse of the addresses that `pte` prints: (at - base) / entry size * page size for level 0
+ * (docs/formats.md, section 4). Formats without a self-map (ARM) have no such addresses.
+ * WinDbg: !pte2va.
  */
 #include "inspect/windbg.h"
 #include "shell/command.h"
 
+/* The range is checked here, so that the error has a caret; windbg_pte2va() prints the answer and
+ * cannot fail then. */
 static void pte2va(struct call *c)
 {
 	uint64_t va;

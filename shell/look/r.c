@@ -1,11 +1,17 @@
-/* shell/look/r.c - r: registers of the last trap, and the control registers now.
+/* shell/look/r.c - r: registers of the last trap, and the control registers of now.
  * SPDX-License-Identifier: MIT
+ *
+ * General registers are those of the last trap that was not resolved; without one there is nothing
+ * that they could belong to. Control registers are read when the command runs. The names are rows of
+ * the architecture (arch_regs).
+ * WinDbg: r. gdb and QEMU: info registers.
  */
 #include "isa/isa.h"
 #include "inspect/target.h"
 #include "shell/command.h"
 #include "lib/string.h"
 
+/* Rows of at most this many columns, as WinDbg's. */
 #define ROW_END 72     /* a register that would begin behind it starts a row */
 
 /* One name=value; starts a new row if it would pass column ROW_END. */
@@ -18,7 +24,7 @@ static void put(struct out *out, const struct system_register *r)
 	out_printf(out, "%s%s=%0*llx", out->column ? " " : "", r->name, (int)r->digits, (unsigned long long)r->value);
 }
 
-/* All of one kind; how many of them are known. */
+/* Prints the known registers of one kind, general or control. Returns their number. */
 static unsigned put_kind(struct out *out, const struct target *t, bool control)
 {
 	struct system_register r;
@@ -32,7 +38,7 @@ static unsigned put_kind(struct out *out, const struct target *t, bool control)
 	return n;
 }
 
-/* Where the trap was that the registers are of. */
+/* Where the trap was that the registers are of, as WinDbg's line name+offset:. */
 static void put_place(struct out *out, const struct target *t)
 {
 	const char *name;
@@ -43,6 +49,7 @@ static void put_place(struct out *out, const struct target *t)
 		out_printf(out, "%s+0x%llx:\n", name, (unsigned long long)offset);
 }
 
+/* General registers, control registers, place; without a trap only the second. */
 static void all(struct out *out, const struct target *t)
 {
 	bool trapped = put_kind(out, t, false) > 0;
@@ -72,6 +79,7 @@ static void one(struct call *c, const char *name)
 	}
 }
 
+/* An image has no CPU. The @ of an expression is accepted. */
 static void registers(struct call *c)
 {
 	if (!c->target->system || !c->target->system->reg)

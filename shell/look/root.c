@@ -1,11 +1,16 @@
-/* shell/look/root.c - a root of tables as an argument.
+/* shell/look/root.c - a root table as an argument.
  * SPDX-License-Identifier: MIT
+ *
+ * A number can be the value of a root register, a pid, or a frame number. WinDbg's manual takes a
+ * frame number for !vtop and !ptov, its users type what !process shows as DirBase. The order of the
+ * tests: 0; a living process, unless the number is the address of a root; the address of a known
+ * root; the address of any root; a frame.
  */
 #include "shell/look/root.h"
 #include "inspect/refused.h"
 #include "inspect/target.h"
 
-/* Below this a number that is no root is a frame's. */
+/* Below this, the number of the frame at 4 GiB, a number that is no root is a frame's. */
 #define FIRST_ADDRESS 0x100000
 
 /* Whether the root is the selected one or that of an address space of the target. */
@@ -21,7 +26,8 @@ static bool is_root(const struct target *t, paddr_t root)
 	return false;
 }
 
-/* As is_root(), for the value of a root register: bits that are not part of the address are ignored. */
+/* As is_root(), for the value of a root register: bits that are not part of the address are ignored
+ * (x86: PCD, PWT, PCID; ARM: ASID and walk attributes). */
 static bool is_known_root(const struct target *t, uint64_t value, paddr_t *root)
 {
 	const struct pt_format *f = t->mode->format;
@@ -30,7 +36,7 @@ static bool is_known_root(const struct target *t, uint64_t value, paddr_t *root)
 	return is_root(t, *root);
 }
 
-/* The root of exactly this value, or a message. */
+/* The root of exactly this value. False: pt_root_of() rejects it, and its reason was printed. */
 static bool exactly(struct call *c, unsigned i, uint64_t value, paddr_t *root)
 {
 	err_t err = pt_root_of(c->target->mode, value, root);
@@ -54,7 +60,8 @@ static bool of_process(const struct call *c, uint64_t value, const struct system
 	return true;
 }
 
-/* value: a frame number below FIRST_ADDRESS. A frame that is no root is used all the same, after a message. */
+/* value: a frame number below FIRST_ADDRESS. A frame that is no root is used all the same, after a
+ * message. */
 static bool of_frame(struct call *c, unsigned i, uint64_t value, bool was_process, paddr_t *root)
 {
 	if (!exactly(c, i, value << PAGE_SHIFT, root))
@@ -66,6 +73,7 @@ static bool of_frame(struct call *c, unsigned i, uint64_t value, bool was_proces
 	return true;
 }
 
+/* The number is taken without sign extension: a root can be above 4 GiB on a 32-bit target (PAE). */
 bool call_root(struct call *c, unsigned i, paddr_t *root)
 {
 	const struct target *t = c->target;

@@ -1,17 +1,25 @@
-/* shell/look/s.c - s: memory searched for values or a text.
+/* shell/look/s.c - s: searches virtual memory for values or a text.
  * SPDX-License-Identifier: MIT
+ *
+ * Items of 1, 2, 4 or 8 bytes are compared at multiples of their size from the start of the range,
+ * -a compares characters at each byte. A match is printed as a line of the matching dump command.
+ * Addresses that are not mapped are skipped.
+ * WinDbg: s. crash: search.
  */
 #include "shell/command.h"
 #include "shell/look/values.h"
 #include "lib/string.h"
 
+/* Start addresses that are tried with one read. */
 #define CHUNK 256u
 
+/* Bytes of an item, and the dump in which a match is shown; without an option: -b. */
 static const struct { const char *option; unsigned item; const char *dump; } kinds[] = {
 	{ "-b", 1, "db" }, { "-w", 2, "dw" }, { "-d", 4, "dd" }, { "-q", 8, "dq" }, { "-a", 1, "db" },
 };
 
-/* What to look for: items of numbers, or with -a the characters of a word. */
+/* Stores what to look for: items of numbers, or with -a the characters of a word. Returns the number
+ * of bytes; 0: an error was printed. */
 static size_t pattern_of(struct call *c, unsigned kind, unsigned char *bytes)
 {
 	const char *text;
@@ -35,7 +43,9 @@ static size_t pattern_of(struct call *c, unsigned kind, unsigned char *bytes)
 	return strlen(text);
 }
 
-/* Reads one chunk and the bytes after it that a match may need. Unmapped pages are skipped. */
+/* Prints every match in [arg[0], arg[0] + n). Reads one chunk and the bytes after it that a match
+ * may need; a chunk ends with its page, so that an unmapped page costs one step. A match must end
+ * inside the range. */
 static void search(struct call *c, unsigned kind, const unsigned char *pattern, size_t length, uint64_t n)
 {
 	unsigned char bytes[CHUNK + MOST_VALUES * 8];
@@ -65,6 +75,8 @@ static void search(struct call *c, unsigned kind, const unsigned char *pattern, 
 	}
 }
 
+/* The option is first in the schema but optional: the arguments are moved by one, so that
+ * call_range() finds start and end where it expects them. */
 static void search_command(struct call *c)
 {
 	unsigned char pattern[MOST_VALUES * 8];

@@ -1,9 +1,10 @@
-/* shell/look/values.c - bytes as arguments, and the ranges that they are looked for in or stored to.
+/* shell/look/values.c - bytes and ranges as arguments, for the commands that read, compare, search or store memory.
  * SPDX-License-Identifier: MIT
  */
 #include "shell/look/values.h"
 #include "lib/string.h"
 
+/* Bytes that are read at once. */
 #define CHUNK 256u
 
 /* Little-endian, as every architecture here stores. */
@@ -13,6 +14,8 @@ static void put_value(unsigned char *to, unsigned item, uint64_t value)
 		to[i] = (unsigned char)(value >> (8 * i));
 }
 
+/* A value may be signed or unsigned: it fits if its upper bits are all zero or all equal to its sign
+ * bit. The text before the value is kept in `at`, for the caret. */
 size_t call_values(struct call *c, unsigned item, unsigned char *bytes)
 {
 	size_t n = 0;
@@ -46,6 +49,7 @@ bool call_bytes(struct call *c, uint64_t *n)
 	return call_range(c, 0, 1, 0, n);
 }
 
+/* Reads the range and drops the bytes: this also finds mapped pages without memory behind them. */
 bool target_readable(const struct target *t, uint64_t va, uint64_t n)
 {
 	unsigned char bytes[CHUNK];

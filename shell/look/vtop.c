@@ -1,10 +1,18 @@
-/* shell/look/vtop.c - vtop and ptov: walks through any root.
+/* shell/look/vtop.c - vtop and ptov: translations through any root, in both directions.
  * SPDX-License-Identifier: MIT
+ *
+ * vtop walks one address and prints each step; ptov prints every page that the root maps, physical
+ * address first. Both read physical memory only, so they work for a process that is not running and
+ * do not depend on .process and .cache, except for the root 0. The lines of vtop are those of WinDbg
+ * for the paging format (docs/formats.md, section 5).
+ * WinDbg: !vtop, !ptov. crash: vtop. QEMU: gva2gpa.
  */
 #include "inspect/windbg.h"
 #include "shell/command.h"
 #include "shell/look/root.h"
 
+/* An image has one root, so DIRBASE can be left out. VA is optional in the schema for that reason,
+ * so a missing address is found here. */
 static void vtop(struct call *c)
 {
 	uint64_t va = c->arg[1].value;

@@ -1,11 +1,17 @@
-/* shell/look/walk.c - walk: a process's tables as a module of Linux logs them.
+/* shell/look/walk.c - walk: the walk to a variable of a process, as a kernel module of Linux logs it.
  * SPDX-License-Identifier: MIT
+ *
+ * The lines have the form of pr_info() with time stamps. Linux has names for five levels; a level
+ * that the format does not have is folded into the one above, with the same pointer (Linux: folded
+ * page tables).
+ * WinDbg: !vtop. crash: vtop.
  */
 #include "inspect/linux.h"
 #include "shell/command.h"
 #include "shell/look/translated.h"
 
-/* The tables that are logged. As Linux has it, 0 is the kernel: the reference tables. */
+/* Sets the root of *t to that of the process whose number is argument 0, and *pid to its number. As
+ * Linux has it, 0 is the kernel: the reference tables. False: an error was printed. */
 static bool tables(struct call *c, struct target *t, uint32_t *pid)
 {
 	uint64_t number = c->arg[0].value;
@@ -32,6 +38,8 @@ static bool tables(struct call *c, struct target *t, uint32_t *pid)
 	return true;
 }
 
+/* Works on a copy of the target, because the walk uses the root of the process for all addresses,
+ * whatever .cache says. */
 static void walk(struct call *c)
 {
 	struct target t = *c->target;

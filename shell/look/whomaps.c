@@ -1,11 +1,19 @@
-/* shell/look/whomaps.c - whomaps: every entry that names a frame.
+/* shell/look/whomaps.c - whomaps: every entry that maps a frame or points to it.
  * SPDX-License-Identifier: MIT
+ *
+ * Searches the tables of all address spaces: pages at any address, large pages that contain the
+ * frame, table entries, roots. Parts that all roots share are searched once, in the reference
+ * tables. It finds also what the map count of `pfn` leaves out: the direct map, the self-map,
+ * entries that point to a table.
+ * WinDbg: !search of the page tables, !ptov.
  */
 #include "inspect/target.h"
 #include "shell/command.h"
 
+/* Ends the search for a frame that is mapped almost everywhere, such as the zero frame. */
 #define MOST_LINES 0x10000u
 
+/* One search: the space that is being looked at, the frame's physical address, entries found so far. */
 struct search {
 	struct call *call;
 	struct system_space of;
@@ -13,12 +21,14 @@ struct search {
 	unsigned found;
 };
 
-/* Tables may be smaller than a frame, which then holds several, or larger. */
+/* Whether the frame and [pa, pa + bytes) have a byte in common. Tables may be smaller than a frame,
+ * which then holds several, or larger. */
 static bool overlaps(uint64_t frame, uint64_t pa, uint64_t bytes)
 {
 	return pa < frame + PAGE_SIZE && frame < pa + bytes;
 }
 
+/* A space of an image has no name: its root identifies it. */
 static void put_space(struct out *out, const struct system_space *s)
 {
 	if (s->name)
@@ -27,6 +37,8 @@ static void put_space(struct out *out, const struct system_space *s)
 		out_printf(out, "root %llx: ", (unsigned long long)s->root.v);
 }
 
+/* A table entry: which addresses it leads to and where it is. A leaf: region, virtual address of the
+ * frame, page size, letters of the effective rights. */
 static void put_entry(const struct search *s, const struct pt_visit_entry *e)
 {
 	const struct target *t = s->call->target;
@@ -48,7 +60,8 @@ static void put_entry(const struct search *s, const struct pt_visit_entry *e)
 	           (unsigned long long)e->size, letters);
 }
 
-/* Visitor: prints an entry whose page or table overlaps the frame. False ends the walk at MOST_LINES. */
+/* Visitor: prints an entry whose page or table overlaps the frame. False ends the walk at
+ * MOST_LINES. */
 static bool compare(void *ctx, const struct pt_visit_entry *e)
 {
 	struct search *s = ctx;
@@ -63,7 +76,9 @@ static bool compare(void *ctx, const struct pt_visit_entry *e)
 	return ++s->found < MOST_LINES;
 }
 
-/* The kernel's part is the same in all roots, but for the self-map: there each shows its own tables. */
+/* The kernel half is the same in all roots, but for the self-map, in which each shows its own
+ * tables: from the other spaces only user half and self-map are read. The self-map's tables are the
+ * tables themselves, so there only leaves count. */
 static err_t look(struct search *s)
 {
 	const struct target *t = s->call->target;
@@ -79,7 +94,8 @@ static err_t look(struct search *s)
 	return err;
 }
 
-/* Searches one space. A table that cannot be read is reported, sets no_answer, and does not end the command. */
+/* Searches one space. A table that cannot be read is reported, sets no_answer, and does not end the
+ * command. */
 static void search(struct search *s)
 {
 	const struct target *t = s->call->target;
@@ -107,6 +123,7 @@ static bool is_memory(const struct target *t, uint64_t pa)
 	return t->read_phys(t->ctx, PADDR(pa), &byte, 1) == OK;
 }
 
+/* No entry found has two meanings: a frame that is not mapped, or no RAM at that address. */
 static void whomaps(struct call *c)
 {
 	uint64_t frame = c->arg[0].value;

@@ -1,11 +1,16 @@
-/* shell/look/x.c - x and ln: symbols by name, and the one nearest to an address.
+/* shell/look/x.c - x and ln: symbols by pattern, and the symbol of an address.
  * SPDX-License-Identifier: MIT
+ *
+ * Symbols are those of the kernel image, from a table that the build puts into it, static functions
+ * included (kernel/symbols.h). The module is nt, as in WinDbg, and may be left out.
+ * WinDbg: x, ln. crash: sym. gdb: info address, info symbol.
  */
 #include "inspect/process.h"
 #include "shell/command.h"
 #include "shell/glob.h"
 #include "lib/string.h"
 
+/* WinDbg's name of the kernel's module. */
 #define MODULE "nt!"
 
 /* Skips a leading nt!: the kernel is the only module. */
@@ -14,6 +19,8 @@ static const char *without_module(const char *s)
 	return !strncmp(s, MODULE, sizeof(MODULE) - 1) ? s + sizeof(MODULE) - 1 : s;
 }
 
+/* One line for each symbol that matches, in alphabetical order, in the form of WinDbg's x. No match
+ * is an error. */
 static void examine(struct call *c)
 {
 	const char *pattern = without_module(c->arg[0].text), *name;
@@ -54,6 +61,7 @@ static void put_nearest(struct out *out, const struct target *t, uint64_t va, co
 		out_printf(out, "+0x%llx", (unsigned long long)offset);
 }
 
+/* The symbol at or below the address, the next one after |, and WinDbg's line for an exact match. */
 static void nearest(struct call *c)
 {
 	uint64_t va = c->arg[0].value, offset, next, size;
