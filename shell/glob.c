@@ -1,5 +1,7 @@
 /* shell/glob.c - patterns with * and ?, without recursion.
  * SPDX-License-Identifier: MIT
+ *
+ * Time is at most pattern times text, and no stack is needed: the pattern comes from the user.
  */
 #include "shell/glob.h"
 #include <stddef.h>
@@ -9,7 +11,8 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-/* On a mismatch only the last * has to take one character more: an earlier one could gain nothing by it. */
+/* star: after the last *; taken: the text from which it is tried again. On a mismatch, of several *
+ * only the last takes one character more: an earlier one could gain nothing by it. */
 bool glob_match(const char *pattern, const char *text)
 {
 	const char *star = NULL, *taken = NULL;

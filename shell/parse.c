@@ -1,13 +1,19 @@
-/* shell/parse.c - a line's commands, their names and their arguments.
+/* shell/parse.c - splits a line into commands, and a command into its name and arguments by the schema.
  * SPDX-License-Identifier: MIT
+ *
+ * Depends on inspect/eval.h for expressions and on no machine: the same file is part of
+ * tools/pagewalk and of the host tests. It prints errors and never runs a command. An error has one
+ * line: the caret under the column of what was typed, the reason, the usage.
  */
 #include "inspect/eval.h"
 #include "lib/string.h"
 #include "shell/command.h"
 #include "shell/line/row.h"
 
+/* The radix of WinDbg's MASM expressions at the start; `n` changes it. */
 unsigned shell_radix = 16;
 
+/* A CALL_GAP between words of another shell is a blank here. */
 static const char *skip_blanks(const char *s)
 {
 	while (*s == ' ' || *s == '\t' || *s == CALL_GAP)
@@ -17,12 +23,14 @@ static const char *skip_blanks(const char *s)
 
 /* ---- names ---- */
 
+/* Characters of a command's name; ! and . may come first. */
 static bool is_name(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
 	       c == '!';
 }
 
+/* ? and ?? are names although they are no letters, and need no blank after them. */
 size_t command_name_length(const char *s)
 {
 	size_t n = 0;
@@ -60,6 +68,7 @@ static bool same(const char *a, size_t an, const char *b, size_t bn)
 	return str_casecmp(x, y) == 0;
 }
 
+/* True for the name of the command and for each of its aliases. */
 static bool has_name(const struct command *c, const char *name, size_t n)
 {
 	const char *s = c->aliases ? c->aliases : "";
@@ -89,6 +98,7 @@ static const struct command *find_exactly(const char *name, size_t n)
 	return NULL;
 }
 
+/* The exact name first: !process and .process are two commands, !pte and .pte are pte. */
 const struct command *command_find(const char *name, size_t n)
 {
 	const struct command *c = find_exactly(name, n);
@@ -98,6 +108,7 @@ const struct command *command_find(const char *name, size_t n)
 	return c;
 }
 
+/* Quotes have no escape: a quote always begins or ends a text. */
 const char *command_end(const char *line)
 {
 	bool quoted = false;
@@ -110,6 +121,7 @@ const char *command_end(const char *line)
 
 /* ---- errors: one line, the caret under the column of what was typed ---- */
 
+/* Where errors go: a program's standard error output, or where the command prints. */
 static struct out *errors(const struct call *c)
 {
 	return c->errors ? c->errors : c->out;
@@ -123,6 +135,8 @@ static void put_text(struct out *out, const char *text)
 	out_char(out, '\n');
 }
 
+/* Prints the error for the character `at` of c->text. The caret needs the command on the screen in
+ * one row: if it is not there, or the column is beyond the row, a position in words takes its place. */
 static void complain(struct call *c, size_t at, const char *fmt, va_list ap)
 {
 	struct out *out = errors(c);
@@ -197,8 +211,9 @@ static bool is_apart(const struct call *c)
 	return strchr(c->text, CALL_GAP) != NULL;
 }
 
-/* Evaluates at *s and moves it past the expression; false after an error. A comma may follow, as WinDbg has it.
- * *number, unless NULL, is the same with nothing sign-extended; where that cannot be read it is the value. */
+/* Evaluates at *s and moves it past the expression; false after an error. A comma may follow, as
+ * WinDbg has it. *number, unless NULL, is the same with nothing sign-extended; where that cannot be
+ * read it is the value. */
 static bool expression(struct call *c, const char **s, uint64_t *value, uint64_t *number)
 {
 	struct eval_error error = { .what = NULL }, unused;
@@ -218,7 +233,8 @@ static bool expression(struct call *c, const char **s, uint64_t *value, uint64_t
 	return true;
 }
 
-/* Copies a word or a quoted text, and moves *s past it. */
+/* Copies a word or a quoted text, and moves *s past it. A quoted text may contain blanks and ends at
+ * the next quote or at the end. */
 static const char *word(struct call *c, const char **s)
 {
 	char *to = c->words + c->words_used;
@@ -246,6 +262,7 @@ static const char *word(struct call *c, const char **s)
 	return to;
 }
 
+/* An option begins with - and a lower-case letter; -4 is a number. */
 static bool is_option(const char *s)
 {
 	return s[0] == '-' && s[1] >= 'a' && s[1] <= 'z';
@@ -256,7 +273,8 @@ static bool is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* L10, L 10, L(4*4), L?10: no symbol looks like it unless the letter after its l is a hexadecimal digit. */
+/* L10, L 10, L(4*4), L?10: no symbol looks like it unless the letter after its l is a hexadecimal
+ * digit. */
 static bool is_length(const char *s)
 {
 	if (*s != 'L' && *s != 'l')
@@ -265,7 +283,8 @@ static bool is_length(const char *s)
 	return !*s || is_hex(*s) || *s == '(' || *s == '?' || *s == '@';
 }
 
-/* *s is at the L, for which is_length() was true. Sets c->length, in items. False: an error was printed. */
+/* *s is at the L, for which is_length() was true. Sets c->length, in items. False: an error was
+ * printed. */
 static bool range_length(struct call *c, const char **s)
 {
 	uint64_t value;
@@ -286,7 +305,7 @@ static char lower(char kind)
 	return kind >= 'A' && kind <= 'Z' ? (char)(kind + ('a' - 'A')) : kind;
 }
 
-/* An argument of kind e, a or u. */
+/* An argument of kind e, a or u. An address is cut to the target's width (target_address()). */
 static bool number(struct call *c, char kind, struct arg *a, const char **s)
 {
 	if (!expression(c, s, &a->value, &a->number))
@@ -298,7 +317,8 @@ static bool number(struct call *c, char kind, struct arg *a, const char **s)
 	return true;
 }
 
-/* Parses argument i at *s. An option or bracket that is not there is skipped: true, with *s unchanged. */
+/* Parses argument i at *s. An option or bracket that is not there is skipped: true, with *s
+ * unchanged. Upper-case letters of the schema are optional arguments. */
 static bool parse_argument(struct call *c, unsigned i, const char **s)
 {
 	const char *schema = c->command->schema;
@@ -326,7 +346,8 @@ static bool parse_argument(struct call *c, unsigned i, const char **s)
 	return true;
 }
 
-/* --word is allowed at any position: it is removed first, so that an expression before it does not parse it as a subtraction. */
+/* --word is allowed at any position: it is removed first, so that an expression before it does not
+ * parse it as a subtraction. Blanks take its place, so columns stay the same. */
 static void take_option(struct call *c, char *s)
 {
 	const char *schema = c->command->schema, *o = strchr(schema, 'o'), *end;
@@ -346,6 +367,8 @@ static void take_option(struct call *c, char *s)
 	memset(s, ' ', (size_t)(end - s));
 }
 
+/* Every argument has a column, also one that is missing: the end of the text, where the caret of
+ * "missing argument" is. */
 static bool parse_arguments(struct call *c, const char *s)
 {
 	const char *schema = c->command->schema;
@@ -367,7 +390,8 @@ static bool parse_arguments(struct call *c, const char *s)
 	return true;
 }
 
-/* c->text is there, and ends after n characters. */
+/* c->text is there, and ends after n characters. Everything of the previous command in c is reset.
+ * An empty text is no error: c->command is NULL then. */
 static bool parse_text(struct call *c, size_t n)
 {
 	const char *name;
@@ -453,6 +477,8 @@ bool call_end(struct call *c)
 	return !*c->rest;
 }
 
+/* The count without an end is `otherwise`, which no limit applies to. An end is inclusive: the item
+ * there belongs to the range. */
 bool call_range(struct call *c, unsigned i, uint64_t item, uint64_t otherwise, uint64_t *count)
 {
 	const struct arg *start = &c->arg[i], *end = &c->arg[i + 1];

@@ -1,5 +1,10 @@
 /* shell/shell.c - reads lines, runs the commands in them, and survives what they do.
  * SPDX-License-Identifier: MIT
+ *
+ * Three things end a command early, and each comes back to this file: Ctrl-C (escape, at the
+ * command's next output), an oops (guarded()), and a bugcheck (shell_run() again, on a stopped
+ * machine). The line being run is static, because a bugcheck does not return: the shell continues
+ * with the commands after the one that caused it.
  */
 #include "kernel/bugcheck.h"
 #include "kernel/console.h"
@@ -17,16 +22,19 @@
 
 #define PROMPT "kd> "
 
+/* Applied only while a command runs: reading a line needs PASSIVE_LEVEL, because it sleeps. */
 unsigned shell_irql = PASSIVE_LEVEL;
 static struct lineedit editor;
 static struct history past;
 
 /* ---- output that Ctrl-C ends ---- */
 
+/* Set in interrupt context. escape: where put() jumps to, valid while a command runs. */
 static volatile bool interrupted;
 static struct arch_jump escape;
 
-/* Commands must not hold resources while they print, because Ctrl-C jumps out of them here; kmap slots are freed below. */
+/* Commands must not hold resources while they print, because Ctrl-C jumps out of them here; kmap
+ * slots are freed below. */
 static void put(struct out *out, const char *bytes, size_t n)
 {
 	(void)out;
@@ -51,7 +59,8 @@ bool shell_take_break(void)
 	return was;
 }
 
-/* Inside guarded(), so that what is thrown here never jumps over its frame. */
+/* Inside guarded(), so that what is thrown here never jumps over its frame. Ctrl-C ends the command
+ * and prints ^C; the rest of the line is dropped in shell_execute(). */
 static void run_call(void *ctx)
 {
 	struct call *c = ctx;
@@ -71,6 +80,8 @@ static void run_call(void *ctx)
 
 /* ---- one line ---- */
 
+/* For a command without CMD_READ_ONLY the shell itself asks; a command with it asks before it
+ * changes something. */
 bool call_may_change(struct call *c)
 {
 	if (bugchecked)
@@ -80,7 +91,8 @@ bool call_may_change(struct call *c)
 	return !bugchecked && !c->looks_only;
 }
 
-/* False: it failed. */
+/* Parses and runs one command. column: of its first character on the screen, for carets; SIZE_MAX:
+ * unknown. False: it failed, was not found, or was interrupted. */
 static bool run_command(const char *text, size_t n, size_t column)
 {
 	struct call c = { .out = &guarded_out, .target = &live_target, .column = column };
@@ -130,6 +142,8 @@ void shell_execute(const char *line)
 	}
 }
 
+/* The exit status of `poweroff`. A failed command counts if it is one of run=: errors of typed ones
+ * are seen. An oops and a bugcheck always count. */
 bool shell_failed(void)
 {
 	return running.word_failed || oopsed() || bugchecked;
@@ -137,6 +151,8 @@ bool shell_failed(void)
 
 /* ---- completion: commands first in a command and after `help`, registers after @, else symbols ---- */
 
+/* Whether the word at `word` is a command's name: first in the line or after ;, or the argument of
+ * help. */
 static bool names_command(const char *line, size_t word)
 {
 	while (word > 0 && line[word - 1] == ' ')
@@ -144,6 +160,8 @@ static bool names_command(const char *line, size_t word)
 	return word == 0 || line[word - 1] == ';' || (word == 4 && !strncmp(line, "help", 4));
 }
 
+/* Candidates for completion by index; NULL: no more. Symbols are in alphabetical order, so equal
+ * beginnings are neighbours. */
 static const char *any_command(unsigned i)
 {
 	return commands_start + i < commands_end ? commands_start[i].name : NULL;
@@ -183,7 +201,8 @@ static const char *candidate(void *ctx, const char *line, size_t word, size_t cu
 
 /* ---- the loop ---- */
 
-/* Lost bytes came after the bytes in the queue: every line until the queue is empty may be incomplete. */
+/* Lost bytes came after the bytes in the queue: every line until the queue is empty may be
+ * incomplete. A line that is not whole is not run: a part of a command could be another command. */
 static bool is_whole(unsigned *lost)
 {
 	if (editor.dropped) {
@@ -197,6 +216,8 @@ static bool is_whole(unsigned *lost)
 	return false;
 }
 
+/* Feeds bytes to the editor until a line is complete, and runs it. An empty queue at the start of a
+ * line ends the distrust after lost bytes. */
 static void read_and_run(void)
 {
 	static unsigned lost;
@@ -218,7 +239,8 @@ static void read_and_run(void)
 		shell_execute(editor.line);
 }
 
-/* Runs the run= words in order. running.words is counted first: after a bugcheck a word is not repeated. */
+/* Runs the run= words in order. running.words is counted first: after a bugcheck a word is not
+ * repeated. */
 static void run_words(void)
 {
 	static char line[LINE_BYTES];
@@ -234,6 +256,8 @@ static void run_words(void)
 	running.is_word = false;
 }
 
+/* Entered at the end of the boot and again after each bugcheck: then running.next is the rest of the
+ * line that caused it. */
 _Noreturn void shell_run(void)
 {
 	lineedit_init(&editor, &console, &past, candidate, NULL);

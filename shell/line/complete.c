@@ -1,15 +1,20 @@
 /* shell/line/complete.c - what Tab finds: the candidates for a word, and what they share.
  * SPDX-License-Identifier: MIT
+ *
+ * Works on a list that a function yields one by one, so it needs no memory for names. It is read
+ * anew for each purpose.
  */
 #include "shell/line/complete.h"
 #include "lib/string.h"
 
 #define LIST_COLUMNS 79
+/* Names in one list; there are thousands of symbols. */
 #define LIST_MOST    200      /* names; there are thousands of symbols */
 
 /* Ends a word: a space, or an operator of an expression. ! and . are parts of names. */
 static const char separators[] = " ;,()+-*/%&|^~<>=@\"";
 
+/* The i-th candidate; NULL: no more, or no completion here. */
 static const char *candidate(const struct completion *c, unsigned i)
 {
 	return c->fn ? c->fn(c->ctx, c->line, c->word, c->cursor, i) : NULL;
@@ -25,6 +30,8 @@ static size_t shared(const char *a, const char *b)
 	return n;
 }
 
+/* The word begins after the last separator before the cursor. Case counts, since symbols that differ
+ * in case are different. */
 void complete_find(struct completion *c)
 {
 	const char *name;
@@ -46,6 +53,8 @@ void complete_find(struct completion *c)
 	}
 }
 
+/* Rows of equal columns, as wide as the longest name; a row ends without trailing blanks. Names
+ * beyond LIST_MOST are counted only. */
 void complete_list(const struct completion *c, struct out *out)
 {
 	size_t width = 1;

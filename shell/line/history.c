@@ -4,6 +4,7 @@
 #include "shell/line/history.h"
 #include "lib/string.h"
 
+/* True for a line of blanks only. */
 static bool is_blank(const char *s)
 {
 	while (*s == ' ')
@@ -11,6 +12,7 @@ static bool is_blank(const char *s)
 	return *s == 0;
 }
 
+/* A line that equals the newest one is not stored again, so that Up reaches older lines sooner. */
 void history_add(struct history *h, const char *line)
 {
 	const char *last = history_get(h, 1);
@@ -23,6 +25,7 @@ void history_add(struct history *h, const char *line)
 		h->count++;
 }
 
+/* The newest line is before `next`; back counts from there. */
 const char *history_get(const struct history *h, unsigned back)
 {
 	if (back == 0 || back > h->count)

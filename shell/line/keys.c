@@ -1,5 +1,8 @@
 /* shell/line/keys.c - bytes of a terminal to keys, one byte at a time.
  * SPDX-License-Identifier: MIT
+ *
+ * The states follow ECMA-48 5.4 and 5.6: control sequences and control strings. Control keys are
+ * those of Emacs, as in most line editors.
  */
 #include "shell/line/keys.h"
 #include "lib/addr.h"
@@ -21,6 +24,7 @@ enum state {
 	STRING,          /* ESC ] P X ^ _: up to BEL or ESC \ */
 };
 
+/* By control character. Those that are not here are ignored. */
 static const unsigned short control_key[32] = {
 	[CTRL('A')] = KEY_HOME,        [CTRL('B')] = KEY_LEFT,          [CTRL('C')] = KEY_CANCEL,
 	[CTRL('D')] = KEY_DELETE,      [CTRL('E')] = KEY_END,           [CTRL('F')] = KEY_RIGHT,
@@ -30,7 +34,8 @@ static const unsigned short control_key[32] = {
 	[CTRL('U')] = KEY_KILL_TO_START, [CTRL('W')] = KEY_KILL_WORD,
 };
 
-/* Final byte, and for ~ the number before it: VT220, xterm, rxvt and Linux spell home and end differently. */
+/* Final byte, and for ~ the number before it: VT220, xterm, rxvt and Linux spell home and end
+ * differently. */
 static const struct { char final; unsigned char number; unsigned short key; } sequence_key[] = {
 	{ 'A', 0, KEY_PREVIOUS }, { 'B', 0, KEY_NEXT }, { 'C', 0, KEY_RIGHT }, { 'D', 0, KEY_LEFT },
 	{ 'H', 0, KEY_HOME },     { 'F', 0, KEY_END },  { '~', 1, KEY_HOME },  { '~', 7, KEY_HOME },
@@ -61,6 +66,8 @@ static int feed_ground(struct key_decoder *k, unsigned char byte)
 	return key;
 }
 
+/* The byte after ESC selects the kind of sequence. An ESC with a letter (Alt and a key) is a
+ * sequence of its own, without a meaning here. */
 static void feed_escape(struct key_decoder *k, unsigned char byte)
 {
 	k->first = 1;
@@ -81,6 +88,9 @@ static void feed_escape(struct key_decoder *k, unsigned char byte)
 	}
 }
 
+/* A byte of a control sequence: digits and separators, then a final byte of 40 to 7E. Only the first
+ * parameter counts; modifiers come after it. The number is bounded, so that a long one cannot
+ * overflow. */
 static int feed_sequence(struct key_decoder *k, unsigned char byte)
 {
 	bool first = k->first;
@@ -124,6 +134,8 @@ static bool is_interrupted(struct key_decoder *k, unsigned char byte, int *key)
 	return true;
 }
 
+/* A NUL is ignored everywhere. An unfinished sequence ends at the next Enter or Ctrl-C at the
+ * latest, so no line is lost in one. */
 int key_feed(struct key_decoder *k, unsigned char byte)
 {
 	int key;

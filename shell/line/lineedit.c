@@ -8,11 +8,13 @@
 #include "lib/addr.h"
 #include "lib/string.h"
 
+/* Bytes to the terminal, unchanged; the row does not learn of them. */
 static void put(struct lineedit *ed, const char *s)
 {
 	ed->row.out->put(ed->row.out, s, strlen(s));
 }
 
+/* Continues on a fresh row: what is above stays as it is. */
 static void newline(struct lineedit *ed)
 {
 	put(ed, "\n");
@@ -23,6 +25,7 @@ static void newline(struct lineedit *ed)
 
 /* ---- showing ---- */
 
+/* Columns of the prompt that are shown: half a row at most, so that there is room for the line. */
 static size_t prompt_len(const struct lineedit *ed)
 {
 	size_t n = strlen(ed->prompt);
@@ -43,6 +46,8 @@ static void scroll_to_cursor(struct lineedit *ed, size_t room)
 		ed->scroll = ed->cursor > room / 2 ? ed->cursor - room / 2 : 0;
 }
 
+/* Composes the row that the state asks for: prompt, the window of the line, marks where it goes on.
+ * row_show() writes the difference. */
 static void paint(struct lineedit *ed)
 {
 	size_t plen = prompt_len(ed), room = ROW_COLUMNS - plen, n;
@@ -64,6 +69,7 @@ static void paint(struct lineedit *ed)
 
 /* ---- changing ---- */
 
+/* True: the cursor moved. */
 static bool move_cursor(struct lineedit *ed, size_t to)
 {
 	bool moved = to != ed->cursor;
@@ -97,6 +103,7 @@ static bool insert(struct lineedit *ed, const char *s, size_t n)
 	return true;
 }
 
+/* Replaces the line and puts the cursor at its end. dropped: how many characters that line lacks. */
 static void set_line(struct lineedit *ed, const char *line, size_t dropped)
 {
 	str_copy(ed->line, line, LINE_BYTES);
@@ -104,6 +111,9 @@ static void set_line(struct lineedit *ed, const char *line, size_t dropped)
 	ed->dropped = dropped;
 }
 
+/* A character at the end of a line that fills its row is only echoed, and the terminal wraps: a line
+ * that is pasted appears as it is, however long. A character that does not fit is counted, with a
+ * bell; the line is then not run. */
 static void type(struct lineedit *ed, char c)
 {
 	bool at_end = ed->cursor == ed->len;
@@ -159,6 +169,8 @@ static bool key_transpose(struct lineedit *ed)
 	return true;
 }
 
+/* Shows the history line `back` lines ago; 0: the unfinished line, which is kept in `own` at the
+ * first step back. False: there is none that old. */
 static bool recall(struct lineedit *ed, unsigned back)
 {
 	const char *line = ed->history ? history_get(ed->history, back) : NULL;
@@ -177,6 +189,7 @@ static bool recall(struct lineedit *ed, unsigned back)
 static bool key_previous(struct lineedit *ed) { return recall(ed, ed->back + 1); }
 static bool key_next(struct lineedit *ed)     { return ed->back > 0 && recall(ed, ed->back - 1); }
 
+/* ANSI: cursor home, erase the screen. Terminals without it show the letters. */
 static bool key_clear(struct lineedit *ed)
 {
 	put(ed, "\033[H\033[2J");
@@ -252,6 +265,8 @@ void lineedit_redraw(struct lineedit *ed)
 	paint(ed);
 }
 
+/* Ends the line. Ctrl-C shows the line as it was typed with ^C behind it, and it does not go into
+ * the history. */
 static enum edit_result finish(struct lineedit *ed, int key)
 {
 	if (key == KEY_CANCEL) {

@@ -4,6 +4,7 @@
 #include "shell/line/row.h"
 #include "lib/string.h"
 
+/* The terminal's cursor is at column 0 of an empty row; nothing is written. */
 void row_fresh(struct row *row)
 {
 	memset(row->shown, ' ', sizeof(row->shown));
@@ -19,6 +20,8 @@ static void move_to(struct row *row, unsigned column)
 	row->column = column;
 }
 
+/* Only the part between the first and the last difference is written. A line that got shorter ends
+ * in blanks, which are written over its old end. */
 void row_show(struct row *row, const char want[ROW_COLUMNS], unsigned column)
 {
 	unsigned first = 0, end = ROW_COLUMNS;
