@@ -172,7 +172,7 @@ struct pt_slot {
 	pte_t entry;
 	unsigned level;
 	enum pt_kind kind;      /* of the entry */
-	paddr_t page;           /* leaf of level 0: the address of its page */
+	pfn_t page;             /* leaf of level 0: the frame that contains the address */
 };
 
 /* True if `pa` is in the linear range, a part of the direct map. Its addresses fit in a machine word. */

@@ -28,7 +28,7 @@ err_t pt_lookup_slow(const struct pt_space *s, uint64_t va, unsigned want, struc
 		slot->level = level;
 		slot->kind = kind;
 		if (level == 0 && kind == PT_LEAF)
-			slot->page = f->output(mode, 0, e, va).pa;
+			(void)f->page(mode, e, va, &slot->page);
 		return err;
 	}
 	return ERR_CORRUPT;     /* no format has a table at level 0 */

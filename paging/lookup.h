@@ -49,9 +49,13 @@ PT_INLINE bool is_plain_space(const struct pt_format *f, const struct pt_space *
 	                                     (!(f->caps & PT_FEWER_LEVELS) || s->half[0].mode->levels == f->levels));
 }
 
-/* Fast path: one tree of full size, all tables in the linear range, and level 0 is requested. Otherwise pt_lookup_slow(). */
-PT_INLINE err_t pt_lookup_core(const struct pt_format *f, pt_next_table_fn next_table, const struct pt_space *s, uint64_t va,
-                             unsigned want, struct pt_slot *slot)
+/* Sets kind and page of the entry that ends a lookup, and returns OK. */
+typedef err_t (*pt_end_fn)(const struct pt_space *space, uint64_t va, struct pt_slot *slot);
+
+/* Fast path: one tree of full size, and all tables in the linear range. Otherwise pt_lookup_slow(). A large page or a bad entry
+ * above `want` takes the slow path too; an empty entry does not, because every first access below a missing table ends there. */
+PT_INLINE err_t pt_lookup_core(const struct pt_format *f, pt_next_table_fn next_table, pt_end_fn end, const struct pt_space *s,
+                               uint64_t va, unsigned want, struct pt_slot *slot)
 {
 	/* A local copy with a constant format: no store can change it, so the compiler folds the format's fields. */
 	struct pt_mode mode = *s->half[0].mode;
@@ -60,7 +64,7 @@ PT_INLINE err_t pt_lookup_core(const struct pt_format *f, pt_next_table_fn next_
 	mode.format = f;
 	/* f->levels is a constant, so the compiler unrolls the loop and every shift and table size is a constant. */
 #pragma GCC unroll 5
-	for (unsigned above = want || !is_plain_space(f, s) ? 0 : f->levels; above > 0; above--) {
+	for (unsigned above = is_plain_space(f, s) ? f->levels : 0; above > 0; above--) {
 		const unsigned l = above - 1;
 		uintptr_t offset;
 		pte_t e;
@@ -70,26 +74,46 @@ PT_INLINE err_t pt_lookup_core(const struct pt_format *f, pt_next_table_fn next_
 		/* A table is aligned to its size and lies completely in the linear range. */
 		offset = slot_index(f, l, va) * f->entry_bytes;
 		e = pt_entry_at(pt_linear(s->env, table) + offset, f->entry_bytes);
-		if (l > 0) {
+		if (l > want) {
+			paddr_t below;
+
 			slot->upper[l] = e;
-			if (!next_table(&mode, l, e, va, &table))
+			if (next_table(&mode, l, e, va, &below)) {
+				table = below;
+				continue;
+			}
+			if (e.v)
 				break;
-			continue;
 		}
-		slot->level = 0;
-		slot->kind = f->kind(s->half[0].mode, 0, e);
+		slot->level = l;
 		slot->entry_pa = PADDR((uintptr_t)table.v | offset);
 		slot->entry = e;
-		if (slot->kind == PT_LEAF)
-			slot->page = f->output(s->half[0].mode, 0, e, va).pa;
-		return OK;
+		slot->kind = PT_EMPTY;
+		/* A tail call: no register is saved for it on the path of an empty entry. */
+		return e.v ? end(s, va, slot) : OK;
 	}
 	return pt_lookup_slow(s, va, want, slot);
 }
 
-/* pt_format.lookup, called name. */
+/* pt_format.lookup, called name. The page-fault path wants level 0: a copy of the loop in which that is a constant. */
 #define PT_LOOKUP_FROM(name, format) \
+	static __attribute__((noinline)) err_t name##_end(const struct pt_space *space, uint64_t va, struct pt_slot *slot) \
+	{ \
+		const struct pt_mode *mode = space->half[0].mode; \
+		if (slot->level == 0 && page(mode, slot->entry, va, &slot->page)) \
+			slot->kind = PT_LEAF; \
+		else \
+			slot->kind = kind(mode, slot->level, slot->entry); \
+		return OK; \
+	} \
+	static __attribute__((noinline)) err_t name##_above(const struct pt_space *space, uint64_t va, unsigned level, \
+	                                                    struct pt_slot *slot) \
+	{ \
+		return pt_lookup_core(&format, next_table, name##_end, space, va, level, slot); \
+	} \
 	static err_t name(const struct pt_space *space, uint64_t va, unsigned level, struct pt_slot *slot) \
 	{ \
-		return pt_lookup_core(&format, next_table, space, va, level, slot); \
+		if (level > 0) \
+			return name##_above(space, va, level, slot); \
+		return pt_lookup_core(&format, next_table, name##_end, space, va, 0, slot); \
 	}

@@ -25,9 +25,9 @@ static void finish(struct pt_walk *w, const struct pt_mode *mode, const struct p
 
 /* Reads the entry at step->entry_pa and classifies it. An unreadable entry has the kind PT_BAD;
  * its value is then meaningless. */
-static err_t read_step(const struct pt_env *env, const struct pt_mode *mode, struct pt_step *step)
+static inline err_t read_step(const struct pt_env *env, const struct pt_mode *mode, struct pt_step *step)
 {
-	err_t err = env->read(env->ctx, step->entry_pa, mode->format->entry_bytes, &step->entry);
+	err_t err = pt_read(env, step->entry_pa, mode->format->entry_bytes, &step->entry);
 
 	step->kind = err == OK ? mode->format->kind(mode, step->level, step->entry) : PT_BAD;
 	return err;

@@ -7,16 +7,6 @@
 #include "arch/mmu.h"
 #include "mm/phys/kmap.h"
 
-enum fault_action cow_decide(const struct vma *vma, const struct frame *old)
-{
-	/* Device memory has no record and is never shared copy-on-write. */
-	if (!old)
-		return ACT_REUSE;
-	if (old->owner == owner_object(&zero_frame))
-		return ACT_REPLACE_ZERO;
-	return cow_may_write(vma, old) ? ACT_REUSE : ACT_COPY;
-}
-
 err_t cow_copy(pfn_t old, enum fault_action action, pfn_t *new)
 {
 	err_t err = frame_alloc(action == ACT_REPLACE_ZERO ? FRAME_ZERO : FRAME_ANY, FRAME_ACTIVE, new);

@@ -16,6 +16,14 @@ static inline bool cow_may_write(const struct vma *vma, const struct frame *f)
 
 /* `old`: the frame's record, from frame_counted(). ACT_REUSE: the entry can get W; ACT_REPLACE_ZERO, ACT_COPY: a new frame is
  * needed. */
-enum fault_action cow_decide(const struct vma *vma, const struct frame *old);
+static inline enum fault_action cow_decide(const struct vma *vma, const struct frame *old)
+{
+	/* Device memory has no record and is never shared copy-on-write. */
+	if (!old)
+		return ACT_REUSE;
+	if (old->owner == owner_object(&zero_frame))
+		return ACT_REPLACE_ZERO;
+	return cow_may_write(vma, old) ? ACT_REUSE : ACT_COPY;
+}
 /* Allocates and fills the new frame, with one reference. ERR_NO_MEMORY. */
 MUST_USE err_t cow_copy(pfn_t old, enum fault_action action, pfn_t *new);

@@ -37,22 +37,28 @@ PT_INLINE const struct pt_format *format_of(const struct vm_fault *f)
 
 /* ---- the kernel's part ---- */
 
-/* Copies the table entry for `va` at the sync level from kernel_aspace to `as`, if the entry in `as` is empty. True: copied,
- * *own is where it was stored and *copied what. */
-static bool sync_kernel_entry(struct aspace *as, vaddr_t va, struct pt_slot *own, pte_t *copied)
+enum sync { SYNC_NOTHING, SYNC_SAME, SYNC_COPIED };
+
+/* Copies the table entry for `va` at format->shared_level from kernel_aspace to `as`, if the entry in `as` is empty.
+ * SYNC_COPIED: *own is where it was stored and *copied what. SYNC_SAME: both have the same table. */
+static enum sync sync_kernel_entry(struct aspace *as, vaddr_t va, struct pt_slot *own, pte_t *copied)
 {
 	const struct pt_format *format = as->space.half[0].mode->format;
 	struct pt_slot reference;
 
-	if (as == &kernel_aspace || pt_lookup(&kernel_aspace.space, va, format->shared_level, &reference) != OK ||
+	if (as == &kernel_aspace)
+		return SYNC_SAME;
+	if (pt_lookup(&kernel_aspace.space, va, format->shared_level, &reference) != OK ||
 	    pt_lookup(&as->space, va, format->shared_level, own) != OK)
-		return false;
+		return SYNC_NOTHING;
+	if (own->kind == PT_TABLE)
+		return SYNC_SAME;
 	if (reference.level != own->level || own->entry.v || reference.kind != PT_TABLE)
-		return false;
+		return SYNC_NOTHING;
 	table_store(own->entry_pa, format->entry_bytes, own->entry, reference.entry, "sync");
 	as->synced++;
 	*copied = reference.entry;
-	return true;
+	return SYNC_COPIED;
 }
 
 /* ---- filling and changing level 0 ---- */
@@ -125,7 +131,7 @@ PT_INLINE enum fault_result fill(struct vm_fault *f)
  * writable. */
 static enum fault_result break_write(struct vm_fault *f)
 {
-	pfn_t old = pfn_of(f->found.page), new = old;
+	pfn_t old = f->found.page, new = old;
 	struct frame *from = frame_counted(old), *to = from;
 	enum fault_action action = cow_decide(f->vma, from);
 	enum fault_result result;
@@ -211,23 +217,21 @@ PT_INLINE bool lacks_accessed(const struct vm_fault *f)
 	       !(format_of(f)->prot(f->as->space.half[0].mode, 0, f->found.entry) & PROT_ACCESSED);
 }
 
-/* Fast check for the most frequent fault on a leaf: the first write to a page of a writable VMA. */
-static bool is_first_write(const struct vm_fault *f)
+/* Fast check for the most frequent fault on a leaf: a write that the VMA permits, to a read-only PTE. */
+PT_INLINE bool is_first_write(const struct vm_fault *f)
 {
 	pte_t entry = f->found.entry;
 
-	if (f->fault.access != ACCESS_WRITE || f->found.level > 0 || !f->vma || !(f->vma->prot & PROT_W))
+	if (f->fault.access != ACCESS_WRITE || f->found.level > 0 || f->fault.reserved_bit)
 		return false;
 	/* write_protect() does not change a read-only entry. */
-	return !f->fault.reserved_bit && format_of(f)->write_protect(f->as->space.half[0].mode, 0, entry).v == entry.v;
+	return format_of(f)->write_protect(f->as->space.half[0].mode, 0, entry).v == entry.v;
 }
 
 static enum fault_result leaf_fault(struct vm_fault *f)
 {
 	struct pt_walk walk;
 
-	if (is_first_write(f))
-		return break_write(f);
 	pt_walk(&f->as->space, f->fault.va, &walk, NULL, 0);
 	if (walk.outcome != PT_LEAF)
 		return done(f, ACT_NONE, FAULT_CORRUPT);
@@ -281,7 +285,7 @@ PT_INLINE enum fault_result resolve(struct vm_fault *f)
 	if (!vma_permits(f))
 		return done(f, ACT_NONE, FAULT_DENIED);
 	if (kind == PT_LEAF)
-		return leaf_fault(f);
+		return is_first_write(f) ? break_write(f) : leaf_fault(f);
 	/* A software entry other than demand-zero means that the page is stored elsewhere; the kernel writes no such entry so
 	 * far. */
 	if (kind == PT_SOFT && !soft_is_empty(f->as->space.half[0].mode, f->found.entry))
@@ -293,6 +297,7 @@ PT_INLINE enum fault_result resolve(struct vm_fault *f)
 static __attribute__((noinline)) void resolve_kernel(struct aspace *as, struct vm_fault *f)
 {
 	struct pt_slot own;
+	enum sync sync;
 	pte_t copied;
 
 	if (!pt_va_valid(as->space.half[0].mode, f->fault.va)) {
@@ -305,14 +310,16 @@ static __attribute__((noinline)) void resolve_kernel(struct aspace *as, struct v
 		done(f, ACT_NONE, FAULT_DENIED);
 		return;
 	}
-	if (sync_kernel_entry(as, f->fault.va, &f->found, &f->after)) {
+	sync = sync_kernel_entry(as, f->fault.va, &f->found, &f->after);
+	if (sync == SYNC_COPIED) {
 		done(f, ACT_SYNC, FAULT_FIXED);
 		return;
 	}
 	f->as = &kernel_aspace;
-	/* A page that is new in the reference is one that this root needs as well: one fault instead of two. */
+	/* A table that is new in the reference is one that this root needs as well: one fault instead of two. */
 	if (resolve(f) == FAULT_FIXED) {
-		sync_kernel_entry(as, f->fault.va, &own, &copied);
+		if (sync != SYNC_SAME)
+			sync_kernel_entry(as, f->fault.va, &own, &copied);
 		return;
 	}
 	/* A report shows the tables that the CPU walked. */
@@ -379,7 +386,8 @@ enum fault_result mm_fault_repair(struct aspace *as, struct vm_fault *f)
 	f->as = as;
 	f->vma = NULL;
 	f->action = ACT_NONE;
-	if (f->fault.va >= USER_END && !f->fault.from_user && sync_kernel_entry(as, f->fault.va, &f->found, &f->after)) {
+	if (f->fault.va >= USER_END && !f->fault.from_user &&
+	    sync_kernel_entry(as, f->fault.va, &f->found, &f->after) == SYNC_COPIED) {
 		done(f, ACT_SYNC, FAULT_FIXED);
 		return record(f);
 	}

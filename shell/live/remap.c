@@ -90,7 +90,7 @@ static const char *find(struct remap *r)
 		return "no small page is mapped there: the process must touch it first";
 	r->entry_pa = slot.entry_pa;
 	r->entry = slot.entry;
-	r->old = pfn_of(slot.page);
+	r->old = slot.page;
 	r->prot = mode->format->prot(mode, 0, r->entry);
 	return NULL;
 }

@@ -89,6 +89,19 @@ static err_t read_outside(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
 	return read_random(ctx, pa, bytes, out);
 }
 
+/* Kind and frame of the entry that ends the lookup, from the end of the hardware's walk. */
+static void check_kind(const struct pt_slot *slot, const struct hw_page *hw)
+{
+	static const enum pt_kind kinds[] = { [HW_MAPPED] = PT_LEAF, [HW_NOT_PRESENT] = PT_SOFT, [HW_RESERVED] = PT_BAD };
+
+	if (slot->entry.v || hw->end != HW_NOT_PRESENT)
+		assert_int_equal(slot->kind, kinds[hw->end]);
+	else
+		assert_int_equal(slot->kind, PT_EMPTY);
+	if (slot->level == 0 && hw->end == HW_MAPPED)
+		assert_int_equal(slot->page.v, hw->pa >> PAGE_SHIFT);
+}
+
 /* The fault path's walk ends where the hardware's does, or before, at the level asked for. */
 static void check_slot(const struct variant *v, const struct pt_mode *mode, uint64_t root, uint64_t va,
                        const struct hw_page *hw)
@@ -112,6 +125,12 @@ static void check_slot(const struct variant *v, const struct pt_mode *mode, uint
 	assert_int_equal(slot.level, mode->levels - 1 - last);
 	assert_int_equal(slot.entry_pa.v, hw->entry_pa[last]);
 	assert_int_equal(slot.entry.v, hw->entry[last]);
+	for (unsigned level = slot.level + 1; level < mode->levels; level++)
+		assert_int_equal(slot.upper[level].v, hw->entry[mode->levels - 1 - level]);
+	if (last < hw->entries - 1)
+		assert_int_equal(slot.kind, PT_TABLE);
+	else
+		check_kind(&slot, hw);
 }
 
 static bool hw_read_random(void *ctx, uint64_t pa, unsigned bytes, uint64_t *value)
@@ -289,7 +308,7 @@ static void check_leaf_of(struct sim *s, uint64_t va, prot_t wish, uint64_t pa, 
 	assert_int_equal(pt_leaf_at(&s->mode, zero, PFN(pa >> PAGE_SHIFT)).v, pte.v);
 	assert_int_equal(pt_lookup(&s->space, va, 0, &slot), OK);
 	assert_int_equal(slot.kind, PT_LEAF);
-	assert_int_equal(slot.page.v, pa);
+	assert_int_equal(slot.page.v, pa >> PAGE_SHIFT);
 }
 
 static void leaf_there_and_back(const struct variant *v)
