@@ -7,6 +7,11 @@
 #pragma once
 #include "paging/format.h"
 
+/* The functions that every format file defines under these names; PT_BULK_FROM() and PT_PAGE_FROM() define some of them. */
+#define PT_FORMAT_FUNCTIONS \
+	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share, \
+	.make_table = make_table, .make_leaf = make_leaf, .prot = prot
+
 /* Entry i of a row of entries in memory; `bytes` is a constant 4 or 8, so one branch remains.
  * pt_put() stores to memory that no CPU walks: a plain store is enough. */
 PT_INLINE pte_t pt_load(const void *entries, unsigned bytes, unsigned i)

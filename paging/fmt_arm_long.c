@@ -290,8 +290,7 @@ PT_LOOKUP_FROM(lookup_lpae, pt_lpae)
 PT_LOOKUP_FROM(lookup_a64, pt_a64)
 
 #define FUNCTIONS \
-	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share, \
-	.make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
+	PT_FORMAT_FUNCTIONS, \
 	.write_protect = write_protect, .words = words, .memory = memory
 
 const struct pt_format pt_lpae = {

@@ -12,9 +12,7 @@
  *   large page   | frame     |XN| TEX |nG| S|AP[2]|  0 |AP 1:0|C|B|0|1|    64 KiB: the same entry 16 times
  *   small page   | frame 31:12        |nG| S|AP[2]| TEX|AP 1:0|C|B|1|XN|
  *
- * First-level type 3 exists only with PXN; without, it is bad. AP[2] forbids writing, AP[1] lets user mode in;
- * AP[0] is the access flag with SCTLR.AFE on and must be one with it off: 4 is reserved, 0 forbids everything, and
- * 2 (the kernel may write, user mode read) is shown as read-only, for PROT_* has no third reader.
+ * First-level type 3 exists only with PXN; without, it is bad. Rights are AP[2:0], XN and PXN (paging/arm_rights.h).
  *
  * Pages of repeated entries are read, split and removed, never made: sixteen stores cannot be published at once.
  *
@@ -23,54 +21,39 @@
  *                             U: AP[1]      W: AP[2] clear             E: XN clear; a table entry has only E and V
  */
 #include "paging/arm_memory.h"
+#include "paging/arm_rights.h"
 #include "paging/bulk.h"
 #include "paging/lookup.h"
+#include "paging/pieces.h"
 #include "paging/soft.h"
 
-#define TYPE_MASK    3u
-#define TYPE_TABLE   1u        /* first level; second level: a large page */
-#define TYPE_PAGE    2u        /* bit; first level: a section */
-#define TYPE_PXN     3u        /* first level: a section with PXN, or bad */
-#define SECTION_PXN  (1u << 0)
-#define TABLE_PXN    (1u << 2)
-#define SUPER        (1u << 18)
-#define AP0          (1u << 0)
-#define AP_USER      (1u << 1)
-#define AP_RO        (1u << 2)
-#define DOMAIN_SHIFT 5
-#define USER_DOMAIN  (1u << DOMAIN_SHIFT)
-#define TABLE_MASK   0xFFFFFC00u
+/* Bits 1:0 are the type; PAGE is one bit of it, next to XN or PXN. */
+enum { TYPE_MASK = 3, TYPE_TABLE = 1, TYPE_PAGE = 2, TYPE_PXN = 3, SUPER = 1 << 18 };
+enum { SECTION_PXN = 1 << 0, TABLE_PXN = 1 << 2, DOMAIN_SHIFT = 5, USER_DOMAIN = 1 << DOMAIN_SHIFT };
 
-#define LARGE_SIZE   0x10000u
-#define SUPER_SIZE   0x1000000u
+/* What the kinds of entry do not have in common: bytes of the output, position of the fields of a leaf, address bits above 31. */
+static const struct pt_piece none[] = { { 0, 0, 0 } }, super_high[] = { { 20, 4, 32 }, { 5, 4, 36 }, { 0, 0, 0 } };
+struct shape { uint32_t size; uint8_t ap01, ap2, tex, s, ng, xn; const struct pt_piece *high; };
+static const struct shape small = { 1u << 12, 4, 9, 6, 10, 11, 0, none };
+static const struct shape large = { 1u << 16, 4, 9, 12, 10, 11, 15, none };
+static const struct shape table = { 1u << 10, 0, 0, 0, 0, 0, 0, none };
+static const struct shape section = { 1u << 20, 10, 15, 12, 16, 17, 4, none };
+static const struct shape super = { 1u << 24, 10, 15, 12, 16, 17, 4, super_high };
 
-/* Where a leaf keeps what all leaves have. */
-struct place { uint8_t ap01, ap2, tex, s, ng, xn; };
-enum leaf_type { SMALL, LARGE, SECTION };
-static const struct place places[] = {
-	[SMALL] = { 4, 9, 6, 10, 11, 0 }, [LARGE] = { 4, 9, 12, 10, 11, 15 }, [SECTION] = { 10, 15, 12, 16, 17, 4 },
-};
-
-static bool is_super(unsigned level, uint32_t v)
+PT_INLINE const struct shape *shape_of(unsigned level, uint32_t v)
 {
-	return level == 1 && (v & SUPER);
+	if (level == 0)
+		return v & TYPE_PAGE ? &small : &large;
+	return (v & TYPE_MASK) == TYPE_TABLE ? &table : v & SUPER ? &super : &section;
 }
 
-static uint64_t super_base(uint32_t v)
+PT_INLINE struct pt_output output(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
 {
-	return (v & 0xFF000000u) | (uint64_t)(v >> 20 & 0xF) << 32 | (uint64_t)(v >> 5 & 0xF) << 36;
-}
+	const struct shape *s = shape_of(level, (uint32_t)pte.v);
 
-#define SUPER_BASE 0xFFF001E0u
-
-static uint32_t super_bits(uint64_t base)
-{
-	return ((uint32_t)base & 0xFF000000u) | (uint32_t)(base >> 32 & 0xF) << 20 | (uint32_t)(base >> 36 & 0xF) << 5;
-}
-
-static enum leaf_type leaf_type(unsigned level, uint32_t v)
-{
-	return level ? SECTION : v & TYPE_PAGE ? SMALL : LARGE;
+	(void)mode;
+	(void)va;
+	return (struct pt_output){ PADDR(((uint32_t)pte.v & ~(s->size - 1)) | (level ? pt_gather(s->high, pte.v) : 0)), s->size };
 }
 
 PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
@@ -79,36 +62,20 @@ PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pt
 
 	if (type == 0)
 		return pte.v ? PT_SOFT : PT_EMPTY;
-	if (level == 0)
-		return PT_LEAF;
-	if (type == TYPE_TABLE)
+	if (level == 1 && type == TYPE_TABLE)
 		return PT_TABLE;
-	if ((type == TYPE_PXN && !mode->pxn) || (is_super(level, (uint32_t)pte.v) &&
-	    super_base((uint32_t)pte.v) >> mode->pa_bits))
+	if (level == 1 && ((type == TYPE_PXN && !mode->pxn) || output(mode, 1, pte, 0).pa.v >> mode->pa_bits))
 		return PT_BAD;
 	return PT_LEAF;
 }
 
-PT_INLINE struct pt_output output(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
-{
-	uint32_t v = (uint32_t)pte.v;
-	uint64_t size = pt_level_size(mode->format, level);
-
-	(void)va;
-	if (level == 1 && (v & TYPE_MASK) == TYPE_TABLE)
-		return (struct pt_output){ PADDR(v & TABLE_MASK), pt_table_bytes(mode->format, 0) };
-	if (is_super(level, v))
-		return (struct pt_output){ PADDR(super_base(v)), SUPER_SIZE };
-	if (level == 0 && !(v & TYPE_PAGE))
-		size = LARGE_SIZE;
-	return (struct pt_output){ PADDR(v & ~(uint32_t)(size - 1)), size };
-}
-
 static pte_t with_output(const struct pt_mode *mode, unsigned level, pte_t pte, paddr_t pa)
 {
-	uint64_t size = output(mode, level, pte, 0).size;
+	const struct shape *s = shape_of(level, (uint32_t)pte.v);
+	uint64_t kept = (s->size - 1) & ~pt_scatter(s->high, UINT64_MAX);
 
-	return size == SUPER_SIZE ? PTE((pte.v & ~SUPER_BASE) | super_bits(pa.v)) : PTE((pte.v & (size - 1)) | pa.v);
+	(void)mode;
+	return PTE((pte.v & kept) | (uint32_t)pa.v | pt_scatter(s->high, pa.v));
 }
 
 PT_PAGE_FROM(kind, output)
@@ -117,125 +84,68 @@ PT_NEXT_TABLE_FROM(kind, output)
 /* The user half has its own domain: one write to DACR denies the kernel access to all of it. */
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
-	bool user = va < mode->user_end;
-
 	(void)level;
-	return PTE(table.v | TYPE_TABLE | (user ? USER_DOMAIN : 0) | (user && mode->pxn ? TABLE_PXN : 0));
+	return PTE(table.v | TYPE_TABLE | (va < mode->user_end ? USER_DOMAIN | (mode->pxn ? TABLE_PXN : 0) : 0));
 }
 
 static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out)
 {
-	const struct place *p = &places[level ? SECTION : SMALL];
-	unsigned memory = arm_tex_for(mode, prot & PROT_CACHE_MASK);
-	unsigned ap = !mode->afe || (prot & PROT_ACCESSED) ? AP0 : 0;
-	uint32_t v = TYPE_PAGE;
+	const struct shape *s = level ? &section : &small;
+	uint32_t memory = arm_tex_for(mode, prot & PROT_CACHE_MASK), ap = arm_ap_for(mode, prot), v;
 
-	if (!(prot & PROT_R) || memory >= ARM_TEX_TYPES || !IS_ALIGNED(pa.v, pt_level_size(mode->format, level)))
+	if (!(prot & PROT_R) || memory >= ARM_TEX_TYPES || !IS_ALIGNED(pa.v, s->size))
 		return ERR_INVALID;
 	if (pa.v >> 32 || pa.v >> mode->pa_bits)
 		return ERR_RANGE;
-	ap |= (prot & PROT_U ? AP_USER : 0) | (prot & PROT_W ? 0 : AP_RO);
-	v |= (ap & 3) << p->ap01 | (ap >> 2) << p->ap2;
-	v |= (memory & 3) << 2 | (memory >> 2) << p->tex;
-	/* Shareable, because other CPUs and coherent devices can access the memory. */
-	v |= (uint32_t)((prot & PROT_CACHE_MASK) == CACHE_WB) << p->s;
-	v |= (uint32_t)!(prot & PROT_GLOBAL) << p->ng;
-	v |= (uint32_t)!(prot & PROT_X) << p->xn;
+	/* Memory that is cached is shareable, because other CPUs and coherent devices can access it. */
+	v = (uint32_t)pa.v | TYPE_PAGE | (ap & 3) << s->ap01 | ap >> 2 << s->ap2 | (memory & 3) << 2 |
+	    memory >> 2 << s->tex | (uint32_t)((prot & PROT_CACHE_MASK) == CACHE_WB) << s->s |
+	    (uint32_t)!(prot & PROT_GLOBAL) << s->ng | (uint32_t)!(prot & PROT_X) << s->xn;
 	/* The kernel must not execute user code. Below a table, only the PXN bit of the table descriptor can express that. */
 	if (level && mode->pxn && ((prot & PROT_U) || !(prot & PROT_X)))
 		v |= SECTION_PXN;
-	if (level && mode->user_end && (prot & PROT_U))
-		v |= USER_DOMAIN;
-	*out = PTE((uint32_t)pa.v | v);
+	*out = PTE(v | (level && mode->user_end && (prot & PROT_U) ? USER_DOMAIN : 0));
 	return OK;
 }
 
 /* A leaf that may be written has AP[2] clear, for any AP[1:0]. There is no bit for a copy-on-write mark. */
 static pte_t write_protect(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
-	const struct place *p = &places[level ? SECTION : SMALL];
-
 	(void)mode;
-	return PTE(pte.v | (uint32_t)(AP_RO >> 2) << p->ap2);
+	return PTE(pte.v | 1u << (level ? &section : &small)->ap2);
 }
 
 PT_BULK_FROM(uint32_t, page, write_protect)
 
-/* Access of the domain in DACR: no access, client, reserved (no access), manager (unchecked). B3.7.3. */
-PT_INLINE prot_t domain_rights(const struct pt_mode *mode, uint32_t v)
+/* TEX, C and B. */
+PT_INLINE unsigned memory_type(const struct shape *s, uint32_t v)
 {
-	unsigned domain = is_super(1, v) && (v & TYPE_PAGE) ? 0 : v >> DOMAIN_SHIFT & 0xF;
-	static const prot_t rights[] = { 0, PROT_RIGHTS, 0, PROT_RIGHTS | PROT_UNCHECKED };
-
-	return rights[mode->dacr >> 2 * domain & 3];
+	return (v >> s->tex & 7) << 2 | (v >> 2 & 3);
 }
 
-/* B3.7.1, table B3-8. */
-PT_INLINE prot_t ap_rights(const struct pt_mode *mode, unsigned ap)
-{
-	static const prot_t simple[] = { PROT_R | PROT_W, PROT_R | PROT_W | PROT_U, PROT_R, PROT_R | PROT_U };
-	static const prot_t full[] = {
-		0, PROT_R | PROT_W, PROT_R | PROT_U, PROT_R | PROT_W | PROT_U,
-		0, PROT_R, PROT_R | PROT_U, PROT_R | PROT_U,
-	};
-
-	if (mode->afe)
-		return simple[ap >> 1] | (ap & AP0 ? PROT_ACCESSED : 0);
-	return full[ap] | PROT_ACCESSED;
-}
-
-PT_INLINE prot_t leaf_rights(const struct pt_mode *mode, unsigned level, uint32_t v)
-{
-	const struct place *p = &places[leaf_type(level, v)];
-	prot_t prot = ap_rights(mode, (v >> p->ap01 & 3) | (v >> p->ap2 & 1) << 2);
-
-	prot |= arm_tex_cache(mode, (v >> p->tex & 7) << 2 | (v >> 2 & 3));
-	if (prot & PROT_W)
-		prot |= PROT_DIRTY;
-	if (!(v >> p->ng & 1))
-		prot |= PROT_GLOBAL;
-	if (v >> p->xn & 1)
-		return prot | PROT_NO_USER_X | PROT_NO_KERNEL_X;
-	if (level && mode->pxn && (v & SECTION_PXN))
-		return prot | PROT_NO_KERNEL_X | (prot & PROT_U ? PROT_X : 0);
-	return prot & PROT_R ? prot | PROT_X : prot;
-}
-
+/* Supersections have no domain field and are in domain 0. A large or small page is in its table's. */
 PT_INLINE prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
-	uint32_t v = (uint32_t)pte.v;
-	bool table = level == 1 && (v & TYPE_MASK) == TYPE_TABLE;
-	prot_t domain, leaf;
+	uint32_t v = (uint32_t)pte.v, pxn = mode->pxn ? v : 0;
+	const struct shape *s = shape_of(level, v);
+	prot_t domain = arm_domain_rights(mode, s == &super ? 0 : v >> DOMAIN_SHIFT & 0xF), leaf;
 
-	if (table)
-		return domain_rights(mode, v) | (mode->pxn && (v & TABLE_PXN) ? PROT_NO_KERNEL_X : 0);
-	leaf = leaf_rights(mode, level, v);
-	if (level == 0)
-		return leaf;
-	domain = domain_rights(mode, v);
-	if (domain & PROT_UNCHECKED)
-		return (leaf & ~(prot_t)PROT_BELOW) | PROT_RIGHTS;
-	return domain ? leaf : leaf & ~(prot_t)(PROT_RIGHTS | PROT_BELOW);
+	if (s == &table)
+		return domain | (pxn & TABLE_PXN ? PROT_NO_KERNEL_X : 0);
+	leaf = arm_ap_rights(mode, (v >> s->ap01 & 3) | (v >> s->ap2 & 1) << 2) | arm_tex_cache(mode, memory_type(s, v)) |
+	       (v >> s->ng & 1 ? 0 : PROT_GLOBAL);
+	leaf = arm_add_execute(leaf, v >> s->xn & 1, level && (pxn & SECTION_PXN));
+	return level ? arm_limit_by_domain(leaf, domain) : leaf;
 }
 
 static const char *memory(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
-	const struct place *p = &places[leaf_type(level, (uint32_t)pte.v)];
+	const struct shape *s = shape_of(level, (uint32_t)pte.v);
 
-	return arm_tex_words(mode, ((uint32_t)pte.v >> p->tex & 7) << 2 | (pte.v >> 2 & 3), (uint32_t)pte.v >> p->s & 1);
+	return arm_tex_words(mode, memory_type(s, (uint32_t)pte.v), (uint32_t)pte.v >> s->s & 1);
 }
 
-static const char *say_domain(const struct pt_mode *mode, uint64_t value)
-{
-	static const char *const text[] = {
-		"no access, by DACR", "client by DACR: permissions are checked", "reserved in DACR: no access",
-		"manager by DACR: permissions are not checked",
-	};
-
-	return text[mode->dacr >> 2 * (value & 15) & 3];
-}
-
-static const struct pt_words words[] = { { "TEX", arm_tex_field }, { "Domain", say_domain }, { NULL, NULL } };
+static const struct pt_words words[] = { { "TEX", arm_tex_field }, { "Domain", arm_domain_words }, { NULL, NULL } };
 
 #define SHOULD_BE_ZERO "should be zero, the CPU ignores it", "zero, as it should be"
 /* Columns: levels 1 = second, 2 = first; forms 1 table, 2 leaf, 8 repeated (large page, supersection). */
@@ -302,14 +212,8 @@ const struct pt_format pt_short = {
 	.va_bits = 32, .pa_bits = 40, .shared_level = 1, .letters = 11,
 	.root_bits = 32, .root_attributes = 0x7F, .root_other = "with TTBCR.N above 0 its table is smaller",
 	.caps = PT_HAS_NX | PT_REPEATS | PT_HAS_TEX_REMAP | PT_FRAME_IN_PLACE | PT_TWO_ROOTS,
-	.level = {
-		{ 12, 8, true, "L2", "second-level descriptor", "pte" },
-		{ 20, 12, true, "L1", "first-level descriptor", "pgd" },
-	},
-	.fields = fields, .field_count = ARRAY_LEN(fields),
-	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share,
-	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
-	.write_protect = write_protect, .words = words, .memory = memory,
-	.memory_by = arm_tex_by,
-	.soft = &soft, .lookup = lookup, .isa = PT_ISA(isa_arm_short),
+	.level = { { 12, 8, true, "L2", "second-level descriptor", "pte" },
+	           { 20, 12, true, "L1", "first-level descriptor", "pgd" } },
+	.fields = fields, .field_count = ARRAY_LEN(fields), .soft = &soft, .lookup = lookup, PT_FORMAT_FUNCTIONS,
+	.write_protect = write_protect, .words = words, .memory = memory, .memory_by = arm_tex_by, .isa = PT_ISA(isa_arm_short),
 };

@@ -215,9 +215,7 @@ static const struct pt_soft_layout soft = { PT_SOFT_LAYOUT(soft_fields), .proto_
 #define P5E_LEVEL  { 48, 9, false, "P5E", "PML5E", "pgd" }
 #define COMMON(table) \
 	.entry_bytes = 8, .pa_bits = 52, .letters = 11, .fields = (table), .field_count = ARRAY_LEN(table), \
-	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share, \
-	.make_table = make_table, .make_leaf = make_leaf, .prot = prot, \
-	.write_protect = x86_write_protect, .make_selfmap = make_selfmap
+	PT_FORMAT_FUNCTIONS, .write_protect = x86_write_protect, .make_selfmap = make_selfmap
 /* CR3: PCID, or PWT and PCD, below the address; LAM and the no-flush bit of a store above it. */
 #define ROOT .root_bits = 52, .root_attributes = 0xE000000000000FFFull
 #define CAPS (PT_HAS_NX | PT_KEEPS_AD | PT_SELFMAP | PT_FRAME_IN_PLACE | PT_HAS_CBIT)

@@ -6,12 +6,13 @@
 #include "paging/bulk.h"
 #include "paging/fmt_x86.h"
 #include "paging/lookup.h"
+#include "paging/pieces.h"
 
 #define FRAME_MASK   0xFFFFF000ull
 #define LARGE_MASK   0xFFC00000ull
-#define PSE36_SHIFT  13
-#define PSE36_BITS   0xFFull
 #define PSE36_RSVD   (1ull << 21)
+
+static const struct pt_piece pse36[] = { { 13, 8, 32 }, { 0, 0, 0 } };
 
 PT_INLINE bool is_large(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
@@ -20,7 +21,7 @@ PT_INLINE bool is_large(const struct pt_mode *mode, unsigned level, pte_t pte)
 
 PT_INLINE uint64_t large_base(pte_t pte)
 {
-	return (pte.v & LARGE_MASK) | (pte.v >> PSE36_SHIFT & PSE36_BITS) << 32;
+	return (pte.v & LARGE_MASK) | pt_gather(pse36, pte.v);
 }
 
 PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
@@ -46,8 +47,7 @@ static pte_t with_output(const struct pt_mode *mode, unsigned level, pte_t pte, 
 {
 	if (!is_large(mode, level, pte))
 		return PTE((pte.v & ~FRAME_MASK) | pa.v);
-	return PTE((pte.v & ~(LARGE_MASK | PSE36_BITS << PSE36_SHIFT)) | (pa.v & LARGE_MASK) |
-	           (pa.v >> 32 & PSE36_BITS) << PSE36_SHIFT);
+	return PTE((pte.v & ~(LARGE_MASK | pt_scatter(pse36, UINT64_MAX))) | (pa.v & LARGE_MASK) | pt_scatter(pse36, pa.v));
 }
 
 PT_PAGE_FROM(kind, output)
@@ -68,7 +68,7 @@ static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, p
 		return ERR_INVALID;
 	if (pa.v >> (level ? mode->pa_bits : 32))
 		return ERR_RANGE;
-	*out = PTE((pa.v & FRAME_MASK) | (level ? X86_PS | (pa.v >> 32 & PSE36_BITS) << PSE36_SHIFT : 0) |
+	*out = PTE((pa.v & FRAME_MASK) | (level ? X86_PS | pt_scatter(pse36, pa.v) : 0) |
 	           x86_leaf_bits(mode, prot));
 	return OK;
 }
@@ -133,8 +133,7 @@ const struct pt_format pt_legacy = {
 	.caps = PT_KEEPS_AD | PT_SELFMAP | PT_FRAME_IN_PLACE,
 	.level = { { 12, 10, true, "PTE", "PTE", "pte" }, { 22, 10, true, "PDE", "PDE", "pgd" } },
 	.fields = fields, .field_count = ARRAY_LEN(fields),
-	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share,
-	.make_table = make_table, .make_leaf = make_leaf, .prot = prot,
+	PT_FORMAT_FUNCTIONS,
 	.write_protect = x86_write_protect,
 	.make_selfmap = make_selfmap, .soft = &soft, .lookup = lookup,
 	.isa = PT_ISA(isa_x86),

@@ -119,7 +119,6 @@ const struct pt_format test_sv39 = {
 	.level = { { 12, 9, true, "PTE", "PTE", "pte" }, { 21, 9, true, "PDE", "PDE", "pmd" },
 	           { 30, 9, true, "PPE", "PPE", "pgd" } },
 	.fields = fields, .field_count = ARRAY_LEN(fields),
-	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share,
-	.make_table = make_table, .make_leaf = make_leaf, .prot = prot, .write_protect = write_protect,
+	PT_FORMAT_FUNCTIONS, .write_protect = write_protect,
 	.soft = &soft, .lookup = lookup,
 };
