@@ -9,9 +9,10 @@ heap_SRCS := tests/host/mm/test_heap.c tests/host/mm/fixture.c $(frame_DB) mm/ph
 
 # Address spaces: the whole of mm but its start, over a simulated machine and a CPU of the tests' own.
 HOST_TESTS += space_model space_rules space_rights space_failure space_tlb
-space_PARTS := $(addprefix tests/host/mm/,world.c cpu.c fixture.c) \
-               $(filter-out mm/init.c mm/phys/direct.c,$(wildcard mm/*.c mm/*/*.c)) $(wildcard paging/*.c isa/*.c) \
+space_WORLD := $(addprefix tests/host/mm/,world.c cpu.c fixture.c) tests/host/inspect/renamed.c
+space_UNDER := $(filter-out mm/init.c mm/phys/direct.c,$(wildcard mm/*.c mm/*/*.c)) $(wildcard paging/*.c isa/*.c) \
                $(addprefix tests/host/paging/,hw.c hw_x86.c hw_arm.c hw_riscv.c) lib/err.c lib/str.c lib/printf.c
+space_PARTS := $(space_WORLD) $(space_UNDER)
 space_model_SRCS := tests/host/mm/test_space_model.c $(space_PARTS)
 space_rules_SRCS := tests/host/mm/test_space_rules.c $(space_PARTS)
 space_rights_SRCS := tests/host/mm/test_space_rights.c $(space_PARTS)
@@ -23,4 +24,9 @@ space_rules_LIBS := $(space_WRAP)
 space_rights_LIBS := $(space_WRAP)
 space_failure_LIBS := $(space_WRAP)
 space_tlb_LIBS := $(space_WRAP)
-$(BUILD)/host/obj/mm/%.o $(BUILD)/host/obj/tests/host/mm/%.o: HOSTFLAGS += -Itests/host/mm/arch
+# The same with every format under another name: the rule is in tests/host/inspect/host.mk.
+HOST_TESTS += renamed_space_model renamed_space_rules renamed_space_rights renamed_space_failure renamed_space_tlb
+$(foreach t,model rules rights failure tlb,$(eval renamed_space_$(t)_SRCS := \
+	$(patsubst %,renamed/%,tests/host/mm/test_space_$(t).c $(space_WORLD)) $(space_UNDER)) \
+	$(eval renamed_space_$(t)_LIBS := $(space_WRAP)))
+$(BUILD)/host/obj/mm/%.o $(BUILD)/host/obj/tests/host/mm/%.o $(BUILD)/host/obj/renamed/tests/host/mm/%.o: HOSTFLAGS += -Itests/host/mm/arch

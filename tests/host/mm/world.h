@@ -8,6 +8,7 @@
 #include "mm/mm.h"
 #include "mm/space/aspace.h"
 #include "mm/space/fault.h"
+#include "tests/host/inspect/renamed.h"
 #include "tests/host/mm/fixture.h"
 #include "tests/host/paging/hw.h"
 

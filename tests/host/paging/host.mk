@@ -13,9 +13,10 @@ pt_halves_SRCS := tests/host/paging/test_halves.c $(pt_PARTS)
 pt_vectors_SRCS := tests/host/paging/test_vectors.c $(pt_PARTS)
 
 # The same with every format under another name: the rule is in tests/host/inspect/host.mk.
-pt_NAMED := decode change repeated soft bulk
+pt_NAMED := decode model change repeated vectors soft halves bulk
 pt_MADE := $(addprefix tests/host/paging/,fmt_sv39.c hw.c hw_x86.c hw_arm.c hw_riscv.c)
-HOST_TESTS += renamed_pt_decode renamed_pt_change renamed_pt_repeated renamed_pt_soft renamed_pt_bulk
+HOST_TESTS += renamed_pt_decode renamed_pt_model renamed_pt_change renamed_pt_repeated renamed_pt_vectors
+HOST_TESTS += renamed_pt_soft renamed_pt_halves renamed_pt_bulk
 $(foreach t,$(pt_NAMED),$(eval renamed_pt_$(t)_SRCS := \
 	$(addprefix renamed/tests/host/,paging/test_$(t).c paging/sim.c paging/variants.c inspect/renamed.c) \
 	$(pt_MADE) $(wildcard paging/*.c isa/*.c) lib/printf.c lib/str.c lib/err.c))
