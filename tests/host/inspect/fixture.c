@@ -171,3 +171,15 @@ void check_text(const char *got, const char *want)
 	if (strcmp(got, want) != 0)
 		fail_msg("got:\n%s\nwant:\n%s", got, want);
 }
+
+void check_has(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("missing:\n%s\nin:\n%s", part, text);
+}
+
+void check_lacks(const char *text, const char *part)
+{
+	if (strstr(text, part))
+		fail_msg("unwanted:\n%s\nin:\n%s", part, text);
+}

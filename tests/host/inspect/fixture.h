@@ -44,3 +44,6 @@ uint64_t fake_path(struct fake *f, unsigned levels, unsigned entry_bytes, uint64
                    const uint64_t *values, unsigned count);
 /* Compares line by line, trailing blanks included, and shows both texts when they differ. */
 void check_text(const char *got, const char *want);
+/* Fails unless `part` is in the text, or if it is. */
+void check_has(const char *text, const char *part);
+void check_lacks(const char *text, const char *part);

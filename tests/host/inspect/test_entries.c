@@ -7,12 +7,6 @@
 
 static struct fake f;
 
-static void need(const char *text)
-{
-	if (!strstr(f.text, text))
-		fail_msg("missing:\n%s\nin:\n%s", text, f.text);
-}
-
 static void entry_of(const struct pt_format *format, unsigned level, uint64_t entry)
 {
 	fake_init(&f, format, 0x8000);
@@ -20,12 +14,6 @@ static void entry_of(const struct pt_format *format, unsigned level, uint64_t en
 	f.mode.dacr = 0x00000071;
 	explain_entry(fake_out(&f), &f.t, level, PTE(entry));
 	fake_free(&f);
-}
-
-static void need_not(const char *text)
-{
-	if (strstr(f.text, text))
-		fail_msg("unwanted:\n%s\nin:\n%s", text, f.text);
 }
 
 /* SDM 3A tables 4-5, 4-10, 4-17 to 4-19: D and G of an entry that references a table are ignored; 4-8: a PDPTE of PAE
@@ -40,22 +28,22 @@ static void test_ignored_in_tables(void **state)
 	for (unsigned i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		for (unsigned bits = 0; bits < 2; bits++) {
 			entry_of(tables[i].format, tables[i].level, bits ? 0x102D167 : 0x102D027);
-			need(" Dirty: ignored: the entry references a table\n");
-			need(" Global: ignored: the entry references a table\n");
-			need(" Accessed: accessed\n");
-			need("The next table is at 102d000.\n");
+			check_has(f.text, " Dirty: ignored: the entry references a table\n");
+			check_has(f.text, " Global: ignored: the entry references a table\n");
+			check_has(f.text, " Accessed: accessed\n");
+			check_has(f.text, "The next table is at 102d000.\n");
 		}
 	}
 	entry_of(&pt_pae, 2, 0x5021);
-	need("  bit 5        1           reserved: must be zero here; QEMU sets it\n");
-	need("  bit 6        0           Dirty: zero, as it must be here\n");
-	need("  bit 8        0           Global: zero, as it must be here\n");
-	need_not("Accessed");
+	check_has(f.text, "  bit 5        1           reserved: must be zero here; QEMU sets it\n");
+	check_has(f.text, "  bit 6        0           Dirty: zero, as it must be here\n");
+	check_has(f.text, "  bit 8        0           Global: zero, as it must be here\n");
+	check_lacks(f.text, "Accessed");
 	entry_of(&pt_a64, 1, 0x0080000040003443);
-	need(" AF: ignored: the descriptor references a table\n");
-	need(" AP[1]: ignored: the descriptor references a table\n");
-	need(" PXN: ignored: the descriptor references a table\n");
-	need_not("user mode may\n");
+	check_has(f.text, " AF: ignored: the descriptor references a table\n");
+	check_has(f.text, " AP[1]: ignored: the descriptor references a table\n");
+	check_has(f.text, " PXN: ignored: the descriptor references a table\n");
+	check_lacks(f.text, "user mode may\n");
 }
 
 /* PAT is bit 7 of a page and bit 12 of a large one; neither it nor PSE-36's bits belong to the frame number. */
@@ -63,48 +51,48 @@ static void test_fields_of_large_pages(void **state)
 {
 	(void)state;
 	entry_of(&pt_x64, 1, 0x800000001C6011E3);
-	need("  bit 12       1           PAT: IA32_PAT entries 4 to 7\n"
-	     "  bits 20:13   0           reserved: zero, as it must be here\n"
-	     "  bits 47:21   1c600       PageFrameNumber\n");
-	need("A page of 2 MiB begins at 1c600000.\n");
+	check_has(f.text, "  bit 12       1           PAT: IA32_PAT entries 4 to 7\n"
+	          "  bits 20:13   0           reserved: zero, as it must be here\n"
+	          "  bits 47:21   1c600       PageFrameNumber\n");
+	check_has(f.text, "A page of 2 MiB begins at 1c600000.\n");
 	entry_of(&pt_x64, 0, 0x54321E3);
-	need("  bit 7        1           PAT: IA32_PAT entries 4 to 7\n");
-	need("  bits 47:12   5432        PageFrameNumber\n");
+	check_has(f.text, "  bit 7        1           PAT: IA32_PAT entries 4 to 7\n");
+	check_has(f.text, "  bits 47:12   5432        PageFrameNumber\n");
 	entry_of(&pt_x64, 2, 0x00400000400010E3);
-	need("  bit 12       1           PAT: IA32_PAT entries 4 to 7\n");
-	need("  bits 29:13   0           reserved: zero, as it must be here\n"
-	     "  bits 47:30   40000       PageFrameNumber\n");
+	check_has(f.text, "  bit 12       1           PAT: IA32_PAT entries 4 to 7\n");
+	check_has(f.text, "  bits 29:13   0           reserved: zero, as it must be here\n"
+	          "  bits 47:30   40000       PageFrameNumber\n");
 	entry_of(&pt_legacy, 1, 0x0FC051E3);
-	need("  bit 12       1           PAT: IA32_PAT entries 4 to 7\n"
-	     "  bits 20:13   2           PageFrameHigh: PSE-36: bits 39:32 of the address\n"
-	     "  bit 21       0           reserved: zero, as it must be here\n"
-	     "  bits 31:22   fc00        PageFrameNumber\n");
-	need("A page of 4 MiB begins at 20fc00000.\n");
+	check_has(f.text, "  bit 12       1           PAT: IA32_PAT entries 4 to 7\n"
+	          "  bits 20:13   2           PageFrameHigh: PSE-36: bits 39:32 of the address\n"
+	          "  bit 21       0           reserved: zero, as it must be here\n"
+	          "  bits 31:22   fc00        PageFrameNumber\n");
+	check_has(f.text, "A page of 4 MiB begins at 20fc00000.\n");
 	entry_of(&pt_legacy, 0, 0x0FC050A3);
-	need("  bit 7        1           PAT: IA32_PAT entries 4 to 7\n");
-	need("  bits 31:12   fc05        PageFrameNumber\n");
+	check_has(f.text, "  bit 7        1           PAT: IA32_PAT entries 4 to 7\n");
+	check_has(f.text, "  bits 31:12   fc05        PageFrameNumber\n");
 	/* Bits 20:12 of AArch64's 2 MiB block are RES0. */
 	entry_of(&pt_a64, 1, 0x0060000044060701);
-	need("  bits 20:12   60          RES0: must be zero here, not part of the address\n"
-	     "  bits 47:21   44000       PageFrameNumber\n");
-	need("A page of 2 MiB begins at 44000000.\n");
+	check_has(f.text, "  bits 20:12   60          RES0: must be zero here, not part of the address\n"
+	          "  bits 47:21   44000       PageFrameNumber\n");
+	check_has(f.text, "A page of 2 MiB begins at 44000000.\n");
 	entry_of(&pt_lpae, 2, 0x40000701);
-	need("  bits 29:12   0           RES0: zero, as it must be here\n");
+	check_has(f.text, "  bits 29:12   0           RES0: zero, as it must be here\n");
 	/* A set bit that belongs to no field is shown, too. */
 	entry_of(&pt_a64, 0, 0x0260000044001703);
-	need("  bit 57       1           no field: ignored here\n");
+	check_has(f.text, "  bit 57       1           no field: ignored here\n");
 	entry_of(&pt_a64, 0, 0x006F000044001703);
-	need("  bits 49:48   3           RES0: should be zero, the CPU ignores it\n"
-	     "  bit 50       1           GP: guarded: branches need a target (BTI)\n"
-	     "  bit 51       1           DBM: the CPU may clear AP[2] at a write (TCR.HD)\n");
+	check_has(f.text, "  bits 49:48   3           RES0: should be zero, the CPU ignores it\n"
+	          "  bit 50       1           GP: guarded: branches need a target (BTI)\n"
+	          "  bit 51       1           DBM: the CPU may clear AP[2] at a write (TCR.HD)\n");
 	entry_of(&pt_lpae, 1, 0x00F0010044001003);
-	need("  bits 51:40   1           RES0: should be zero, the CPU ignores it\n");
+	check_has(f.text, "  bits 51:40   1           RES0: should be zero, the CPU ignores it\n");
 	/* A large page's bits 8:6, a table's 4 and 9. */
 	entry_of(&pt_short, 0, 0x574A00F1);
-	need("  bits 8:6     3           SBZ: should be zero, the CPU ignores it\n");
+	check_has(f.text, "  bits 8:6     3           SBZ: should be zero, the CPU ignores it\n");
 	entry_of(&pt_short, 1, 0x48269E11);
-	need("  bit 4        1           SBZ: should be zero, the CPU ignores it\n");
-	need("  bit 9        1           IMP: implementation defined\n");
+	check_has(f.text, "  bit 4        1           SBZ: should be zero, the CPU ignores it\n");
+	check_has(f.text, "  bit 9        1           IMP: implementation defined\n");
 }
 
 /* Bits that must be zero: SDM vol. 3A tables 4-4 to 4-6, 4-8 to 4-11 and 4-14 to 4-20; DDI 0487 D8.3 (address size). Bits
@@ -166,28 +154,28 @@ static void test_address_bits(void **state)
 	fake_init(&f, &pt_x64, 0x4000);
 	f.mode.pa_bits = 45;
 	explain_entry(fake_out(&f), &f.t, 0, PTE(0x8000000000123067 | 1ull << 46));
-	need("  bits 44:12   123         PageFrameNumber\n"
-	     "  bits 47:45   2           above the physical address: must be zero here\n");
-	need("  The CPU rejects this entry: without bit 46 it would be good.\n");
+	check_has(f.text, "  bits 44:12   123         PageFrameNumber\n"
+	          "  bits 47:45   2           above the physical address: must be zero here\n");
+	check_has(f.text, "  The CPU rejects this entry: without bit 46 it would be good.\n");
 	explain_entry(fake_out(&f), &f.t, 0, PTE(0x8000000000123067));
-	need("  bits 47:12   123         PageFrameNumber\n");
+	check_has(f.text, "  bits 47:12   123         PageFrameNumber\n");
 	f.mode.pa_bits = 43;
 	f.mode.encrypted = 1ull << 47;
 	explain_entry(fake_out(&f), &f.t, 0, PTE(0x8000000000123067 | 1ull << 47));
-	need("  bits 42:12   123         PageFrameNumber\n"
-	     "  bits 46:43   0           above the physical address: zero, as it must be here\n"
-	     "  bit 47       1           C-bit: encrypted memory\n");
-	need("  A page of 4 KiB begins at 123000.\n");
+	check_has(f.text, "  bits 42:12   123         PageFrameNumber\n"
+	          "  bits 46:43   0           above the physical address: zero, as it must be here\n"
+	          "  bit 47       1           C-bit: encrypted memory\n");
+	check_has(f.text, "  A page of 4 KiB begins at 123000.\n");
 	explain_entry(fake_out(&f), &f.t, 1, PTE(0x00000000006000E3 | 1ull << 47));
-	need("  bits 42:21   600         PageFrameNumber\n");
-	need("  A page of 2 MiB begins at 600000.\n");
+	check_has(f.text, "  bits 42:21   600         PageFrameNumber\n");
+	check_has(f.text, "  A page of 2 MiB begins at 600000.\n");
 	fake_free(&f);
 	/* PSE-36 on a CPU with 36 bits. */
 	fake_init(&f, &pt_legacy, 0x4000);
 	f.mode.pa_bits = 36;
 	explain_entry(fake_out(&f), &f.t, 1, PTE(0x0FC051E3 | 1 << 18));
-	need("  bits 16:13   2           PageFrameHigh: PSE-36: bits 39:32 of the address\n"
-	     "  bits 20:17   2           reserved: must be zero here\n");
+	check_has(f.text, "  bits 16:13   2           PageFrameHigh: PSE-36: bits 39:32 of the address\n"
+	          "  bits 20:17   2           reserved: must be zero here\n");
 	fake_free(&f);
 }
 
@@ -221,11 +209,11 @@ static void test_tex_remap(void **state)
 
 			snprintf(line, sizeof(line), "  Memory type, by PRRR and NMRR: %s.\n", linux_types[n]);
 			explain_entry(fake_out(&f), &f.t, 0, PTE(0x574A1432 | tex << 6 | cb << 2));
-			need(line);
+			check_has(f.text, line);
 			explain_entry(fake_out(&f), &f.t, 1, PTE(0x57410C02 | tex << 12 | cb << 2));
-			need(line);
+			check_has(f.text, line);
 			explain_entry(fake_out(&f), &f.t, 0, PTE(0x574A0431 | tex << 12 | cb << 2));
-			need(line);
+			check_has(f.text, line);
 		}
 	}
 	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -233,7 +221,7 @@ static void test_tex_remap(void **state)
 		f.mode.nmrr = rows[i].nmrr;
 		snprintf(line, sizeof(line), "  Memory type, by PRRR and NMRR: %s.\n", rows[i].type);
 		explain_entry(fake_out(&f), &f.t, 0, PTE(rows[i].entry));
-		need(line);
+		check_has(f.text, line);
 	}
 	fake_free(&f);
 }
@@ -258,33 +246,33 @@ static void test_arm_words(void **state)
 
 		snprintf(line, sizeof(line), "  Memory type, with SCTLR.TRE clear: %s.\n", types[i].type);
 		entry_of(&pt_short, 0, 0x574A1032 | tex << 6 | cb << 2);
-		need(line);
-		need(cb & 2 ? " C: cacheable\n" : " C: not cacheable\n");
-		need(cb & 1 ? " B: bufferable\n" : " B: not bufferable\n");
+		check_has(f.text, line);
+		check_has(f.text, cb & 2 ? " C: cacheable\n" : " C: not cacheable\n");
+		check_has(f.text, cb & 1 ? " B: bufferable\n" : " B: not bufferable\n");
 		entry_of(&pt_short, 1, 0x57400C02 | tex << 12 | cb << 2);
-		need(line);
+		check_has(f.text, line);
 		entry_of(&pt_short, 0, 0x574A0031 | tex << 12 | cb << 2);
-		need(line);
+		check_has(f.text, line);
 	}
 	/* DACR 71: domain 0 client, 1 nothing, 2 manager, 3 client. */
 	entry_of(&pt_short, 1, 0x48269C01);
-	need("  bits 8:5     0           Domain: client by DACR: permissions are checked\n");
+	check_has(f.text, "  bits 8:5     0           Domain: client by DACR: permissions are checked\n");
 	entry_of(&pt_short, 1, 0x48269C21);
-	need("  bits 8:5     1           Domain: no access, by DACR\n");
+	check_has(f.text, "  bits 8:5     1           Domain: no access, by DACR\n");
 	entry_of(&pt_short, 1, 0x57400C42);
-	need("  bits 8:5     2           Domain: manager by DACR: permissions are not checked\n");
+	check_has(f.text, "  bits 8:5     2           Domain: manager by DACR: permissions are not checked\n");
 	/* A section on a CPU without PXN: bit 1 is its type, and no bit that must be zero is set. */
 	entry_of(&pt_short, 1, 0x45100C02);
-	need(" Section: section\n");
-	need_not("must be zero here\n");
+	check_has(f.text, " Section: section\n");
+	check_lacks(f.text, "must be zero here\n");
 	entry_of(&pt_lpae, 0, 0x40201703 | 1 << 2);
-	need("  bits 4:2     1           AttrIndx: device (Device-nGnRE)\n");
-	need("  bits 9:8     3           SH: inner shareable\n");
-	need("  Memory type: device (Device-nGnRE).\n");
+	check_has(f.text, "  bits 4:2     1           AttrIndx: device (Device-nGnRE)\n");
+	check_has(f.text, "  bits 9:8     3           SH: inner shareable\n");
+	check_has(f.text, "  Memory type: device (Device-nGnRE).\n");
 	entry_of(&pt_lpae, 1, 0x40200701);
-	need("  Memory type: normal, write-back, write-allocate.\n");
+	check_has(f.text, "  Memory type: normal, write-back, write-allocate.\n");
 	entry_of(&pt_a64, 0, 0x40201703 | 2 << 2);
-	need("  Memory type: normal, non-cacheable.\n");
+	check_has(f.text, "  Memory type: normal, non-cacheable.\n");
 }
 
 int main(void)

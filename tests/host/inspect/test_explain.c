@@ -6,12 +6,6 @@
 
 static struct fake f;
 
-static void need(const char *text)
-{
-	if (!strstr(f.text, text))
-		fail_msg("missing:\n%s\nin:\n%s", text, f.text);
-}
-
 static void test_worked_example(void **state)
 {
 	static const uint64_t entries[] = { 0x6c46801, 0x4009e3 };
@@ -26,41 +20,41 @@ static void test_worked_example(void **state)
 	for (unsigned i = 0; i < sizeof(bytes); i++)
 		fake_put(&f, 0x54099e + i, bytes[i], 1);
 	explain_va(fake_out(&f), &f.t, 0x8054099e);
-	need("Virtual address 8054099e, in binary 10000000 01010100 00001001 10011110\n"
-	     "  bits 31:30   10                      PDPTE index 2\n"
-	     "  bits 29:21   000000010               PDE index 2\n"
-	     "  bits 20:0    101000000100110011110   offset 14099e into the 2 MiB page\n"
-	     "\nPDPTE: 23406e0 + 2 * 8 = 23406f0, contains 0000000006c46801\n"
-	     "  bit 0        1           Valid: present\n"
-	     "  bit 1        0           Writable: zero, as it must be here\n");
-	need("  The next table is at 6c46000.\n"
-	     "\nPDE: 6c46000 + 2 * 8 = 6c46010, contains 00000000004009e3\n"
-	     "  bit 0        1           Valid: present\n"
-	     "  bit 1        1           Writable: writable\n"
-	     "  bit 2        0           Owner: kernel mode only\n"
-	     "  bit 3        0           WriteThrough: write-back\n"
-	     "  bit 4        0           CacheDisable: cached\n"
-	     "  bit 5        1           Accessed: accessed\n"
-	     "  bit 6        1           Dirty: dirty\n"
-	     "  bit 7        1           LargePage: large page\n"
-	     "  bit 8        1           Global: global\n"
-	     "  bit 9        0           CopyOnWrite: not copy on write\n"
-	     "  bit 10       0           Prototype: no prototype\n"
-	     "  bit 11       1           Write: write (software)\n"
-	     "  bit 12       0           PAT: IA32_PAT entries 0 to 3\n"
-	     "  bits 20:13   0           reserved: zero, as it must be here\n"
-	     "  bits 37:21   400         PageFrameNumber\n");
-	need("  A page of 2 MiB begins at 400000.\n"
-	     "\nPhysical address: 400000 + 14099e = 54099e\n"
-	     "db 8054099e L10\n"
-	     "8054099e  33 db 8b 75 18 8b 7d 1c-0f 23 fb 0f 23 c6 8b 5d  3..u..}..#..#..]\n"
-	     "!db 54099e L10\n"
-	     "#  54099e 33 db 8b 75 18 8b 7d 1c-0f 23 fb 0f 23 c6 8b 5d 3..u..}..#..#..]\n"
-	     "Both were read by a software walk: the CPU has not loaded these tables.\n");
+	check_has(f.text, "Virtual address 8054099e, in binary 10000000 01010100 00001001 10011110\n"
+	          "  bits 31:30   10                      PDPTE index 2\n"
+	          "  bits 29:21   000000010               PDE index 2\n"
+	          "  bits 20:0    101000000100110011110   offset 14099e into the 2 MiB page\n"
+	          "\nPDPTE: 23406e0 + 2 * 8 = 23406f0, contains 0000000006c46801\n"
+	          "  bit 0        1           Valid: present\n"
+	          "  bit 1        0           Writable: zero, as it must be here\n");
+	check_has(f.text, "  The next table is at 6c46000.\n"
+	          "\nPDE: 6c46000 + 2 * 8 = 6c46010, contains 00000000004009e3\n"
+	          "  bit 0        1           Valid: present\n"
+	          "  bit 1        1           Writable: writable\n"
+	          "  bit 2        0           Owner: kernel mode only\n"
+	          "  bit 3        0           WriteThrough: write-back\n"
+	          "  bit 4        0           CacheDisable: cached\n"
+	          "  bit 5        1           Accessed: accessed\n"
+	          "  bit 6        1           Dirty: dirty\n"
+	          "  bit 7        1           LargePage: large page\n"
+	          "  bit 8        1           Global: global\n"
+	          "  bit 9        0           CopyOnWrite: not copy on write\n"
+	          "  bit 10       0           Prototype: no prototype\n"
+	          "  bit 11       1           Write: write (software)\n"
+	          "  bit 12       0           PAT: IA32_PAT entries 0 to 3\n"
+	          "  bits 20:13   0           reserved: zero, as it must be here\n"
+	          "  bits 37:21   400         PageFrameNumber\n");
+	check_has(f.text, "  A page of 2 MiB begins at 400000.\n"
+	          "\nPhysical address: 400000 + 14099e = 54099e\n"
+	          "db 8054099e L10\n"
+	          "8054099e  33 db 8b 75 18 8b 7d 1c-0f 23 fb 0f 23 c6 8b 5d  3..u..}..#..#..]\n"
+	          "!db 54099e L10\n"
+	          "#  54099e 33 db 8b 75 18 8b 7d 1c-0f 23 fb 0f 23 c6 8b 5d 3..u..}..#..#..]\n"
+	          "Both were read by a software walk: the CPU has not loaded these tables.\n");
 	/* The CPU runs another process: what is explained are still the target's tables. */
 	f.t.hw_root = PADDR(0x9000);
 	explain_va(fake_out(&f), &f.t, 0x8054099e);
-	need("Both were read by a software walk: the CPU has not loaded these tables.\n");
+	check_has(f.text, "Both were read by a software walk: the CPU has not loaded these tables.\n");
 	fake_free(&f);
 }
 
@@ -74,20 +68,20 @@ static void test_ends_of_the_walk(void **state)
 	f.mode.pa_bits = 40;
 	fake_path(&f, 4, 8, 0x1000, 0xfffffa8005319b30, swapped, 4);
 	explain_va(fake_out(&f), &f.t, 0xfffffa8005319b30);
-	need("  bits 63:48   1111111111111111        no index: all ones\n"
-	     "  bits 47:39   111110101               PML4E index 1f5\n");
-	need("  bits 11:0    101100110000            offset b30 into the 4 KiB page\n");
-	need("  The page is not present; software entry: PageFile: 2, Offset: 1bbeda, Protect: 4 - ReadWrite.\n"
-	     "\nThere is no physical address.\n");
+	check_has(f.text, "  bits 63:48   1111111111111111        no index: all ones\n"
+	          "  bits 47:39   111110101               PML4E index 1f5\n");
+	check_has(f.text, "  bits 11:0    101100110000            offset b30 into the 4 KiB page\n");
+	check_has(f.text, "  The page is not present; software entry: PageFile: 2, Offset: 1bbeda, Protect: 4 - ReadWrite.\n"
+	          "\nThere is no physical address.\n");
 	fake_path(&f, 4, 8, 0x1000, 0x8000000000, lost, 1);
 	explain_va(fake_out(&f), &f.t, 0x8000000000);
-	need("\nPDPTE: 7777000000 + 0 * 8 = 7777000000, contains ????????????????\n"
-	     "  There is no memory at this address.\n\nThere is no physical address.\n");
+	check_has(f.text, "\nPDPTE: 7777000000 + 0 * 8 = 7777000000, contains ????????????????\n"
+	          "  There is no memory at this address.\n\nThere is no physical address.\n");
 	explain_va(fake_out(&f), &f.t, 0x10000000000);
-	need("\nPML4E: 1000 + 2 * 8 = 1010, contains 0000000000000000\n  All zero: nothing is mapped here.\n");
+	check_has(f.text, "\nPML4E: 1000 + 2 * 8 = 1010, contains 0000000000000000\n  All zero: nothing is mapped here.\n");
 	fake_path(&f, 4, 8, 0x1000, 0x400000, bad, 3);
 	explain_va(fake_out(&f), &f.t, 0x400000);
-	need("  The CPU rejects this entry: without bit 51 it would be good.\n");
+	check_has(f.text, "  The CPU rejects this entry: without bit 51 it would be good.\n");
 	explain_va(fake_out(&f), &f.t, 0x800000000000);
 	check_text(f.text, "VA 800000000000 is not canonical\n");
 	fake_free(&f);
@@ -104,25 +98,26 @@ static void test_what_is_meant(void **state)
 	/* Directory 3 shows itself, as every directory in its slot of the self-map does. */
 	fake_put(&f, 0x5000000 + 3 * 8, 0x5000063, 8);
 	explain(fake_out(&f), &f.t, 0xC0603E68);
-	need("c0603e68 is the self-map address of the PDE of VA f9a00000.\nEntry 000000000102d963 as a PDE:\n");
-	need("  bits 37:12   102d        PageFrameNumber\n");
-	need("  The next table is at 102d000.\n");
+	check_has(f.text, "c0603e68 is the self-map address of the PDE of VA f9a00000.\nEntry 000000000102d963 as a PDE:\n");
+	check_has(f.text, "  bits 37:12   102d        PageFrameNumber\n");
+	check_has(f.text, "  The next table is at 102d000.\n");
 	explain(fake_out(&f), &f.t, 0xC07CD080);
-	need("c07cd080 is the self-map address of the PTE of VA f9a10000.\nEntry 0000000002010121 as a PTE:\n");
+	check_has(f.text, "c07cd080 is the self-map address of the PTE of VA f9a10000.\nEntry 0000000002010121 as a PTE:\n");
 	explain(fake_out(&f), &f.t, 0xC0000000);
-	need("c0000000 is the self-map address of the PTE of VA 00000000.\nThere is no table, so there is no entry.\n");
+	check_has(f.text,
+	          "c0000000 is the self-map address of the PTE of VA 00000000.\nThere is no table, so there is no entry.\n");
 	explain(fake_out(&f), &f.t, 0x4009e3);
-	need("Entry 00000000004009e3 as a PDE:\n");
+	check_has(f.text, "Entry 00000000004009e3 as a PDE:\n");
 	explain(fake_out(&f), &f.t, 0x800000006F1CE005);
-	need("Entry 800000006f1ce005 as a PTE:\n");
+	check_has(f.text, "Entry 800000006f1ce005 as a PTE:\n");
 	/* No 32-bit address: an entry, though a bad one. */
 	explain(fake_out(&f), &f.t, 0x80700000000009e3);
-	need("Entry 80700000000009e3 as a PTE:\n");
-	need("more than one bit that must be zero is set.\n");
+	check_has(f.text, "Entry 80700000000009e3 as a PTE:\n");
+	check_has(f.text, "more than one bit that must be zero is set.\n");
 	explain(fake_out(&f), &f.t, 0xf9a10055);
-	need("Virtual address f9a10055, in binary ");
+	check_has(f.text, "Virtual address f9a10055, in binary ");
 	explain(fake_out(&f), &f.t, 0x8054099e);
-	need("Virtual address 8054099e, in binary ");
+	check_has(f.text, "Virtual address 8054099e, in binary ");
 	fake_free(&f);
 }
 
@@ -144,7 +139,7 @@ static void test_not_canonical_is_no_entry(void **state)
 		check_text(f.text, line);
 	}
 	explain(fake_out(&f), &f.t, 0x8A00000162685921);
-	need("Entry 8a00000162685921 as a PTE:\n");
+	check_has(f.text, "Entry 8a00000162685921 as a PTE:\n");
 	fake_free(&f);
 }
 
@@ -204,7 +199,7 @@ static void check_sums(uint64_t pa, bool mapped)
 			table = number(line, "table is at ");
 	}
 	if (!mapped) {
-		need("\nThere is no physical address.\n");
+		check_has(f.text, "\nThere is no physical address.\n");
 		return;
 	}
 	last = strstr(f.text, "Physical address: ");

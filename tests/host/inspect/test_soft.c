@@ -10,12 +10,6 @@
 
 static struct fake f;
 
-static void need(const char *text)
-{
-	if (!strstr(f.text, text))
-		fail_msg("missing:\n%s\nin:\n%s", text, f.text);
-}
-
 static err_t vtop(uint64_t va)
 {
 	return windbg_vtop(fake_out(&f), &f.t, f.t.root, va);
@@ -59,14 +53,14 @@ static void test_published_prototype(void **state)
 	assert_int_equal(vtop(USER_VA), OK);
 	check_text(f.text, MAPPED "Virtual address 7ff8d1f4b000 translates to physical address 162685000.\n");
 	assert_int_equal(vtop(USER_VA + 0xabc), OK);
-	need("\nVirtual address 7ff8d1f4babc translates to physical address 162685abc.\n");
+	check_has(f.text, "\nVirtual address 7ff8d1f4babc translates to physical address 162685abc.\n");
 	windbg_pte(fake_out(&f), &f.t, USER_VA);
-	need("  not valid\n                                                                                 "
-	     "Proto: FFFF8E00D8C69A68\n");
+	check_has(f.text, "  not valid\n                                                                                 "
+	          "Proto: FFFF8E00D8C69A68\n");
 	assert_null(strstr(f.text, "Protect"));
 	explain_entry(fake_out(&f), &f.t, 0, PTE(0x8e00d8c69a680400));
-	need("\n  bits 63:16   8e00d8c69a68 ProtoAddress\n"
-	     "  The page is not present; software entry: Proto: FFFF8E00D8C69A68.\n");
+	check_has(f.text, "\n  bits 63:16   8e00d8c69a68 ProtoAddress\n"
+	          "  The page is not present; software entry: Proto: FFFF8E00D8C69A68.\n");
 	fake_free(&f);
 }
 
@@ -125,17 +119,18 @@ static void test_published_transition(void **state)
 	f.mode.pa_bits = 45;
 	fake_path(&f, 4, 8, 0x1aa000, TRANSITION_VA, entries, 4);
 	assert_int_equal(vtop(TRANSITION_VA + 8), OK);
-	need("Amd64VtoP: PTE 0000000061030080\nAmd64VtoP: Mapped phys 0000000060533008\n"
-	     "Virtual address 246af810008 translates to physical address 60533008.\n");
+	check_has(f.text, "Amd64VtoP: PTE 0000000061030080\nAmd64VtoP: Mapped phys 0000000060533008\n"
+	          "Virtual address 246af810008 translates to physical address 60533008.\n");
 	windbg_pte(fake_out(&f), &f.t, TRANSITION_VA);
-	need(" Transition: 60533\n");
-	need(" Protect: 3 - ExecuteRead\n");
+	check_has(f.text, " Transition: 60533\n");
+	check_has(f.text, " Protect: 3 - ExecuteRead\n");
 	explain_entry(fake_out(&f), &f.t, 0, PTE(entries[3]));
-	need("\n  bits 9:5     3           Protection\n");
-	need("\n  bits 44:12   60533       PageFrameNumber\n  bit 45       1           no field: ignored here\n"
-	     "  The page is not present; software entry: Transition: 60533, Protect: 3 - ExecuteRead.\n");
+	check_has(f.text, "\n  bits 9:5     3           Protection\n");
+	check_has(f.text, "\n  bits 44:12   60533       PageFrameNumber\n  bit 45       1           no field: ignored here\n"
+	          "  The page is not present; software entry: Transition: 60533, Protect: 3 - ExecuteRead.\n");
 	predict_show(fake_out(&f), &f.t, TRANSITION_VA, (struct predict_access){ .access = ACCESS_READ });
-	need("  PTE at 61030080 contains 0000200060533860: not present, Transition: 60533, Protect: 3 - ExecuteRead\n");
+	check_has(f.text,
+	          "  PTE at 61030080 contains 0000200060533860: not present, Transition: 60533, Protect: 3 - ExecuteRead\n");
 	fake_free(&f);
 }
 
@@ -150,22 +145,22 @@ static void test_table_in_transition(void **state)
 	fake_path(&f, 4, 8, 0x1000, 0xfffff80123456789, entries, 4);
 	fake_put(&f, 0x1000 + 8 * 0x1f0, 0x2880, 8);
 	assert_int_equal(vtop(0xfffff80123456789), OK);
-	need("Amd64VtoP: PML4E 0000000000001f80\nAmd64VtoP: PDPE 0000000000002020\nAmd64VtoP: PDE 00000000000038d0\n"
-	     "Amd64VtoP: PTE 00000000000042b0\nAmd64VtoP: Mapped phys 0000000012345789\n");
+	check_has(f.text, "Amd64VtoP: PML4E 0000000000001f80\nAmd64VtoP: PDPE 0000000000002020\nAmd64VtoP: PDE 00000000000038d0\n"
+	          "Amd64VtoP: PTE 00000000000042b0\nAmd64VtoP: Mapped phys 0000000012345789\n");
 	fake_path(&f, 4, 8, 0x1000, 0x7f0123456789, second_root, 4);
 	assert_int_equal(vtop(0x7f0123456789), OK);
-	need("Mapped phys 0000000012345789\nVirtual address 7f0123456789 translates to physical address 12345789.\n");
+	check_has(f.text, "Mapped phys 0000000012345789\nVirtual address 7f0123456789 translates to physical address 12345789.\n");
 	/* The frame of the table is not in the image. */
 	fake_put(&f, 0x1000 + 8 * 0xfe, 0x7777000880, 8);
 	assert_int_equal(vtop(0x7f0123456789), ERR_NOT_FOUND);
-	need("Amd64VtoP: PDPE 0000007777000020\nAmd64VtoP: unable to read PDPE\n");
+	check_has(f.text, "Amd64VtoP: PDPE 0000007777000020\nAmd64VtoP: unable to read PDPE\n");
 	fake_free(&f);
 	fake_init(&f, &pt_pae, 0x7f4b64c0);
 	f.mode.pa_bits = 44;
 	fake_path(&f, 3, 8, 0x7f4b64c0, 0xc0801234, pae, 3);
 	assert_int_equal(vtop(0xc0801234), OK);
-	need("X86VtoP: PAE PDE 0000000000002020 - 0000000000003880\n"
-	     "X86VtoP: PAE PTE 0000000000003008 - 0000080012345067\nX86VtoP: PAE Mapped phys 0000080012345234\n");
+	check_has(f.text, "X86VtoP: PAE PDE 0000000000002020 - 0000000000003880\n"
+	          "X86VtoP: PAE PTE 0000000000003008 - 0000080012345067\nX86VtoP: PAE Mapped phys 0000080012345234\n");
 	fake_free(&f);
 }
 
@@ -181,12 +176,12 @@ static void test_other_layouts(void **state)
 	fake_path(&f, 3, 8, 0x7f4b64c0, 0xe1b0d3b8, pool, 3);
 	fake_put(&f, 0x63b8, 0x8000000069fc8025, 8);
 	assert_int_equal(vtop(0x400123), OK);
-	need("X86VtoP: Virt 00000000e1b0d3b8, pagedir 000000007f4b64c0\n");
-	need("X86VtoP: PAE Mapped phys 00000000000063b8\n"
-	     "Virtual address 400123 translates to physical address 69fc8123.\n");
+	check_has(f.text, "X86VtoP: Virt 00000000e1b0d3b8, pagedir 000000007f4b64c0\n");
+	check_has(f.text, "X86VtoP: PAE Mapped phys 00000000000063b8\n"
+	          "Virtual address 400123 translates to physical address 69fc8123.\n");
 	windbg_pte(fake_out(&f), &f.t, 0x400000);
-	need(" Proto: E1B0D3B8\n");
-	need(" Protect: 4 - ReadWrite\n");
+	check_has(f.text, " Proto: E1B0D3B8\n");
+	check_has(f.text, " Protect: 4 - ReadWrite\n");
 	fake_free(&f);
 	fake_init(&f, &pt_legacy, 0x185000);
 	fake_path(&f, 2, 4, 0x185000, 0x400123, legacy, 2);
