@@ -215,7 +215,7 @@ static void put_culprits(struct out *out, const struct pt_mode *mode, unsigned l
 {
 	const char *comma = "";
 
-	out_puts(out, "  The CPU rejects this entry");
+	out_printf(out, "  The CPU rejects this entry%s", pt_checked_at_load(mode, level) ? " when it loads the root" : "");
 	for (unsigned bit = 64; bit-- > 0; ) {
 		pte_t without = field_with_bit(pte, bit, false);
 		enum pt_kind kind = mode->format->kind(mode, level, without);

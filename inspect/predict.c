@@ -26,7 +26,6 @@ static uint64_t bit_named(const struct query *q, const struct pt_step *step, con
 static void note_changes(struct query *q)
 {
 	struct prediction *p = q->p;
-	const struct pt_format *f = q->mode->format;
 	bool allowed = p->outcome == PREDICT_ALLOWED;
 
 	if (!q->mode->hw_accessed)
@@ -36,7 +35,7 @@ static void note_changes(struct query *q)
 		uint64_t set = 0;
 
 		/* PAE's top entries were read when CR3 was loaded and have no such bits. */
-		if ((f->caps & PT_TOP_HAS_NO_RIGHTS) && step->level + 1u == q->mode->levels)
+		if (pt_checked_at_load(q->mode, step->level))
 			continue;
 		if (step->kind == PT_TABLE || (allowed && step->kind == PT_LEAF))
 			set |= bit_named(q, step, "Accessed");
@@ -81,18 +80,16 @@ static void check_access(const struct query *q)
 	p->level = asked.level;
 }
 
-/* PAE: the root's entries are checked when CR3 is loaded, and a walk uses them as they were then (SDM vol. 3A 4.4.1). The
- * walk continues below one that has a reserved bit. */
+/* The walk of the CPU continues below an entry that is bad, if it was checked when the root was loaded. */
 static void walk_on(const struct pt_space *space, uint64_t va, struct prediction *p)
 {
-	const struct pt_format *f = space->half[0].mode->format;
 	struct pt_step top = p->step[0];
 	struct pt_mode below = *space->half[0].mode;
 	struct pt_space rest;
 
-	if (!(f->caps & PT_TOP_HAS_NO_RIGHTS) || p->walk.n != 1 || top.kind != PT_BAD)
+	if (p->walk.n != 1 || top.kind != PT_BAD || !pt_checked_at_load(space->half[0].mode, top.level))
 		return;
-	p->later = "a reserved bit is set: general protection fault at the next load of CR3, not in a walk";
+	p->later = space->half[0].mode->format->isa->bad_root_entry;
 	below.levels--;
 	below.va_bits = 0;
 	rest = pt_space_of(&below, space->env, pt_output(space->half[0].mode, top.level, top.entry, va).pa);

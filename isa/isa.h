@@ -154,6 +154,8 @@ struct isa {
 	const struct creg *registers;          /* in the order of `cr`; the last one has no name */
 	const char *boot_words[ISA_BOOT_WORDS]; /* the registers of struct boot_step.ctl[] */
 	const char *root, *control, *pc, *sp;  /* registers by their small names */
+	/* What a reserved bit of a top-level entry causes, if pt_checked_at_load(). */
+	const char *bad_root_entry;
 	/* What struct pt_mode calls nx, wp, smep and smap. */
 	const char *mode_words[ISA_MODE_WORDS];
 	/* How the value of the translation control register (TTBCR, TCR_EL1) divides the addresses: a mode for each half, made

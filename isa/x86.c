@@ -46,6 +46,7 @@ const struct isa isa_x86 = {
 
 const struct isa isa_x86_pae = {
 	FAMILY, .pc = "eip", .sp = "esp", .registers = registers_pae,
+	.bad_root_entry = "a reserved bit is set: general protection fault at the next load of CR3, not in a walk",
 	.vtop = { "X86VtoP: ", "PAE ", true, false, { "PTE", "PDE", "PDPE" } },
 	.ptov = { "X86PtoV", ", PAE enabled." },
 	.entries = {

@@ -25,6 +25,7 @@ static const char *const advice[WHY_COUNT] = {
 	[WHY_NO_MEMORY] = "memusage shows the use of the frames",
 	[WHY_IO_ERROR] = "the file or device could not supply the page",
 	[WHY_CORRUPT] = "corrupt entry: pte and dt show its bits, log the stores to it",
+	[WHY_CORRUPT_ROOT] = "correct the entry before this root is loaded again; predict shows what happens then",
 };
 
 /* Prints an address with all its digits and, if it is inside the image, its symbol. */
@@ -53,8 +54,8 @@ static void put_request(struct out *out, const struct target *t, const struct fa
 }
 
 /* Prints one entry of the walk. Only present entries have letters: bits of other entries mean
- * something else. `failed` marks the entry that ended the walk. */
-static void put_step(struct out *out, const struct target *t, const struct pt_step *s, bool failed)
+ * something else. `mark` is printed below the entry that ended the walk; NULL: none. */
+static void put_step(struct out *out, const struct target *t, const struct pt_step *s, const char *mark)
 {
 	const struct pt_format *f = t->mode->format;
 	char letters[LETTERS] = "";
@@ -66,10 +67,10 @@ static void put_step(struct out *out, const struct target *t, const struct pt_st
 	if (s->kind == PT_TABLE || s->kind == PT_LEAF)
 		pt_letters(t->mode, s->level, s->entry, letters, sizeof(letters));
 	out_printf(out, "%s%s\n", *letters ? "  " : "", letters);
-	if (!failed)
+	if (!mark)
 		return;
 	out_pad_to(out, column);
-	out_puts(out, "^ it failed here\n");
+	out_printf(out, "^ %s\n", mark);
 }
 
 /* Returns the entry of the record's walk at `level`, in the table at `table`: found.entry at the
@@ -99,8 +100,10 @@ static void put_walk(struct out *out, const struct target *t, const struct fault
 	}
 	for (unsigned level = mode->levels; level-- > r->found.level;) {
 		struct pt_step s = step_of(t, r, level, table);
+		bool unchecked = s.kind == PT_BAD && pt_checked_at_load(mode, level);
 
-		put_step(out, t, &s, level == r->found.level);
+		put_step(out, t, &s, level > r->found.level ? NULL : unchecked ? mode->format->isa->bad_root_entry
+		                                                               : "it failed here");
 		table = pt_output(mode, level, s.entry, r->fault.va).pa;
 	}
 }

@@ -64,7 +64,7 @@ enum {
 	PT_FRAME_IN_PLACE = 1u << 2,  /* a level-0 leaf has its frame number where the physical address has it */
 	PT_RELOAD_ROOT = 1u << 3,     /* a changed top-level entry takes effect only when the root is reloaded */
 	PT_SIGN_EXTEND = 1u << 4,     /* addresses above the middle are sign-extended (canonical) */
-	PT_TOP_HAS_NO_RIGHTS = 1u << 5, /* PAE: the top entries have no W, U, NX */
+	PT_TOP_HAS_NO_RIGHTS = 1u << 5, /* PAE: the top entries have no W, U, NX, and are checked when the root is loaded */
 	PT_SELFMAP = 1u << 6,         /* an entry can point to a table of its own level: entries have addresses */
 	PT_REPEATS = 1u << 7,         /* a page can occupy several identical entries; the output of each is the whole page */
 	PT_FEWER_LEVELS = 1u << 8,    /* a half's fewer VA bits can also mean fewer levels */
@@ -382,6 +382,13 @@ static inline unsigned pt_root_entries(const struct pt_mode *mode)
 static inline unsigned pt_root_bytes(const struct pt_mode *mode)
 {
 	return pt_root_entries(mode) * mode->format->entry_bytes;
+}
+
+/* PAE: MOV to CR3 loads the entries of the top level into registers and checks their reserved bits. A walk uses them as they
+ * were then, so it never detects such a bit (SDM vol. 3A 4.4.1). */
+static inline bool pt_checked_at_load(const struct pt_mode *mode, unsigned level)
+{
+	return (mode->format->caps & PT_TOP_HAS_NO_RIGHTS) && level + 1u == mode->levels;
 }
 
 /* ---- spaces ---- */

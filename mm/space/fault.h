@@ -55,7 +55,7 @@ const char *fault_result_text(enum fault_result result);   /* "no range there" *
 /* Reason why a fault was not resolved, from its result, the entry found and the VMA. */
 enum fault_reason {
 	WHY_FIXED, WHY_NO_RANGE, WHY_RANGE, WHY_NOT_PAGED, WHY_ENTRIES, WHY_ENTRIES_ALONE, WHY_KERNEL_PART, WHY_IRQL,
-	WHY_NO_MEMORY, WHY_IO_ERROR, WHY_CORRUPT, WHY_COUNT
+	WHY_NO_MEMORY, WHY_IO_ERROR, WHY_CORRUPT, WHY_CORRUPT_ROOT, WHY_COUNT
 };
 enum fault_reason fault_reason(const struct fault_record *r);
 const char *fault_reason_text(enum fault_reason reason);   /* "the VMA does not permit this access" */

@@ -93,6 +93,8 @@ enum fault_reason fault_reason(const struct fault_record *r)
 
 	if (r->result == FAULT_DENIED)
 		return why_denied(r);
+	if (r->result == FAULT_CORRUPT && r->found.kind == PT_BAD && pt_checked_at_load(arch_pt_mode(), r->found.level))
+		return WHY_CORRUPT_ROOT;
 	/* mm_fault_repair() fills no entry, even if the VMA permits it. */
 	if (r->result == FAULT_NO_VMA && r->vma_last)
 		return range_permits(r) ? WHY_IRQL : WHY_RANGE;
@@ -113,6 +115,7 @@ const char *fault_reason_text(enum fault_reason reason)
 		[WHY_NO_MEMORY] = "out of memory",
 		[WHY_IO_ERROR] = "the backing object could not supply the page",
 		[WHY_CORRUPT] = "corrupt PTE: reserved bit set or unknown software format",
+		[WHY_CORRUPT_ROOT] = "corrupt top-level entry, which the CPU checks when it loads the root, not in a walk",
 	};
 
 	return text[reason];

@@ -230,6 +230,17 @@ class TestBochs(OnBochs):
     access = "test access", 540_000
     no_way_back = (("cs", 0xfffb), ("ss", 0xfffb))
 
+    @pytest.mark.parametrize("bits", [0x3, 0x5, 0x101])
+    def test_a_reserved_bit_of_a_pdpte(self, bochs, bits):
+        """SDM 3A 4.4.1: the CPU checks it when CR3 is loaded, which `test flush` does. QEMU does not check it."""
+        directory = int(re.search(r"\x60([0-9a-f]{8})", bochs.cmd("!dq (@cr3 & ffffffe0)+18 L1"))[1], 16) & ~0xfff
+        assert "ok\n" in bochs.cmd("test flush")
+        bochs.cmd(f"!eq (@cr3 & ffffffe0)+10 0`{directory | bits:08x}")
+        assert "general protection fault at the next load of CR3" in bochs.cmd("predict a8000000 r")
+        assert "general protection fault" in bochs.cmd("test flush")
+        bochs.cmd("!eq (@cr3 & ffffffe0)+10 0")
+        assert "ok\n" in bochs.cmd("test flush")
+
 
 @pytest.mark.xdist_group("bochs-64")
 @pytest.mark.slow

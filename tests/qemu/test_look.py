@@ -172,6 +172,14 @@ def test_a_reserved_bit_of_a_pdpte_is_no_page_fault(fresh, target, bits):
         assert answer.splitlines()[-1] == "as predicted" and "RSVD" not in answer
         assert "general protection fault at the next load of CR3" in answer
     assert "RSVD" not in machine.cmd("predict 80000000 r")
+    # Below an empty directory entry the kernel's own handler meets the PDPTE, and reports the same.
+    assert "the CPU: page fault, error code 0000 (none set); corrupt top-level entry" in machine.cmd("probe a8000000 r")
+    why = "corrupt top-level entry, which the CPU checks when it loads the root, not in a walk"
+    assert f"not resolved: {why}\n" in machine.cmd("faults 1")
+    report = machine.cmd("explain")
+    assert f"not resolved: {why}\n" in report and "it failed here" not in report
+    assert "^ a reserved bit is set: general protection fault at the next load of CR3, not in a walk\n" in report
+    assert "The CPU rejects this entry when it loads the root: without bit " in machine.cmd("explain a8000000")
     machine.cmd("!eq (@cr3 & ffffffe0)+10 0")
 
 

@@ -170,6 +170,14 @@ static void test_address_bits(void **state)
 	check_has(f.text, "  bits 42:21   600         PageFrameNumber\n");
 	check_has(f.text, "  A page of 2 MiB begins at 600000.\n");
 	fake_free(&f);
+	/* The CPU checks a PDPTE of PAE at the load of CR3 (SDM vol. 3A 4.4.1), a PDE in the walk. */
+	fake_init(&f, &pt_pae, 0x4000);
+	f.mode.pa_bits = 40;
+	explain_entry(fake_out(&f), &f.t, 2, PTE(0x9003));
+	check_has(f.text, "  The CPU rejects this entry when it loads the root: without bit 1 it would be good.\n");
+	explain_entry(fake_out(&f), &f.t, 1, PTE(0x9003 | 1ull << 46));
+	check_has(f.text, "  The CPU rejects this entry: without bit 46 it would be good.\n");
+	fake_free(&f);
 	/* PSE-36 on a CPU with 36 bits. */
 	fake_init(&f, &pt_legacy, 0x4000);
 	f.mode.pa_bits = 36;
