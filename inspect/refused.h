@@ -5,5 +5,6 @@
 #include "lib/out.h"
 #include "paging/format.h"
 
-/* Prints the meaning of an error of pt_root_of(), without a newline. */
-void put_refused_root(struct out *out, const struct pt_mode *mode, err_t err);
+/* As pt_root_of(); after a failure `why` is the reason. */
+#define REFUSED_WHY 160
+bool root_or_why(const struct pt_mode *mode, uint64_t value, paddr_t *root, char why[REFUSED_WHY]);

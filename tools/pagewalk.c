@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "inspect/refused.h"
 #include "inspect/target.h"
 #include "lib/assert.h"
 #include "shell/command.h"
@@ -325,18 +324,6 @@ static void set_regions(struct session *s)
 	t->regions = n ? s->regions : NULL;
 }
 
-static bool set_root(struct session *s)
-{
-	err_t err = pt_root_of(&s->mode, s->root, &s->target.root);
-
-	if (err == OK)
-		return true;
-	out_printf(&errors, "root=%llx: ", (unsigned long long)s->root);
-	put_refused_root(&errors, &s->mode, err);
-	out_char(&errors, '\n');
-	return false;
-}
-
 /* Checks that need all settings. False: the settings contradict each other. */
 static bool complete(struct session *s)
 {
@@ -366,7 +353,7 @@ static bool complete(struct session *s)
 	if (s->levels)
 		s->mode.levels = (uint8_t)s->levels;
 	memory_set_base(s->memory, s->base);
-	if (!halves_set(&s->halves, &s->mode, &s->target) || !set_root(s))
+	if (!halves_set(&s->halves, &s->mode, &s->target) || !halves_root(&s->mode, "root", s->root, &s->target.root))
 		return false;
 	s->target.hw_root = s->target.root;
 	set_regions(s);

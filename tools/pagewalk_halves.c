@@ -8,16 +8,13 @@
 #include "inspect/refused.h"
 #include "isa/isa.h"
 
-static bool root_ok(const struct pt_mode *mode, const char *what, uint64_t value, err_t err)
+bool halves_root(const struct pt_mode *mode, const char *setting, uint64_t value, paddr_t *root)
 {
-	char why[160];
-	struct out_buf b;
+	char why[REFUSED_WHY];
 
-	if (err == OK)
+	if (root_or_why(mode, value, root, why))
 		return true;
-	out_buf_init(&b, why, sizeof(why));
-	put_refused_root(&b.out, mode, err);
-	fprintf(stderr, "%s%llx: %s\n", what, (unsigned long long)value, why);
+	fprintf(stderr, "%s=%llx: %s\n", setting, (unsigned long long)value, why);
 	return false;
 }
 
@@ -52,5 +49,5 @@ bool halves_set(struct halves *h, struct pt_mode *mode, struct target *t)
 		return true;
 	h->tree.mode = &h->mode;
 	t->upper = &h->tree;
-	return root_ok(&h->mode, "ttbr1=", h->ttbr1, pt_root_of(&h->mode, h->ttbr1, &h->tree.root));
+	return halves_root(&h->mode, "ttbr1", h->ttbr1, &h->tree.root);
 }

@@ -39,14 +39,10 @@ static bool is_known_root(const struct target *t, uint64_t value, paddr_t *root)
 /* The root of exactly this value. False: pt_root_of() rejects it, and its reason was printed. */
 static bool exactly(struct call *c, unsigned i, uint64_t value, paddr_t *root)
 {
-	err_t err = pt_root_of(c->target->mode, value, root);
-	struct out_buf b;
-	char why[160];
+	char why[REFUSED_WHY];
 
-	if (err == OK)
+	if (root_or_why(c->target->mode, value, root, why))
 		return true;
-	out_buf_init(&b, why, sizeof(why));
-	put_refused_root(&b.out, c->target->mode, err);
 	call_fail(c, i, "%s", why);
 	return false;
 }
