@@ -1,0 +1,36 @@
+# tests/host/paging/test_pagewalk_doc.py - docs/pagewalk.md: its examples, and every setting of the program.
+# SPDX-License-Identifier: MIT
+"""UPDATE_DOCS=1 writes the program's output into the document."""
+import os
+import re
+
+from test_pagewalk import LIMIT, PROGRAM, ROOT, built  # noqa: F401
+import limits
+
+DOCUMENT = ROOT / "docs/pagewalk.md"
+SCENARIO = re.compile(r"This is `([\w.]+)`:\n\n```text\n(.*?)```", re.S)
+SESSION = re.compile(r"(?<=```console\n).*?(?=```)", re.S)
+PREFIX = "$ tools/pagewalk "
+
+
+def answer(directory, line):
+    """A command of the document and what it prints, in a directory with the scenarios."""
+    done = limits.run([PROGRAM, *line[len(PREFIX):].split()], LIMIT, cwd=directory)
+    assert done.returncode in (0, 1), done.stderr
+    return f"{line}\n{done.stdout}"
+
+
+def test_examples(tmp_path):
+    text = DOCUMENT.read_text()
+    for name, scenario in SCENARIO.findall(text):
+        (tmp_path / name).write_text(scenario)
+    now = SESSION.sub(lambda m: "".join(answer(tmp_path, line) for line in m[0].splitlines() if line.startswith(PREFIX)), text)
+    if os.environ.get("UPDATE_DOCS"):
+        DOCUMENT.write_text(now)
+    assert text.count(PREFIX) >= 10 and now == DOCUMENT.read_text()
+
+
+def test_every_setting_is_documented():
+    usage = limits.run([PROGRAM, "--help"], LIMIT).stdout.partition("\nsettings:\n")[2].partition("\ncommands")[0]
+    documented = re.findall(r"^\| `(\w+)` \|", DOCUMENT.read_text(), re.M)
+    assert sorted(documented) == sorted(line.split()[0] for line in usage.splitlines() if line)
