@@ -5,17 +5,12 @@
 
 #define PL011_DR   0x00
 #define PL011_FR   0x18
-#define PL011_IBRD 0x24
-#define PL011_FBRD 0x28
 #define PL011_LCRH 0x2C
 #define PL011_CR   0x30
-#define PL011_IFLS 0x34
 #define PL011_IMSC 0x38
-#define PL011_ICR  0x44
 
-#define DR_OVERRUN  (1 << 11)     /* read along with a byte: some before it were lost */
-#define FR_BUSY     (1 << 3)
-#define FR_RXFE     (1 << 4)      /* nothing to read */
+#define DR_OVERRUN  (1 << 11)     /* read with a byte: earlier bytes were lost */
+#define FR_RXFE     (1 << 4)      /* receive FIFO empty */
 #define FR_TXFF     (1 << 5)      /* transmit FIFO full */
 #define LCRH_FEN    (1 << 4)      /* FIFOs */
 #define LCRH_8BIT   (3 << 5)
@@ -25,4 +20,3 @@
 #define INT_RX      (1 << 4)
 #define INT_TX      (1 << 5)
 #define INT_RT      (1 << 6)      /* bytes wait in a FIFO that is not full enough for INT_RX */
-#define INT_ALL     0x7FF

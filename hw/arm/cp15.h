@@ -42,8 +42,8 @@ CP15_REGISTER(prrr, c10, 0, c2, 0)   /* MAIR0 with EAE */
 CP15_REGISTER(nmrr, c10, 0, c2, 1)   /* MAIR1 with EAE */
 CP15_REGISTER(vbar, c12, 0, c0, 0)
 CP15_REGISTER(contextidr, c13, 0, c0, 1)
-CP15_REGISTER(tpidrurw, c13, 0, c0, 2)   /* of user mode, which may write it; */
-CP15_REGISTER(tpidruro, c13, 0, c0, 3)   /* which may read it */
+CP15_REGISTER(tpidrurw, c13, 0, c0, 2)   /* thread register that user mode can write */
+CP15_REGISTER(tpidruro, c13, 0, c0, 3)   /* thread register that user mode can read */
 CP15_REGISTER(cpacr, c1, 0, c0, 2)
 CP15_REGISTER(pmuserenr, c9, 0, c14, 0)
 CP15_REGISTER(pfr0, c0, 0, c1, 0)
@@ -118,7 +118,7 @@ static inline uint32_t read_cpsr(void)
 	return v;
 }
 
-/* The control words of struct boot_step. EAE, once it is set, says how wide TTBR0 is. */
+/* The control words of struct boot_step. TTBR0 has 64 bits if EAE is set. */
 static inline void arm_control_words(uint64_t ctl[4])
 {
 	ctl[0] = read_sctlr();

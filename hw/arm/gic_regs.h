@@ -11,7 +11,7 @@
 #define GICD_ISENABLER  0x100      /* a bit an interrupt */
 #define GICD_ICENABLER  0x180
 #define GICD_IPRIORITYR 0x400      /* a byte an interrupt */
-#define GICD_ITARGETSR  0x800      /* a byte an interrupt: the CPUs it goes to */
+#define GICD_ITARGETSR  0x800      /* one byte per interrupt: mask of its target CPUs */
 #define GIC_ENABLE      1
 #define GIC_LINES_OF(typer) ((((typer) & 0x1F) + 1) * 32)
 #define GIC_MAX_LINES   1020
@@ -26,7 +26,7 @@
 #define GICC_EOIR       0x10
 #define GIC_ALL_PRIORITIES 0xFF
 #define GIC_ID_MASK     0x3FF
-#define GIC_SPURIOUS    1020       /* this and above: nothing is pending */
+#define GIC_SPURIOUS    1020       /* this and above: no interrupt is pending */
 
 /* Version 3. With affinity routing a CPU's own interrupts are those of its redistributor, whose second frame has the
  * distributor's offsets; all interrupts are in group 1, which the system registers of that group serve. */
@@ -47,5 +47,5 @@
 #define GICR_SGI_FRAME   0x10000
 #define GICR_BYTES       0x20000
 #define GICR_BYTES_VLPIS 0x40000
-#define ICC_SRE_ALL      7         /* system registers; neither FIQ nor IRQ goes past them */
+#define ICC_SRE_ALL      7         /* system registers on; FIQ and IRQ bypass off */
 #define ICC_ID_MASK      0xFFFFFF

@@ -82,10 +82,8 @@
 /* PAR, B4.1.112 */
 #define PAR_F         1
 #define PAR_SS        2            /* short: a supersection */
-#define PAR_FS_SHIFT  1
-#define PAR_FS_MASK   0x3F
 
-/* Bits of an address: supersections have 40 in the short format, everything in the long one. */
+/* Width of a physical address: 40 bits in supersections of the short format, and in the long format. */
 #define ARM_PA_BITS   40
 
 /* MAIR0 and MAIR1 (B4.1.104): normal write-back, device, normal non-cacheable, normal write-through. */
@@ -97,7 +95,6 @@
 
 /* CNTV_CTL, B8.1.5 */
 #define TIMER_ENABLE  1
-#define TIMER_IMASK   2
 
 /* CNTKCTL, B4.1.26: user mode may read the virtual counter */
 #define CNTKCTL_PL0VCTEN 2

@@ -4,8 +4,6 @@
 #pragma once
 
 #define RAM_BASE       0x40000000
-#define GIC_DIST_PA    0x08000000
-#define GIC_CPU_PA     0x08010000
 #define UART_PA        0x09000000
 /* Interrupt ids: 16 to 31 belong to the processor, shared ones follow. */
 #define VIRTUAL_TIMER_IRQ 27

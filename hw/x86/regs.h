@@ -7,15 +7,10 @@
 
 /* CR0, SDM vol. 3A 2.5 */
 #define CR0_PE 0x00000001
-#define CR0_MP 0x00000002
 #define CR0_EM 0x00000004
-#define CR0_TS 0x00000008
 #define CR0_ET 0x00000010
 #define CR0_NE 0x00000020
 #define CR0_WP 0x00010000
-#define CR0_AM 0x00040000
-#define CR0_NW 0x20000000
-#define CR0_CD 0x40000000
 #define CR0_PG 0x80000000
 
 /* CR4 */
@@ -33,7 +28,7 @@
 #define DR6_RESET 0xFFFF0FF0
 #define DR7_RESET 0x00000400
 
-/* EFER, an MSR that exists where CPUID 80000001 says NX or long mode */
+/* EFER, an MSR that exists if CPUID 80000001 reports NX or long mode */
 #define MSR_EFER 0xC0000080
 #define EFER_SCE 0x00000001
 #define EFER_LME 0x00000100
@@ -86,8 +81,7 @@
 #define CPUID1_APIC (1u << 9)
 #define CPUID1_SEP (1u << 11)
 #define CPUID1_PGE (1u << 13)
-#define CPUID1_PSE36 (1u << 17)
-/* CPUID.1:EAX below this says SEP without having it: the first Pentium Pro (SDM vol. 2B, SYSENTER). */
+/* With CPUID.1:EAX below this, the CPU reports SEP but lacks it: the first Pentium Pro (SDM vol. 2B, SYSENTER). */
 #define CPUID1_FIRST_SEP 0x633
 #define CPUID1_SIGNATURE 0xFFF
 /* CPUID.80000001:EDX */
@@ -108,9 +102,7 @@
 #define PF_RSVD 0x08
 #define PF_I    0x10
 
-#define CR3_PAE_MASK 0xFFFFFFE0
-
-/* Exceptions, SDM vol. 3A 6.15, and where the kernel puts what is not one */
+/* Vectors of exceptions (SDM vol. 3A 6.15), interrupts and system calls */
 #define VECTOR_DB      1
 #define VECTOR_NMI     2
 #define VECTOR_BP      3
