@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * Linux counts pgd, pud, pmd, pte (p4d too with five levels); a format with fewer levels folds the upper ones into
- * its top entry, so their pointers are equal.
+ * its top entry, so all of these levels have the same pointer.
  */
 #include "inspect/linux.h"
 

@@ -1,7 +1,7 @@
 /* inspect/peb.c - !peb: reads the PEB, a page of user memory, with the tables of the selected process.
  * SPDX-License-Identifier: MIT
  *
- * It can be paged out, or belong to another process: the output then says so.
+ * It can be paged out, or belong to another process: the output then contains the reason.
  */
 #include "inspect/formats.h"
 #include "inspect/process.h"

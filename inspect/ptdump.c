@@ -1,16 +1,16 @@
-/* inspect/ptdump.c - all that is mapped, as ranges under the names of their regions.
+/* inspect/ptdump.c - every mapping, as ranges under the names of their regions.
  * SPDX-License-Identifier: MIT
  *
  * ---[ direct map ]---
  * 0xc0100000-0xc011ffff       128K   4K -G-DA--KREV pa 0000100000
  * start and inclusive end, size, page size, letters, the first page's physical address
  *
- * The letters are those of `pte`, but with the rights that all levels together leave, as Linux's ptdump prints them.
- * The self-map, which shows the tables and would take a line for almost each of them, is one line unless the range
- * begins in it.
+ * The letters are those of `pte`, but with the effective rights of all levels, as Linux's ptdump prints them.
+ * The self-map, whose pages are the tables, is one line unless the range begins in it: otherwise almost every table would be
+ * a line.
  *
- * Linux's ptdump merges what has equal attributes; here virtual and physical addresses must go on too, so that
- * every page of a line is known: page n of it is at pa + n * page size.
+ * Linux's ptdump merges pages with equal attributes. Here virtual and physical addresses must be consecutive too, so that
+ * page n of a line is at pa + n * page size.
  */
 #include "inspect/linux.h"
 #include "lib/string.h"
@@ -35,7 +35,7 @@ struct dump {
 	bool check;                        /* the mode can forbid execution at all */
 	uint64_t wx_pages;
 	struct range pending;              /* size 0: none */
-	/* The self-map as one line; fold_last 0: as lines like everything else. */
+	/* The self-map as one line; fold_last 0: one line per range, as for other regions. */
 	uint64_t fold_first, fold_last, folded_pages, folded_wx;
 };
 

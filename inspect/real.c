@@ -17,7 +17,7 @@ struct big {
 	uint32_t limb[LIMBS];        /* least significant first */
 };
 
-/* What the IEEE format says: a number, or a name. */
+/* A decoded IEEE number; infinities and NaNs have a name instead. */
 struct real {
 	bool negative;
 	uint64_t mantissa;
@@ -178,7 +178,7 @@ static void put_name(struct out *out, bool negative, uint64_t fraction, uint64_t
 	else if (!(fraction & quiet))
 		name = "SNAN";
 	else if (negative && fraction == quiet)
-		name = "IND";   /* what the processor itself makes of 0/0 */
+		name = "IND";   /* the CPU's result of 0/0 */
 	out_printf(out, "%s1.#%s", negative ? "-" : "", name);
 }
 

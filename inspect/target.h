@@ -16,9 +16,9 @@ struct target {
 	const char *name;             /* "the live machine", "an image" */
 	const struct pt_mode *mode;
 	const struct pt_env *env;     /* its read only */
-	paddr_t root;                 /* what is walked */
+	paddr_t root;                 /* of the tables that are walked */
 	const struct pt_tree *upper;  /* ARM: TTBR1's tree, with a mode of its own; NULL: root translates all addresses */
-	paddr_t hw_root;              /* what the CPU walks now; the self-map shows this one */
+	paddr_t hw_root;              /* the CPU's current root; the self-map maps its tables */
 	uint64_t selfmap_base;        /* 0: none, entries are shown at direct_base + their address */
 	uint64_t direct_base;         /* the direct map's first VA; for formats that cannot self-map */
 	uint64_t direct_size;

@@ -71,7 +71,7 @@ static void fill_columns(struct table *table)
 		if (c->step)
 			c->content = unreadable(table->walk, c->step) ? CONTENT_UNREADABLE : CONTENT_ENTRY;
 		else if (i == 0)
-			c->content = CONTENT_UNREADABLE;  /* a hidden top entry names no table */
+			c->content = CONTENT_UNREADABLE;  /* a hidden top entry that points to no table */
 		else
 			c->content = zeros_follow(table) ? CONTENT_ZERO : CONTENT_NONE;
 	}

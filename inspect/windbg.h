@@ -23,7 +23,7 @@ void windbg_pte_range(struct out *out, const struct target *t, uint64_t first, u
 void windbg_pte_literal(struct out *out, const struct target *t, unsigned level, pte_t pte);
 /* The same without a given level: the decoded line names the level. */
 void windbg_pte_assumed(struct out *out, const struct target *t, unsigned level, pte_t pte);
-/* !pte2va AT: the address whose PTE stands at AT in the self-map. ERR_RANGE: no PTE is there; a message was printed. */
+/* !pte2va AT: the address whose PTE is at AT in the self-map. ERR_RANGE: no PTE is there; a message was printed. */
 err_t windbg_pte2va(struct out *out, const struct target *t, uint64_t at);
 /* !ptov DIRBASE: all that its tables map, physical address first. ERR_IO: a table could not be read; the last
  * line says so. more() as above, called before each line. */

@@ -1,8 +1,8 @@
 /* mm/phys/env.c - struct pt_env of the running kernel: entries through the direct map, tables from frames, a journal.
  * SPDX-License-Identifier: MIT
  *
- * Tables are always where the direct map reaches. An entry that points elsewhere (a corrupt table) is read
- * through a window, or not at all where there is no RAM: looking never faults.
+ * Tables are always in the direct map. A corrupt entry can point elsewhere: that memory is read through a kmap slot, or not at
+ * all if it is no RAM, so a lookup never faults.
  */
 #include "arch/mmu.h"
 #include "mm/phys/direct.h"

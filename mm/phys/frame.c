@@ -211,7 +211,7 @@ static uint32_t take_one(unsigned flags, bool *is_zero)
 	return FRAME_NIL;
 }
 
-/* Would a run leave the zone what is kept? */
+/* True if the zone keeps its reserve after the allocation of a run. */
 static bool has_spare(unsigned zone, unsigned order)
 {
 	return stats.zone_free[zone] >= frame_keep[zone] + (1u << order);
@@ -310,7 +310,7 @@ static struct frame *held_frame(pfn_t pfn)
 	return f;
 }
 
-/* Clears what the owner kept in the record. */
+/* Clears the owner's fields of the record. */
 static void clear_owner(struct frame *f)
 {
 	f->owner = 0;

@@ -35,7 +35,7 @@ enum frame_state {
 /* Use of a frame by the heap (mm/phys/slab.c, mm/phys/heap.c); selects which of the slab fields are valid. */
 enum frame_use { FRAME_USE_NONE, FRAME_USE_SLAB, FRAME_USE_RUN };
 
-/* 32 bytes on 32-bit builds, 64 on 64-bit ones: there the record of frame n stands at base + n * 64.
+/* 32 bytes on 32-bit builds, 64 on 64-bit ones: there the record of frame n is at base + n * 64.
  * Any code can read it. Only frame.c writes `state`; the holder of a reference writes owner, maps and busy; while the frame
  * is allocated, its holder uses the links. */
 struct frame {

@@ -1,7 +1,7 @@
 /* mm/phys/frame_check.c - compares the frame database's lists with its records.
  * SPDX-License-Identifier: MIT
  *
- * Lists are walked first: every member must look back at the one before it, so a list cannot share members or
+ * Lists are walked first: the `prev` link of every member must point to the one before it, so a list cannot share members or
  * run in a circle. When their frames then are as many as the free records, they are the same ones.
  */
 #include "mm/phys/frame_impl.h"

@@ -177,7 +177,7 @@ bool journal_find(paddr_t pa, uint64_t from, uint64_t to, bool oldest, struct jo
 	bool found = false;
 
 	for (uint32_t n = journal.records; n > 0 && is_kept(n - 1); n--) {
-		/* Records are in order: what this one changed comes before what the next one did. */
+		/* Records are in order: the changes of this one come before those of the next one. */
 		if (n < journal.records && record_at(n)->first <= from + 1)
 			break;
 		if (!change_in(n - 1, pa, &e) || e.number <= from || e.number > to)

@@ -28,7 +28,7 @@ struct memmap {
 };
 
 /* Makes map from the firmware's n ranges, cut to addresses below 1 << pa_bits (at most 64).
- * ERR_NO_MEMORY: there are more runs than MEMMAP_MAX_RUNS; map holds the lowest of them and is good to use,
+ * ERR_NO_MEMORY: there are more runs than MEMMAP_MAX_RUNS; map contains the lowest of them and can be used,
  * the rest is counted in dropped. */
 /* The firmware's RAM: what mm_init() made of boot_info. */
 extern struct memmap mm_ram;
@@ -43,7 +43,7 @@ MUST_USE err_t memmap_reserve(struct memmap *map, paddr_t pa, uint64_t len);
  * align (a power of two >= PAGE_SIZE), and stores the address in *out. ERR_NO_MEMORY: no such run, or as memmap_reserve(). */
 MUST_USE err_t memmap_take(struct memmap *map, uint64_t len, uint64_t align, paddr_t limit, paddr_t *out);
 
-/* Cuts off all that lies at or above end (a multiple of PAGE_SIZE) and adds it to beyond. */
+/* Removes all memory at or above `end` (a multiple of PAGE_SIZE) and adds its size to `beyond`. */
 void memmap_limit(struct memmap *map, paddr_t end);
 
 /* Is every page that [pa, pa+len) touches in the map? True when len is 0. */

@@ -1,7 +1,7 @@
 /* mm/phys/slab.h - caches of equal objects, cut from frames that the direct map reaches.
  * SPDX-License-Identifier: MIT
  *
- * A slab is one frame and holds nothing but objects; its counters are in the frame's record, so objects of
+ * A slab is one frame that contains only objects; its counters are in the frame's record, so objects of
  * a power-of-two size are aligned to it. A free object begins with the offset of the next
  * free one and a mark; the rest is poison: slab_check() detects a write to it.
  */
