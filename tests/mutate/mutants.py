@@ -35,7 +35,7 @@ TABLES = (
     Mutant("pdpte-with-rights", "paging/fmt_x86_64bit.c",
            "(is_pdpte(mode, level) ? 0 : X86_W | X86_U | X86_A)", "(X86_W | X86_U | X86_A)", WALKER),
     Mutant("pse36-high-bits-lost", "paging/fmt_x86_legacy.c",
-           "(pte.v & LARGE_MASK) | (pte.v >> PSE36_SHIFT & PSE36_BITS) << 32", "pte.v & LARGE_MASK", WALKER),
+           "(pte.v & LARGE_MASK) | pt_gather(pse36, pte.v)", "pte.v & LARGE_MASK", WALKER),
     Mutant("pse-off-still-large", "paging/fmt_x86_legacy.c",
            "level == 1 && mode->pse && (pte.v & X86_PS)", "level == 1 && (pte.v & X86_PS)", WALKER),
     Mutant("global-without-pge", "paging/fmt_x86.h",

@@ -29,4 +29,5 @@ HOST_TESTS += renamed_space_model renamed_space_rules renamed_space_rights renam
 $(foreach t,model rules rights failure tlb,$(eval renamed_space_$(t)_SRCS := \
 	$(patsubst %,renamed/%,tests/host/mm/test_space_$(t).c $(space_WORLD)) $(space_UNDER)) \
 	$(eval renamed_space_$(t)_LIBS := $(space_WRAP)))
-$(BUILD)/host/obj/mm/%.o $(BUILD)/host/obj/tests/host/mm/%.o $(BUILD)/host/obj/renamed/tests/host/mm/%.o: HOSTFLAGS += -Itests/host/mm/arch
+$(BUILD)/host/obj/renamed/tests/host/mm/%.o: HOSTFLAGS += -Itests/host/mm/arch
+$(BUILD)/host/obj/mm/%.o $(BUILD)/host/obj/tests/host/mm/%.o: HOSTFLAGS += -Itests/host/mm/arch
