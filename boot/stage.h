@@ -64,7 +64,7 @@ struct boot_need { const char *what; uint64_t va; prot_t rights; };
 /* Records STAGE_PREFLIGHT, or prints each access that would fault and stops. preflight=off: no check. */
 void boot_preflight(const struct boot_tables *t, const struct boot_need *needs, size_t n, const struct boot_info *info);
 
-/* ---- seed.c: fault injection: break=NAME on the command line puts one error into the tables, to try the preflight ---- */
+/* ---- break.c: fault injection: break=NAME on the command line puts one error into the tables, to try the preflight ---- */
 
 #define BOOT_MISTAKES "jump stack console descriptors reserved root"
 /* Addresses in small pages; 0: none. */

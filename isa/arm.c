@@ -83,7 +83,8 @@ static const struct creg registers_64[] = {
 #define ENTRIES .equals = "=", .join = ", ", .table_first = true, .leaf_is_bad = true, .bad = "(bad)"
 
 const struct isa isa_arm_short = {
-	ARMV7, .check_access = arm_check_access_short, .encode = arm_encode_short, .divide = arm_divide_short, .registers = registers_short,
+	ARMV7, .check_access = arm_check_access_short, .encode = arm_encode_short, .divide = arm_divide_short,
+	.registers = registers_short,
 	.vtop = { "ArmVtoP: ", "", true, true, { "L2", "L1" } },
 	.ptov = { "ArmPtoV", ", short descriptors." },
 	/* Linux pairs first-level descriptors: a pgd entry has eight bytes and covers 2 MiB. */
@@ -91,7 +92,8 @@ const struct isa isa_arm_short = {
 };
 
 const struct isa isa_arm_lpae = {
-	ARMV7, .check_access = arm_check_access_lpae, .encode = arm_encode_lpae, .divide = arm_divide_lpae, .registers = registers_lpae,
+	ARMV7, .check_access = arm_check_access_lpae, .encode = arm_encode_lpae, .divide = arm_divide_lpae,
+	.registers = registers_lpae,
 	.vtop = { "ArmVtoP: ", "LPAE ", true, false, { "L3", "L2", "L1" } },
 	.ptov = { "ArmPtoV", ", LPAE enabled." },
 	.entries = { ENTRIES, .digits = 8, .pointer_align = 1, .name = { "*pte", "*pmd", "*pgd" } },
