@@ -1,4 +1,4 @@
-/* mm/check.c - runs every consistency check of memory: frames, heap, the zero frame, VMAs against tables.
+/* mm/check.c - runs every consistency check of memory: frames, heap, the zero frame, VMAs and their tree.
  * SPDX-License-Identifier: MIT
  *
  * fsck calls it. The first error is returned as a phrase that is valid until the next call.
@@ -8,6 +8,7 @@
 #include "mm/phys/heap.h"
 #include "mm/space/fault.h"
 #include "mm/space/rmap.h"
+#include "mm/space/vma_tree.h"
 
 static char text[120];
 
@@ -20,6 +21,8 @@ static const char *say(const char *what, uint64_t where)
 static const char *check_ranges(struct aspace *as)
 {
 	uint64_t end = 0, pages = 0;
+	const struct vma *where = NULL;
+	const char *what;
 
 	list_for_each(l, &as->vmas) {
 		struct vma *v = container_of(l, struct vma, link);
@@ -29,6 +32,9 @@ static const char *check_ranges(struct aspace *as)
 		end = v->last;
 		pages += vma_committed(v);
 	}
+	what = vma_tree_check(as, &where);
+	if (what)
+		return say(what, where ? where->first : 0);
 	/* Kernel stacks are mapped without a VMA. */
 	if (as != &kernel_aspace && pages != as->committed)
 		return say("an address space's count of committed pages is wrong, it has", pages);

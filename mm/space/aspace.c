@@ -9,7 +9,7 @@
 #include "mm/phys/table.h"
 #include "mm/space/entries.h"
 #include "mm/space/rmap.h"
-#include "mm/space/vma.h"
+#include "mm/space/vma_tree.h"
 #include "paging/bulk.h"
 
 struct aspace kernel_aspace;
@@ -39,7 +39,7 @@ static void enter(struct aspace *as, const char *name)
 	as->committed = as->synced = as->faults = 0;
 	as->ranges = 0;
 	as->unreadable = as->may_write_code = false;
-	list_init(&as->vmas);
+	vma_tree_init(as);
 	list_insert(&aspaces, &as->link);
 }
 

@@ -1,7 +1,7 @@
 /* mm/space/aspace.h - struct aspace: the root table, the VMAs and the counters of an address space.
  * SPDX-License-Identifier: MIT
  *
- * Page tables are a cache of the VMA list (docs/design.md, section 1). kernel_aspace is the kernel's address space: its root
+ * Page tables are a cache of the VMAs (docs/design.md, section 1). kernel_aspace is the kernel's address space: its root
  * table, built by the boot stage, is the reference for the kernel half of every other root, and its VMAs are the vmalloc
  * ranges. All other address spaces have VMAs below USER_END only.
  *
@@ -23,6 +23,7 @@ struct last_stale { vaddr_t va, pc; uint64_t fault; };
 struct aspace {
 	struct pt_space space;      /* mode, environment and root, for the walker */
 	struct list vmas;           /* struct vma.link, ascending, disjoint */
+	struct vma *vma_root;       /* the same VMAs as a tree: mm/space/vma_tree.h */
 	struct vma *hint;           /* the VMA that the last search found */
 	struct list link;           /* all aspaces */
 	uint64_t committed;         /* frames mapped in its VMAs, without frames of objects and tables */
@@ -33,6 +34,7 @@ struct aspace {
 	const char *name;           /* for messages; lives as long as the aspace */
 	uint32_t id;                /* 0: the kernel's */
 	void *owner;                /* the process, or NULL */
+	bool vma_partial;           /* fork is still copying the VMAs: vma_tree_copy() */
 	bool unreadable;            /* it had a VMA without PROT_R: see vma_may_read() */
 	bool may_write_code;        /* its program has an executable stack: pages can have W and X */
 	uint32_t ranges;            /* number of VMAs; at most VMA_MAX for a program */

@@ -8,6 +8,7 @@
 #include "mm/space/aspace.h"
 #include "mm/space/rmap.h"
 #include "mm/space/tlb.h"
+#include "mm/space/vma_tree.h"
 #include "mm/space/zap.h"
 #include "paging/soft.h"
 
@@ -20,34 +21,24 @@ static struct vma *vma_of(struct list *l)
 
 struct vma *vma_search(struct aspace *as, uint64_t va)
 {
-	list_for_each(l, &as->vmas) {
-		struct vma *v = vma_of(l);
+	struct vma *v = (vaddr_t)va == va ? vma_tree_find(as, (vaddr_t)va) : NULL;
 
-		if (v->first > va)
-			return NULL;
-		if (va <= v->last)
-			return as->hint = v;
-	}
-	return NULL;
+	if (v)
+		as->hint = v;
+	return v;
 }
 
-/* Returns the VMA before which a VMA that begins at `first` is inserted, or the list head. Searches from the end, because fork
- * adds VMAs in ascending order. */
-static struct list *place_of(struct aspace *as, uint64_t first)
+/* The VMAs that cover a part of [first, last], in ascending order: begins with v NULL; NULL: no more. */
+static struct vma *next_overlap(const struct aspace *as, uint64_t first, uint64_t last, const struct vma *v)
 {
-	struct list *l = &as->vmas;
+	struct vma *next = v ? vma_tree_next(v) : vma_tree_from(as, first);
 
-	while (l->prev != &as->vmas && vma_of(l->prev)->first > first)
-		l = l->prev;
-	return l;
+	return next && next->first <= last ? next : NULL;
 }
 
 static bool is_free(struct aspace *as, uint64_t first, uint64_t last)
 {
-	list_for_each(l, &as->vmas)
-		if (vma_of(l)->first <= last && vma_of(l)->last >= first)
-			return false;
-	return true;
+	return !next_overlap(as, first, last, NULL);
 }
 
 static pte_t leaf_of(const struct vma *v, prot_t prot)
@@ -73,12 +64,13 @@ bool vma_may_read(struct aspace *as, uint64_t va, uint64_t n)
 	/* Almost every address space never had such a range. */
 	if (!as->unreadable || n == 0)
 		return true;
-	list_for_each(l, &as->vmas)
-		if (vma_of(l)->first <= va + n - 1 && vma_of(l)->last >= va && !(vma_of(l)->prot & PROT_R))
+	for (struct vma *v = NULL; (v = next_overlap(as, va, va + n - 1, v)); )
+		if (!(v->prot & PROT_R))
 			return false;
 	return true;
 }
 
+/* The caller adds it to the tree. */
 static struct vma *new_vma(const struct vma *model)
 {
 	struct vma *v;
@@ -91,7 +83,6 @@ static struct vma *new_vma(const struct vma *model)
 	if (!v)
 		return NULL;
 	*v = *model;
-	list_insert(place_of(v->as, v->first), &v->link);
 	v->as->ranges++;
 	if (v->backing && v->backing->open)
 		v->backing->open(v);
@@ -140,6 +131,7 @@ err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsi
 	v = new_vma(&model);
 	if (!v)
 		return ERR_NO_MEMORY;
+	vma_tree_insert(v);
 	if (out)
 		*out = v;
 	return OK;
@@ -147,29 +139,42 @@ err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsi
 
 err_t vma_copy(struct aspace *to, const struct vma *v)
 {
-	struct vma model = *v;
+	struct vma model = *v, *copy;
 
 	model.as = to;
 	if (!(v->prot & PROT_R))
 		to->unreadable = true;
-	return new_vma(&model) ? OK : ERR_NO_MEMORY;
+	copy = new_vma(&model);
+	if (!copy)
+		return ERR_NO_MEMORY;
+	vma_tree_copy(copy, v);
+	return OK;
 }
 
-static void forget(struct vma *v)
+/* v is not in the tree any more. */
+static void free_vma(struct vma *v)
 {
 	if (v->backing && v->backing->close)
 		v->backing->close(v);
 	if (v->as->hint == v)
 		v->as->hint = NULL;
-	list_remove(&v->link);
 	v->as->ranges--;
 	slab_free(&cache, v);
 }
 
+static void forget(struct vma *v)
+{
+	vma_tree_remove(v);
+	free_vma(v);
+}
+
 void vma_forget_all(struct aspace *as)
 {
-	while (!list_empty(&as->vmas))
-		forget(vma_of(as->vmas.next));
+	for (struct list *l = as->vmas.next, *next; l != &as->vmas; l = next) {
+		next = l->next;
+		free_vma(vma_of(l));
+	}
+	vma_tree_init(as);
 }
 
 /* A table was unlinked and is about to be freed: no CPU may still come to it, by its address or by the self-map's. */
@@ -216,15 +221,16 @@ void vma_remove(struct vma *v)
 /* Cuts v so that a VMA begins at at, which lies inside: the upper part is new. */
 static err_t split(struct vma *v, uint64_t at)
 {
-	struct vma upper = *v;
+	struct vma model = *v, *upper;
 
-	upper.first = at;
-	upper.offset += at - v->first;
+	model.first = at;
+	model.offset += at - v->first;
+	upper = new_vma(&model);
+	if (!upper)
+		return ERR_NO_MEMORY;
 	v->last = at - 1;
-	if (new_vma(&upper))
-		return OK;
-	v->last = upper.last;
-	return ERR_NO_MEMORY;
+	vma_tree_insert(upper);
+	return OK;
 }
 
 /* Undoes split(). */
@@ -266,18 +272,17 @@ err_t vma_unmap(struct aspace *as, uint64_t first, uint64_t len)
 	err = split_ends(as, first, last);
 	if (err != OK)
 		return err;
-	for (struct list *l = as->vmas.next, *next; l != &as->vmas; l = next) {
-		next = l->next;
-		if (vma_of(l)->first >= first && vma_of(l)->last <= last)
-			vma_remove(vma_of(l));
+	for (struct vma *v = next_overlap(as, first, last, NULL), *next; v; v = next) {
+		next = next_overlap(as, first, last, v);
+		vma_remove(v);
 	}
 	return OK;
 }
 
 bool vma_is_sealed(struct aspace *as, uint64_t first, uint64_t len)
 {
-	list_for_each(l, &as->vmas)
-		if (vma_of(l)->first <= first + (len - 1) && vma_of(l)->last >= first && (vma_of(l)->flags & VMA_SEALED))
+	for (struct vma *v = NULL; (v = next_overlap(as, first, first + (len - 1), v)); )
+		if (v->flags & VMA_SEALED)
 			return true;
 	return false;
 }
@@ -386,23 +391,9 @@ err_t vma_protect(struct aspace *as, uint64_t first, uint64_t len, prot_t prot)
 
 err_t vma_find_hole(struct aspace *as, uint64_t first, uint64_t last, uint64_t len, uint64_t *out)
 {
-	uint64_t at = first;
-
 	if (len == 0 || !IS_ALIGNED(len, (uint64_t)PAGE_SIZE))
 		return ERR_INVALID;
-	list_for_each(l, &as->vmas) {
-		struct vma *v = vma_of(l);
-
-		if (v->last < at)
-			continue;
-		if (v->first > at && v->first - at >= len)
-			break;
-		at = v->last + 1;
-	}
-	if (at < first || at > last || last - at < len - 1)
-		return ERR_NO_MEMORY;
-	*out = at;
-	return OK;
+	return vma_tree_hole(as, first, last, len, PAGE_SIZE, out) ? OK : ERR_NO_MEMORY;
 }
 
 /* ---- stacks ---- */
@@ -411,20 +402,18 @@ struct vma *vma_grow(struct aspace *as, uint64_t va)
 {
 	uint64_t page = ALIGN_DOWN(va, (uint64_t)PAGE_SIZE);
 
-	list_for_each(l, &as->vmas) {
-		struct vma *v = vma_of(l), *below = l->prev == &as->vmas ? NULL : vma_of(l->prev);
+	struct vma *v = vma_tree_from(as, va), *below;
 
-		if (v->first <= va)
-			continue;
-		/* Only the range right above it, and never up to its neighbour: one page stays between them. */
-		if (!(v->flags & VMA_GROWS_DOWN) || v->last - page >= VMA_STACK_LIMIT ||
-		    page < PAGE_SIZE || (below && below->last >= page - PAGE_SIZE))
-			return NULL;
-		v->offset -= v->first - page;
-		v->first = page;
-		return v;
-	}
-	return NULL;
+	/* Only the VMA right above it, and never up to its neighbour: one page stays between them. */
+	if (!v || v->first <= va || !(v->flags & VMA_GROWS_DOWN) || v->last - page >= VMA_STACK_LIMIT || page < PAGE_SIZE)
+		return NULL;
+	below = v->link.prev == &as->vmas ? NULL : vma_of(v->link.prev);
+	if (below && below->last >= page - PAGE_SIZE)
+		return NULL;
+	v->offset -= v->first - page;
+	v->first = page;
+	vma_tree_moved(v);
+	return v;
 }
 
 bool soft_is_empty(const struct pt_mode *mode, pte_t entry)

@@ -14,10 +14,19 @@ enum vma_flags {
 
 struct backing;
 
+/* The part of a VMA that mm/space/vma_tree.c uses. */
+struct vma_node {
+	struct vma *child[2];       /* the subtrees below and above; &vma_nil: empty */
+	struct vma *parent;         /* NULL: the root */
+	vaddr_t hole;               /* bytes of the largest hole below a VMA of this subtree */
+	uint8_t height;             /* of the subtree; 1: a leaf */
+};
+
 struct vma {
 	struct list link;
 	struct aspace *as;
 	vaddr_t first, last;        /* page aligned; last is inclusive: the last byte */
+	struct vma_node tree;
 	prot_t prot;                /* PROT_R|W|X|U, GLOBAL for the kernel's, cache kind: vma_set_prot() */
 	prot_t most;                /* the rights that vma_protect() can give it (Linux: VM_MAYREAD, VM_MAYWRITE, VM_MAYEXEC) */
 	pte_t leaf[2];              /* PTE templates for frame 0: [0] without W, [1] with `prot`; 0: not expressible */
@@ -67,7 +76,7 @@ uint64_t vma_committed(const struct vma *vma);
 MUST_USE err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsigned flags,
                        const struct backing *backing, void *object, uint64_t offset, const char *name,
                        struct vma **out);
-/* Adds a copy of `vma` to `to`, which has no VMA there. ERR_NO_MEMORY. */
+/* fork: adds a copy of `vma` to `to`, which has copies of all VMAs below it and no other VMA. ERR_NO_MEMORY. */
 MUST_USE err_t vma_copy(struct aspace *to, const struct vma *vma);
 /* The VMA that holds va, or NULL. */
 struct vma *vma_search(struct aspace *as, uint64_t va);

@@ -11,6 +11,7 @@ SELECT = ("-m", "not slow")
 WALKER = tuple(f"tests/host/paging/test_{n}.c" for n in ("vectors", "bulk", "change", "repeated", "decode", "model"))
 SOFTWARE = WALKER[:5] + tuple(f"tests/host/inspect/test_{n}.c" for n in ("windbg", "formats", "explain")) + WALKER[5:]
 SPACE = tuple(f"tests/host/mm/test_{n}.c" for n in ("space_tlb", "space_rules", "space_failure", "mm", "space_model"))
+VMA_TREE = ("tests/host/mm/test_vma_tree.c",)
 FRAMES = tuple(f"tests/host/mm/test_{n}.c" for n in ("mm", "frame", "heap", "memmap"))
 PROCESSES = ("tests/qemu/test_kernel.py", "tests/qemu/test_process.py")
 TABLES_LIVE = ("tests/qemu/test_oracle.py", "tests/qemu/test_kernel.py")
@@ -90,9 +91,15 @@ MEMORY = (
            "\t\tcontinue;\n", SPACE + PROCESSES),
     Mutant("hot-frames-never-merged", "mm/phys/frame.c", "\twhile ((i = hot_take(zone)) != FRAME_NIL)\n\t\tblock_give(i);\n",
            "", FRAMES),
-    Mutant("overlapping-ranges", "mm/space/vma.c",
-           "vma_of(l)->first <= last && vma_of(l)->last >= first)",
-           "vma_of(l)->first < first && vma_of(l)->last >= first)", SPACE + PROCESSES),
+    Mutant("overlapping-ranges", "mm/space/vma.c", "return !next_overlap(as, first, last, NULL);",
+           "return !vma_tree_find(as, (vaddr_t)first);", SPACE + PROCESSES),
+    Mutant("rotation-forgets-the-hole", "mm/space/vma_tree.c", "\trecompute(v);\n\trecompute(up);\n",
+           "\tv->tree.height = height_of(v);\n\tup->tree.height = height_of(up);\n", VMA_TREE + SPACE),
+    Mutant("tree-leans-by-two", "mm/space/vma_tree.c", "\tif (lean >= -1 && lean <= 1)\n\t\treturn v;\n",
+           "\tif (lean >= -2 && lean <= 2)\n\t\treturn v;\n", VMA_TREE),
+    Mutant("removal-forgets-the-successor", "mm/space/vma_tree.c", "\tupdate(from);\n\tupdate(next);\n", "\tupdate(from);\n",
+           VMA_TREE + SPACE),
+    Mutant("copied-subtree-lost", "mm/space/vma_tree.c", "\t\tset_child(v, 0, before);\n", "", VMA_TREE + SPACE),
     Mutant("buddy-of-another-order", "mm/phys/frame.c", " ||\n\t\t    frame_db.record[buddy].order != order)", ")", FRAMES),
     Mutant("claimed-ram-is-used", "mm/phys/memmap.c", "return ram && !claimed;", "return ram;", FRAMES),
     Mutant("run-rounded-outwards", "mm/phys/memmap.c", "\tend = ALIGN_DOWN(end, PAGE_SIZE);\n\tif (end <= base)",

@@ -6,6 +6,9 @@ mm_SRCS := tests/host/mm/test_mm.c $(frame_DB) lib/err.c lib/str.c lib/cmdline.c
 memmap_SRCS := tests/host/mm/test_memmap.c tests/host/mm/fixture.c $(frame_DB)
 frame_SRCS := tests/host/mm/test_frame.c tests/host/mm/fixture.c $(frame_DB)
 heap_SRCS := tests/host/mm/test_heap.c tests/host/mm/fixture.c $(frame_DB) mm/phys/slab.c mm/phys/heap.c
+# The tree alone: it needs nothing of mm.
+HOST_TESTS += vma_tree
+vma_tree_SRCS := tests/host/mm/test_vma_tree.c mm/space/vma_tree.c
 
 # Address spaces: the whole of mm but its start, over a simulated machine and a CPU of the tests' own.
 HOST_TESTS += space_model space_rules space_rights space_failure space_tlb
