@@ -123,9 +123,23 @@ void windbg_vad_row(struct out *out, const struct target *t, const struct vad_vi
 	           *v->name ? "  " : "", v->name);
 }
 
-void windbg_vad_foot(struct out *out, unsigned n)
+void windbg_vad_count(struct vad_levels *levels, const struct vad_view *v)
 {
-	out_printf(out, "\nTotal VADs: %5u  average level: %4u  maximum depth: %2u\n", n, 0u, 0u);
+	unsigned level = v->level > 0 ? (unsigned)v->level : 0;
+
+	levels->vads++;
+	levels->sum += level;
+	if (level > levels->deepest)
+		levels->deepest = level;
+}
+
+/* WinDbg rounds the average up: levels 1, 2, 0, 2 and 1 are "average level: 2" in Microsoft's documentation. */
+void windbg_vad_foot(struct out *out, const struct vad_levels *levels)
+{
+	unsigned n = levels->vads;
+
+	out_printf(out, "\nTotal VADs: %5u  average level: %4u  maximum depth: %2u\n", n, n ? (levels->sum + n - 1) / n : 0,
+	           levels->deepest);
 }
 
 void windbg_vad(struct out *out, const struct target *t, const struct vad_view *v)

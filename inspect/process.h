@@ -37,7 +37,7 @@ void windbg_address(struct out *out, const struct target *t, uint64_t va);
 
 struct vad_view {
 	uint64_t address;
-	int level;
+	int level;                  /* in the tree; 0: the root */
 	uint64_t first, last;       /* bytes, inclusive */
 	uint64_t committed;         /* pages */
 	uint64_t control_area;      /* of a file or section; 0: private memory */
@@ -51,7 +51,10 @@ struct vad_view {
 
 void windbg_vad_head(struct out *out);
 void windbg_vad_row(struct out *out, const struct target *t, const struct vad_view *v);
-void windbg_vad_foot(struct out *out, unsigned n);
+/* Counts for the last line: zero at first. */
+struct vad_levels { unsigned vads, sum, deepest; };
+void windbg_vad_count(struct vad_levels *levels, const struct vad_view *v);
+void windbg_vad_foot(struct out *out, const struct vad_levels *levels);
 /* !vad ADDRESS 1. */
 void windbg_vad(struct out *out, const struct target *t, const struct vad_view *v);
 /* READWRITE, EXECUTE_WRITECOPY ... */

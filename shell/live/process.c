@@ -36,7 +36,7 @@ static void view_space(const struct proc *p, struct process_view *v)
 		v->tables = 0;
 	v->synced = p->as->synced;
 	v->resident = process_resident(p);
-	v->vad_root = list_empty(&p->as->vmas) ? 0 : (uintptr_t)container_of(p->as->vmas.next, struct vma, link);
+	v->vad_root = list_empty(&p->as->vmas) ? 0 : (uintptr_t)p->as->vma_root;
 	list_for_each(l, &p->as->vmas) {
 		const struct vma *m = container_of(l, struct vma, link);
 

@@ -9,6 +9,7 @@
 #include "inspect/process.h"
 #include "mm/backing/file.h"
 #include "mm/space/fault.h"
+#include "mm/space/vma_tree.h"
 #include "shell/command.h"
 #include "shell/live/implicit_process.h"
 
@@ -29,7 +30,8 @@ static struct vad_view view(const struct vma *v)
 	uint64_t pages = (v->last - v->first) >> PAGE_SHIFT;
 
 	return (struct vad_view){
-		.address = (uintptr_t)v, .first = v->first, .last = v->last, .committed = vma_committed(v),
+		.address = (uintptr_t)v, .level = (int)vma_tree_level(v), .first = v->first, .last = v->last,
+		.committed = vma_committed(v),
 		.control_area = (uintptr_t)v->object, .first_proto = proto(v, 0), .last_proto = proto(v, pages),
 		.offset = v->offset, .shared = v->flags & VMA_SHARED, .guard = v->flags & VMA_GUARD, .prot = v->prot,
 		.image = v->backing == &backing_file && !(v->flags & VMA_SHARED), .name = v->name,
@@ -39,16 +41,16 @@ static struct vad_view view(const struct vma *v)
 /* Head, a row for each VMA in ascending order, foot with their number. */
 static void all(struct call *c, const struct proc *p)
 {
-	unsigned n = 0;
+	struct vad_levels levels = { 0 };
 
 	windbg_vad_head(c->out);
 	list_for_each(l, &p->as->vmas) {
 		struct vad_view v = view(container_of(l, struct vma, link));
 
 		windbg_vad_row(c->out, c->target, &v);
-		n++;
+		windbg_vad_count(&levels, &v);
 	}
-	windbg_vad_foot(c->out, n);
+	windbg_vad_foot(c->out, &levels);
 }
 
 /* Prints the VMA of p that covers va; p must have an address space. An error is printed below
@@ -130,8 +132,9 @@ COMMAND(vad) = {
 	.help = "  kd> vad {program}; vad {program} 400000; .process /P {program}; vad 400000 1\n"
 	        "  VADROOT: the value that !process shows, or an address of the first column; with 1 only that row. Without a\n"
 	        "  process, VA is looked up in the one that .process selected. Start and end are page numbers (VPN), as in\n"
-	        "  WinDbg. Commit: number of private frames, without those of a file or section. VMAs form a list, not a\n"
-	        "  tree, so every level is 0. FirstProtoPte: address at which the file or section stores its\n"
-	        "  frames.\n"
+	        "  WinDbg. Commit: number of private frames, without those of a file or section. VMAs form a\n"
+	        "  balanced tree: level is the number of VMAs above one in it, 0 for the root, which VADROOT\n"
+	        "  names; the average is rounded up. FirstProtoPte: address at which the file or section stores\n"
+	        "  its frames.\n"
 	        "  WinDbg: !vad   crash: vm   Linux: /proc/PID/maps\n",
 };

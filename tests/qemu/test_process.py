@@ -26,6 +26,7 @@ PROGRAMS = [
     ("alias", r"pid 0n\d+ wrote 7 at \w+; at \w+ the val should be 7: 7"),
     ("thrash 300 6 5", r"300 pages, 1800 visits, every one found what it left"),
     ("sparse 1024 4096", r"pid 0n\d+: 64 pages of 262144 written at 0x\w+"),
+    ("ranges", r"65536 ranges: rights, holes, fork and unmap are right"),
     ("forks 40", r"40 processes came and went"),
     ("calls", r"every call does what it is meant to, and nothing else"),
     ("stackgrow 200", r"the stack went from 0x\w+ down to 0x\w+, 8\d\d KiB"),

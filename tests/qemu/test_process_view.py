@@ -253,6 +253,30 @@ def test_peb(kd, target):
 ROW = re.compile(r"([0-9a-f]+) \( ?(\d+)\) +([0-9a-f]+) +([0-9a-f]+) +(\d+) (Mapped |Private) (Exe |    ) (\S+)  (\S+)")
 
 
+FOOT = re.compile(r"Total VADs: +(\d+)  average level: +(\d+)  maximum depth: +(\d+)")
+
+
+def depth(levels, level, at):
+    """Builds the tree from the levels of its nodes in address order; (the depth of the subtree that is rooted at this level, the
+    index behind it). Each node's two subtrees differ in depth by one at most."""
+    left = right = 0
+    if levels[at] > level:
+        left, at = depth(levels, level + 1, at)
+    assert levels[at] == level
+    at += 1
+    if at < len(levels) and levels[at] > level:
+        right, at = depth(levels, level + 1, at)
+    assert abs(left - right) <= 1
+    return 1 + max(left, right), at
+
+
+def check_tree(levels, foot):
+    """Levels of all VMAs in address order, and the last line: a balanced tree, and numbers that follow from it."""
+    assert depth(levels, 0, 0) == (max(levels) + 1, len(levels))
+    n = len(levels)
+    assert FOOT.fullmatch(foot).groups() == (str(n), str((sum(levels) + n - 1) // n), str(max(levels)))
+
+
 def test_vad_is_what_the_file_says(kd, target, vartest):
     lines = kd.cmd(f"vad {vartest[0]:x}").splitlines()
     assert lines[0].split() == ["VAD", "level", "start", "end", "commit"]
@@ -264,7 +288,7 @@ def test_vad_is_what_the_file_says(kd, target, vartest):
     assert int(stack[3], 16) + 1 == target.facts.stack_top >> 12 and stack[7] == "READWRITE" and int(stack[4]) >= 1
     peb = next(r for r in rows if r[8] == "peb")
     assert int(peb[2], 16) == int(peb[3], 16) == target.facts.peb >> 12 and peb[7] == "READONLY"
-    assert lines[-1].split()[:3] == ["Total", "VADs:", str(len(rows))]
+    check_tree([int(r[1]) for r in rows], lines[-1])
 
 
 def test_vad_of_one_address(kd, target, vartest):
@@ -281,11 +305,48 @@ def test_vad_of_one_address(kd, target, vartest):
     assert "no VMA covers" in kd.cmd(f"vad {pid:x} 20000000")
 
 
+def check_ranges(machine, count):
+    """Lists the VMAs of `ranges`: the pages of its area are VMAs that alternate in rights, and the tree is balanced."""
+    pid, match = start(machine, f"ranges {count} hold", rf"{count} ranges at 0x(\w+)\r", timeout=300)
+    first = int(match[1], 16) >> 12
+    lines = machine.cmd(f"vad {pid:x}", 900).splitlines()
+    rows = [ROW.fullmatch(line).groups() for line in lines[1:-2]]
+    area = [r for r in rows if r[8] == "anon"]
+    assert [(int(r[2], 16), int(r[3], 16)) for r in area] == [(first + i, first + i) for i in range(count)]
+    assert [r[7] for r in area] == ["READWRITE", "READONLY"] * (count // 2)
+    check_tree([int(r[1]) for r in rows], lines[-1])
+    kill(machine, pid)
+    clean(machine)
+
+
+def test_vad_of_2048_ranges(kd):
+    check_ranges(kd, 2048)
+
+
+@pytest.mark.slow
+@pytest.mark.targets("pae")
+def test_vad_of_65536_ranges(kd):
+    """5 MB of text."""
+    check_ranges(kd, 65536)
+
+
+def test_one_of_65536_ranges(kd):
+    pid, match = start(kd, "ranges 65536 hold", r"65536 ranges at 0x(\w+)\r", timeout=300)
+    vpn = (int(match[1], 16) >> 12) + 40001
+    one = kd.cmd(f"vad {pid:x} {vpn:x}000")
+    assert re.search(rf"Start VPN +{vpn:x}  End VPN +{vpn:x} ", one) and "READONLY" in one
+    assert 65536 < int(re.search(r"Vads (\d+)", kd.cmd(f"process {pid:x} 1"))[1]) < 65560
+    clean(kd, 300)
+    kill(kd, pid)
+    clean(kd)
+
+
 def test_vad_tells_processes_records_and_addresses_apart(kd, target, vartest):
     pid, va = vartest
     text, rows = kd.cmd(f"vad {pid:x}"), kd.cmd(f"vad {pid:x}").splitlines()[1:-2]
     root = re.search(r"VadRoot ([0-9a-f]+)", kd.cmd(f"process {pid:x} 7"))[1]
-    assert rows[0].split()[0].lstrip("0") == root.lstrip("0") and kd.cmd(f"!vad {root}") == text
+    assert [ROW.fullmatch(row)[1].lstrip("0") for row in rows if ROW.fullmatch(row)[2] == "0"] == [root.lstrip("0")]
+    assert kd.cmd(f"!vad {root}") == text
     for row in rows:
         first, last = int(ROW.fullmatch(row)[3], 16), int(ROW.fullmatch(row)[4], 16)
         one = kd.cmd(f"!vad {row.split()[0]} 1")

@@ -121,19 +121,49 @@ static void test_vad_rows(void **state)
 		  .prot = PROT_R | PROT_W, .name = "" },
 	};
 
+	struct vad_levels levels = { 0 };
+
 	(void)state;
 	fake_init(&f, &pt_pae, 0x1000);
 	windbg_vad_head(fake_out(&f));
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 5; i++) {
 		windbg_vad_row(&f.out.out, &f.t, &rows[i]);
-	windbg_vad_foot(&f.out.out, 5);
+		windbg_vad_count(&levels, &rows[i]);
+	}
+	windbg_vad_foot(&f.out.out, &levels);
 	check_text(f.text, "VAD     level      start      end    commit\n"
 	           "82741bf8 ( 1)      78000    78045         8 Mapped  Exe  EXECUTE_WRITECOPY\n"
 	           "824ef368 (-1)      7f6f0    7f7ef         0 Mapped       EXECUTE_READ\n"
 	           "8273e508 ( 2)      7ffde    7ffde         1 Private      EXECUTE_READWRITE  heap\n"
 	           "8273e5f8 ( 0)          1        1         0 Private      NO_ACCESS\n"
 	           "8273e5f9 ( 0)          1        1         0 Mapped       READWRITE\n"
-	           "\nTotal VADs:     5  average level:    0  maximum depth:  0\n");
+	           "\nTotal VADs:     5  average level:    1  maximum depth:  2\n");
+	fake_free(&f);
+}
+
+/* The levels of the tree in Microsoft's documentation, one VMA, none, and 65,536 in a complete tree with one VMA more. */
+static void test_vad_levels(void **state)
+{
+	static const int documented[] = { 1, 2, 0, 2, 1 };
+	struct vad_levels some = { 0 }, one = { 0 }, none = { 0 }, many = { 0 };
+
+	(void)state;
+	fake_init(&f, &pt_pae, 0x1000);
+	for (size_t i = 0; i < 5; i++)
+		windbg_vad_count(&some, &(struct vad_view){ .level = documented[i] });
+	windbg_vad_count(&one, &(struct vad_view){ .level = 0 });
+	for (int level = 0; level < 16; level++)
+		for (int i = 0; i < 1 << level; i++)
+			windbg_vad_count(&many, &(struct vad_view){ .level = level });
+	windbg_vad_count(&many, &(struct vad_view){ .level = 16 });
+	windbg_vad_foot(fake_out(&f), &some);
+	windbg_vad_foot(&f.out.out, &one);
+	windbg_vad_foot(&f.out.out, &none);
+	windbg_vad_foot(&f.out.out, &many);
+	check_text(f.text, "\nTotal VADs:     5  average level:    2  maximum depth:  2\n"
+	           "\nTotal VADs:     1  average level:    0  maximum depth:  0\n"
+	           "\nTotal VADs:     0  average level:    0  maximum depth:  0\n"
+	           "\nTotal VADs: 65536  average level:   15  maximum depth: 16\n");
 	fake_free(&f);
 }
 
@@ -239,8 +269,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_process), cmocka_unit_test(test_no_process), cmocka_unit_test(test_vad),
-		cmocka_unit_test(test_vad_rows), cmocka_unit_test(test_peb), cmocka_unit_test(test_peb_of_a_liar),
-		cmocka_unit_test(test_peb_paged_out),
+		cmocka_unit_test(test_vad_rows), cmocka_unit_test(test_vad_levels), cmocka_unit_test(test_peb),
+		cmocka_unit_test(test_peb_of_a_liar), cmocka_unit_test(test_peb_paged_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
