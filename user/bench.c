@@ -8,6 +8,8 @@
 enum {
 	CALLS = 1000, PAGES = 256, FORKS = 16, BIG = 4096 /* pages: 16 MiB */,
 	POOL = 2048 /* more than the kernel keeps zeroed */, POOL_MS = 50 /* to fill it */,
+	VMAS = 65536, TABLE = 256 /* entries of the smallest page table */,
+	STRIDE = 40502 /* even, so that only odd pages follow */,
 };
 
 static void tell(const char *name, uint32_t since, unsigned n)
@@ -75,6 +77,24 @@ static void anonymous(void)
 	/* While no process runs, the kernel zeroes frames. */
 	CHECK(sys_sleep(POOL_MS) == 0);
 	demand_zero("demand-zero-pool");
+}
+
+/* As zero-read, but each page is a VMA of 65,536, in an order in which the VMA of the last fault says nothing about the next. The
+ * page tables exist before. */
+static void many_vmas(void)
+{
+	char *p = pages(VMAS);
+	uint32_t t;
+
+	for (unsigned i = 1; i < VMAS; i += 2)
+		CHECK(mprotect(p + i * PAGE, PAGE, ABI_PROT_READ) == 0);
+	for (unsigned i = 0; i < VMAS; i += TABLE)
+		read_each(p + i * PAGE, 1);
+	t = user_ticks();
+	for (unsigned i = 0, at = 1; i < PAGES; i++, at = (at + STRIDE) % VMAS)
+		read_each(p + at * PAGE, 1);
+	tell("zero-read-65536-vmas", t, PAGES);
+	CHECK(munmap(p, VMAS * PAGE) == 0);
 }
 
 /* The child copies, and when it has ended the parent is the last owner. */
@@ -171,5 +191,6 @@ int main(void)
 	fork_with("fork-exit-wait-16MiB", BIG);
 	switches();
 	page_cache();
+	many_vmas();
 	return 0;
 }
