@@ -24,8 +24,8 @@
 #define BLOCK_SEGMENTS 32       /* limit for one request */
 #define BLOCK_TRIES    3
 #define BLOCK_HZ       100      /* ticks of block_host.ticks per second */
-#define BLOCK_TIMEOUT  (5 * BLOCK_HZ)    /* the device completed no request for this time */
-#define BLOCK_OVERDUE  (30 * BLOCK_HZ)   /* it completed others, but not this one */
+#define BLOCK_TIMEOUT  ((uint64_t)5 * BLOCK_HZ)    /* the device completed no request for this time */
+#define BLOCK_OVERDUE  ((uint64_t)30 * BLOCK_HZ)   /* it completed others, but not this one */
 
 enum block_op { BLOCK_READ, BLOCK_WRITE, BLOCK_OPS };
 

@@ -96,7 +96,7 @@ static bool start(struct block_device *b, struct block_request *r)
 	bool read = r->op == BLOCK_READ;
 	uint16_t head = d->free;
 	struct virtio_slot *slot = &d->slot[head];
-	paddr_t slot_pa = paddr_add(d->slots_pa, head * sizeof(*slot));
+	paddr_t slot_pa = paddr_add(d->slots_pa, (uint64_t)head * sizeof(*slot));
 
 	if (r->segments + 2 > d->free_count)
 		return false;

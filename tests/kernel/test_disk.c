@@ -65,7 +65,7 @@ static const char *go(struct block_device *d, enum block_op op, uint64_t first)
 {
 	completed = 0;
 	for (unsigned i = 0; i < REQUESTS; i++) {
-		request[i] = (struct block_request){ .op = op, .sector = first + (i * 7 % REQUESTS) * 2 * SECTORS + 1,
+		request[i] = (struct block_request){ .op = op, .sector = first + (uint64_t)(i * 7 % REQUESTS) * 2 * SECTORS + 1,
 		                                     .segment = segment[i], .segments = PARTS, .done = count };
 		for (unsigned p = 0; p < PARTS; p++)
 			segment[i][p] = (struct block_segment){ pfn_base(frame[i][p]), PART_SECTORS * BLOCK_SECTOR };

@@ -22,7 +22,7 @@ ARMV7 = target("arm", "armv7", "arm-none-eabi", "-march=armv7-a")
 FLAGS = (
     ("arch/none/", NONE), ("boot/none/", NONE),
     ("arch/x86/x86_64/", target("x86", "x86_64", "x86_64-linux-gnu")),
-    ("arch/arm/", ARMV7), ("boot/arm/", ARMV7), ("drivers/uart_pl011", ARMV7),
+    ("arch/arm/", ARMV7), ("boot/arm/", ARMV7), ("drivers/uart_pl011", ARMV7), ("drivers/disk_virtio_mmio", ARMV7),
     ("", I386),
 )
 

@@ -34,7 +34,8 @@ static struct {
 	unsigned count;
 } fake;
 
-static struct block_request request[MANY];
+/* A failed test leaves its requests on lists of its device, so each test has its own. */
+static struct block_request requests[BLOCK_DEVICES][MANY], *request;
 static unsigned calls[MANY];
 static struct block_segment page = { { 0x1000 }, 4096 };
 
@@ -103,6 +104,7 @@ static struct block_device *fresh(unsigned room)
 {
 	struct block_device *d = calloc(1, sizeof(*d));
 
+	request = requests[block_count()];
 	block_host = (struct block_host){ .ticks = ticks, .wake = wake };
 	memset(&fake, 0, sizeof(fake));
 	memset(calls, 0, sizeof(calls));

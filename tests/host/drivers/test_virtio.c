@@ -24,7 +24,8 @@ void assert_failed(const char *condition, const char *file, int line)
 
 #define MANY 40
 
-static struct block_request request[MANY];
+/* A failed test leaves its requests on lists of its device, so each test has its own. */
+static struct block_request requests[BLOCK_DEVICES][MANY], *request;
 static unsigned calls[MANY];
 static struct block_segment page = { { 0x1000 }, 4096 };
 static uint64_t clock_ticks;
@@ -184,6 +185,7 @@ static struct virtio_disk *virtio(unsigned size)
 {
 	struct virtio_disk *d = calloc(1, sizeof(*d));
 
+	request = requests[block_count()];
 	memset(&device, 0, sizeof(device));
 	device.size = size;
 	d->transport = &transport;
