@@ -35,8 +35,8 @@ struct pagefile_allocator {
 	void (*give_back)(unsigned file, uint64_t first, unsigned count);
 };
 extern const struct pagefile_allocator *pagefile_allocator;
-/* Consecutive slots that hold no page, for tests and measurements: as many as possible, at most `most`. Returns their number; 0: none is
- * free. */
+/* Consecutive slots that hold no page, for tests and measurements: as many as possible, at most `most`. Returns their number;
+ * 0: none is free. */
 unsigned pagefile_borrow(unsigned file, unsigned most, uint64_t *first);
 void pagefile_give_back(unsigned file, uint64_t first, unsigned borrowed);
 

@@ -26,28 +26,25 @@ static const char *skip_blanks(const char *s)
 /* Characters of a command's name; ! and . may come first. */
 static bool is_name(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-	       c == '!';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '!';
 }
 
 /* ? and ?? are names although they are no letters, and need no blank after them. */
 size_t command_name_length(const char *s)
 {
-	size_t n = 0;
+	size_t n = 0, whole;
 
 	if (*s == '?')
 		return s[1] == '?' ? 2 : 1;
 	while (is_name(s[n]))
 		n++;
 	/* A hyphen begins an option, unless a command has this name. */
-	if (n > 0 && s[n] == '-') {
-		size_t whole = n + 1;
-
-		while (is_name(s[whole]))
-			whole++;
-		if (command_find(s, whole))
-			n = whole;
-	}
+	whole = n;
+	if (n > 0 && s[n] == '-')
+		while (is_name(s[++whole]))
+			;
+	if (whole > n && command_find(s, whole))
+		n = whole;
 	/* What is no name at all is named whole in the message. */
 	if (n == 0)
 		while (s[n] && s[n] != ' ')

@@ -30,7 +30,8 @@ class Bochs:
         text = (ROOT / "tests/bochs/machine.rc").read_text()
         disk = image and ("ata1: enabled=1, ioaddr1=0x170, ioaddr2=0x370, irq=15\n"
                           f"ata1-master: type=disk, path={image}")
-        for name, value in (("CPU", cpu), ("DISK", disk or ""), ("ISO", iso), ("SERIAL", os.ttyname(self.serial_end)), ("LOG", directory / "log")):
+        for name, value in (("CPU", cpu), ("DISK", disk or ""), ("ISO", iso), ("SERIAL", os.ttyname(self.serial_end)),
+                            ("LOG", directory / "log")):
             text = text.replace(f"@{name}@", str(value))
         (directory / "bochsrc").write_text(text)
         (directory / "commands").write_text("c\n")      # Debian's Bochs has the debugger in: go

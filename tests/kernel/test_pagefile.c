@@ -57,7 +57,8 @@ static const char *transfer_all(bool write, err_t expected)
 {
 	memset(calls, 0, sizeof(calls));
 	for (unsigned i = 0; i < TRANSFERS; i++) {
-		io[i] = (struct pagefile_io){ .write = write, .file = (uint8_t)file, .slot = first_slot + (uint64_t)(i * 5 % TRANSFERS) * SLOTS,
+		io[i] = (struct pagefile_io){ .write = write, .file = (uint8_t)file,
+		                              .slot = first_slot + (uint64_t)(i * 5 % TRANSFERS) * SLOTS,
 		                              .count = slots_of(i), .frame = frame[i], .done = done };
 		EXPECT(pagefile_submit(&io[i]) == OK);
 	}
