@@ -13,7 +13,7 @@
 #include "mm/space/vmalloc.h"
 #include "mm/space/zap.h"
 #include "lib/string.h"
-#include "shell/live/bench.h"
+#include "shell/live/bench_disk.h"
 
 /* Pages of the demand-paged range, repetitions of the walk and of the failed access: a mean of so
  * many shows what one of them costs. */

@@ -21,7 +21,7 @@ SERIES = {
     "shell/live/eb.c": re.compile(r"!?e[bwdq]"),
 }
 # `help` lists commands in the order of their identifiers, and a file is named after its first one. An identifier is the
-# command's name without ! or .; these names would not be identifiers, or are those of another command.
+# command's name without ! or ., with _ for -; these names would not be identifiers, or are those of another command.
 IDENTIFIERS = {"?": "eval", ".process": "process_dot"}
 ROW = re.compile(r"static const struct command command_(\w+)\b[^={]*=\s*\{(.*?)\.name = ((?:\"[^\"]*\"\s*)+)", re.S)
 
@@ -39,7 +39,7 @@ def commands(text):
 def identifier(path, name):
     if path in SERIES and name.startswith("!"):
         return name[1:] + "_phys"
-    return IDENTIFIERS.get(name, name.lstrip("!."))
+    return IDENTIFIERS.get(name, name.lstrip("!.").replace("-", "_"))
 
 
 def bad_commands(path, text):
@@ -59,7 +59,7 @@ def bad_commands(path, text):
 
 
 def bad_helpers(texts):
-    """Files without a command are shared by others: each has a header of its name, which is no command's."""
+    """Files without a command serve others: each has a header of its name, which is no command's."""
     with_commands = {p: [name for _, name in commands(t)] for p, t in texts.items()}
     taken = {identifier(p, n): p for p, names in with_commands.items() for n in names}
     out = []
