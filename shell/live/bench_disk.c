@@ -1,14 +1,18 @@
 /* shell/live/bench_disk.c - bench disk: transfer rates of the disks, sequential and random, with 1 and with 32 requests in flight.
  * SPDX-License-Identifier: MIT
  *
- * The callback of each request submits it again for other sectors until the time is over.
+ * Each row runs for RUN_TICKS. The callback of a request submits it again for other sectors until
+ * the time is over, so the queue stays full without a process in between. A request is 4 KiB, one
+ * slot of a page file. Time is counted in ticks of 10 ms, so rates are rough; the tick that ends the
+ * run is included.
  */
 #include "kernel/disk.h"
 #include "kernel/pagefile.h"
 #include "kernel/proc.h"
 #include "mm/phys/frame.h"
-#include "shell/live/bench.h"
+#include "shell/live/bench_disk.h"
 
+/* Requests in flight at most; each has a frame of its own. */
 #define DEPTH        32
 #define ROWS         8
 #define WRITE_SLOTS  4096       /* 16 MiB: limit of the slots that the rows of writes use */
@@ -19,6 +23,7 @@
 /* A range of units of a disk. */
 struct area { uint64_t first, units; };
 
+/* The measurement that runs. Static: callbacks in interrupt context use it. */
 static struct {
 	struct block_device *disk;
 	struct area area;
@@ -29,6 +34,7 @@ static struct {
 	struct block_request request[DEPTH];
 } run;
 
+/* The next unit of the area: in order and from the start again at its end, or pseudo-random. */
 static uint64_t next_unit(void)
 {
 	uint64_t x = run.next;
@@ -43,12 +49,15 @@ static uint64_t next_unit(void)
 	return x % run.area.units;
 }
 
+/* Gives the request the next place and submits it. An error: it was refused, and done() is not
+ * called. */
 static err_t submit(struct block_request *r)
 {
 	r->sector = (run.area.first + next_unit()) * UNIT_SECTORS;
 	return block_submit(run.disk, r);
 }
 
+/* Callback of every request, with interrupts off, possibly within submit(). */
 static void done(struct block_request *r)
 {
 	run.done += r->error == OK;
@@ -58,14 +67,19 @@ static void done(struct block_request *r)
 		run.failed++;
 }
 
+/* An operation, its order and its queue depth; the table is in the order of the output. */
 struct row { enum block_op op; bool random; unsigned depth; };
 static const struct row rows[ROWS] = {
 	{ BLOCK_READ, false, 1 }, { BLOCK_READ, false, DEPTH }, { BLOCK_READ, true, 1 }, { BLOCK_READ, true, DEPTH },
 	{ BLOCK_WRITE, false, 1 }, { BLOCK_WRITE, false, DEPTH }, { BLOCK_WRITE, true, 1 }, { BLOCK_WRITE, true, DEPTH },
 };
 
+/* What one row measured: requests done and failed, ticks. */
 struct result { const struct block_device *disk; const struct row *row; uint64_t done, failed, ticks; };
 
+/* Fills the queue, then waits for each request: block_wait() returns when its last callback did not
+ * submit it again. A request that was refused at once counts as finished. At least one tick, so that
+ * the rate can be computed. */
 static struct result measure(const struct row *row)
 {
 	uint64_t start = sched_ticks(), ticks;
@@ -84,6 +98,7 @@ static struct result measure(const struct row *row)
 	return (struct result){ run.disk, row, run.done, run.failed, ticks + (ticks == 0) };
 }
 
+/* KiB and requests per second; failed requests make the command fail. */
 static void put(struct call *c, const struct result *r)
 {
 	char name[32];
@@ -99,7 +114,7 @@ static void put(struct call *c, const struct result *r)
 	c->failed |= r->failed > 0;
 }
 
-/* The rows of one operation in an area; returns the end of the results. */
+/* The rows of one operation in an area; returns the end of the results. An empty area has none. */
 static struct result *bench_area(struct result *result, enum block_op op, struct area area)
 {
 	run.area = area;
@@ -109,7 +124,8 @@ static struct result *bench_area(struct result *result, enum block_op op, struct
 	return result;
 }
 
-/* Reads use the whole disk, writes only slots of a page file that hold no page. */
+/* Reads use the whole disk, writes only slots of a page file that hold no page. The slots are
+ * returned before anything is printed, since Ctrl-C jumps out of a command where it prints. */
 static struct result *bench_one(struct result *result)
 {
 	const struct pagefile *f;
@@ -138,7 +154,8 @@ static unsigned bench_all(struct result *result)
 	return (unsigned)(end - result);
 }
 
-/* Prints only after the frames are freed, because Ctrl-C ends a command at its output. */
+/* Prints only after the frames are freed, because Ctrl-C ends a command at its output. The frames
+ * are below 4 GiB and in the direct map, so that every driver reaches them. */
 void bench_disk(struct call *c)
 {
 	static struct result result[BLOCK_DEVICES * ROWS];

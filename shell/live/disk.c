@@ -1,15 +1,24 @@
-/* shell/live/disk.c - disk: reads and writes sectors, sets the transfer mode.
+/* shell/live/disk.c - disk: reads and writes sectors of a disk, and sets its transfer mode.
  * SPDX-License-Identifier: MIT
+ *
+ * A sector has 512 bytes. Each is transferred by a request of its own and waited for
+ * (kernel/disk.h): this is for inspection, not for speed. Writing is limited to page files and
+ * leaves out their header, so a disk with other contents cannot be damaged.
+ * Linux: dd and xxd of a block device; hdparm -d.
  */
 #include "kernel/disk.h"
 #include "lib/pagefile.h"
 #include "lib/string.h"
 #include "shell/command.h"
 
+/* Bytes of an output row, as db has. */
 #define ROW 16
+/* Slot 0 of a page file, which has its header (lib/pagefile.h). */
 #define HEADER_SECTORS (PAGEFILE_SLOT / BLOCK_SECTOR)
+/* Sectors of one command, 32 MiB; Ctrl-C ends it earlier. */
 #define COUNT_MAX 0x10000
 
+/* 16 bytes: offset, hexadecimal, and characters, with . for those that are not printable ASCII. */
 static void put_row(struct out *out, uint64_t offset, const unsigned char *p)
 {
 	out_printf(out, "%08llx ", (unsigned long long)offset);
@@ -28,6 +37,8 @@ static void put_sector(struct out *out, uint64_t sector, const unsigned char *by
 		put_row(out, sector * BLOCK_SECTOR + i, bytes + i);
 }
 
+/* Prints an error with the sector and makes the command fail. ERR_ACCESS has two reasons, which
+ * `disks` tells apart. */
 static void report(struct call *c, const struct block_device *d, const char *what, uint64_t sector, err_t err)
 {
 	static const char *const why[] = {
@@ -42,6 +53,8 @@ static void report(struct call *c, const struct block_device *d, const char *wha
 	           err < ARRAY_LEN(why) && why[err] ? why[err] : err_text(err));
 }
 
+/* SECTOR [COUNT]. Stops at the first error; what was read before is printed. Ctrl-C can end the
+ * command between two sectors, when no request is in flight. */
 static void read(struct call *c, struct block_device *d)
 {
 	static unsigned char bytes[BLOCK_SECTOR];
@@ -66,7 +79,8 @@ static void read(struct call *c, struct block_device *d)
 	}
 }
 
-/* Replaces the first bytes of a sector. */
+/* SECTOR BYTE...: replaces the first bytes of a sector and keeps the others, hence the read before
+ * the write. Values are cut to a byte; those beyond the end of the sector are ignored. */
 static void write(struct call *c, struct block_device *d)
 {
 	static unsigned char bytes[BLOCK_SECTOR];
@@ -92,6 +106,7 @@ static void write(struct call *c, struct block_device *d)
 	report(c, d, "write", sector, err);
 }
 
+/* Of an ATA disk; virtio has one mode. The new mode is printed. */
 static void set_mode(struct call *c, struct block_device *d, bool dma)
 {
 	err_t err = block_set_dma(d, dma);
@@ -111,6 +126,8 @@ static void set_dma(struct call *c, struct block_device *d)
 	set_mode(c, d, true);
 }
 
+/* A row for each verb. The number of the disk comes after it, so that all verbs find the rest of the
+ * line in c->rest. */
 static void disk(struct call *c)
 {
 	static const struct { const char *name; void (*run)(struct call *c, struct block_device *d); } verbs[] = {

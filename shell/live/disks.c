@@ -1,16 +1,25 @@
-/* shell/live/disks.c - disks: the disks with their drivers and counters.
+/* shell/live/disks.c - disks: the disks, with their drivers and counters.
  * SPDX-License-Identifier: MIT
+ *
+ * Four lines each: name, kind, place on the bus, transfer mode; capacity, and whether it may be
+ * written; requests; the state of the queue and errors. The counters are those of struct
+ * block_stats, since boot. Devices that were found but cannot be used follow, with the reason.
+ * Linux: lsblk, /sys/block/vda/stat. WinDbg: !storagekd.storclass.
  */
 #include "kernel/disk.h"
 #include "kernel/pagefile.h"
 #include "shell/command.h"
 
+/* One kind of request: number, KiB, failures. */
 static void put_work(struct out *out, const char *what, const struct block_stats *s, enum block_op op)
 {
 	out_printf(out, "%s %llu (%llu KiB, %llu failed)", what, (unsigned long long)s->requests[op],
 	           (unsigned long long)s->bytes[op] >> 10, (unsigned long long)s->errors[op]);
 }
 
+/* "write-protected by the kernel": the disk has no page-file header, so block_submit() refuses
+ * writes. dead: it failed a reset, and every request ends with an error. "found by the timer" counts
+ * completions whose interrupt was late or lost. */
 static void put_disk(struct out *out, const struct block_device *d)
 {
 	const struct block_stats *s = &d->stats;
@@ -29,6 +38,7 @@ static void put_disk(struct out *out, const struct block_device *d)
 	           (unsigned long long)s->injected);
 }
 
+/* In the order in which the drivers found them: the number is that of `disk` and `pagefile create`. */
 static void disks(struct call *c)
 {
 	const struct disk_refusal *r;

@@ -1,11 +1,17 @@
-/* shell/live/fault_inject.c - fault-inject: disk requests that fail, or that get no answer.
+/* shell/live/fault_inject.c - fault-inject: makes disk requests fail, or get no answer, at random.
  * SPDX-License-Identifier: MIT
+ *
+ * The fault is injected where a driver reports a completion (block_inject()): the hardware has
+ * carried out the request, but its result is lost. It tests what follows: errors of a page-in or
+ * page-out, time-outs, resets. The rate holds until it is changed.
+ * Linux: /sys/kernel/debug/fail_make_request.
  */
 #include "kernel/disk.h"
 #include "lib/string.h"
 #include "shell/command.h"
 
-/* Reads a decimal number and advances *s; false: no number, or too large. */
+/* Reads a decimal number and advances *s; false: no number. A number that is too large ends early,
+ * and the rest of it is then no valid rate. */
 static bool take_number(const char **s, uint32_t *value)
 {
 	const char *at = *s;
@@ -19,7 +25,7 @@ static bool take_number(const char **s, uint32_t *value)
 	return true;
 }
 
-/* Reads "1/100" as count and one_in; "off" is 0 of 1. */
+/* Reads "1/100" as count and one_in; "off" is 0 of 1. False: neither. */
 static bool take_rate(const char *s, uint32_t *count, uint32_t *one_in)
 {
 	if (!strcmp(s, "off")) {
@@ -30,11 +36,13 @@ static bool take_rate(const char *s, uint32_t *count, uint32_t *one_in)
 	return take_number(&s, count) && *s++ == '/' && take_number(&s, one_in) && !*s && *one_in > 0;
 }
 
+/* disk stands for all disks, disk0 for the first. */
 static bool is_named(const struct block_device *d, const char *name)
 {
 	return !strcmp(name, "disk") || !strcmp(name, d->name);
 }
 
+/* One line for each disk: rate, kind of fault, faults injected since boot. */
 static void show(struct out *out)
 {
 	for (unsigned i = 0; i < block_count(); i++) {
@@ -49,6 +57,7 @@ static void show(struct out *out)
 		out_puts(out, "no disk was found\n");
 }
 
+/* Checks the rate and the kind before the first disk is changed. */
 static void fault_inject(struct call *c)
 {
 	bool lost = !strcmp(c->arg[2].text, "lost");

@@ -13,7 +13,7 @@
 #include "shell/live/map_page.h"
 
 /* In vma.offset, next to the page-aligned physical address: a reference is to be dropped by unmap. */
-#define HELD 1u      /* in vma.offset, beside the physical address: a reference is to be put */
+#define HELD 1u
 
 /* If the frame is in use, counts one more reference and one more mapping, as for any other entry. A
  * free frame gets none: only the allocator gives the first reference. */
@@ -125,7 +125,6 @@ static void unmap(struct call *c)
 	err = pt_unmap(&kernel_aspace.space, v->first, PAGE_SIZE, &(struct pt_change){ tlb_change, &b, "unmap" });
 	tlb_finish(&b);
 	vma_remove(v);
-	/* After the flush only: until then the page was still reachable. */
 	let_go(offset);
 	c->failed = err != OK;
 	out_printf(c->out, "%llx is unmapped%s%s\n", (unsigned long long)c->arg[0].value, err == OK ? "" : ": ",

@@ -1,5 +1,10 @@
 /* shell/live/pagefile.c - pagefile: lists page files and creates one.
  * SPDX-License-Identifier: MIT
+ *
+ * A page file is a disk with the header of lib/pagefile.h; its number is the one in page-file
+ * entries. Disks without a header are listed with what is missing. `create` asks first, because it
+ * destroys what is on the disk.
+ * Linux: mkswap, swapon -s.
  */
 #include "kernel/console.h"
 #include "kernel/pagefile.h"
@@ -8,6 +13,7 @@
 
 #define CONFIRMATION "yes"
 
+/* Slot 0 is the header, so one slot less can be used. Slots are 4 KiB. */
 static void put_file(struct out *out, unsigned n, const struct pagefile *f)
 {
 	out_printf(out, "page file %u: %s, %llu slots of 4 KiB (%llu KiB) behind its header\n", n, f->disk->name,
@@ -17,6 +23,7 @@ static void put_file(struct out *out, unsigned n, const struct pagefile *f)
 		           (unsigned long long)f->promised - 1);
 }
 
+/* Page files, then the other disks with the reason why they are none. */
 static void list(struct out *out)
 {
 	const struct pagefile *f;
@@ -31,7 +38,8 @@ static void list(struct out *out)
 			out_printf(out, "%s: %s\n", block_device(i)->name, pagefile_missing(block_device(i)));
 }
 
-/* Reads a line; true: it is the confirmation. */
+/* Reads a line from the console and echoes it; no line editor. Longer input than the word cannot
+ * equal it: one more character is kept for the comparison. True: it is the confirmation. */
 static bool confirmed(struct out *out)
 {
 	char line[sizeof(CONFIRMATION) + 1] = "";
@@ -52,6 +60,8 @@ static bool confirmed(struct out *out)
 	return !strcmp(line, CONFIRMATION);
 }
 
+/* Asks even when the command comes from run=: the answer must then be typed. Nothing is written
+ * before the answer. */
 static void create(struct call *c)
 {
 	struct block_device *d;
@@ -87,6 +97,7 @@ static void create(struct call *c)
 		out_printf(c->out, "%s: %s\n", d->name, err_text(err));
 }
 
+/* Read-only because of the list; create calls call_may_change(). */
 static void pagefile_command(struct call *c)
 {
 	const char *word;
