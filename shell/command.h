@@ -21,7 +21,7 @@
  *     o  an option, `-r` or --word; optional  R  `L COUNT` or the end of a range; optional
  *     *  the rest of the line, possibly empty; parse it with call_next()
  *
- * parse.c prints only to c->out, so it is also built for the host. shell.c connects c->out to the console.
+ * parse.c and command_name.c print only to c->out, so they are also built for the host. shell.c connects c->out to the console.
  */
 #pragma once
 #include "lib/err.h"
