@@ -189,6 +189,23 @@ static void vmalloc_is_synced_by_one_fault(void)
 	end_space(as);
 }
 
+/* A fault that makes a table in the reference also copies its entry into the loaded root. */
+static void demand_is_synced_by_the_same_fault(void)
+{
+	struct aspace *as = new_space();
+	uint32_t value = 5;
+	uint64_t va;
+
+	assert_int_equal(vmalloc_demand(2 * PAGE_SIZE, "d", &va), OK);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(cpu_access(va + i * PAGE_SIZE, ACCESS_WRITE, false, &value), FAULT_FIXED);
+		assert_int_equal(cpu_faults(), 1);
+	}
+	assert_int_equal(cpu_walk(as, va).end, HW_MAPPED);
+	assert_int_equal(vmalloc_release(va), OK);
+	end_space(as);
+}
+
 static void stacks_are_in_every_root(void)
 {
 	struct aspace *as = new_space();
@@ -377,7 +394,8 @@ int main(void)
 	static const struct named_world_test tests[] = {
 		T(fork_copies_nothing_and_the_last_owner_reuses), T(what_may_not_be_read_is_known),
 		T(the_zero_frame_is_never_written), T(sections_and_files_are_shared), T(device_pages_are_not_counted),
-		T(vmalloc_is_synced_by_one_fault), T(stacks_are_in_every_root), T(each_root_shows_itself),
+		T(vmalloc_is_synced_by_one_fault), T(demand_is_synced_by_the_same_fault), T(stacks_are_in_every_root),
+		T(each_root_shows_itself),
 		T(stacks_grow_so_far), T(guards_are_denied), T(impossible_ranges), T(holes), T(large_batches),
 		T(a_range_of_the_kernel_is_filled_for_the_kernel_alone), T(unfinished_batches_assert),
 	};
