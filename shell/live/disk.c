@@ -159,7 +159,8 @@ COMMAND(disk) = {
 	.name = "disk", .schema = "*", .synopsis = "disk read N SECTOR [COUNT] | disk write N SECTOR BYTE... | disk pio|dma N",
 	.run = disk,
 	.what = "read or write sectors of a disk, or set its transfer mode",
-	.help = "  Offsets are those of the image. `disk write` replaces the first bytes of a sector; it works only on a page\n"
+	.help = "  kd> disk read 0 0\n"
+	        "  Offsets are those of the image. `disk write` replaces the first bytes of a sector; it works only on a page\n"
 	        "  file, and not on its header. pio and dma set the transfer mode of an ATA disk.\n"
 	        "  Linux: dd if=/dev/vda skip=SECTOR count=1 | xxd; hdparm -d\n",
 };

@@ -89,7 +89,8 @@ static void fault_inject(struct call *c)
 COMMAND(fault_inject) = {
 	.name = "fault-inject", .schema = "WWW", .synopsis = "fault-inject [disk|diskN COUNT/OF|off [lost]]", .run = fault_inject,
 	.what = "make disk requests fail at random",
-	.help = "  `fault-inject disk 1/100`: one request in 100 ends with an I/O error, although the disk carried it out. With\n"
+	.help = "  kd> fault-inject\n"
+	        "  `fault-inject disk 1/100`: one request in 100 ends with an I/O error, although the disk carried it out. With\n"
 	        "  lost it gets no answer: after a time-out the disk is reset and the request is tried again.\n"
 	        "  Linux: /sys/kernel/debug/fail_make_request\n",
 };

@@ -69,5 +69,5 @@ static void more(struct call *c)
 COMMAND(more) = {
 	.name = "more", .schema = "*", .synopsis = "more COMMAND", .flags = CMD_READ_ONLY, .run = more,
 	.what = "the output of a read-only command, one screen at a time",
-	.help = "  kd> more ptdump\n  Any key continues, q quits.\n  Linux: more\n",
+	.help = "  kd> more help\n  Any key continues, q quits.\n  Linux: more\n",
 };

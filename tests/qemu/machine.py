@@ -203,6 +203,13 @@ class Boot:
         return command + list(self.extra)
 
 
+def page_file(target, directory):
+    """QEMU's arguments for a new page file, 4 MiB long."""
+    image = directory / "page.img"
+    subprocess.run([ROOT / "tools/mkpagefile", f"{image}:4M"], check=True)
+    return "-drive", f"if=none,id=d,file={image},format=raw", "-device", f"{target.facts.disk},drive=d"
+
+
 class MachineError(AssertionError):
     """The machine did not do what the test waited for."""
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from docs import commands
+from machine import page_file
 from process import settle, start
 
 EXAMPLE = "  kd> "
@@ -13,7 +14,7 @@ WRONG = re.compile(r"\^|at character \d|no such|\?\?\?\?|"
 NO_SELFMAP = {"short", "lpae"}
 WITHOUT_EXAMPLE = {"pte2va"}
 # By what they print that is not there before the example: the commands that only look, and whose examples are run.
-RUN = {"?", "address", "cmp", "cr", "db", "!db", "dc", "!dc", "dd", "!dd", "dq", "!dq", "dw", "!dw", "diff", "dt",
+RUN = {"?", "address", "cmp", "cr", "db", "!db", "dc", "!dc", "dd", "!dd", "dq", "!dq", "dw", "!dw", "diff", "disks", "dt",
        "explain", "faults", "formats", "log", "memusage", "mmu", "pfn", "predict", "ptdump", "pte", "pte2va", "ptov", "r", "runs",
        "ln", "s", "vm", "vtop", "whomaps", "x"}
 # These end the machine, or the kernel's calm; of the rest each is typed.
@@ -80,10 +81,10 @@ def typed(machine, line):
     return answer
 
 
-def test_the_other_examples_are_true_too(fresh, target):
+def test_the_other_examples_are_true_too(fresh, target, tmp_path):
     """On a machine of their own, in the order of a lesson: what one needs the one before has made. remap alone is left
     out: its page is one that a program must have touched."""
-    machine = fresh(target)
+    machine = fresh(target, extra=page_file(target, tmp_path))
     lesson = ["demand", "map", "protect", "setpte", "unmap", "walk", "!process", ".process", "vad", "who", "peb", "kill",
               "wait", "run"]
     names = commands(machine)

@@ -3,9 +3,8 @@
 import os
 import random
 import re
-import subprocess
 
-from machine import ROOT
+from machine import page_file
 
 LINE = re.compile(r"^TEST (\w+) \.\.\. (ok|FAIL.*|skip \(.+\))$", re.M)
 # Names whose skipping is right where the machine has not what they ask for.
@@ -13,10 +12,7 @@ MAX_SKIPS = 3
 
 
 def test_all(fresh, target, tmp_path):
-    image = tmp_path / "page.img"
-    subprocess.run([ROOT / "tools/mkpagefile", f"{image}:4M"], check=True)
-    machine = fresh(target, extra=("-drive", f"if=none,id=d,file={image},format=raw",
-                                   "-device", f"{target.facts.disk},drive=d"))
+    machine = fresh(target, extra=page_file(target, tmp_path))
     answer = machine.cmd("test all", timeout=150)
     found = LINE.findall(answer)
     failed = [name for name, verdict in found if verdict.startswith("FAIL")]
