@@ -124,7 +124,7 @@ static unsigned allocate(struct block_device *d)
 {
 	/* FRAME_ANY prefers frames outside the direct map. */
 	bool low = d->buffer_end <= block_host.direct_end, below = d->buffer_end <= 1ull << 32;
-	unsigned flags = low ? FRAME_LOW : below ? FRAME_BELOW_4G : FRAME_ANY, n = 0;
+	unsigned flags = (low ? FRAME_LOW : FRAME_ANY) | (below ? FRAME_BELOW_4G : FRAME_ANY), n = 0;
 
 	while (n < REQUESTS * PARTS && frame_alloc(flags, FRAME_KERNEL, &frame[n / PARTS][n % PARTS]) == OK)
 		n++;
