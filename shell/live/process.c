@@ -25,8 +25,7 @@ static bool count_table(void *ctx, const struct pt_visit_entry *e)
 }
 
 /* Fills in the part of v that needs p->as, which must not be NULL. Tables and pages are those of [0,
- * USER_END). vad_root is the first VMA of the list, the counterpart of the root of WinDbg's VAD
- * tree: `vad` accepts it. */
+ * USER_END). vad_root is the root of the tree of VMAs, the VadRoot of WinDbg: `vad` accepts it. */
 static void view_space(const struct proc *p, struct process_view *v)
 {
 	v->dirbase = p->as->space.half[0].root.v;

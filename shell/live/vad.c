@@ -1,9 +1,9 @@
 /* shell/live/vad.c - vad: the VMAs of a process.
  * SPDX-License-Identifier: MIT
  *
- * A VMA plays the part of WinDbg's VAD. VMAs form a list, not a tree, so every level is 0. Start and
- * end are page numbers in the rows of a list, as in WinDbg. The kernel's values go into a struct
- * vad_view; inspect/process.c prints it.
+ * A VMA plays the part of WinDbg's VAD; the level is its depth in the tree of VMAs
+ * (mm/space/vma_tree.h), 0 for the root. Start and end are page numbers in the rows, as in WinDbg.
+ * The kernel's values go into a struct vad_view; inspect/process.c prints it.
  * WinDbg: !vad. Linux: /proc/PID/maps; crash: vm.
  */
 #include "inspect/process.h"
@@ -38,7 +38,7 @@ static struct vad_view view(const struct vma *v)
 	};
 }
 
-/* Head, a row for each VMA in ascending order, foot with their number. */
+/* Head, a row for each VMA in ascending order, foot with their number and levels. */
 static void all(struct call *c, const struct proc *p)
 {
 	struct vad_levels levels = { 0 };
