@@ -3,6 +3,7 @@
  */
 #include "mm/space/vmalloc.h"
 #include "lib/string.h"
+#include "mm/phys/heap.h"
 #include "mm/space/fault.h"
 #include "mm/space/rmap.h"
 #include "mm/space/tlb.h"
@@ -94,6 +95,24 @@ void vfree(void *p)
 	err_t err = p ? vmalloc_release((uintptr_t)p) : OK;
 
 	ASSERT(err == OK);
+}
+
+void *kvzalloc(uint64_t bytes, const char *name)
+{
+	void *p;
+
+	if (bytes <= (uint64_t)HEAP_MAX)
+		return kzalloc((size_t)bytes);
+	/* vmalloc's frames are zeroed. */
+	return vmalloc(bytes, PROT_R | PROT_W, name, &p) == OK ? p : NULL;
+}
+
+void kvfree(void *p)
+{
+	if ((uintptr_t)p >= VMALLOC_START && (uintptr_t)p <= VMALLOC_END - 1)
+		vfree(p);
+	else
+		kfree(p);
 }
 
 /* ---- kernel stacks: slots of twice their size; the lower half of a slot is the guard area ---- */

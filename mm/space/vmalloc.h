@@ -10,6 +10,9 @@
 MUST_USE err_t vmalloc(uint64_t bytes, prot_t prot, const char *name, void **out);
 /* Unmaps, flushes, frees. A pointer that vmalloc() did not return asserts. */
 void vfree(void *p);
+/* Zeroed memory of any size: from the heap (heap.h) up to HEAP_MAX bytes, else from vmalloc. NULL: no memory. */
+void *kvzalloc(uint64_t bytes, const char *name);
+void kvfree(void *p);
 /* Reserves addresses only, demand-paged with zeroes (shell: demand). ERR_NO_MEMORY, ERR_INVALID for 0. */
 MUST_USE err_t vmalloc_demand(uint64_t bytes, const char *name, uint64_t *out);
 /* Releases a demand range by any address of it: ERR_NOT_FOUND. */
