@@ -181,7 +181,7 @@ void vma_tree_copy(struct vma *v, const struct vma *from)
 	ASSERT(before ? before->first == vma_of(from->link.prev)->first : from->link.prev == &from->as->vmas);
 	list_insert(&as->vmas, &v->link);
 	v->tree = (struct vma_node){ .child = { NIL, NIL }, .height = from->tree.height, .hole = from->tree.hole };
-	if (low != NIL) {
+	if (before && low != NIL) {
 		/* The predecessor is the highest VMA of the lower subtree, whose top has been copied. */
 		while (before->first != low->first)
 			before = before->tree.parent;
