@@ -6,6 +6,7 @@
 #include "lib/out.h"
 #include "mm/mm.h"
 #include "mm/phys/heap.h"
+#include "mm/reclaim/reclaim.h"
 #include "mm/space/fault.h"
 #include "mm/space/rmap.h"
 #include "mm/space/vma_tree.h"
@@ -53,6 +54,13 @@ const char *mm_check(void)
 	if (what)
 		return say(what, (uintptr_t)where);
 	what = zero_frame_check();
+	if (!what) {
+		uint64_t number = 0;
+
+		what = reclaim_check(&number);
+		if (what)
+			return say(what, number);
+	}
 	list_for_each(l, &aspaces)
 		if (!what)
 			what = check_ranges(container_of(l, struct aspace, link));

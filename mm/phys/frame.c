@@ -12,6 +12,7 @@ struct frame_db frame_db;
 struct frame_lists frame_lists;
 uint32_t frame_keep[FRAME_ZONES];
 uint32_t (*frame_shortage)(void);
+void (*frame_slot_release)(struct frame *f);
 
 #define stats frame_lists.stats
 
@@ -316,14 +317,17 @@ static void clear_owner(struct frame *f)
 	f->owner = 0;
 	f->next = f->prev = FRAME_NIL;
 	f->use = FRAME_USE_NONE;
-	f->slab_used = f->slab_free = 0;
+	f->slot = 0;
 }
 
 /* Frees a frame whose last reference is dropped. */
 static __attribute__((noinline)) void release(struct frame *f)
 {
-	ASSERT(f->maps == 0 && !f->busy);
+	ASSERT(f->maps == 0 && !f->busy && !f->listed && !f->transitions);
 	f->refs = 0;
+	if (f->slot && f->use == FRAME_USE_NONE)
+		frame_slot_release(f);
+	f->stale = false;
 	clear_owner(f);
 	stats.frees++;
 	if (f->state != FRAME_BAD) {

@@ -45,10 +45,19 @@ struct frame {
 	uint32_t maps;          /* number of entries that map it; each holds a reference */
 	uint8_t state;          /* enum frame_state */
 	uint8_t order;          /* first frame of a free block: log2 of its frames; else FRAME_ORDER_NONE */
-	uint8_t use;            /* enum frame_use */
-	bool busy;              /* a device reads or writes it */
-	uint16_t slab_used;     /* slab: allocated objects; heap run: its frames, in the first record */
-	uint16_t slab_free;     /* slab: offset of the first free object */
+	uint8_t use : 2;        /* enum frame_use */
+	uint8_t busy : 1;       /* a device reads or writes it */
+	uint8_t reading : 1;    /* busy, and the contents are not there yet */
+	uint8_t listed : 1;     /* on the modified or the standby list, which holds a reference */
+	uint8_t stale : 1;      /* written by its physical address: the slot no longer has the same bytes */
+	uint8_t transitions;    /* transition entries that name it; each holds a reference */
+	union {
+		struct {
+			uint16_t slab_used; /* slab: allocated objects; heap run: its frames, in the first record */
+			uint16_t slab_free; /* slab: offset of the first free object */
+		};
+		uint32_t slot;      /* FRAME_USE_NONE: the page-file slot with the same bytes (mm/reclaim/slots.h), 0: none */
+	};
 };
 STATIC_ASSERT(frame_record_is_32_or_64_bytes, sizeof(struct frame) == 8 * sizeof(void *));
 
@@ -138,6 +147,9 @@ extern uint32_t frame_keep[FRAME_ZONES];
 /* Called when an allocation finds no frame: frees caches, and returns the reserve of the lowest zone for the second try of this
  * allocation. Allocates nothing. NULL: no second try. */
 extern uint32_t (*frame_shortage)(void);
+
+/* Called when the last reference of a frame with a slot is dropped. NULL: frames have none. */
+extern void (*frame_slot_release)(struct frame *f);
 
 /* Changes the state of a frame with references. FREE and ZEROED assert: only frame_put() and the pool set them. */
 void frame_set_state(pfn_t pfn, enum frame_state state);

@@ -110,6 +110,8 @@ static err_t copy_phys(paddr_t pa, void *buf, size_t n, bool write)
 		char *at;
 
 		part = PAGE_SIZE - offset < n ? PAGE_SIZE - offset : n;
+		if (write)
+			frame_at(pfn_of(pa))->stale = true;
 		if (write && frame_at(pfn_of(pa))->state == FRAME_TABLE) {
 			table_patch(pa, arch_pt_mode()->format->entry_bytes, p, (unsigned)part);
 			continue;

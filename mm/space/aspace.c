@@ -36,7 +36,9 @@ static void enter(struct aspace *as, const char *name)
 	as->id = next_id++;
 	as->hint = NULL;
 	as->owner = NULL;
-	as->committed = as->synced = as->faults = 0;
+	as->committed = as->synced = as->faults = as->hand = 0;
+	as->softs = 0;
+	as->family = as->id;
 	as->ranges = 0;
 	as->unreadable = as->may_write_code = false;
 	vma_tree_init(as);
@@ -237,6 +239,21 @@ static void free_root(struct aspace *as)
 	free_table(as, mode->levels - 1u, as->space.half[0].root);
 }
 
+/* True if an address space of the frame's family maps it where its owner field says. */
+static bool is_found(const struct frame *f)
+{
+	struct pt_slot slot;
+
+	list_for_each(l, &aspaces) {
+		struct aspace *as = container_of(l, struct aspace, link);
+
+		if (rmap_is_family(as, f) && pt_lookup(&as->space, rmap_va(as, f), 0, &slot) == OK && slot.kind == PT_LEAF &&
+		    slot.level == 0 && slot.page.v == frame_pfn(f).v)
+			return true;
+	}
+	return false;
+}
+
 /* Frees frames that are still counted as mapped although no entry maps them: an entry was replaced
  * by hand (setpte). Searches the whole frame database, but only in that case. */
 static void reclaim_lost(struct aspace *as)
@@ -246,8 +263,7 @@ static void reclaim_lost(struct aspace *as)
 	for (uint32_t i = 0; i < frame_db.count; i++) {
 		struct frame *f = &frame_db.record[i];
 
-		if (f->refs != 1 || f->maps != 1 || f->owner == 0 || frame_is_object(f) ||
-		    f->owner >> OWNER_ID_SHIFT != (as->id & OWNER_ID_MASK))
+		if (f->refs != 1 || f->maps != 1 || f->owner == 0 || frame_is_object(f) || !rmap_is_family(as, f) || is_found(f))
 			continue;
 		f->maps = 0;
 		frame_put(frame_pfn(f));

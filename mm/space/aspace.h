@@ -31,6 +31,9 @@ struct aspace {
 	uint64_t faults;
 	struct last_stale last_stale;
 	uint32_t tables[PT_MAX_LEVELS]; /* of each level, without the root and the kernel-half tables, which all roots share */
+	uint32_t softs;             /* entries of its tables that name a page which is not mapped */
+	uint32_t family;            /* the same for all spaces that fork() made from one; anonymous frames are shared inside */
+	uint64_t hand;              /* where trimming continues */
 	const char *name;           /* for messages; lives as long as the aspace */
 	uint32_t id;                /* 0: the kernel's */
 	void *owner;                /* the process, or NULL */

@@ -4,6 +4,7 @@
 #include "mm/space/entries.h"
 #include "mm/phys/direct.h"
 #include "mm/phys/env.h"
+#include "mm/space/pageout.h"
 #include "mm/space/rmap.h"
 #include "paging/bulk.h"
 
@@ -71,13 +72,24 @@ PT_INLINE struct frame *record_of(uint32_t number)
 	return i < frame_db.count ? &frame_db.record[i] : NULL;
 }
 
-void entries_hold(struct aspace *as, const uint32_t *frame, unsigned count)
+/* An entry without a frame record: empty, of a device, or a software entry. `change`: what page-out counts for the last. */
+static void count_soft(struct aspace *as, const void *at, unsigned i, void (*change)(struct aspace *as, pte_t entry))
+{
+	pte_t entry = pt_load(at, entry_bytes(), i);
+
+	if (entry.v && pageout_names_page(as->space.half[0].mode, entry))
+		change(as, entry);
+}
+
+void entries_hold(struct aspace *as, const void *at, const uint32_t *frame, unsigned count)
 {
 	uint32_t objects = 0, held = 0;
 
 	for (unsigned i = 0; i < count; i++) {
 		struct frame *f = record_of(frame[i]);
 
+		if (!f && pageout)
+			count_soft(as, at, i, pageout->copied);
 		/* Device memory has no record or is not counted; a free frame was mapped by hand. */
 		if (!f || !f->refs)
 			continue;
@@ -104,8 +116,11 @@ void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count
 	for (unsigned i = 0; i < count; i++) {
 		struct frame *f = record_of(frame[i]);
 
-		if (!f)
+		if (!f) {
+			if (pageout)
+				count_soft(as, at, i, pageout->dropped);
 			continue;
+		}
 		if (!f->refs || !f->maps) {
 			drop_uncounted(as, va, at, i, frame[i]);
 			continue;
@@ -114,7 +129,7 @@ void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count
 		objects += frame_is_object(f);
 		f->maps--;
 		if (f->refs > 1)
-			f->refs--;
+			pageout_put(f);
 		else if (b)
 			tlb_put(b, f);
 		else

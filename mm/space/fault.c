@@ -21,6 +21,7 @@
 #include "mm/phys/table.h"
 #include "mm/space/cow.h"
 #include "mm/space/fault_log.h"
+#include "mm/space/pageout.h"
 #include "mm/space/rmap.h"
 #include "mm/space/vmalloc.h"
 
@@ -127,6 +128,15 @@ PT_INLINE enum fault_result fill(struct vm_fault *f)
 	return done(f, action, result);
 }
 
+enum fault_result fault_map_frame(struct vm_fault *f, struct frame *record, bool writable, enum fault_action action)
+{
+	enum fault_result result = map_page(f, frame_pfn(record), record, writable, fault_action_words[action]);
+
+	if (result == FAULT_FIXED)
+		rmap_count(f->as, f->fault.va, record);
+	return done(f, action, result);
+}
+
 /* Handles a write to a read-only PTE in a writable VMA: maps a copy of the page or, for ACT_REUSE, makes the page
  * writable. */
 static enum fault_result break_write(struct vm_fault *f)
@@ -143,14 +153,17 @@ static enum fault_result break_write(struct vm_fault *f)
 	}
 	result = map_page(f, new, to, true, fault_action_words[action]);
 	arch_tlb_flush_page(f->fault.va);
-	if (action == ACT_REUSE)
+	if (action == ACT_REUSE) {
+		if (from && frame_slot(from) && result == FAULT_FIXED)
+			pageout->written(from);
 		return done(f, action, result);
+	}
 	if (result != FAULT_FIXED) {
 		frame_put(new);     /* the PTE still maps the old frame */
 		return done(f, action, result);
 	}
 	if (rmap_drop(f->as, f->fault.va, f->found.entry, from))
-		frame_put(old);
+		pageout_put(from);
 	rmap_count(f->as, f->fault.va, to);
 	return done(f, action, result);
 }
@@ -286,10 +299,8 @@ PT_INLINE enum fault_result resolve(struct vm_fault *f)
 		return done(f, ACT_NONE, FAULT_DENIED);
 	if (kind == PT_LEAF)
 		return is_first_write(f) ? break_write(f) : leaf_fault(f);
-	/* A software entry other than demand-zero means that the page is stored elsewhere; the kernel writes no such entry so
-	 * far. */
 	if (kind == PT_SOFT && !soft_is_empty(f->as->space.half[0].mode, f->found.entry))
-		return done(f, ACT_NONE, FAULT_CORRUPT);
+		return pageout ? pageout->fault(f) : done(f, ACT_NONE, FAULT_CORRUPT);
 	return fill(f);
 }
 
@@ -368,9 +379,8 @@ PT_INLINE enum fault_result record(const struct vm_fault *f)
 	return f->result;
 }
 
-enum fault_result mm_fault(struct aspace *as, struct vm_fault *f)
+static void begin(struct aspace *as, struct vm_fault *f)
 {
-	as->faults++;
 	f->as = as;
 	f->vma = NULL;
 	f->action = ACT_NONE;
@@ -378,6 +388,20 @@ enum fault_result mm_fault(struct aspace *as, struct vm_fault *f)
 		resolve(f);
 	else
 		resolve_kernel(as, f);
+}
+
+/* True: everything has to be looked up again, because the handler slept or because frames were freed. */
+static __attribute__((noinline, cold)) bool again(const struct vm_fault *f)
+{
+	return f->result == FAULT_RETRY || (f->result == FAULT_NO_MEMORY && pageout && pageout->make_room(f));
+}
+
+enum fault_result mm_fault(struct aspace *as, struct vm_fault *f)
+{
+	as->faults++;
+	do
+		begin(as, f);
+	while (f->result != FAULT_FIXED && again(f));
 	return record(f);
 }
 

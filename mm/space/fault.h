@@ -33,8 +33,13 @@ struct fault_record {
 	char trap[80];            /* not empty: the name of an exception that is no page fault */
 };
 
+/* For page-out: stores a PTE for `pfn`, whose record is `record`, and counts it in the address space. The caller's reference
+ * passes to the PTE. FAULT_FIXED, or FAULT_CORRUPT and nothing has changed. */
+enum fault_result fault_map_frame(struct vm_fault *f, struct frame *record, bool writable, enum fault_action action);
+
 /* Resolves f->fault, fills in the rest of *f and adds a record to the ring. `as` is the loaded address space. May be called
- * with interrupts off; does not sleep. */
+ * with interrupts off. A fault of user mode on a page that is in a page file sleeps; any other waits without a switch to another
+ * process. */
 enum fault_result mm_fault(struct aspace *as, struct vm_fault *f);
 /* Resolves only faults that need no page, at any IRQL: a kernel entry missing in this root, a clear A bit, a stale TLB entry. */
 enum fault_result mm_fault_repair(struct aspace *as, struct vm_fault *f);

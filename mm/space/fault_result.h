@@ -10,7 +10,8 @@ enum fault_result {
 	FAULT_NO_MEMORY,
 	FAULT_IO_ERROR,    /* the backing object could not supply the page */
 	FAULT_CORRUPT,     /* corrupt PTE: reserved bit set, unknown software entry, or a fault that persists after the TLB flush */
-	FAULT_RESULTS
+	FAULT_RESULTS,
+	FAULT_RETRY = FAULT_RESULTS     /* inside mm only: look everything up again */
 };
 
 /* What the handler did; fault_action_text() has a phrase for each. */

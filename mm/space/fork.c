@@ -36,7 +36,7 @@ static void share_row(struct copy *c, uint64_t va, paddr_t pa, const char *from,
 			tlb_pages(c->batch, va, n);
 		}
 	}
-	entries_hold(c->to, frame, n);
+	entries_hold(c->to, from, frame, n);
 }
 
 static err_t share_part(struct copy *c, const struct entries_part *p)
@@ -76,6 +76,7 @@ err_t aspace_fork(struct aspace *from, struct aspace *to)
 
 	ASSERT(list_empty(&to->vmas));
 	to->may_write_code = from->may_write_code;
+	to->family = from->family;
 	tlb_begin(&batch, from);
 	for (struct list *l = from->vmas.next; err == OK && l != &from->vmas; l = l->next) {
 		c.vma = container_of(l, struct vma, link);

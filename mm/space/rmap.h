@@ -1,8 +1,10 @@
 /* mm/space/rmap.h - reverse map: the owner of a frame, and the number of PTEs that map it (frame.owner, frame.maps).
  * SPDX-License-Identifier: MIT
  *
- * owner of an anonymous frame: id of the address space and virtual address of its first mapping. owner of a frame of an
- * object (file, section, zero frame): pointer to the object, with bit 0 set. `pfn` shows the owner.
+ * owner of an anonymous frame: the family of its address spaces (aspace.family) and its virtual address. fork() is the only way
+ * to share such a frame, and it keeps addresses, so the entries that map the frame or name it are found at this address in the
+ * spaces of the family. owner of a frame of an object (file, section, zero frame): pointer to the object, with bit 0 set.
+ * `pfn` shows the owner.
  */
 #pragma once
 #include "mm/space/aspace.h"
@@ -13,7 +15,18 @@
 
 static inline uint64_t owner_anon(const struct aspace *as, uint64_t va)
 {
-	return (uint64_t)as->id << OWNER_ID_SHIFT | (ALIGN_DOWN(va, (uint64_t)PAGE_SIZE) & (((uint64_t)1 << OWNER_ID_SHIFT) - 1));
+	const uint64_t mask = ((uint64_t)1 << OWNER_ID_SHIFT) - 1;
+
+	return (uint64_t)as->family << OWNER_ID_SHIFT | (ALIGN_DOWN(va, (uint64_t)PAGE_SIZE) & mask);
+}
+static inline bool rmap_is_family(const struct aspace *as, const struct frame *f)
+{
+	return f->owner >> OWNER_ID_SHIFT == (as->family & OWNER_ID_MASK);
+}
+/* The address of an anonymous frame in the spaces of its family. */
+static inline uint64_t rmap_va(const struct aspace *as, const struct frame *f)
+{
+	return pt_va_canonical(as->space.half[0].mode, f->owner & (((uint64_t)1 << OWNER_ID_SHIFT) - 1));
 }
 static inline uint64_t owner_object(const void *object) { return (uintptr_t)object | OWNER_OBJECT; }
 static inline bool frame_is_object(const struct frame *f) { return f->owner & OWNER_OBJECT; }

@@ -6,6 +6,7 @@
 #include "mm/phys/kmap.h"
 #include "mm/phys/slab.h"
 #include "mm/space/aspace.h"
+#include "mm/space/pageout.h"
 #include "mm/space/rmap.h"
 #include "mm/space/tlb.h"
 #include "mm/space/vma_tree.h"
@@ -329,6 +330,7 @@ err_t vma_protect_entries(struct vma *v, uint64_t first, uint64_t len)
 	err = pt_protect(&v->as->space, first, len, entry_rights(v),
 	                 &(struct pt_change){ v->prot & PROT_X ? code_change : tlb_change, &b, "protect" });
 	tlb_finish(&b);
+	pageout_protect_entries(v, first, len);
 	return err;
 }
 

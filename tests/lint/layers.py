@@ -8,7 +8,7 @@ import fnmatch
 BASE = {"lib", "hw"}
 PURE = {"lib", "paging", "isa", "inspect"}
 MACHINE = BASE | PURE | {"boot", "arch"}
-MEMORY = {"mm/phys", "mm/space", "mm/backing", "mm"}
+MEMORY = {"mm/phys", "mm/space", "mm/backing", "mm/reclaim", "mm"}
 KERNEL = MACHINE | MEMORY | {"drivers", "kernel"}
 
 MAY = {
@@ -30,6 +30,7 @@ MAY = {
     "mm/phys": MACHINE - {"hw", "inspect", "isa"},
     "mm/space": MACHINE - {"hw", "inspect"} | {"mm/phys"},
     "mm/backing": MACHINE - {"hw", "inspect"} | {"mm/phys", "mm/space"},
+    "mm/reclaim": MACHINE - {"hw", "inspect"} | {"mm/phys", "mm/space", "mm/backing", "mm"},
     "mm": MACHINE - {"hw", "inspect"} | MEMORY,
     # layers 6 and 7
     "drivers": BASE | {"arch"},

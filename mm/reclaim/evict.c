@@ -1,0 +1,133 @@
+/* mm/reclaim/evict.c - unmaps pages: their entries become transition entries.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/mmu.h"
+#include "mm/backing/file.h"
+#include "mm/phys/table.h"
+#include "mm/reclaim/io.h"
+#include "mm/reclaim/pages.h"
+#include "mm/reclaim/reclaim.h"
+#include "mm/reclaim/slots.h"
+#include "mm/space/entries.h"
+#include "mm/space/rmap.h"
+#include "mm/space/vma.h"
+
+struct reclaim_counts reclaim_counts;
+
+struct counting { uint32_t maps; bool pinned; };
+
+static void count_entry(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot)
+{
+	struct counting *c = ctx;
+	const struct vma *v = vma_find(as, va);
+
+	c->maps += slot->kind == PT_LEAF;
+	c->pinned |= !v;
+}
+
+/* True if every PTE of the frame is known, so that all of them can change. */
+static bool can_unmap(const struct frame *f)
+{
+	struct counting c = { .maps = 0 };
+
+	page_each_entry(f, count_entry, &c);
+	return c.maps == f->maps && !c.pinned;
+}
+
+static void to_transition(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot)
+{
+	const struct pt_mode *mode = as->space.half[0].mode;
+	struct frame *f = ctx;
+	const struct vma *v = vma_find(as, va);
+	struct pt_soft soft = { .kind = SOFT_TRANSITION, .pfn = frame_pfn(f), .protect = pageout_protect(v->prot) };
+	pte_t entry;
+
+	if (slot->kind != PT_LEAF || pt_soft_encode(mode, &soft, &entry) != OK)
+		return;
+	table_store(slot->entry_pa, mode->format->entry_bytes, slot->entry, entry, "trim");
+	if (as == current_aspace)
+		arch_tlb_flush_page((vaddr_t)va);
+	rmap_uncount(as, f);
+	f->transitions++;
+	as->softs++;
+}
+
+/* Unmaps an anonymous frame everywhere. */
+static err_t unmap_anon(struct frame *f)
+{
+	if (!page_is_ours(f) || !can_unmap(f))
+		return ERR_BUSY;
+	page_each_entry(f, to_transition, f);
+	if (f->maps)
+		return ERR_BUSY;
+	frame_get(frame_pfn(f));
+	page_settle(f);
+	reclaim_counts.trimmed++;
+	return OK;
+}
+
+/* Unmaps a page of a file, a section or the zero frame at this address: a fault finds it again through its VMA. */
+static err_t unmap_object(struct aspace *as, uint64_t va, const struct pt_slot *slot, struct frame *f)
+{
+	table_store(slot->entry_pa, as->space.half[0].mode->format->entry_bytes, slot->entry, PTE(0), "trim");
+	if (as == current_aspace)
+		arch_tlb_flush_page((vaddr_t)va);
+	if (rmap_drop(as, va, slot->entry, f))
+		frame_put(frame_pfn(f));
+	reclaim_counts.trimmed++;
+	return OK;
+}
+
+static err_t unmap_page(struct aspace *as, uint64_t va, const struct pt_slot *slot)
+{
+	struct frame *f = frame_counted(slot->page);
+	const struct vma *v = vma_find(as, va);
+
+	if (!f || !v || v->backing == &backing_phys || f->state != FRAME_ACTIVE)
+		return ERR_INVALID;
+	if (frame_is_object(f))
+		return unmap_object(as, va, slot, f);
+	return f->owner ? unmap_anon(f) : ERR_INVALID;
+}
+
+/* Starts to write one modified page, before its turn. */
+static err_t write_now(struct frame *f)
+{
+	(void)f;
+	return write_modified() ? OK : ERR_NO_MEMORY;
+}
+
+static err_t next_step(struct frame *f)
+{
+	if (f->busy)
+		return ERR_BUSY;
+	if (!f->listed)
+		return unmap_anon(f);
+	if (f->state == FRAME_MODIFIED)
+		return write_now(f);
+	if (!page_release(f))
+		return ERR_BUSY;
+	reclaim_counts.released++;
+	return OK;
+}
+
+err_t evict_page(struct aspace *as, uint64_t va)
+{
+	const struct pt_mode *mode = as->space.half[0].mode;
+	struct pt_slot slot;
+	struct pt_soft soft;
+
+	(void)page_io_finish();
+	if (va >= USER_END || pt_lookup(&as->space, va, 0, &slot) != OK || slot.level > 0)
+		return ERR_NOT_FOUND;
+	if (slot.kind == PT_LEAF)
+		return unmap_page(as, va, &slot);
+	if (slot.kind != PT_SOFT)
+		return ERR_NOT_FOUND;
+	pt_soft_decode(mode, slot.entry, &soft);
+	if (soft.kind == SOFT_PAGEFILE)
+		return ERR_EXISTS;
+	if (soft.kind != SOFT_TRANSITION || !frame_at(soft.pfn) || !frame_at(soft.pfn)->transitions)
+		return ERR_NOT_FOUND;
+	return next_step(frame_at(soft.pfn));
+}

@@ -1,0 +1,250 @@
+/* mm/reclaim/pagein.c - faults on software entries: a page comes back from a list or from a page file.
+ * SPDX-License-Identifier: MIT
+ *
+ * A read brings slots into memory as standby frames; the fault then starts again and finds the frame through its slot. So
+ * nothing that was looked up before the sleep is used after it, and pages read ahead need no path of their own.
+ */
+#include "arch/mmu.h"
+#include "mm/reclaim/io.h"
+#include "mm/reclaim/pages.h"
+#include "mm/reclaim/reclaim.h"
+#include "mm/reclaim/slots.h"
+#include "mm/space/rmap.h"
+#include "mm/wait.h"
+
+unsigned readahead = 8;
+
+static enum fault_result fail(struct vm_fault *f, enum fault_result result)
+{
+	f->action = ACT_NONE;
+	reclaim_counts.failed += result == FAULT_IO_ERROR;
+	return f->result = result;
+}
+
+/* Only a fault of user mode on the loaded space may let other processes run: it holds nothing. */
+static bool may_switch(const struct vm_fault *f)
+{
+	return f->fault.from_user && f->as == current_aspace;
+}
+
+/* A killed process ends before it returns to user mode, so its fault needs no page any more. */
+static enum fault_result wait(struct vm_fault *f)
+{
+	return fail(f, page_io_wait(may_switch(f)) || !page_io_pending() ? FAULT_RETRY : FAULT_FIXED);
+}
+
+/* Maps a frame of which the caller holds a reference for the PTE. `entry_gone` drops what the software entry held. Writable only if
+ * no other entry, list or transfer refers to the frame; its slot is old then. */
+static enum fault_result attach(struct vm_fault *f, struct frame *page, enum fault_action action)
+{
+	bool writable = f->fault.access == ACCESS_WRITE && page->refs == 1;
+	enum fault_result result = fault_map_frame(f, page, writable, action);
+
+	if (result != FAULT_FIXED)
+		return result;
+	f->as->softs--;
+	if (!page->busy)
+		frame_set_state(frame_pfn(page), FRAME_ACTIVE);
+	if (writable)
+		page_forget_slot(page);
+	return result;
+}
+
+static enum fault_result from_transition(struct vm_fault *f, struct frame *page)
+{
+	enum fault_result result;
+
+	if (!page || !page->transitions || frame_is_object(page))
+		return fail(f, FAULT_CORRUPT);
+	if (page->listed) {
+		page_unlist(page);
+		page->refs--;
+	}
+	/* The entry's reference becomes the PTE's. */
+	page->transitions--;
+	result = attach(f, page, ACT_TRANSITION);
+	if (result == FAULT_FIXED) {
+		reclaim_counts.soft++;
+		return result;
+	}
+	page->transitions++;
+	if (!page->busy && !page->maps) {
+		frame_get(frame_pfn(page));
+		page_settle(page);
+	}
+	return result;
+}
+
+/* The slot's page is in memory. */
+static enum fault_result from_frame(struct vm_fault *f, uint32_t id, struct frame *page)
+{
+	enum fault_result result;
+
+	if (page->listed)
+		page_unlist(page);
+	else
+		frame_get(frame_pfn(page));
+	result = attach(f, page, ACT_SWAP_IN);
+	if (result == FAULT_FIXED) {
+		page_put_slot(id);
+		return result;
+	}
+	if (page->busy || page->maps)
+		(void)frame_put(frame_pfn(page));
+	else
+		page_settle(page);
+	return result;
+}
+
+/* Adds slot `id` to the request if its page has to be read. */
+static err_t add_slot(struct page_io *p, uint32_t id)
+{
+	struct slot *s = slot_at(id);
+	pfn_t pfn;
+	err_t err = s && s->refs && !s->frame ? frame_alloc(FRAME_ANY, FRAME_TRANSITION, &pfn) : ERR_NOT_FOUND;
+
+	if (err != OK)
+		return err;
+	page_name_slot(frame_at(pfn), id);
+	frame_at(pfn)->busy = frame_at(pfn)->reading = true;
+	p->frame[p->io.count++] = pfn;
+	return OK;
+}
+
+/* Reads the slot and those behind it. */
+static enum fault_result read_in(struct vm_fault *f, uint32_t id)
+{
+	struct page_io *p = page_io_get();
+	err_t err;
+
+	if (!p)
+		return wait(f);
+	p->slot = id;
+	p->io.count = 0;
+	err = add_slot(p, id);
+	if (err != OK) {
+		page_io_put(p);
+		return fail(f, FAULT_NO_MEMORY);
+	}
+	while (p->io.count < readahead && add_slot(p, id + p->io.count) == OK)
+		;
+	reclaim_counts.hard++;
+	page_io_start(p, false);
+	return wait(f);
+}
+
+static enum fault_result from_slot(struct vm_fault *f, uint32_t id)
+{
+	struct slot *s = slot_at(id);
+
+	if (!id)
+		return fail(f, FAULT_CORRUPT);
+	if (s->read_failed) {
+		s->read_failed = false;
+		return fail(f, FAULT_IO_ERROR);
+	}
+	if (!s->frame)
+		return read_in(f, id);
+	if (frame_db.record[s->frame - 1].reading)
+		return wait(f);
+	return from_frame(f, id, &frame_db.record[s->frame - 1]);
+}
+
+static enum fault_result soft_fault(struct vm_fault *f)
+{
+	struct pt_soft soft;
+
+	(void)page_io_finish();
+	pt_soft_decode(f->as->space.half[0].mode, f->found.entry, &soft);
+	if (soft.kind == SOFT_TRANSITION)
+		return from_transition(f, frame_at(soft.pfn));
+	return from_slot(f, slot_of_entry(&soft));
+}
+
+/* ---- the other operations of pageout_ops ---- */
+
+static void copied(struct aspace *as, pte_t entry)
+{
+	struct pt_soft soft;
+	struct frame *page;
+
+	pt_soft_decode(as->space.half[0].mode, entry, &soft);
+	page = soft.kind == SOFT_TRANSITION ? frame_at(soft.pfn) : NULL;
+	if (page && page->transitions) {
+		ASSERT(page->transitions < UINT8_MAX);
+		page->transitions++;
+		page->refs++;
+		as->softs++;
+	} else if (slot_of_entry(&soft)) {
+		slot_get(slot_of_entry(&soft));
+		as->softs++;
+	}
+}
+
+static void dropped(struct aspace *as, pte_t entry)
+{
+	struct pt_soft soft;
+	struct frame *page;
+
+	pt_soft_decode(as->space.half[0].mode, entry, &soft);
+	page = soft.kind == SOFT_TRANSITION ? frame_at(soft.pfn) : NULL;
+	if (page && page->transitions) {
+		as->softs--;
+		page->transitions--;
+		page->refs--;
+		if (page->listed && !page->transitions) {
+			page_unlist(page);
+			page_settle(page);
+		}
+	} else if (slot_of_entry(&soft)) {
+		as->softs--;
+		page_put_slot(slot_of_entry(&soft));
+	}
+}
+
+/* A transfer in flight settles the frame when it ends. */
+static void unmapped(struct frame *f)
+{
+	if (f->busy || f->listed)
+		return;
+	frame_get(frame_pfn(f));
+	page_settle(f);
+}
+
+/* ---- room ---- */
+
+#define ROOM 16
+
+/* Each turn frees standby frames, or trims and writes, or waits for a transfer. */
+static bool make_room(const struct vm_fault *f)
+{
+	for (;;) {
+		(void)page_io_finish();
+		if (pages_release(ROOM) > 0)
+			return true;
+		if (trim_some(ROOM) == 0 && !modified_pages.count && !page_io_pending())
+			break;
+		(void)write_modified();
+		if (!page_io_pending())
+			break;
+		if (!page_io_wait(may_switch(f)) && page_io_pending())
+			return false;
+	}
+	if (!may_switch(f) || !mm_wait || !mm_wait->out_of_memory())
+		return false;
+	return mm_wait->sleep(mm_events, true);
+}
+
+static const struct pageout_ops ops = {
+	.fault = soft_fault, .make_room = make_room, .copied = copied, .dropped = dropped, .unmapped = unmapped,
+	.written = page_forget_slot,
+};
+
+void reclaim_init(void)
+{
+	uint32_t frames = frame_available();
+
+	watermarks = (struct watermarks){ .low = 128 + frames / 64, .high = 256 + frames / 32 };
+	frame_slot_release = page_forget_slot;
+	pageout = &ops;
+}

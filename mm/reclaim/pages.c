@@ -1,0 +1,177 @@
+/* mm/reclaim/pages.c - the states of anonymous frames that no PTE maps.
+ * SPDX-License-Identifier: MIT
+ */
+#include "mm/reclaim/pages.h"
+#include "mm/phys/table.h"
+#include "mm/reclaim/slots.h"
+#include "mm/space/rmap.h"
+
+#define EMPTY { .head = FRAME_NIL, .tail = FRAME_NIL }
+struct page_list modified_pages = EMPTY, standby_pages = EMPTY;
+
+static struct page_list *list_of(const struct frame *f)
+{
+	return f->state == FRAME_MODIFIED ? &modified_pages : &standby_pages;
+}
+
+struct frame *page_oldest(const struct page_list *list)
+{
+	return list->tail == FRAME_NIL ? NULL : &frame_db.record[list->tail];
+}
+
+/* The caller's reference passes to the list. */
+static void enlist(struct frame *f, enum frame_state state)
+{
+	struct page_list *list;
+
+	frame_set_state(frame_pfn(f), state);
+	list = list_of(f);
+	frame_link(&list->head, frame_index(f));
+	if (list->tail == FRAME_NIL)
+		list->tail = frame_index(f);
+	list->count++;
+	f->listed = true;
+}
+
+void page_unlist(struct frame *f)
+{
+	struct page_list *list = list_of(f);
+
+	ASSERT(f->listed);
+	if (list->tail == frame_index(f))
+		list->tail = f->prev;
+	frame_unlink(&list->head, frame_index(f));
+	list->count--;
+	f->listed = false;
+	frame_set_state(frame_pfn(f), FRAME_ACTIVE);
+}
+
+void page_name_slot(struct frame *f, uint32_t id)
+{
+	slot_get(id);
+	slot_at(id)->frame = frame_index(f) + 1;
+	f->slot = id;
+	f->stale = false;
+}
+
+void page_forget_slot(struct frame *f)
+{
+	uint32_t id = f->slot;
+
+	f->slot = 0;
+	if (!id)
+		return;
+	slot_at(id)->frame = 0;
+	(void)slot_put(id);
+}
+
+static bool slot_is_wanted(const struct frame *f)
+{
+	return f->slot && !f->stale && slot_at(f->slot)->refs > 1;
+}
+
+void page_settle(struct frame *f)
+{
+	ASSERT(!f->busy && !f->listed);
+	if (f->stale)
+		page_forget_slot(f);
+	if (!f->maps && (f->transitions || slot_is_wanted(f))) {
+		enlist(f, f->slot ? FRAME_STANDBY : FRAME_MODIFIED);
+		return;
+	}
+	frame_set_state(frame_pfn(f), FRAME_ACTIVE);
+	frame_put(frame_pfn(f));
+}
+
+void page_put_slot(uint32_t id)
+{
+	struct slot *s = slot_at(id);
+	struct frame *f = s->frame ? &frame_db.record[s->frame - 1] : NULL;
+
+	if (slot_put(id) != 1 || !f || !f->listed || f->transitions)
+		return;
+	/* Only the frame's record still names the slot, and no entry names the frame. */
+	page_unlist(f);
+	page_settle(f);
+}
+
+bool page_is_ours(const struct frame *f)
+{
+	return f->refs == f->maps + f->transitions + f->listed && !f->busy;
+}
+
+static bool names(const struct pt_mode *mode, const struct pt_slot *slot, pfn_t pfn)
+{
+	struct pt_soft soft;
+
+	if (slot->level > 0)
+		return false;
+	if (slot->kind == PT_LEAF)
+		return slot->page.v == pfn.v;
+	if (slot->kind != PT_SOFT)
+		return false;
+	pt_soft_decode(mode, slot->entry, &soft);
+	return soft.kind == SOFT_TRANSITION && soft.pfn.v == pfn.v;
+}
+
+void page_each_entry(const struct frame *f, void (*fn)(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot),
+                     void *ctx)
+{
+	pfn_t pfn = frame_pfn(f);
+	uint32_t left = f->maps + f->transitions;
+	struct pt_slot slot;
+
+	for (struct list *l = aspaces.next; left && l != &aspaces; l = l->next) {
+		struct aspace *as = container_of(l, struct aspace, link);
+		uint64_t va = rmap_va(as, f);
+
+		if (!rmap_is_family(as, f) || pt_lookup(&as->space, va, 0, &slot) != OK ||
+		    !names(as->space.half[0].mode, &slot, pfn))
+			continue;
+		left--;
+		fn(ctx, as, va, &slot);
+	}
+}
+
+static void to_slot(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot)
+{
+	const struct pt_mode *mode = as->space.half[0].mode;
+	struct frame *f = ctx;
+	struct pt_soft soft;
+	pte_t entry;
+
+	(void)va;
+	pt_soft_decode(mode, slot->entry, &soft);
+	soft = (struct pt_soft){ .kind = SOFT_PAGEFILE, .file = (uint8_t)slot_file(f->slot), .offset = slot_offset(f->slot),
+	                         .protect = soft.protect };
+	if (pt_soft_encode(mode, &soft, &entry) != OK)
+		return;
+	table_store(slot->entry_pa, mode->format->entry_bytes, slot->entry, entry, "page out");
+	slot_get(f->slot);
+	f->transitions--;
+	f->refs--;
+}
+
+bool page_release(struct frame *f)
+{
+	ASSERT(f->listed && f->state == FRAME_STANDBY);
+	if (!f->stale)
+		page_each_entry(f, to_slot, f);
+	page_unlist(f);
+	if (f->transitions || f->refs > 1 || f->stale) {
+		page_settle(f);
+		return false;
+	}
+	page_forget_slot(f);
+	frame_put(frame_pfn(f));
+	return true;
+}
+
+unsigned pages_release(unsigned n)
+{
+	unsigned done = 0;
+
+	for (uint32_t tries = standby_pages.count; done < n && tries > 0 && page_oldest(&standby_pages); tries--)
+		done += page_release(page_oldest(&standby_pages));
+	return done;
+}

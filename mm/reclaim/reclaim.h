@@ -1,0 +1,38 @@
+/* mm/reclaim/reclaim.h - page-out: evicting pages, writing them to a page file, bringing them back.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "mm/space/pageout.h"
+
+/* After mm_init(): faults on software entries bring pages back. */
+void reclaim_init(void);
+
+/* Evicts the page of `va` by one step: mapped: it becomes modified or standby, with transition entries. Modified: its write is
+ * started. Standby: its frame is freed, and its entries name the slot.
+ * ERR_NOT_FOUND: no page there. ERR_EXISTS: it is in the page file already. ERR_BUSY: a transfer is in flight, or something other
+ * than entries holds the frame. ERR_INVALID: pages of this kind stay. ERR_NO_MEMORY: no page file, or no free slot. */
+MUST_USE err_t evict_page(struct aspace *as, uint64_t va);
+/* Unmaps up to n pages of the space that have not been used since the last call. Returns their number. */
+unsigned trim_space(struct aspace *as, unsigned n);
+/* The same for all spaces, one after the other. */
+unsigned trim_some(unsigned n);
+/* Starts writing modified pages, in requests of neighbouring slots, while there are pages, requests and slots. Returns the number
+ * of pages. */
+unsigned write_modified(void);
+
+/* Free frames at which the trimmer starts and stops. The allocator's reserve is frame_keep. */
+struct watermarks { uint32_t low, high; };
+extern struct watermarks watermarks;
+/* One round of the trimmer: below the low watermark, evicts until standby and free frames reach the high one. True: there was
+ * something to do. */
+bool trimmer_round(void);
+
+/* Slots that one page-in reads at most, the wanted one among them. */
+#define READAHEAD_MAX 32
+extern unsigned readahead;
+
+struct reclaim_counts { uint64_t trimmed, released, hard, soft, failed; };
+extern struct reclaim_counts reclaim_counts;
+
+/* Compares entries, frames and slots. NULL, or a phrase for the first error; *where: a slot or frame number. */
+const char *reclaim_check(uint64_t *where);

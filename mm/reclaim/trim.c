@@ -1,0 +1,122 @@
+/* mm/reclaim/trim.c - chooses pages to evict: a clock over the pages of each address space, by their accessed bits.
+ * SPDX-License-Identifier: MIT
+ */
+#include "arch/mmu.h"
+#include "mm/phys/table.h"
+#include "mm/reclaim/io.h"
+#include "mm/reclaim/pages.h"
+#include "mm/reclaim/reclaim.h"
+#include "mm/space/entries.h"
+#include "mm/space/vma.h"
+
+struct watermarks watermarks;
+
+/* Clears the accessed bit. False: it was clear. Without hardware support the next use faults and sets it. */
+static bool was_used(struct aspace *as, uint64_t va, const struct pt_slot *slot)
+{
+	const struct pt_mode *mode = as->space.half[0].mode;
+	prot_t prot = mode->format->prot(mode, 0, slot->entry);
+	pte_t entry;
+
+	if (!(prot & PROT_ACCESSED) ||
+	    mode->format->make_leaf(mode, 0, pfn_base(slot->page), prot & ~(prot_t)PROT_ACCESSED, &entry) != OK)
+		return false;
+	table_store(slot->entry_pa, mode->format->entry_bytes, slot->entry, entry, "clear accessed");
+	if (as == current_aspace)
+		arch_tlb_flush_page((vaddr_t)va);
+	return true;
+}
+
+static bool trim_page(struct aspace *as, uint64_t va)
+{
+	struct pt_slot slot;
+
+	if (pt_lookup(&as->space, va, 0, &slot) != OK || slot.level > 0 || slot.kind != PT_LEAF || was_used(as, va, &slot))
+		return false;
+	return evict_page(as, va) == OK;
+}
+
+/* From as->hand to the end of the VMA. */
+static unsigned trim_vma(struct vma *v, unsigned n)
+{
+	struct entries_part p = { .next = v->as->hand > v->first ? v->as->hand : v->first };
+	unsigned done = 0;
+
+	while (done < n && entries_part(&v->as->space, v->last, &p)) {
+		for (unsigned i = 0; done < n && i < p.count; i++) {
+			v->as->hand = p.va + (uint64_t)(i + 1) * PAGE_SIZE;
+			done += trim_page(v->as, p.va + (uint64_t)i * PAGE_SIZE);
+		}
+	}
+	return done;
+}
+
+unsigned trim_space(struct aspace *as, unsigned n)
+{
+	unsigned done = 0;
+
+	list_for_each(l, &as->vmas) {
+		struct vma *v = container_of(l, struct vma, link);
+
+		if (v->last < as->hand || (v->flags & VMA_GUARD))
+			continue;
+		done += trim_vma(v, n - done);
+		if (done == n)
+			return done;
+	}
+	as->hand = 0;
+	return done;
+}
+
+/* The space whose turn it is goes to the end of the list's order through this number. */
+static uint32_t last_trimmed;
+
+static struct aspace *next_space(void)
+{
+	struct aspace *first = NULL, *next = NULL;
+
+	list_for_each(l, &aspaces) {
+		struct aspace *as = container_of(l, struct aspace, link);
+
+		if (as == &kernel_aspace || !as->committed)
+			continue;
+		if (!first || as->id < first->id)
+			first = as;
+		if (as->id > last_trimmed && (!next || as->id < next->id))
+			next = as;
+	}
+	next = next ? next : first;
+	if (next)
+		last_trimmed = next->id;
+	return next;
+}
+
+unsigned trim_some(unsigned n)
+{
+	unsigned done = 0, idle = 0, spaces = 0;
+
+	list_for_each(l, &aspaces)
+		spaces++;
+	/* Two rounds without a page: the first cleared the accessed bits. */
+	while (done < n && idle < 2 * spaces) {
+		struct aspace *as = next_space();
+		unsigned got = as ? trim_space(as, n - done) : 0;
+
+		done += got;
+		idle = got ? 0 : idle + 1;
+	}
+	return done;
+}
+
+bool trimmer_round(void)
+{
+	uint32_t ready;
+
+	(void)page_io_finish();
+	ready = frame_available() + standby_pages.count;
+	if (!mm_store || ready >= watermarks.low)
+		return write_modified() > 0;
+	(void)trim_some(watermarks.high - ready);
+	(void)write_modified();
+	return true;
+}

@@ -1,0 +1,31 @@
+/* mm/wait.h - what mm needs of the scheduler: to wait for memory or for a disk, and to end a process.
+ * SPDX-License-Identifier: MIT
+ *
+ * kernel/reclaim.c fills the table at boot. Before that nothing is paged out, so mm never waits.
+ */
+#pragma once
+#include <stdbool.h>
+
+struct mm_wait {
+	/* Returns when mm_events is not `seen` any more, or earlier: callers test their condition again. With `may_switch` other
+	 * processes run meanwhile, so everything that the caller has looked up must be looked up again. Without, only interrupt
+	 * handlers run. False: the running process was killed. */
+	bool (*sleep)(unsigned seen, bool may_switch);
+	/* Wakes every sleeper. Also called from interrupt handlers. */
+	void (*wake)(void);
+	/* Memory and page files are full: ends the process with the most pages in memory and in page files, with a line on the
+	 * console. True: another process than the running one, and the caller can try again after sleep(). */
+	bool (*out_of_memory)(void);
+};
+/* NULL: no scheduler yet. */
+extern const struct mm_wait *mm_wait;
+
+/* Events that a process can wait for: a transfer has ended, frames were freed. Read it before the condition, so that an event
+ * between the test and the sleep is not missed. */
+extern volatile unsigned mm_events;
+static inline void mm_wake(void)
+{
+	mm_events++;
+	if (mm_wait)
+		mm_wait->wake();
+}
