@@ -13,6 +13,7 @@
 #include "kernel/live.h"
 #include "kernel/nmi.h"
 #include "kernel/proc.h"
+#include "kernel/reclaim.h"
 #include "kernel/shell.h"
 #include "kernel/shortage.h"
 #include "kernel/boot_trace.h"
@@ -65,6 +66,7 @@ static void tick(void *ctx)
 	nmi_tick();
 	sched_tick();
 	block_tick();
+	reclaim_tick();
 }
 
 /* console_wake: called by the UART's interrupt handler. */
@@ -90,6 +92,7 @@ static void start_processes(void)
 	console_wait = wait_input;
 	console_wake = wake_input;
 	shortage_init();
+	reclaim_start();
 	err = initrd_init();
 	if (err != OK && err != ERR_NOT_FOUND)
 		out_printf(&console, "initrd: %s; the files before the error can be used\n", err_text(err));
@@ -104,6 +107,12 @@ static void start_devices(void)
 	arch_irqs_enable();
 }
 
+/* Page-out begins with the first page file. */
+static void start_paging(void)
+{
+	(void)reclaim_use_pagefiles();
+}
+
 /* The order matters: each row can use everything that the rows above it have initialised. */
 static const struct { void (*init)(void); uint32_t stage; } init_list[] = {
 	{ console_init, STAGE_HIGH },
@@ -114,6 +123,7 @@ static const struct { void (*init)(void); uint32_t stage; } init_list[] = {
 	{ start_processes, STAGE_NONE },
 	{ start_devices, STAGE_NONE },
 	{ disk_init, STAGE_NONE },
+	{ start_paging, STAGE_NONE },
 };
 
 static void greet(void)

@@ -13,16 +13,17 @@
 #include "mm/space/vmalloc.h"
 
 struct list procs = LIST_INIT(procs);
-/* never reused; kd has pid 1 */
-static uint32_t next_pid = 1;
+/* Never reused; kd has pid 1. Tasks of the kernel count from TASK_PIDS, so that programs have the same pids without them. */
+#define TASK_PIDS 0xF001
+static uint32_t next_pid = 1, next_task = TASK_PIDS;
 /* A zombie without a parent may exist: proc_reap_orphans() has to search for it. */
 static bool orphan_ended;
 static unsigned programs;      /* processes but kd, zombies included */
 
 /* A new process is WAITING and on no list until sched_add(). */
-static void init_fields(struct proc *p, const char *name)
+static void init_fields(struct proc *p, const char *name, uint32_t pid)
 {
-	*p = (struct proc){ .pid = next_pid++, .state = PROC_WAITING };
+	*p = (struct proc){ .pid = pid, .state = PROC_WAITING };
 	list_init(&p->run);
 	list_init(&p->ended.sleepers);
 	str_copy(p->name, name, sizeof(p->name));
@@ -36,7 +37,7 @@ static struct proc *new_proc(const char *name)
 
 	if (!p)
 		return NULL;
-	init_fields(p, name);
+	init_fields(p, name, next_pid++);
 	p->kept_frames = PROC_KEPT_FRAMES;
 	programs++;
 	p->kstack = kstack_alloc();
@@ -70,7 +71,7 @@ void proc_init(void)
 {
 	err_t err;
 
-	init_fields(&kd, "kd");
+	init_fields(&kd, "kd", next_pid++);
 	err = aspace_create(kd.name, &kd.as);
 	ASSERT(err == OK);
 	kd.as->owner = &kd;
@@ -149,6 +150,26 @@ err_t proc_run(const char *const argv[], unsigned argc, struct proc **out)
 	arch_context_init(&p->context, p->kstack, begin_program, p);
 	sched_add(p);
 	*out = p;
+	return OK;
+}
+
+err_t proc_start_task(const char *name, void (*entry)(void *arg))
+{
+	struct proc *p = kmalloc(sizeof(*p));
+
+	if (!p)
+		return ERR_NO_MEMORY;
+	init_fields(p, name, next_task++);
+	p->kernel_only = true;
+	p->as = &kernel_aspace;
+	p->kstack = kstack_alloc();
+	if (!p->kstack) {
+		list_remove(&p->link);
+		kfree(p);
+		return ERR_NO_MEMORY;
+	}
+	arch_context_init(&p->context, p->kstack, entry, NULL);
+	sched_add(p);
 	return OK;
 }
 

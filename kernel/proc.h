@@ -72,6 +72,9 @@ struct proc *proc_by_any(uint64_t value);
 /* Starts a program of the initrd. argv[0] is its name. ERR_NOT_FOUND, ERR_INVALID (no program for this CPU),
  * ERR_NO_MEMORY. */
 MUST_USE err_t proc_run(const char *const argv[], unsigned argc, struct proc **out);
+/* Starts a task of the kernel: `entry` runs on a stack of its own, with interrupts off at first and the kernel's root, and never
+ * returns. It cannot be killed. ERR_NO_MEMORY. */
+MUST_USE err_t proc_start_task(const char *name, void (*entry)(void *arg));
 /* True if p is the current process or one of its descendants. A program can end only these. */
 bool proc_is_own(const struct proc *p);
 /* Marks it killed and wakes it; it exits on return to user mode. May be called from interrupt handlers. */

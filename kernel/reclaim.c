@@ -1,0 +1,181 @@
+/* kernel/reclaim.c - what mm/reclaim needs of scheduler and disks; the trimmer and the writer.
+ * SPDX-License-Identifier: MIT
+ */
+#include "kernel/reclaim.h"
+#include "arch/cpu.h"
+#include "kernel/console.h"
+#include "kernel/pagefile.h"
+#include "kernel/proc.h"
+#include "mm/reclaim/io.h"
+#include "mm/reclaim/pages.h"
+#include "mm/reclaim/reclaim.h"
+#include "mm/reclaim/slots.h"
+#include "mm/wait.h"
+
+/* ---- mm_store: page files ---- */
+
+STATIC_ASSERT(a_request_holds_the_drivers_part, sizeof(struct pagefile_io) <= sizeof(((struct store_io *)0)->driver));
+
+static void transfer_done(struct pagefile_io *p)
+{
+	struct store_io *io = p->ctx;
+
+	io->error = p->error;
+	io->done(io);
+}
+
+static err_t submit(struct store_io *io)
+{
+	struct pagefile_io *p = (void *)io->driver;
+
+	p->write = io->write;
+	p->file = io->file;
+	p->slot = io->slot;
+	p->count = io->count;
+	p->frame = io->frame;
+	p->done = transfer_done;
+	p->ctx = io;
+	return pagefile_submit(p);
+}
+
+static void poll(void)
+{
+	for (unsigned i = 0; i < block_count(); i++)
+		block_device(i)->driver->poll(block_device(i));
+}
+
+static const struct pagefile_allocator allocator = { .borrow = slots_borrow, .give_back = slots_give_back };
+static const struct store_ops store = { .submit = submit, .poll = poll };
+
+/* ---- mm_wait: the scheduler ---- */
+
+static struct {
+	struct wait_queue waiters;      /* faults that wait for a transfer or for memory */
+	struct wait_queue trimmer, writer;
+	bool is_running;                /* the tasks exist */
+	uint64_t written;               /* tick of the writer's last turn */
+} tasks;
+
+/* Interrupts off: an event cannot come between the test of mm_events and the sleep. */
+static bool sleep(unsigned seen, bool may_switch)
+{
+	bool polled = !arch_irqs_on(), alive = true;
+	irq_state_t irq;
+
+	if (polled && mm_store)
+		mm_store->poll();
+	if (polled)
+		return true;
+	irq = arch_irq_save();
+	if (mm_events == seen && may_switch)
+		alive = sched_sleep_on(&tasks.waiters, 0);
+	else if (mm_events == seen)
+		arch_wait();
+	arch_irq_restore(irq);
+	return alive;
+}
+
+static void wake(void)
+{
+	sched_wake(&tasks.waiters);
+	sched_wake(&tasks.writer);
+}
+
+static uint64_t pages_of(const struct proc *p)
+{
+	return p->as && !p->kernel_only && !p->killed ? p->as->committed + p->as->softs : 0;
+}
+
+static bool out_of_memory(void)
+{
+	struct proc *largest = NULL;
+
+	list_for_each(l, &procs) {
+		struct proc *p = container_of(l, struct proc, link);
+
+		if (pages_of(p) && (!largest || pages_of(p) > pages_of(largest)))
+			largest = p;
+	}
+	if (!largest)
+		return false;
+	out_printf(&console, "Out of memory: Killed process %u (%s)\n", (unsigned)largest->pid, largest->name);
+	proc_kill(largest);
+	return true;
+}
+
+static const struct mm_wait wait = { .sleep = sleep, .wake = wake, .out_of_memory = out_of_memory };
+
+void reclaim_start(void)
+{
+	list_init(&tasks.waiters.sleepers);
+	list_init(&tasks.trimmer.sleepers);
+	list_init(&tasks.writer.sleepers);
+	mm_wait = &wait;
+	reclaim_init();
+}
+
+/* ---- the tasks ---- */
+
+static void rest(struct wait_queue *q)
+{
+	irq_state_t irq = arch_irq_save();
+
+	(void)sched_sleep_on(q, 0);
+	arch_irq_restore(irq);
+}
+
+static _Noreturn void trimmer(void *arg)
+{
+	(void)arg;
+	arch_irqs_enable();
+	for (;;) {
+		if (!trimmer_round())
+			rest(&tasks.trimmer);
+		else
+			sched_yield();
+	}
+}
+
+static _Noreturn void writer(void *arg)
+{
+	(void)arg;
+	arch_irqs_enable();
+	for (;;) {
+		(void)page_io_finish();
+		if (sched_ticks() - tasks.written >= SCHED_HZ) {
+			tasks.written = sched_ticks();
+			(void)write_modified();
+		}
+		rest(&tasks.writer);
+	}
+}
+
+void reclaim_tick(void)
+{
+	if (!tasks.is_running)
+		return;
+	if (frame_available() + standby_pages.count < watermarks.low)
+		sched_wake(&tasks.trimmer);
+	if (modified_pages.count && sched_ticks() - tasks.written >= SCHED_HZ)
+		sched_wake(&tasks.writer);
+}
+
+unsigned reclaim_use_pagefiles(void)
+{
+	unsigned n = 0;
+	struct slot_stats stats;
+
+	for (unsigned i = 0; i < SLOT_FILES && pagefile(i); i++) {
+		err_t err = slots_stats(i, &stats) ? OK : slots_add(i, pagefile(i)->slots);
+
+		if (err != OK)
+			out_printf(&console, "page file %u: %s\n", i, err_text(err));
+		n += err == OK;
+	}
+	if (n && !tasks.is_running) {
+		tasks.is_running = proc_start_task("trimmer", trimmer) == OK && proc_start_task("writer", writer) == OK;
+		mm_store = &store;
+		pagefile_allocator = &allocator;
+	}
+	return n;
+}

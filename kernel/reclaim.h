@@ -1,0 +1,12 @@
+/* kernel/reclaim.h - page-out's side of the kernel: the tables that mm declares, the trimmer and the writer.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+/* Fills mm_wait. After proc_init(). */
+void reclaim_start(void);
+/* Registers the page files that disk_init() found and have no slots yet, and starts the tasks with the first one. Returns the
+ * number of page files in use. */
+unsigned reclaim_use_pagefiles(void);
+/* From the timer: wakes the trimmer when memory is low, and the writer once a second. */
+void reclaim_tick(void);
