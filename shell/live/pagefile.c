@@ -8,6 +8,8 @@
  */
 #include "kernel/console.h"
 #include "kernel/pagefile.h"
+#include "kernel/reclaim.h"
+#include "mm/reclaim/slots.h"
 #include "lib/string.h"
 #include "shell/command.h"
 
@@ -23,14 +25,26 @@ static void put_file(struct out *out, unsigned n, const struct pagefile *f)
 		           (unsigned long long)f->promised - 1);
 }
 
+/* What page-out has done with the file; nothing before it uses it. */
+static void put_slots(struct out *out, unsigned n)
+{
+	struct slot_stats s;
+
+	if (slots_stats(n, &s))
+		out_printf(out, "  %u of %u usable slots in use, %u bad; %llu pages written, %llu read\n", (unsigned)s.used,
+		           (unsigned)s.total - 1, (unsigned)s.bad, (unsigned long long)s.writes, (unsigned long long)s.reads);
+}
+
 /* Page files, then the other disks with the reason why they are none. */
 static void list(struct out *out)
 {
 	const struct pagefile *f;
 	unsigned n = 0;
 
-	for (; (f = pagefile(n)); n++)
+	for (; (f = pagefile(n)); n++) {
 		put_file(out, n, f);
+		put_slots(out, n);
+	}
 	if (n == 0)
 		out_printf(out, "there is no page file%s\n", block_count() ? "" : ": no disk was found");
 	for (unsigned i = 0; i < block_count(); i++)
@@ -91,10 +105,12 @@ static void create(struct call *c)
 	}
 	err = pagefile_create(d);
 	c->failed = err != OK;
-	if (err == OK)
+	if (err == OK) {
+		(void)reclaim_use_pagefiles();
 		list(c->out);
-	else
+	} else {
 		out_printf(c->out, "%s: %s\n", d->name, err_text(err));
+	}
 }
 
 /* Read-only because of the list; create calls call_may_change(). */
