@@ -8,9 +8,10 @@ import dataclasses
 SELECT = ("-m", "not slow")
 
 # The test files of a mutant, in the order in which they run: what takes a second first. A .c file is a host program.
-WALKER = tuple(f"tests/host/paging/test_{n}.c" for n in ("vectors", "bulk", "change", "repeated", "decode", "model"))
-SOFTWARE = WALKER[:5] + tuple(f"tests/host/inspect/test_{n}.c" for n in ("windbg", "formats", "explain")) + WALKER[5:]
+WALKER = tuple(f"tests/host/paging/test_{n}.c" for n in ("vectors", "soft", "bulk", "change", "repeated", "decode", "model"))
+SOFTWARE = WALKER[:6] + tuple(f"tests/host/inspect/test_{n}.c" for n in ("windbg", "formats", "explain")) + WALKER[6:]
 SPACE = tuple(f"tests/host/mm/test_{n}.c" for n in ("space_tlb", "space_rules", "space_failure", "mm", "space_model"))
+PAGE_OUT = ("tests/host/mm/test_space_model.c",)
 VMA_TREE = ("tests/host/mm/test_vma_tree.c",)
 FRAMES = tuple(f"tests/host/mm/test_{n}.c" for n in ("mm", "frame", "heap", "memmap"))
 PROCESSES = ("tests/qemu/test_kernel.py", "tests/qemu/test_process.py")
@@ -55,6 +56,27 @@ TABLES = (
            "\tif (is_marked(mode, SOFT_MARK_PROTOTYPE, pte) && !is_marked(mode, SOFT_MARK_TRANSITION, pte)) {", SOFTWARE),
 )
 
+RECLAIM = (
+    Mutant("slot-not-counted-at-fork", "mm/reclaim/pagein.c", "\t\tslot_get(slot_of_entry(&soft));\n", "", PAGE_OUT),
+    Mutant("written-page-keeps-its-slot", "mm/space/fault.c", "\t\t\tpageout->written(from);", "\t\t\t;", PAGE_OUT),
+    Mutant("shared-page-comes-back-writable", "mm/reclaim/pagein.c", "access == ACCESS_WRITE && page->refs == 1;",
+           "access == ACCESS_WRITE;", PAGE_OUT),
+    Mutant("page-in-keeps-the-slot", "mm/reclaim/pagein.c", "\t\tpage_put_slot(id);\n\t\treturn result;",
+           "\t\treturn result;", PAGE_OUT),
+    Mutant("read-ahead-over-a-page-in-memory", "mm/reclaim/pagein.c", "s->refs && !s->frame ?", "s->refs ?", PAGE_OUT),
+    Mutant("write-keeps-the-slot", "mm/reclaim/io.c", "\t(void)slot_put(id);\n\tpage_settle(f);", "\tpage_settle(f);", PAGE_OUT),
+    Mutant("page-file-entry-not-counted", "mm/reclaim/pages.c", "\tslot_get(f->slot);\n\tf->transitions--;", "\tf->transitions--;",
+           PAGE_OUT),
+    Mutant("dropped-entry-keeps-its-slot", "mm/reclaim/pagein.c", "\t\tas->softs--;\n\t\tpage_put_slot(slot_of_entry(&soft));",
+           "\t\tas->softs--;", PAGE_OUT),
+    Mutant("protection-of-a-software-entry-kept", "mm/space/pageout.c", "\t\tsoft.protect = pageout_protect(v->prot);\n", "",
+           PAGE_OUT),
+    Mutant("last-unmap-forgets-the-page", "mm/space/pageout.c", "\t\tpageout->unmapped(f);", "\t\t;", PAGE_OUT),
+    Mutant("trim-without-flush", "mm/reclaim/evict.c",
+           "entry, \"trim\");\n\tif (as == current_aspace)\n\t\tarch_tlb_flush_page((vaddr_t)va);\n\trmap_uncount",
+           "entry, \"trim\");\n\trmap_uncount", PAGE_OUT),
+)
+
 CPU = (
     Mutant("missing-invlpg", "mm/space/tlb.c", "\t\t\tarch_tlb_flush_page(b->page[i]);", "\t\t\t(void)b->page[i];",
            SPACE + PROCESSES),
@@ -72,7 +94,7 @@ CPU = (
 )
 
 MEMORY = (
-    Mutant("copy-on-write-reference-kept", "mm/space/fault.c", "\t\tframe_put(old);\n\trmap_count(", "\t\t;\n\trmap_count(",
+    Mutant("copy-on-write-reference-kept", "mm/space/fault.c", "\t\tpageout_put(from);\n\trmap_count(", "\t\t;\n\trmap_count(",
            SPACE + PROCESSES),
     Mutant("copy-on-write-without-flush", "mm/space/fault.c",
            "\tarch_tlb_flush_page(f->fault.va);\n\tif (action == ACT_REUSE)", "\tif (action == ACT_REUSE)",
@@ -184,4 +206,4 @@ DRIVERS = (
            DISKS),
 )
 
-MUTANTS = TABLES + CPU + MEMORY + RECORDS + PRIVILEGE + ISOLATION + DRIVERS
+MUTANTS = TABLES + CPU + MEMORY + RECLAIM + RECORDS + PRIVILEGE + ISOLATION + DRIVERS

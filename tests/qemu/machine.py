@@ -77,14 +77,12 @@ ARCHES = {
         "qemu-system-x86_64", registers={"RIP": "pc", "RSP": "sp", **X86_REGISTERS}, bits=64,
         image_base=0xffffffff80000000, direct=0xffff880000000000, direct_bytes=1 << 46, free=0xffffc90001000000,
         user_end=1 << 47, stack_top=0x7fffffd0000, peb=0x7fffffdb000, window=0xfffff80000300000, **X86),
-    # To an ELF the emulator gives no initrd.
     "armv7": Arch(
         "qemu-system-arm", disk="virtio-blk-device", exit=("-semihosting-config", "enable=on,target=native"),
         machine=("-M", "virt"), registers={"R15": "pc", "R13": "sp"}, ram=0x40000000,
         linked=0x40200000, direct_bytes=768 << 20, free=0xf1000000, window=0xf8300000, device=0x09010000, root="ttbr0",
-        control=("sctlr", "ttbr0", "ttbcr", "dacr"),
-        too_little="RAM must reach from 40000000 to 41000000 and does not", cpu="cortex-a15",
-        image="pageturner.bin", **LOW),
+        control=("sctlr", "ttbr0", "ttbcr", "dacr"), cpu="cortex-a15", image="pageturner.bin",    # an ELF gets no initrd
+        too_little="RAM must reach from 40000000 to 41000000 and does not", **LOW),
 }
 
 
@@ -105,7 +103,6 @@ class Target:
         return ARCHES[self.arch]
 
     def boot(self, **options):
-        """How to boot it."""
         return Boot(arch=self.arch, paging=self.paging, **options)
 
     def plain(self, va):

@@ -82,13 +82,13 @@ def typed(machine, line):
 
 
 def test_the_other_examples_are_true_too(fresh, target, tmp_path):
-    """On a machine of their own, in the order of a lesson: what one needs the one before has made. remap alone is left
-    out: its page is one that a program must have touched."""
+    """On a machine of their own, in the order of a lesson: what one needs the one before has made. remap and the
+    commands of page-out are left out: their page is one that a program must have touched."""
     machine = fresh(target, extra=page_file(target, tmp_path))
     lesson = ["demand", "map", "protect", "setpte", "unmap", "walk", "!process", ".process", "vad", "who", "peb", "kill",
               "wait", "run"]
     names = commands(machine)
-    rest = [n for n in names if n not in RUN | ENDS | {"remap", "trace", *lesson}]
+    rest = [n for n in names if n not in RUN | ENDS | {"remap", "evict", "pagein", "trim", "trace", *lesson}]
     for name in [*lesson, *rest, "trace"]:
         for line in re.findall(r"^  kd> (.*)$", machine.cmd(f"help -t {name}"), re.M):
             if name == "more":
@@ -108,7 +108,7 @@ def test_examples_name_a_program_that_runs(fresh, target):
     machine.cmd("run hello; run hello", 60)
     pid, _ = start(machine, "vartest", r"at\s+0x[0-9a-f]+")
     assert pid > 2
-    for name in ("!process", ".process", "peb", "vad", "walk", "remap", "kill", "who"):
+    for name in ("!process", ".process", "peb", "vad", "walk", "remap", "kill", "who", "evict", "pagein", "trim"):
         example = "; ".join(re.findall(r"^  kd> (.*)$", machine.cmd(f"help -t {name}"), re.M))
         assert re.search(rf"\b{pid:x}\b", example) and not re.search(r"\b(0n)?2\b", example), example
     line = re.search(r"^  kd> (.*)$", machine.cmd("help -t kill"), re.M)[1]

@@ -12,7 +12,7 @@ vma_tree_SRCS := tests/host/mm/test_vma_tree.c mm/space/vma_tree.c
 
 # Address spaces: the whole of mm but its start, over a simulated machine and a CPU of the tests' own.
 HOST_TESTS += space_model space_rules space_rights space_failure space_tlb
-space_WORLD := $(addprefix tests/host/mm/,world.c cpu.c fixture.c) tests/host/inspect/renamed.c
+space_WORLD := $(addprefix tests/host/mm/,world.c cpu.c disk.c fixture.c) tests/host/inspect/renamed.c
 space_UNDER := $(filter-out mm/init.c mm/phys/direct.c,$(wildcard mm/*.c mm/*/*.c)) $(wildcard paging/*.c isa/*.c) \
                $(addprefix tests/host/paging/,hw.c hw_x86.c hw_arm.c hw_riscv.c) lib/err.c lib/str.c lib/printf.c
 space_PARTS := $(space_WORLD) $(space_UNDER)

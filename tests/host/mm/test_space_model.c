@@ -5,9 +5,13 @@
 #include "mm/backing/file.h"
 #include "mm/backing/pagecache.h"
 #include "mm/phys/direct.h"
+#include "mm/reclaim/io.h"
+#include "mm/reclaim/pages.h"
+#include "mm/reclaim/reclaim.h"
 #include "mm/space/fork.h"
 #include "mm/space/remote.h"
 #include "mm/space/zap.h"
+#include "tests/host/mm/disk.h"
 #include "tests/host/mm/world.h"
 
 #define SPACES  4
@@ -274,6 +278,18 @@ static void do_remote(void)
 
 static uint32_t maps[4096];
 
+/* Its entry says where it is, with the protection of its VMA. That it still has its contents shows at the next access. */
+static bool is_paged_out(const struct aspace *as, unsigned i, prot_t prot)
+{
+	struct pt_slot slot;
+	struct pt_soft soft;
+
+	if (pt_lookup(&as->space, va_of(i), 0, &slot) != OK || slot.kind != PT_SOFT)
+		return false;
+	pt_soft_decode(as->space.half[0].mode, slot.entry, &soft);
+	return (soft.kind == SOFT_PAGEFILE || soft.kind == SOFT_TRANSITION) && soft.protect == pageout_protect(prot);
+}
+
 static void verify_page(struct life *l, unsigned i)
 {
 	struct page *p = &l->page[i];
@@ -282,7 +298,7 @@ static void verify_page(struct life *l, unsigned i)
 
 	if (hw.end != HW_MAPPED) {
 		assert_int_equal(hw.end, HW_NOT_PRESENT);
-		assert_false(p->own);
+		assert_true(!p->own || is_paged_out(l->as, i, p->prot));
 		return;
 	}
 	assert_true(p->what != NOTHING && p->what != GUARD);
@@ -295,7 +311,8 @@ static void verify_page(struct life *l, unsigned i)
 	if (hw.may[HW_USER][HW_WRITE] || hw.may[HW_KERNEL][HW_WRITE]) {
 		assert_true(p->prot & PROT_W);
 		assert_true(hw.pa >> PAGE_SHIFT != zero_frame.v);
-		assert_true(p->what == SECTION || f->refs == 1);
+		assert_true(p->what == SECTION || f->refs == 1u + f->busy);
+		assert_true(p->what == SECTION || f->stale || !frame_slot(f));
 	}
 	if (hw.may[HW_USER][HW_FETCH] && (world->format->caps & PT_HAS_NX))
 		assert_true(p->prot & PROT_X);
@@ -322,7 +339,8 @@ static void verify(void)
 		if (f->maps != maps[i])
 			fail_msg("%s: frame %u has %u maps, not %u", world->name, i, f->maps, maps[i]);
 		if (f->state == FRAME_ACTIVE)
-			assert_int_equal(f->refs, maps[i] + cached(i) + (frame_pfn(f).v == zero_frame.v));
+			assert_int_equal(f->refs, maps[i] + cached(i) + (frame_pfn(f).v == zero_frame.v) + f->transitions +
+			                          f->busy);
 	}
 	world_check();
 }
@@ -364,6 +382,24 @@ static void end(void)
 	frame_free_run(at, 4);
 }
 
+/* Page-out at any moment, one step at a time; the disk completes what it likes. */
+static void page_out_step(void)
+{
+	struct life *l = &lives[below(SPACES)];
+
+	for (unsigned i = 0; l->as && i < 8; i++)
+		(void)!evict_page(l->as, va_of(below(PAGES)));
+	switch (below(12)) {
+	case 0: (void)pages_release(below(4)); break;
+	case 1: (void)write_modified(); break;
+	case 2: (void)(l->as && trim_space(l->as, below(20))); break;
+	case 3: (void)page_io_finish(); break;
+	case 4: disk_run(below(3)); break;
+	}
+	for (unsigned i = 0; i < 4; i++)
+		do_access(&lives[current]);
+}
+
 static void step(void)
 {
 	unsigned op = below(100);
@@ -389,7 +425,7 @@ static void step(void)
 		do_access(l);
 }
 
-static void live(bool failing)
+static void live(bool failing, bool paging)
 {
 	begin();
 	for (unsigned i = 0; i < STEPS; i++) {
@@ -397,6 +433,8 @@ static void live(bool failing)
 		if (failing && below(3) == 0)
 			world_fail_after = below(4);
 		step();
+		if (paging)
+			page_out_step();
 		world_fail_after = -1;
 		if (i % 5 == 0)
 			frame_zero_some(below(3));
@@ -408,18 +446,37 @@ static void live(bool failing)
 
 static void a_random_life(void)
 {
-	live(false);
+	live(false, false);
 }
 
 static void a_life_short_of_memory(void)
 {
-	live(true);
+	live(true, false);
+}
+
+static void a_life_with_a_page_file(void)
+{
+	disk_start();
+	live(false, true);
+	disk_stop();
+	assert_true(disk_reads > 100 && disk_writes > 100 && reclaim_counts.soft > 50 && reclaim_counts.released > 50);
+	disk_reads = disk_writes = 0;
+	reclaim_counts = (struct reclaim_counts){ .soft = 0 };
+}
+
+static void a_life_short_of_memory_with_a_page_file(void)
+{
+	disk_start();
+	live(true, true);
+	disk_stop();
 }
 
 int main(void)
 {
 	static const struct named_world_test tests[] = {
 		{ "a random life", a_random_life }, { "a life short of memory", a_life_short_of_memory },
+		{ "a life with a page file", a_life_with_a_page_file },
+		{ "a life short of memory with a page file", a_life_short_of_memory_with_a_page_file },
 	};
 
 	return world_run("address spaces", tests, ARRAY_LEN(tests));

@@ -1,0 +1,21 @@
+/* tests/host/mm/disk.h - a page file of the tests' own: requests complete later, in any order, when time passes.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "mm/reclaim/store.h"
+
+#define DISK_SLOTS 700
+
+/* Connects mm with two page files of DISK_SLOTS slots, all free. */
+void disk_start(void);
+/* Everything must be written or gone: disconnects. */
+void disk_stop(void);
+/* Completes up to n requests, chosen at random. */
+void disk_run(unsigned n);
+/* Slots with references, of both files. */
+unsigned disk_used(void);
+/* The bytes of a slot. */
+const unsigned char *disk_slot(unsigned file, uint64_t slot);
+/* Requests that still succeed before one fails with an I/O error; negative: all succeed. */
+extern long disk_fail_after;
+extern unsigned disk_reads, disk_writes;     /* slots transferred */

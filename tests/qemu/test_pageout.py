@@ -1,0 +1,195 @@
+# tests/qemu/test_pageout.py - pages leave memory and come back: entries, states, slots, and bytes compared with the image.
+# SPDX-License-Identifier: MIT
+"""`stamp` fills each word of each page with a function of process, page, generation and word, and waits at a gate. The shell evicts
+meanwhile; the host computes the same words and compares them with the image at the offset that the entry has."""
+import re
+import struct
+
+import pytest
+from machine import targets
+from test_disk import Driver, VIRTIO, X86, boot, every, pagefile  # noqa: F401 (fixtures)
+
+PAGE, MIB = 4096, 1 << 20
+MMIO = Driver("mmio-2", ("armv7",), "virtio-blk, MMIO version 2", "virtio-blk-device",
+              ("-global", "virtio-mmio.force-legacy=false"))
+CASES = [(t, VIRTIO if t.arch in X86 else MMIO) for t in targets()]
+SMALL = {"i386": "16M", "x86_64": "32M", "armv7": "32M"}
+MASK = 0xFFFFFFFF
+
+
+def stamp(pid, page, generation):
+    first = (pid * 0x9E3779B1 & MASK) ^ (page * 0x85EBCA6B & MASK) ^ (generation * 0xC2B2AE35 & MASK)
+    return struct.pack("<1024I", *((first + i * 0x01000193) & MASK for i in range(1024)))
+
+
+def settle(machine):
+    """After output of a program: the next command gets its own answer."""
+    machine.send("? 4711+1\r")
+    machine.expect("= [0`]*4712[^0-9a-f]", 60)
+    machine.wait_prompt()
+
+
+class Stamped:
+    """A running `stamp`: where its pages and its gate are."""
+
+    def __init__(self, machine, pages, generations=1, children=0):
+        self.machine, self.pages = machine, pages
+        machine.send(f"run stamp {pages} {generations} {children} &\r")
+        self.wait()
+
+    def wait(self):
+        _, m = self.machine.expect(r"pid 0n(\d+): generation (\d+) in \d+ pages at 0x([0-9a-f]+), gate 0x([0-9a-f]+)[\r\n]", 60)
+        self.pid, self.generation, self.at, self.gate = int(m[1]), int(m[2]), int(m[3], 16), int(m[4], 16)
+        settle(self.machine)
+
+    def va(self, page):
+        return self.at + page * PAGE
+
+    def pte(self, page):
+        self.machine.cmd(f".process /P {self.pid:x}")
+        text = self.machine.cmd(f"pte {self.va(page):x}")
+        self.machine.cmd(".process 0")
+        return text
+
+    def evict(self, first=0, count=None):
+        return self.machine.cmd(f"evict {self.pid:x} {self.va(first):x} L {count or self.pages:x}", 60)
+
+    def to_the_file(self, first=0, count=None):
+        """Until each entry names a slot."""
+        for _ in range(50):
+            self.evict(first, count)
+            if all("PageFile" in self.pte(page) for page in (first, first + (count or self.pages) - 1)):
+                if "0 of" in self.evict(first, count):
+                    return
+            self.machine.pause(0.1)
+        raise AssertionError("the pages did not get to the file: " + self.pte(first))
+
+    def open_gate(self):
+        """Expect what the program prints then: it comes at any time, also within the echo of the next command."""
+        self.machine.send(f".process /P {self.pid:x}; eb {self.gate:x} 1; .process 0\r")
+
+    def end(self):
+        self.open_gate()
+        self.machine.expect(f"pid 0n{self.pid}: every word is right", 60)
+        settle(self.machine)
+
+
+def slots(machine):
+    """(in use, bad, written, read) of page file 0."""
+    m = re.search(r"(\d+) of \d+ usable slots in use, (\d+) bad; (\d+) pages written, (\d+) read", machine.cmd("pagefile"))
+    return tuple(map(int, m.groups()))
+
+
+def place(entry):
+    """(file, offset) that a `pte` text names."""
+    return int(re.search(r"PageFile: ([0-9a-f]+)", entry)[1], 16), int(re.search(r"Offset: ([0-9a-f]+)", entry)[1], 16)
+
+
+def clean(machine):
+    assert machine.cmd("fsck", 60).splitlines()[-1] == "fsck: clean"
+
+
+@every(CASES)
+def test_entries_name_the_slot(boot, pagefile, target, driver):  # noqa: F811
+    """200 pages in the file: the host finds each page's words at the offset that its entry has."""
+    image = pagefile(8 * MIB)
+    kd = boot(target, driver, image)
+    s = Stamped(kd, 200)
+    assert "Transition" in [s.evict(), s.pte(7)][1]
+    clean(kd)
+    s.to_the_file()
+    clean(kd)
+    assert slots(kd)[0] == 200
+    seen = set()
+    with open(image, "rb") as f:
+        for page in range(0, 200, 1 if target.paging in ("pae", "short") else 9):
+            entry = s.pte(page)
+            assert "Protect: 4 - ReadWrite" in entry
+            file, offset = place(entry)
+            seen.add(offset)
+            f.seek(offset * PAGE)
+            assert f.read(PAGE) == stamp(s.pid, page, 1), f"page {page} at slot {offset:x}"
+    assert 0 not in seen and file == 0
+    s.end()
+    assert slots(kd)[0] == 0
+    clean(kd)
+
+
+@every(CASES)
+def test_a_clean_page_is_not_written_again(boot, pagefile, target, driver):  # noqa: F811
+    kd = boot(target, driver, pagefile(8 * MIB))
+    s = Stamped(kd, 64, 2)
+    s.to_the_file()
+    assert slots(kd)[2] == 64
+    for page in range(64):
+        kd.cmd(f"pagein {s.pid:x} {s.va(page):x}")
+    assert slots(kd)[:3] == (64, 0, 64)
+    s.to_the_file()
+    assert slots(kd)[:3] == (64, 0, 64)
+    s.open_gate()
+    s.wait()
+    assert s.generation == 2
+    s.to_the_file()
+    assert slots(kd)[:3] == (64, 0, 128)
+    s.end()
+    assert slots(kd)[0] == 0
+    clean(kd)
+
+
+@every(CASES)
+def test_a_soft_fault_needs_no_read(boot, pagefile, target, driver):  # noqa: F811
+    """The second generation is written while the first is on its way to the disk."""
+    kd = boot(target, driver, pagefile(8 * MIB))
+    s = Stamped(kd, 64, 3)
+    for _ in range(2):
+        s.evict()
+        s.evict()
+        s.open_gate()
+        s.wait()
+        clean(kd)
+    s.to_the_file()
+    s.end()
+    used, bad, _, _ = slots(kd)
+    assert used == 0 and bad == 0
+    clean(kd)
+
+
+@every(CASES)
+def test_children_share_what_is_in_the_file(boot, pagefile, target, driver):  # noqa: F811
+    kd = boot(target, driver, pagefile(8 * MIB))
+    s = Stamped(kd, 100, 1, 30)
+    s.to_the_file()
+    s.end()
+    assert slots(kd)[0] == 0
+    clean(kd)
+
+
+@every(CASES)
+def test_more_than_the_memory(boot, pagefile, target, driver):  # noqa: F811
+    """Four times the memory in pages, then two processes that compete."""
+    mem = SMALL[target.arch]
+    pages = int(mem[:-1]) * 1000
+    kd = boot(target, driver, pagefile(8 * int(mem[:-1]) * MIB), mem=mem)
+    assert "every one found what it left" in kd.cmd(f"run thrash {pages} 1", 120)
+    clean(kd)
+    assert slots(kd)[0] == 0
+    kd.send(f"run thrash {pages // 4} 2 5 &\r")
+    kd.wait_prompt()
+    assert "every one found what it left" in kd.cmd(f"run thrash {pages // 4} 2 3", 120)
+    if kd.text().count("every one found what it left") < 3:
+        kd.expect("every one found what it left", 120)
+    settle(kd)
+    clean(kd)
+
+
+@pytest.mark.parametrize("target", [t for t in targets() if t.paging in ("pae", "x64", "short")], ids=str)
+def test_the_largest_process_ends(boot, pagefile, target):  # noqa: F811
+    """Memory and page file are full."""
+    driver = VIRTIO if target.arch in X86 else MMIO
+    mem = SMALL[target.arch]
+    kd = boot(target, driver, pagefile(4 * MIB), mem=mem)
+    answer = kd.cmd(f"run thrash {int(mem[:-1]) * 500} 1", 120)
+    assert re.search(r"Out of memory: Killed process \d+ \(thrash\)", answer), answer
+    assert slots(kd)[0] == 0
+    clean(kd)
+    assert "hello" in kd.cmd("run hello")
