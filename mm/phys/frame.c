@@ -316,19 +316,29 @@ static void clear_owner(struct frame *f)
 {
 	f->owner = 0;
 	f->next = f->prev = FRAME_NIL;
-	f->use = FRAME_USE_NONE;
+	f->flags = FRAME_USE_NONE;
+	f->slot = 0;
+}
+
+/* A page of a program without a slot has no flags. */
+static __attribute__((noinline, cold)) void release_flags(struct frame *f)
+{
+	ASSERT(!f->busy && !f->listed);
+	if (f->slotted)
+		frame_slot_release(f);
+	f->flags = 0;
 	f->slot = 0;
 }
 
 /* Frees a frame whose last reference is dropped. */
 static __attribute__((noinline)) void release(struct frame *f)
 {
-	ASSERT(f->maps == 0 && !f->busy && !f->listed && !f->transitions);
+	ASSERT(f->maps == 0);
 	f->refs = 0;
-	if (f->slot && f->use == FRAME_USE_NONE)
-		frame_slot_release(f);
-	f->stale = false;
-	clear_owner(f);
+	if (f->flags)
+		release_flags(f);
+	f->owner = 0;
+	f->next = f->prev = FRAME_NIL;
 	stats.frees++;
 	if (f->state != FRAME_BAD) {
 		count_state(f, FRAME_FREE);

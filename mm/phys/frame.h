@@ -45,18 +45,24 @@ struct frame {
 	uint32_t maps;          /* number of entries that map it; each holds a reference */
 	uint8_t state;          /* enum frame_state */
 	uint8_t order;          /* first frame of a free block: log2 of its frames; else FRAME_ORDER_NONE */
-	uint8_t use : 2;        /* enum frame_use */
-	uint8_t busy : 1;       /* a device reads or writes it */
-	uint8_t reading : 1;    /* busy, and the contents are not there yet */
-	uint8_t listed : 1;     /* on the modified or the standby list, which holds a reference */
-	uint8_t stale : 1;      /* written by its physical address: the slot no longer has the same bytes */
+	union {
+		struct {
+			uint8_t use : 2;        /* enum frame_use */
+			uint8_t busy : 1;       /* a device reads or writes it */
+			uint8_t reading : 1;    /* busy, and the contents are not there yet */
+			uint8_t listed : 1;     /* on the modified or the standby list, which holds a reference */
+			uint8_t stale : 1;      /* written by its physical address: the slot has other bytes */
+			uint8_t slotted : 1;    /* `slot` is valid */
+		};
+		uint8_t flags;          /* all of them */
+	};
 	uint8_t transitions;    /* transition entries that name it; each holds a reference */
 	union {
 		struct {
 			uint16_t slab_used; /* slab: allocated objects; heap run: its frames, in the first record */
 			uint16_t slab_free; /* slab: offset of the first free object */
 		};
-		uint32_t slot;      /* FRAME_USE_NONE: the page-file slot with the same bytes (mm/reclaim/slots.h), 0: none */
+		uint32_t slot;      /* slotted: the page-file slot with the same bytes (mm/reclaim/slots.h) */
 	};
 };
 STATIC_ASSERT(frame_record_is_32_or_64_bytes, sizeof(struct frame) == 8 * sizeof(void *));
@@ -119,6 +125,8 @@ static inline struct frame *frame_at(pfn_t pfn)
 }
 /* True if the frame is in the direct map. */
 static inline bool frame_is_low(pfn_t pfn)                { return pfn.v < frame_db.low_end; }
+/* The page-file slot that the record names, or 0. */
+static inline uint32_t frame_slot(const struct frame *f)  { return f->slotted ? f->slot : 0; }
 static inline uint32_t frame_index(const struct frame *f) { return (uint32_t)(f - frame_db.record); }
 static inline pfn_t frame_pfn(const struct frame *f)      { return PFN(frame_db.first + frame_index(f)); }
 

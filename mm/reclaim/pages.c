@@ -51,14 +51,16 @@ void page_name_slot(struct frame *f, uint32_t id)
 	slot_get(id);
 	slot_at(id)->frame = frame_index(f) + 1;
 	f->slot = id;
+	f->slotted = true;
 	f->stale = false;
 }
 
 void page_forget_slot(struct frame *f)
 {
-	uint32_t id = f->slot;
+	uint32_t id = frame_slot(f);
 
 	f->slot = 0;
+	f->slotted = false;
 	if (!id)
 		return;
 	slot_at(id)->frame = 0;

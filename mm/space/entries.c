@@ -88,10 +88,13 @@ void entries_hold(struct aspace *as, const void *at, const uint32_t *frame, unsi
 	for (unsigned i = 0; i < count; i++) {
 		struct frame *f = record_of(frame[i]);
 
-		if (!f && pageout)
-			count_soft(as, at, i, pageout->copied);
-		/* Device memory has no record or is not counted; a free frame was mapped by hand. */
-		if (!f || !f->refs)
+		if (!f) {
+			if (pageout)
+				count_soft(as, at, i, pageout->copied);
+			continue;
+		}
+		/* Device memory is not counted; a free frame was mapped by hand. */
+		if (!f->refs)
 			continue;
 		ASSERT(f->refs != UINT32_MAX);
 		f->refs++;
@@ -129,7 +132,7 @@ void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count
 		objects += frame_is_object(f);
 		f->maps--;
 		if (f->refs > 1)
-			pageout_put(f);
+			pageout_drop(f);
 		else if (b)
 			tlb_put(b, f);
 		else

@@ -20,17 +20,6 @@ bool pageout_names_page(const struct pt_mode *mode, pte_t entry)
 	return soft.kind == SOFT_PAGEFILE || soft.kind == SOFT_TRANSITION;
 }
 
-void pageout_put(struct frame *f)
-{
-	if (f->refs == 1) {
-		frame_put(frame_pfn(f));
-		return;
-	}
-	f->refs--;
-	if (!f->maps && f->transitions)
-		pageout->unmapped(f);
-}
-
 uint8_t pageout_protect(prot_t prot)
 {
 	/* MM_READONLY 1, MM_EXECUTE_READ 3, MM_READWRITE 4, MM_EXECUTE_READWRITE 6, MM_NOACCESS 18 (hexadecimal) */

@@ -25,17 +25,24 @@ struct pageout_ops {
 /* NULL: nothing is paged out, and only demand-zero entries exist. */
 extern const struct pageout_ops *pageout;
 
-/* The slot that the record of an anonymous frame names, or 0. Slabs keep other numbers at that place. */
-static inline uint32_t frame_slot(const struct frame *f)
-{
-	return f->use == FRAME_USE_NONE ? f->slot : 0;
-}
-
 /* True if an entry, not present, names a page. */
 bool pageout_names_page(const struct pt_mode *mode, pte_t entry);
 /* The number that the Protect field has for these rights (WinDbg: 4 is ReadWrite). */
 uint8_t pageout_protect(prot_t prot);
 /* Gives the software entries of [first, first + len), a part of the VMA, the VMA's protection. */
 void pageout_protect_entries(struct vma *v, uint64_t first, uint64_t len);
+/* Drops the reference of a removed PTE, which is not the last reference. */
+static inline void pageout_drop(struct frame *f)
+{
+	f->refs--;
+	if (!f->maps && f->transitions)
+		pageout->unmapped(f);
+}
 /* Drops the reference of a removed PTE, after the TLB flush. */
-void pageout_put(struct frame *f);
+static inline void pageout_put(struct frame *f)
+{
+	if (f->refs > 1)
+		pageout_drop(f);
+	else
+		frame_put(frame_pfn(f));
+}

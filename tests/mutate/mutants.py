@@ -71,7 +71,7 @@ RECLAIM = (
            "\t\tas->softs--;", PAGE_OUT),
     Mutant("protection-of-a-software-entry-kept", "mm/space/pageout.c", "\t\tsoft.protect = pageout_protect(v->prot);\n", "",
            PAGE_OUT),
-    Mutant("last-unmap-forgets-the-page", "mm/space/pageout.c", "\t\tpageout->unmapped(f);", "\t\t;", PAGE_OUT),
+    Mutant("last-unmap-forgets-the-page", "mm/space/pageout.h", "\t\tpageout->unmapped(f);", "\t\t;", PAGE_OUT),
     Mutant("trim-without-flush", "mm/reclaim/evict.c",
            "entry, \"trim\");\n\tif (as == current_aspace)\n\t\tarch_tlb_flush_page((vaddr_t)va);\n\trmap_uncount",
            "entry, \"trim\");\n\trmap_uncount", PAGE_OUT),
