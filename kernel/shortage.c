@@ -8,18 +8,23 @@
 #include "kernel/initrd.h"
 #include "kernel/proc.h"
 #include "mm/phys/heap.h"
+#include "mm/reclaim/pages.h"
 #include "mm/space/tlb.h"
 #include "mm/space/vmalloc.h"
 
 /* Most pages, and most leaf tables and ranges together, of a small program. */
 #define SMALL 48
+/* Standby frames that become free at a time. */
+#define RELEASED 16
 
-/* Frees pages of files that no entry maps, unused roots and stacks, and empty slabs. Must not allocate. */
+/* Frees pages of files that no entry maps, unused roots and stacks, empty slabs, and the oldest standby pages, whose entries then
+ * name their slots. Must not allocate. */
 static void empty_caches(void)
 {
 	(void)initrd_shrink();
 	(void)aspace_shrink();
 	(void)heap_shrink();
+	(void)pages_release(RELEASED);
 	/* Unmaps, which needs a batch of flushes; a process has one at a time. */
 	if (!tlb_is_open())
 		(void)kstack_shrink();
