@@ -12,7 +12,7 @@
 
 #define SLOT_SECTORS (PAGEFILE_SLOT / BLOCK_SECTOR)
 
-static struct pagefile files[PAGEFILES];
+static struct pagefile pagefiles[PAGEFILES];
 static unsigned count;
 static const char *missing[BLOCK_DEVICES];
 /* Processes that wait for a bounce frame. */
@@ -20,7 +20,7 @@ static struct wait_queue bouncers = { LIST_INIT(bouncers.sleepers) };
 
 const struct pagefile *pagefile(unsigned n)
 {
-	return n < count ? &files[n] : NULL;
+	return n < count ? &pagefiles[n] : NULL;
 }
 
 static unsigned number_of(const struct block_device *d)
@@ -51,7 +51,7 @@ static const char *use(struct block_device *d, const struct pagefile_header *h)
 		return "a page file without room for a slot";
 	if (frame_alloc(FRAME_LOW | FRAME_BELOW_4G, FRAME_KERNEL, &bounce) != OK)
 		return "a page file, without a frame for its transfers";
-	files[count++] = (struct pagefile){ .disk = d, .slots = h->slots < room ? h->slots : room, .promised = h->slots,
+	pagefiles[count++] = (struct pagefile){ .disk = d, .slots = h->slots < room ? h->slots : room, .promised = h->slots,
 	                                    .bounce = bounce };
 	d->may_write = true;
 	return NULL;
@@ -105,7 +105,7 @@ const struct pagefile_allocator *pagefile_allocator;
 
 unsigned pagefile_borrow(unsigned file, unsigned most, uint64_t *first)
 {
-	uint64_t usable = files[file].slots - 1;
+	uint64_t usable = pagefiles[file].slots - 1;
 	unsigned wanted = usable < most ? (unsigned)usable : most;
 
 	*first = 1;
@@ -128,10 +128,10 @@ static err_t check(const struct pagefile_io *io)
 
 	if (io->file >= count || io->count == 0 || io->count > PAGEFILE_IO_MAX)
 		return ERR_INVALID;
-	slots = files[io->file].slots;
+	slots = pagefiles[io->file].slots;
 	if (io->slot == 0 || io->slot >= slots || io->count > slots - io->slot)
 		return ERR_RANGE;
-	return files[io->file].disk->dead ? ERR_IO : OK;
+	return pagefiles[io->file].disk->dead ? ERR_IO : OK;
 }
 
 static bool reaches(const struct pagefile *f, const struct pagefile_io *io)
@@ -249,14 +249,14 @@ err_t pagefile_submit(struct pagefile_io *io)
 
 	if (err != OK)
 		return err;
-	if (reaches(&files[io->file], io))
-		return start(&files[io->file], io);
-	bounce_all(&files[io->file], io);
+	if (reaches(&pagefiles[io->file], io))
+		return start(&pagefiles[io->file], io);
+	bounce_all(&pagefiles[io->file], io);
 	return OK;
 }
 
 err_t pagefile_wait(struct pagefile_io *io)
 {
-	block_wait(files[io->file].disk, &io->request);
+	block_wait(pagefiles[io->file].disk, &io->request);
 	return io->error;
 }

@@ -9,7 +9,7 @@ static struct {
 	struct slot *slot;
 	uint32_t next;              /* where the search for a free slot continues */
 	struct slot_stats stats;
-} files[SLOT_FILES];
+} slot_tables[SLOT_FILES];
 
 /* The largest offset of `file` that an entry of this format can hold, all bits set excepted: such an entry would read as "ask the
  * VAD" if its prototype bit were set. */
@@ -33,27 +33,27 @@ err_t slots_add(unsigned file, uint64_t count)
 	uint64_t usable = file < SLOT_FILES ? highest(file) + 1 : 0;
 	if (file >= SLOT_FILES)
 		return ERR_RANGE;
-	if (files[file].slot)
+	if (slot_tables[file].slot)
 		return ERR_EXISTS;
 	count = count < usable ? count : usable;
 	if (count < 2)
 		return ERR_RANGE;
-	files[file].slot = kvzalloc(count * sizeof(struct slot), "page-file slots");
-	if (!files[file].slot)
+	slot_tables[file].slot = kvzalloc(count * sizeof(struct slot), "page-file slots");
+	if (!slot_tables[file].slot)
 		return ERR_NO_MEMORY;
-	files[file].next = 1;
-	files[file].stats.total = (uint32_t)count;
+	slot_tables[file].next = 1;
+	slot_tables[file].stats.total = (uint32_t)count;
 	return OK;
 }
 
 void slots_remove_all(void)
 {
 	for (unsigned file = 0; file < SLOT_FILES; file++) {
-		ASSERT(!files[file].stats.used);
-		if (files[file].slot)
-			kvfree(files[file].slot);
-		files[file].slot = NULL;
-		files[file].stats = (struct slot_stats){ .total = 0 };
+		ASSERT(!slot_tables[file].stats.used);
+		if (slot_tables[file].slot)
+			kvfree(slot_tables[file].slot);
+		slot_tables[file].slot = NULL;
+		slot_tables[file].stats = (struct slot_stats){ .total = 0 };
 	}
 }
 
@@ -62,7 +62,7 @@ struct slot *slot_at(uint32_t id)
 	unsigned file = slot_file(id);
 	uint32_t offset = slot_offset(id);
 
-	return file < SLOT_FILES && offset && offset < files[file].stats.total ? &files[file].slot[offset] : NULL;
+	return file < SLOT_FILES && offset && offset < slot_tables[file].stats.total ? &slot_tables[file].slot[offset] : NULL;
 }
 
 static bool is_free(const struct slot *s)
@@ -73,18 +73,18 @@ static bool is_free(const struct slot *s)
 /* Next fit, so that pages evicted one after the other get neighbouring slots and read-ahead finds them. */
 static unsigned take_in(unsigned file, unsigned count, uint32_t *first)
 {
-	uint32_t total = files[file].stats.total, at = files[file].next;
+	uint32_t total = slot_tables[file].stats.total, at = slot_tables[file].next;
 	unsigned n = 0;
 
-	if (files[file].stats.used + files[file].stats.bad + 1 >= total)
+	if (slot_tables[file].stats.used + slot_tables[file].stats.bad + 1 >= total)
 		return 0;
-	for (uint32_t seen = 0; seen < total && !is_free(&files[file].slot[at]); seen++)
+	for (uint32_t seen = 0; seen < total && !is_free(&slot_tables[file].slot[at]); seen++)
 		at = at + 1 < total ? at + 1 : 1;
 	*first = slot_id(file, at);
-	for (; n < count && at + n < total && is_free(&files[file].slot[at + n]); n++)
-		files[file].slot[at + n] = (struct slot){ .refs = 1 };
-	files[file].stats.used += n;
-	files[file].next = at + n < total ? at + n : 1;
+	for (; n < count && at + n < total && is_free(&slot_tables[file].slot[at + n]); n++)
+		slot_tables[file].slot[at + n] = (struct slot){ .refs = 1 };
+	slot_tables[file].stats.used += n;
+	slot_tables[file].next = at + n < total ? at + n : 1;
 	return n;
 }
 
@@ -93,23 +93,23 @@ unsigned slots_take(unsigned count, uint32_t *first)
 	unsigned n = 0;
 
 	for (unsigned file = 0; n == 0 && file < SLOT_FILES; file++)
-		if (files[file].slot)
+		if (slot_tables[file].slot)
 			n = take_in(file, count, first);
 	return n;
 }
 
 err_t slots_borrow(unsigned file, unsigned count, uint64_t *first)
 {
-	uint32_t total = file < SLOT_FILES ? files[file].stats.total : 0, run = 0, at = 1;
+	uint32_t total = file < SLOT_FILES ? slot_tables[file].stats.total : 0, run = 0, at = 1;
 
 	for (; at < total && run < count; at++)
-		run = is_free(&files[file].slot[at]) ? run + 1 : 0;
+		run = is_free(&slot_tables[file].slot[at]) ? run + 1 : 0;
 	if (run < count)
 		return ERR_NO_MEMORY;
 	*first = at - count;
 	for (uint32_t i = at - count; i < at; i++)
-		files[file].slot[i] = (struct slot){ .refs = 1 };
-	files[file].stats.used += count;
+		slot_tables[file].slot[i] = (struct slot){ .refs = 1 };
+	slot_tables[file].stats.used += count;
 	return OK;
 }
 
@@ -130,7 +130,7 @@ void slot_get(uint32_t id)
 unsigned slot_put(uint32_t id)
 {
 	struct slot *s = slot_at(id);
-	struct slot_stats *stats = &files[slot_file(id)].stats;
+	struct slot_stats *stats = &slot_tables[slot_file(id)].stats;
 
 	ASSERT(s && s->refs);
 	if (--s->refs)
@@ -144,15 +144,15 @@ unsigned slot_put(uint32_t id)
 
 bool slots_stats(unsigned file, struct slot_stats *out)
 {
-	if (file >= SLOT_FILES || !files[file].slot)
+	if (file >= SLOT_FILES || !slot_tables[file].slot)
 		return false;
-	*out = files[file].stats;
+	*out = slot_tables[file].stats;
 	return true;
 }
 
 void slots_count(uint32_t id, unsigned count, bool write)
 {
-	struct slot_stats *stats = &files[slot_file(id)].stats;
+	struct slot_stats *stats = &slot_tables[slot_file(id)].stats;
 
 	*(write ? &stats->writes : &stats->reads) += count;
 }
@@ -160,9 +160,9 @@ void slots_count(uint32_t id, unsigned count, bool write)
 void slots_each(void (*fn)(void *ctx, uint32_t id, struct slot *s), void *ctx)
 {
 	for (unsigned file = 0; file < SLOT_FILES; file++)
-		for (uint32_t i = 1; i < files[file].stats.total; i++)
-			if (files[file].slot[i].refs)
-				fn(ctx, slot_id(file, i), &files[file].slot[i]);
+		for (uint32_t i = 1; i < slot_tables[file].stats.total; i++)
+			if (slot_tables[file].slot[i].refs)
+				fn(ctx, slot_id(file, i), &slot_tables[file].slot[i]);
 }
 
 uint32_t slot_named_by(const struct pt_soft *soft)
