@@ -177,14 +177,14 @@ class MmuStages(gdb.Command):
         super().__init__("mmu-stages", gdb.COMMAND_RUNNING)
 
     def invoke(self, argument, from_tty):
-        seen = []
-        for name in ("boot_trace_note", "kernel_boot_stage"):
+        seen, stops = [], ("boot_trace_note", "kernel_boot_stage")
+        for name in stops:
             gdb.execute(f"hbreak *{name}", to_string=True)
         gdb.execute("thbreak shell_run", to_string=True)
         while True:
             gdb.execute("continue", to_string=True)
             now = place()
-            if "boot_trace_note" not in now["symbol"]:
+            if not any(name in now["symbol"] for name in stops):
                 break
             now["pc"], now["stage"] = CPU.call()
             seen.append(now)
