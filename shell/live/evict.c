@@ -41,7 +41,7 @@ static void evict(struct call *c)
 COMMAND(evict) = {
 	.name = "evict", .schema = "eaR", .synopsis = "evict PID VA [L COUNT]", .run = evict,
 	.what = "move pages one step towards the page file",
-	.help = "  kd> evict {program} 10001000 L 2\n"
+	.help = "  kd> evict {program} 10001000 L 4\n"
 	        "  Mapped: the frame becomes Modified or Standby, and its entries Transition entries. Modified: its write is\n"
 	        "  started. Standby: the frame is freed, and its entries name the slot. pte VA shows each step.\n"
 	        "  Linux: madvise(MADV_PAGEOUT)\n",
