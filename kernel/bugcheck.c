@@ -40,15 +40,15 @@ const char *bugcheck_why(uint32_t code)
 }
 
 struct bugcheck_record last_bugcheck;
-static struct call_trace calls;
+static struct call_trace bugcheck_calls;
 
 /* Prints the back-trace from the trap `f`. Without a trap it begins at the caller of bugcheck(),
  * so the functions that report are not in it. The trace is not on the stack, which may be nearly
  * used up. */
 static void put_calls(const struct trap_frame *f, uint64_t caller, uint64_t fp)
 {
-	call_trace_take(&calls, f ? arch_frame_pc(f) : caller, f ? arch_frame_fp(f) : fp);
-	call_trace_put(&console, &calls);
+	call_trace_take(&bugcheck_calls, f ? arch_frame_pc(f) : caller, f ? arch_frame_fp(f) : fp);
+	call_trace_put(&console, &bugcheck_calls);
 }
 
 /* Prints the meaning of the code and the function at `pc`, in the form of WinDbg. */

@@ -10,6 +10,7 @@
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/reclaim/slots.h"
+#include "mm/space/rmap.h"
 #include "mm/wait.h"
 
 /* ---- mm_store: page files ---- */
@@ -81,20 +82,42 @@ static void wake(void)
 	sched_wake(&tasks.writer);
 }
 
+static bool count_own(void *ctx, const struct pt_visit_entry *e)
+{
+	const struct frame *f = frame_counted(pfn_of(e->pa));
+
+	*(uint64_t *)ctx += f && f->refs == 1;
+	return true;
+}
+
+/* Frames and slots that the end of the process would free; pages that another process shares are not among them. */
 static uint64_t pages_of(const struct proc *p)
 {
-	return p->as && !p->kernel_only && !p->killed ? p->as->committed + p->as->softs : 0;
+	uint64_t n;
+
+	if (!p->as || p->kernel_only || p->killed)
+		return 0;
+	n = 1 + p->as->softs;
+	for (unsigned level = 0; level < PT_MAX_LEVELS; level++)
+		n += p->as->tables[level];
+	(void)!pt_visit(&p->as->space, 0, USER_END - 1, PT_VISIT_LEAF, count_own, &n);
+	return n;
 }
 
 static bool out_of_memory(void)
 {
 	struct proc *largest = NULL;
+	uint64_t most = 0;
 
+	/* Among equals the youngest, which has done the least. */
 	list_for_each(l, &procs) {
 		struct proc *p = container_of(l, struct proc, link);
+		uint64_t n = pages_of(p);
 
-		if (pages_of(p) && (!largest || pages_of(p) > pages_of(largest)))
+		if (n && n >= most) {
+			most = n;
 			largest = p;
+		}
 	}
 	if (!largest)
 		return false;

@@ -48,6 +48,7 @@ static enum fault_result resolve(const struct trap_frame *f, struct vm_fault *fa
 	 * interrupted code had them enabled. */
 	if (arch_frame_irqs_on(f))
 		arch_irqs_enable();
+	fault->may_sleep = fault->fault.from_user;
 	return mm_fault(current_aspace, fault);
 }
 

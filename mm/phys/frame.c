@@ -334,9 +334,9 @@ static __attribute__((noinline, cold)) void release_flags(struct frame *f)
 static __attribute__((noinline)) void release(struct frame *f)
 {
 	ASSERT(f->maps == 0);
-	f->refs = 0;
 	if (f->flags)
 		release_flags(f);
+	f->refs = 0;
 	f->owner = 0;
 	f->next = f->prev = FRAME_NIL;
 	stats.frees++;

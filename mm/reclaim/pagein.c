@@ -21,16 +21,10 @@ static enum fault_result fail(struct vm_fault *f, enum fault_result result)
 	return f->result = result;
 }
 
-/* Only a fault of user mode on the loaded space may let other processes run: it holds nothing. */
-static bool may_switch(const struct vm_fault *f)
-{
-	return f->fault.from_user && f->as == current_aspace;
-}
-
 /* A killed process ends before it returns to user mode, so its fault needs no page any more. */
 static enum fault_result wait(struct vm_fault *f)
 {
-	return fail(f, page_io_wait(may_switch(f)) || !page_io_pending() ? FAULT_RETRY : FAULT_FIXED);
+	return fail(f, page_io_wait(f->may_sleep) || !page_io_pending() ? FAULT_RETRY : FAULT_FIXED);
 }
 
 /* Maps a frame of which the caller holds a reference for the PTE. `entry_gone` drops what the software entry held. Writable only if
@@ -222,15 +216,16 @@ static bool make_room(const struct vm_fault *f)
 		(void)page_io_finish();
 		if (pages_release(ROOM) > 0)
 			return true;
-		if (trim_some(ROOM) == 0 && !modified_pages.count && !page_io_pending())
+		/* Without a page file only pages of files could leave, and programs need those to go on. */
+		if (!mm_store || (trim_some(ROOM) == 0 && !modified_pages.count && !page_io_pending()))
 			break;
 		(void)write_modified();
 		if (!page_io_pending())
 			break;
-		if (!page_io_wait(may_switch(f)) && page_io_pending())
+		if (!page_io_wait(f->may_sleep) && page_io_pending())
 			return false;
 	}
-	if (!may_switch(f) || !mm_wait || !mm_wait->out_of_memory())
+	if (!f->may_sleep || !mm_wait || !mm_wait->out_of_memory())
 		return false;
 	return mm_wait->sleep(mm_events, true);
 }

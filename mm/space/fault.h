@@ -19,6 +19,9 @@ struct vm_fault {
 	FAULT_OUTCOME;
 	struct aspace *as;        /* address space whose tables are changed: kernel_aspace for most kernel addresses */
 	struct vma *vma;          /* NULL: no VMA covers the address */
+	/* Set by the caller: other processes may run, and one may end, until the page is there. Only a fault of user mode on the
+	 * loaded space: it holds nothing and has looked up nothing. */
+	bool may_sleep;
 };
 
 /* A complete past fault: reports of it do not walk the current tables. */

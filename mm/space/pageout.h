@@ -35,7 +35,7 @@ void pageout_protect_entries(struct vma *v, uint64_t first, uint64_t len);
 static inline void pageout_drop(struct frame *f)
 {
 	f->refs--;
-	if (!f->maps && f->transitions)
+	if (!f->maps && f->transitions && pageout)
 		pageout->unmapped(f);
 }
 /* Drops the reference of a removed PTE, after the TLB flush. */

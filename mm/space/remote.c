@@ -33,6 +33,8 @@ err_t aspace_fault_in(struct aspace *as, uint64_t va, bool write, pfn_t *pfn)
 			.va = va, .access = write ? ACCESS_WRITE : ACCESS_READ, .from_user = true,
 			.present = walk.outcome == PT_LEAF,
 		};
+		/* The caller may have looked up VMAs, or be in the middle of a system call. */
+		f.may_sleep = false;
 		result = mm_fault(as, &f);
 		if (result != FAULT_FIXED)
 			return err_of(result);

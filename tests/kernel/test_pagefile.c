@@ -12,13 +12,13 @@
 
 static struct pagefile_io io[TRANSFERS];
 static pfn_t frame[TRANSFERS][SLOTS];
-static unsigned calls[TRANSFERS];
+static unsigned ended[TRANSFERS];
 static unsigned file;
 static uint64_t first_slot;
 
 static void done(struct pagefile_io *p)
 {
-	calls[p - io]++;
+	ended[p - io]++;
 }
 
 /* Differs in each word of each page, file and generation. */
@@ -55,7 +55,7 @@ static unsigned slots_of(unsigned i)
 
 static const char *transfer_all(bool write, err_t expected)
 {
-	memset(calls, 0, sizeof(calls));
+	memset(ended, 0, sizeof(ended));
 	for (unsigned i = 0; i < TRANSFERS; i++) {
 		io[i] = (struct pagefile_io){ .write = write, .file = (uint8_t)file,
 		                              .slot = first_slot + (uint64_t)(i * 5 % TRANSFERS) * SLOTS,
@@ -64,7 +64,7 @@ static const char *transfer_all(bool write, err_t expected)
 	}
 	for (unsigned i = 0; i < TRANSFERS; i++) {
 		EXPECT(pagefile_wait(&io[i]) == expected);
-		EXPECT(calls[i] == 1);
+		EXPECT(ended[i] == 1);
 	}
 	return NULL;
 }
@@ -107,9 +107,9 @@ static const char *refusals(void)
 
 		io[0] = (struct pagefile_io){ .file = (uint8_t)(bad[i].file ? bad[i].file : file), .slot = slot,
 		                              .count = bad[i].count, .frame = frame[0], .done = done };
-		calls[0] = 0;
+		ended[0] = 0;
 		EXPECT(pagefile_submit(&io[0]) == bad[i].error);
-		EXPECT(calls[0] == 0);
+		EXPECT(ended[0] == 0);
 	}
 	return NULL;
 }

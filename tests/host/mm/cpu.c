@@ -163,6 +163,7 @@ enum fault_result cpu_access(uint64_t va, enum access access, bool user, uint32_
 			.va = va, .pc = 0x1000, .access = access, .from_user = user,
 			.present = hw.end == HW_MAPPED, .reserved_bit = hw.end == HW_RESERVED,
 		};
+		f.may_sleep = user;
 		result = mm_fault(current_aspace, &f);
 		if (result != FAULT_FIXED)
 			return result;
