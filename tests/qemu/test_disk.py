@@ -266,7 +266,8 @@ def test_a_short_image(boot, pagefile, target, driver):
     machine = boot(target, driver, image)
     assert machine.cmd("pagefile") == (
         "page file 0: disk0, 255 slots of 4 KiB (1020 KiB) behind its header\n"
-        "  its header says 1023: the disk is too short, only the slots that exist are used")
+        "  its header says 1023: the disk is too short, only the slots that exist are used\n"
+        "  0 of 255 usable slots in use, 0 bad; 0 pages written, 0 read")
     assert "beyond the end of the disk" in machine.cmd("disk read 0 800")
     assert "beyond the end of the disk" in machine.cmd("disk write 0 800 1")
 
@@ -313,7 +314,9 @@ def test_several(boot, pagefile, tmp_path, target, driver):
     machine = boot(target, driver, first, other, second)
     assert machine.cmd("pagefile") == (
         "page file 0: disk0, 1023 slots of 4 KiB (4092 KiB) behind its header\n"
-        "page file 1: disk2, 511 slots of 4 KiB (2044 KiB) behind its header\ndisk1: no page-file header")
+        "  0 of 1023 usable slots in use, 0 bad; 0 pages written, 0 read\n"
+        "page file 1: disk2, 511 slots of 4 KiB (2044 KiB) behind its header\n"
+        "  0 of 511 usable slots in use, 0 bad; 0 pages written, 0 read\ndisk1: no page-file header")
     for disk, image in enumerate((first, other, second)):
         assert read(machine, 40, 9, disk) == image.read_bytes()[40 * SECTOR:49 * SECTOR]
     assert "TEST disk ... ok" in machine.cmd("test disk", 60)
