@@ -1,4 +1,4 @@
-# tests/lint/test_shell.py - a file of shell/look/ or shell/live/ has one command, or one pair, and is named after it.
+# tests/lint/test_shell_files.py - a file of shell/look/ or shell/live/ has one command, or one pair, and is named after it.
 # SPDX-License-Identifier: MIT
 import os
 import re
