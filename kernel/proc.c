@@ -11,6 +11,7 @@
 #include "mm/phys/heap.h"
 #include "mm/space/fork.h"
 #include "mm/space/vmalloc.h"
+#include "mm/wait.h"
 
 struct list procs = LIST_INIT(procs);
 /* Never reused; kd has pid 1. Tasks of the kernel count from TASK_PIDS, so that programs have the same pids without them. */
@@ -281,6 +282,8 @@ _Noreturn void proc_exit(int32_t status)
 	leave_children(p);
 	p->status = status;
 	p->user = NULL;
+	/* Faults that found no frame can go on. */
+	mm_wake();
 	if (p->parent)
 		sched_wake(&p->parent->ended);
 	else

@@ -50,14 +50,17 @@ static const struct store_ops store = { .submit = submit, .poll = poll };
 
 /* ---- mm_wait: the scheduler ---- */
 
+#define RECHECK_TICKS (SCHED_HZ / 10)
+
 static struct {
 	struct wait_queue waiters;      /* faults that wait for a transfer or for memory */
 	struct wait_queue trimmer, writer;
-	bool is_running;                /* the tasks exist */
+	bool has_trimmer, has_writer;
 	uint64_t written;               /* tick of the writer's last turn */
 } tasks;
 
-/* Interrupts off: an event cannot come between the test of mm_events and the sleep. */
+/* Interrupts off: an event cannot come between the test of mm_events and the sleep. The timeout is for frames that become free
+ * without an event. */
 static bool sleep(unsigned seen, bool may_switch)
 {
 	bool polled = !arch_irqs_on(), alive = true;
@@ -69,7 +72,7 @@ static bool sleep(unsigned seen, bool may_switch)
 		return true;
 	irq = arch_irq_save();
 	if (mm_events == seen && may_switch)
-		alive = sched_sleep_on(&tasks.waiters, 0);
+		alive = sched_sleep_on(&tasks.waiters, sched_ticks() + RECHECK_TICKS);
 	else if (mm_events == seen)
 		arch_wait();
 	arch_irq_restore(irq);
@@ -104,12 +107,24 @@ static uint64_t pages_of(const struct proc *p)
 	return n;
 }
 
-static bool out_of_memory(void)
+/* A process that was killed and has not freed its memory yet: one victim at a time. */
+static bool one_is_ending(void)
+{
+	list_for_each(l, &procs) {
+		const struct proc *p = container_of(l, struct proc, link);
+
+		if (p->killed && p->as)
+			return true;
+	}
+	return false;
+}
+
+/* Among equals the youngest, which has done the least. */
+static struct proc *find_largest(void)
 {
 	struct proc *largest = NULL;
 	uint64_t most = 0;
 
-	/* Among equals the youngest, which has done the least. */
 	list_for_each(l, &procs) {
 		struct proc *p = container_of(l, struct proc, link);
 		uint64_t n = pages_of(p);
@@ -119,8 +134,15 @@ static bool out_of_memory(void)
 			largest = p;
 		}
 	}
+	return largest;
+}
+
+static bool out_of_memory(void)
+{
+	struct proc *largest = one_is_ending() ? NULL : find_largest();
+
 	if (!largest)
-		return false;
+		return one_is_ending();
 	out_printf(&console, "Out of memory: Killed process %u (%s)\n", (unsigned)largest->pid, largest->name);
 	proc_kill(largest);
 	return true;
@@ -175,7 +197,7 @@ static _Noreturn void writer(void *arg)
 
 void reclaim_tick(void)
 {
-	if (!tasks.is_running)
+	if (!mm_store)
 		return;
 	if (frame_available() + standby_pages.count < watermarks.low)
 		sched_wake(&tasks.trimmer);
@@ -195,10 +217,14 @@ unsigned reclaim_use_pagefiles(void)
 			out_printf(&console, "page file %u: %s\n", i, err_text(err));
 		n += err == OK;
 	}
-	if (n && !tasks.is_running) {
-		tasks.is_running = proc_start_task("trimmer", trimmer) == OK && proc_start_task("writer", writer) == OK;
-		mm_store = &store;
-		pagefile_allocator = &allocator;
-	}
+	if (n == 0)
+		return 0;
+	mm_store = &store;
+	pagefile_allocator = &allocator;
+	/* Without a task, faults that find no frame do its work. */
+	if (!tasks.has_trimmer)
+		tasks.has_trimmer = proc_start_task("trimmer", trimmer) == OK;
+	if (!tasks.has_writer)
+		tasks.has_writer = proc_start_task("writer", writer) == OK;
 	return n;
 }

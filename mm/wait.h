@@ -14,7 +14,7 @@ struct mm_wait {
 	/* Wakes every sleeper. Also called from interrupt handlers. */
 	void (*wake)(void);
 	/* Memory and page files are full: ends the process with the most pages in memory and in page files, with a line on the
-	 * console. True: another process than the running one, and the caller can try again after sleep(). */
+	 * console. True: one ends, perhaps the running one, and the caller can try again after sleep(). */
 	bool (*out_of_memory)(void);
 };
 /* NULL: no scheduler yet. */

@@ -125,6 +125,14 @@ static inline struct frame *frame_at(pfn_t pfn)
 }
 /* True if the frame is in the direct map. */
 static inline bool frame_is_low(pfn_t pfn)                { return pfn.v < frame_db.low_end; }
+/* The frame was written by its physical address: a slot that has a copy of it no longer has the same bytes. */
+static inline void frame_written(pfn_t pfn)
+{
+	struct frame *f = frame_at(pfn);
+
+	if (f)
+		f->stale = true;
+}
 /* The page-file slot that the record names, or 0. */
 static inline uint32_t frame_slot(const struct frame *f)  { return f->slotted ? f->slot : 0; }
 static inline uint32_t frame_index(const struct frame *f) { return (uint32_t)(f - frame_db.record); }

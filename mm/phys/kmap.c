@@ -111,7 +111,7 @@ static err_t copy_phys(paddr_t pa, void *buf, size_t n, bool write)
 
 		part = PAGE_SIZE - offset < n ? PAGE_SIZE - offset : n;
 		if (write)
-			frame_at(pfn_of(pa))->stale = true;
+			frame_written(pfn_of(pa));
 		if (write && frame_at(pfn_of(pa))->state == FRAME_TABLE) {
 			table_patch(pa, arch_pt_mode()->format->entry_bytes, p, (unsigned)part);
 			continue;

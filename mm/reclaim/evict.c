@@ -34,6 +34,14 @@ static bool can_unmap(const struct frame *f)
 	return c.maps == f->maps && !c.pinned;
 }
 
+/* Between the store and the flush nothing but the kernel runs; before the frame is written to a disk or used again, no TLB may
+ * translate to it. Only the loaded space can have entries in the TLB: loading a root flushes those of the others. */
+static void flush_page(const struct aspace *as, uint64_t va)
+{
+	if (as == current_aspace)
+		arch_tlb_flush_page((vaddr_t)va);
+}
+
 static void to_transition(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot)
 {
 	const struct pt_mode *mode = as->space.half[0].mode;
@@ -45,8 +53,7 @@ static void to_transition(void *ctx, struct aspace *as, uint64_t va, const struc
 	if (slot->kind != PT_LEAF || pt_soft_encode(mode, &soft, &entry) != OK)
 		return;
 	table_store(slot->entry_pa, mode->format->entry_bytes, slot->entry, entry, "trim");
-	if (as == current_aspace)
-		arch_tlb_flush_page((vaddr_t)va);
+	flush_page(as, va);
 	rmap_uncount(as, f);
 	f->transitions++;
 	as->softs++;
@@ -70,8 +77,7 @@ static err_t unmap_anon(struct frame *f)
 static err_t unmap_object(struct aspace *as, uint64_t va, const struct pt_slot *slot, struct frame *f)
 {
 	table_store(slot->entry_pa, as->space.half[0].mode->format->entry_bytes, slot->entry, PTE(0), "trim");
-	if (as == current_aspace)
-		arch_tlb_flush_page((vaddr_t)va);
+	flush_page(as, va);
 	if (rmap_drop(as, va, slot->entry, f))
 		frame_put(frame_pfn(f));
 	reclaim_counts.trimmed++;
@@ -90,11 +96,12 @@ static err_t unmap_page(struct aspace *as, uint64_t va, const struct pt_slot *sl
 	return f->owner ? unmap_anon(f) : ERR_INVALID;
 }
 
-/* Starts to write one modified page, before its turn. */
-static err_t write_now(struct frame *f)
+/* Starts to write modified pages before their turn, the oldest first. */
+static err_t write_now(void)
 {
-	(void)f;
-	return write_modified() ? OK : ERR_NO_MEMORY;
+	if (write_modified())
+		return OK;
+	return page_io_pending() ? ERR_BUSY : ERR_NO_MEMORY;
 }
 
 static err_t next_step(struct frame *f)
@@ -104,7 +111,7 @@ static err_t next_step(struct frame *f)
 	if (!f->listed)
 		return unmap_anon(f);
 	if (f->state == FRAME_MODIFIED)
-		return write_now(f);
+		return write_now();
 	if (!page_release(f))
 		return ERR_BUSY;
 	reclaim_counts.released++;

@@ -47,6 +47,21 @@ void page_io_start(struct page_io *p, bool write)
 		p->ended = true;
 }
 
+/* The error is of the request as a whole: only a slot that was transferred alone is known to be the cause. */
+static void note_result(const struct page_io *p, struct slot *s)
+{
+	bool alone = p->io.count == 1;
+
+	if (p->io.error == OK && alone)
+		s->suspect = false;
+	else if (p->io.error != OK && !alone)
+		s->suspect = true;
+	else if (p->io.error != OK && p->io.write)
+		s->bad = true;
+	else if (p->io.error != OK)
+		s->read_failed = true;
+}
+
 /* The request holds a reference to the slot, so that a transfer in flight never meets another one for the same slot. */
 static void finish_write(const struct page_io *p, unsigned i)
 {
@@ -54,11 +69,9 @@ static void finish_write(const struct page_io *p, unsigned i)
 	uint32_t id = p->slot + i;
 
 	f->busy = false;
-	if (p->io.error != OK) {
-		slot_at(id)->bad = true;
-		if (f->slot == id)
-			page_forget_slot(f);
-	}
+	note_result(p, slot_at(id));
+	if (p->io.error != OK && f->slot == id)
+		page_forget_slot(f);
 	(void)slot_put(id);
 	page_settle(f);
 }
@@ -68,10 +81,9 @@ static void finish_read(const struct page_io *p, unsigned i)
 	struct frame *f = frame_at(p->frame[i]);
 
 	f->busy = f->reading = false;
-	if (p->io.error != OK) {
-		slot_at(f->slot)->read_failed = p->io.count == 1;
+	note_result(p, slot_at(f->slot));
+	if (p->io.error != OK)
 		page_forget_slot(f);
-	}
 	page_settle(f);
 }
 

@@ -27,8 +27,8 @@ static enum fault_result wait(struct vm_fault *f)
 	return fail(f, page_io_wait(f->may_sleep) || !page_io_pending() ? FAULT_RETRY : FAULT_FIXED);
 }
 
-/* Maps a frame of which the caller holds a reference for the PTE. `entry_gone` drops what the software entry held. Writable only if
- * no other entry, list or transfer refers to the frame; its slot is old then. */
+/* Maps a frame of which the caller holds a reference for the PTE. Writable only if no other entry, list or transfer refers to the
+ * frame; its slot is old then. */
 static enum fault_result attach(struct vm_fault *f, struct frame *page, enum fault_action action)
 {
 	bool writable = f->fault.access == ACCESS_WRITE && page->refs == 1;
@@ -105,6 +105,14 @@ static err_t add_slot(struct page_io *p, uint32_t id)
 	return OK;
 }
 
+/* Slots in use that hold pages; a suspect one is read alone, so that an error names it. */
+static bool may_read_ahead(uint32_t id)
+{
+	const struct slot *s = slot_at(id);
+
+	return s && !s->suspect && !s->borrowed;
+}
+
 /* Reads the slot and those behind it. */
 static enum fault_result read_in(struct vm_fault *f, uint32_t id)
 {
@@ -120,7 +128,8 @@ static enum fault_result read_in(struct vm_fault *f, uint32_t id)
 		page_io_put(p);
 		return fail(f, FAULT_NO_MEMORY);
 	}
-	while (p->io.count < readahead && add_slot(p, id + p->io.count) == OK)
+	while (!slot_at(id)->suspect && p->io.count < readahead && may_read_ahead(id + p->io.count) &&
+	       add_slot(p, id + p->io.count) == OK)
 		;
 	reclaim_counts.hard++;
 	page_io_start(p, false);
@@ -209,13 +218,23 @@ static void unmapped(struct frame *f)
 
 #define ROOM 16
 
-/* Each turn frees standby frames, or trims and writes, or waits for a transfer. */
-static bool make_room(const struct vm_fault *f)
+/* Memory and page files are full, or there is no page file. */
+static enum fault_result end_a_process(const struct vm_fault *f)
+{
+	unsigned seen = mm_events;
+
+	if (!f->may_sleep || !mm_wait || !mm_wait->out_of_memory())
+		return FAULT_NO_MEMORY;
+	return mm_wait->sleep(seen, true) ? FAULT_RETRY : FAULT_FIXED;
+}
+
+/* Each turn frees standby frames, or trims and writes, or waits for a transfer. A killed process needs no page any more. */
+static enum fault_result make_room(const struct vm_fault *f)
 {
 	for (;;) {
 		(void)page_io_finish();
 		if (pages_release(ROOM) > 0)
-			return true;
+			return FAULT_RETRY;
 		/* Without a page file only pages of files could leave, and programs need those to go on. */
 		if (!mm_store || (trim_some(ROOM) == 0 && !modified_pages.count && !page_io_pending()))
 			break;
@@ -223,11 +242,9 @@ static bool make_room(const struct vm_fault *f)
 		if (!page_io_pending())
 			break;
 		if (!page_io_wait(f->may_sleep) && page_io_pending())
-			return false;
+			return FAULT_FIXED;
 	}
-	if (!f->may_sleep || !mm_wait || !mm_wait->out_of_memory())
-		return false;
-	return mm_wait->sleep(mm_events, true);
+	return end_a_process(f);
 }
 
 static const struct pageout_ops ops = {

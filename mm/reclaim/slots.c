@@ -28,14 +28,24 @@ static uint64_t highest(unsigned file)
 	return 0;
 }
 
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Slots whose table takes a sixteenth of the free memory: a page file can be much larger than memory. */
+static uint64_t room(void)
+{
+	return (uint64_t)frame_available() * (PAGE_SIZE / 16 / sizeof(struct slot));
+}
+
 err_t slots_add(unsigned file, uint64_t count)
 {
-	uint64_t usable = file < SLOT_FILES ? highest(file) + 1 : 0;
 	if (file >= SLOT_FILES)
 		return ERR_RANGE;
 	if (slot_tables[file].slot)
 		return ERR_EXISTS;
-	count = count < usable ? count : usable;
+	count = smaller(smaller(count, highest(file) + 1), room());
 	if (count < 2)
 		return ERR_RANGE;
 	slot_tables[file].slot = kvzalloc(count * sizeof(struct slot), "page-file slots");
@@ -70,7 +80,14 @@ static bool is_free(const struct slot *s)
 	return !s->refs && !s->bad;
 }
 
-/* Next fit, so that pages evicted one after the other get neighbouring slots and read-ahead finds them. */
+/* Gives a free slot its first reference. */
+static void take(struct slot *s)
+{
+	*s = (struct slot){ .refs = 1, .suspect = s->suspect };
+}
+
+/* Next fit, so that pages evicted one after the other get neighbouring slots and read-ahead finds them. A suspect slot is taken
+ * alone. */
 static unsigned take_in(unsigned file, unsigned count, uint32_t *first)
 {
 	uint32_t total = slot_tables[file].stats.total, at = slot_tables[file].next;
@@ -81,8 +98,13 @@ static unsigned take_in(unsigned file, unsigned count, uint32_t *first)
 	for (uint32_t seen = 0; seen < total && !is_free(&slot_tables[file].slot[at]); seen++)
 		at = at + 1 < total ? at + 1 : 1;
 	*first = slot_id(file, at);
-	for (; n < count && at + n < total && is_free(&slot_tables[file].slot[at + n]); n++)
-		slot_tables[file].slot[at + n] = (struct slot){ .refs = 1 };
+	if (slot_tables[file].slot[at].suspect)
+		count = 1;
+	for (; n < count && at + n < total && is_free(&slot_tables[file].slot[at + n]); n++) {
+		if (n > 0 && slot_tables[file].slot[at + n].suspect)
+			break;
+		take(&slot_tables[file].slot[at + n]);
+	}
 	slot_tables[file].stats.used += n;
 	slot_tables[file].next = at + n < total ? at + n : 1;
 	return n;
@@ -107,8 +129,10 @@ err_t slots_borrow(unsigned file, unsigned count, uint64_t *first)
 	if (run < count)
 		return ERR_NO_MEMORY;
 	*first = at - count;
-	for (uint32_t i = at - count; i < at; i++)
-		slot_tables[file].slot[i] = (struct slot){ .refs = 1 };
+	for (uint32_t i = at - count; i < at; i++) {
+		take(&slot_tables[file].slot[i]);
+		slot_tables[file].slot[i].borrowed = true;
+	}
 	slot_tables[file].stats.used += count;
 	return OK;
 }
@@ -138,7 +162,7 @@ unsigned slot_put(uint32_t id)
 	ASSERT(!s->frame);
 	stats->used--;
 	stats->bad += s->bad;
-	s->read_failed = false;
+	s->read_failed = s->borrowed = false;
 	return 0;
 }
 

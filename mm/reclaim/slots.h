@@ -17,8 +17,12 @@
 struct slot {
 	uint32_t frame;             /* record index + 1 of the frame with the same bytes, or that is being read; 0: none */
 	uint16_t refs;
-	bool bad;                   /* a write failed: never used again */
-	bool read_failed;           /* the next fault that needs it reports an I/O error */
+	bool bad : 1;               /* a write of it alone failed: never used again */
+	bool read_failed : 1;       /* a read of it alone failed: the next fault that needs it reports an I/O error */
+	/* A request that contained it failed, and the error does not say which slot was the cause: it is transferred alone until
+	 * that succeeds. */
+	bool suspect : 1;
+	bool borrowed : 1;          /* slots_borrow(): it holds no page */
 };
 
 struct slot_stats { uint32_t total, used, bad; uint64_t writes, reads; };
@@ -28,7 +32,8 @@ static inline unsigned slot_file(uint32_t id)   { return id >> SLOT_FILE_SHIFT; 
 static inline uint32_t slot_offset(uint32_t id) { return id & SLOT_OFFSET_MAX; }
 
 /* Adds page file `file` with `count` slots, the header among them; uses only as many as the entries of this paging format can
- * name. ERR_NO_MEMORY, ERR_RANGE: no such file number, ERR_EXISTS. */
+ * name, and as a table in a sixteenth of the free memory can describe. ERR_NO_MEMORY; ERR_RANGE: no such file number;
+ * ERR_EXISTS. */
 MUST_USE err_t slots_add(unsigned file, uint64_t count);
 /* Forgets every page file; no slot has references. For tests, which start again. */
 void slots_remove_all(void);

@@ -22,6 +22,7 @@ static bool was_used(struct aspace *as, uint64_t va, const struct pt_slot *slot)
 	    mode->format->make_leaf(mode, 0, pfn_base(slot->page), prot & ~(prot_t)PROT_ACCESSED, &entry) != OK)
 		return false;
 	table_store(slot->entry_pa, mode->format->entry_bytes, slot->entry, entry, "clear accessed");
+	/* An entry in the TLB would let the CPU use the page without setting the bit. */
 	if (as == current_aspace)
 		arch_tlb_flush_page((vaddr_t)va);
 	return true;
@@ -55,6 +56,9 @@ unsigned trim_space(struct aspace *as, unsigned n)
 {
 	unsigned done = 0;
 
+	/* Its pages stay; a clear accessed bit of one would be set by a fault at any IRQL. */
+	if (as == &kernel_aspace)
+		return 0;
 	list_for_each(l, &as->vmas) {
 		struct vma *v = container_of(l, struct vma, link);
 
@@ -110,13 +114,14 @@ unsigned trim_some(unsigned n)
 
 bool trimmer_round(void)
 {
-	uint32_t ready;
+	uint32_t ready, done;
 
 	(void)page_io_finish();
 	ready = frame_available() + standby_pages.count;
 	if (!mm_store || ready >= watermarks.low)
 		return write_modified() > 0;
-	(void)trim_some(watermarks.high - ready);
-	(void)write_modified();
-	return true;
+	done = trim_some(watermarks.high - ready);
+	done += write_modified();
+	/* Nothing left to do: the next tick tries again. */
+	return done > 0;
 }

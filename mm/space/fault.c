@@ -391,9 +391,11 @@ static void begin(struct aspace *as, struct vm_fault *f)
 }
 
 /* True: everything has to be looked up again, because the handler slept or because frames were freed. */
-static __attribute__((noinline, cold)) bool again(const struct vm_fault *f)
+static __attribute__((noinline, cold)) bool again(struct vm_fault *f)
 {
-	return f->result == FAULT_RETRY || (f->result == FAULT_NO_MEMORY && pageout && pageout->make_room(f));
+	if (f->result == FAULT_NO_MEMORY && pageout)
+		f->result = pageout->make_room(f);
+	return f->result == FAULT_RETRY;
 }
 
 enum fault_result mm_fault(struct aspace *as, struct vm_fault *f)

@@ -11,8 +11,9 @@
 struct pageout_ops {
 	/* A fault on a software entry, f->found.entry, that the VMA permits. FAULT_RETRY: it slept, or the entry changed. */
 	enum fault_result (*fault)(struct vm_fault *f);
-	/* No frame is free: evicts pages, and may sleep. True: try the fault again. */
-	bool (*make_room)(const struct vm_fault *f);
+	/* No frame is free: evicts pages, and may sleep. FAULT_RETRY: try the fault again. FAULT_FIXED: the process was killed, and
+	 * ends before it returns to user mode. FAULT_NO_MEMORY. */
+	enum fault_result (*make_room)(const struct vm_fault *f);
 	/* fork() has stored a copy of a software entry in a table of `as`. */
 	void (*copied)(struct aspace *as, pte_t entry);
 	/* A software entry was removed from a table of `as`. */

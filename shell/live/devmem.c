@@ -61,6 +61,8 @@ static err_t access_ram(struct physical_access *a)
 
 	a->at = page + (a->pa.v & PAGE_MASK);
 	access(a);
+	if (a->write)
+		frame_written(pfn_of(a->pa));
 	kunmap(page);
 	return OK;
 }

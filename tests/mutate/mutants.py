@@ -11,7 +11,7 @@ SELECT = ("-m", "not slow")
 WALKER = tuple(f"tests/host/paging/test_{n}.c" for n in ("vectors", "soft", "bulk", "change", "repeated", "decode", "model"))
 SOFTWARE = WALKER[:6] + tuple(f"tests/host/inspect/test_{n}.c" for n in ("windbg", "formats", "explain")) + WALKER[6:]
 SPACE = tuple(f"tests/host/mm/test_{n}.c" for n in ("space_tlb", "space_rules", "space_failure", "mm", "space_model"))
-PAGE_OUT = ("tests/host/mm/test_space_model.c",)
+PAGE_OUT = ("tests/host/mm/test_space_pageout.c", "tests/host/mm/test_space_model.c")
 VMA_TREE = ("tests/host/mm/test_vma_tree.c",)
 FRAMES = tuple(f"tests/host/mm/test_{n}.c" for n in ("mm", "frame", "heap", "memmap"))
 PROCESSES = ("tests/qemu/test_kernel.py", "tests/qemu/test_process.py")
@@ -71,9 +71,15 @@ RECLAIM = (
            "\t\tas->softs--;", PAGE_OUT),
     Mutant("protection-of-a-software-entry-kept", "mm/space/pageout.c", "\t\tsoft.protect = pageout_protect(v->prot);\n", "",
            PAGE_OUT),
+    Mutant("one-bad-slot-condemns-its-neighbours", "mm/reclaim/io.c", "bool alone = p->io.count == 1;", "bool alone = true;",
+           PAGE_OUT),
+    Mutant("mapping-by-hand-ignored", "mm/reclaim/evict.c", "\treturn c.maps == f->maps && !c.pinned;", "\treturn !c.pinned;",
+           PAGE_OUT),
+    Mutant("store-by-address-not-noticed", "mm/phys/frame.h", "\t\tf->stale = true;", "\t\t;", PAGE_OUT),
+    Mutant("borrowed-slots-read-ahead", "mm/reclaim/pagein.c", "s && !s->suspect && !s->borrowed", "s && !s->suspect", PAGE_OUT),
     Mutant("last-unmap-forgets-the-page", "mm/space/pageout.h", "\t\tpageout->unmapped(f);", "\t\t;", PAGE_OUT),
     Mutant("trim-without-flush", "mm/reclaim/evict.c",
-           "entry, \"trim\");\n\tif (as == current_aspace)\n\t\tarch_tlb_flush_page((vaddr_t)va);\n\trmap_uncount",
+           "entry, \"trim\");\n\tflush_page(as, va);\n\trmap_uncount",
            "entry, \"trim\");\n\trmap_uncount", PAGE_OUT),
 )
 

@@ -182,7 +182,10 @@ def test_more_than_the_memory(boot, pagefile, target, driver):  # noqa: F811
     clean(kd)
 
 
-@pytest.mark.parametrize("target", [t for t in targets() if t.paging in ("pae", "x64", "short")], ids=str)
+ONE_EACH = pytest.mark.parametrize("target", [t for t in targets() if t.paging in ("pae", "x64", "short")], ids=str)
+
+
+@ONE_EACH
 def test_the_largest_process_ends(boot, pagefile, target):  # noqa: F811
     """Memory and page file are full."""
     driver = VIRTIO if target.arch in X86 else MMIO
@@ -193,3 +196,37 @@ def test_the_largest_process_ends(boot, pagefile, target):  # noqa: F811
     assert slots(kd)[0] == 0
     clean(kd)
     assert "hello" in kd.cmd("run hello")
+
+
+@ONE_EACH
+def test_the_largest_process_ends_although_it_sleeps(boot, pagefile, target):  # noqa: F811
+    """Not the one that found no frame. That one waits for the memory of the other and goes on."""
+    driver = VIRTIO if target.arch in X86 else MMIO
+    kd = boot(target, driver, pagefile(4 * MIB), mem=SMALL[target.arch])
+    frames = sum(int(n) for n in re.findall(r"(?:Free|Zeroed): +(\d+) ", kd.cmd("memusage")))
+    kd.send(f"run touch {frames * 85 // 100} w hold &\r")
+    kd.expect(r"pages written at .*[\r\n]", 60)
+    settle(kd)
+    answer = kd.cmd(f"run thrash {1023 + frames * 60 // 100} 1", 120)
+    assert re.findall(r"Out of memory: Killed process \d+ \((\w+)\)", kd.text()) == ["touch"]
+    assert "every one found what it left" in answer
+    settle(kd)
+    assert slots(kd)[0] == 0
+    clean(kd)
+
+
+@ONE_EACH
+def test_one_request_in_twenty_fails(boot, pagefile, target):  # noqa: F811
+    """A failed write is repeated elsewhere, a failed read ends the program that needs the page; all counts stay right."""
+    driver = VIRTIO if target.arch in X86 else MMIO
+    mem = SMALL[target.arch]
+    kd = boot(target, driver, pagefile(64 * MIB), mem=mem)
+    kd.cmd("fault-inject disk 1/20")
+    for seed in (1, 5, 9):
+        answer = kd.cmd(f"run thrash {int(mem[:-1]) * 400} 2 {seed}", 120)
+        assert "every one found what it left" in answer or "could not supply the page" in answer, answer
+        clean(kd)
+    kd.cmd("fault-inject disk off")
+    assert slots(kd)[0] == 0
+    assert "every one found what it left" in kd.cmd(f"run thrash {int(mem[:-1]) * 400} 1", 120)
+    clean(kd)

@@ -14,6 +14,7 @@
 static unsigned char image[FILES][DISK_SLOTS][PAGE_SIZE];
 static struct { struct store_io *io; pfn_t frame[STORE_IO_MAX]; } pending[PAGE_IOS];
 static unsigned count;
+static struct { unsigned file; uint64_t slot; } broken;
 long disk_fail_after = -1;
 unsigned disk_reads, disk_writes;
 
@@ -44,6 +45,19 @@ static err_t submit(struct store_io *io)
 	return OK;
 }
 
+void disk_break(unsigned file, uint64_t slot)
+{
+	broken.file = file;
+	broken.slot = slot;
+}
+
+static bool fails(const struct store_io *io)
+{
+	bool contains = broken.slot && io->file == broken.file && broken.slot - io->slot < io->count;
+
+	return disk_fail_after-- == 0 || contains;
+}
+
 static void carry_out(struct store_io *io, const pfn_t *frame)
 {
 	for (unsigned i = 0; i < io->count; i++) {
@@ -61,7 +75,7 @@ void disk_run(unsigned n)
 		unsigned i = below(count);
 		struct store_io *io = pending[i].io;
 
-		io->error = disk_fail_after-- == 0 ? ERR_IO : OK;
+		io->error = fails(io) ? ERR_IO : OK;
 		if (io->error == OK)
 			carry_out(io, pending[i].frame);
 		pending[i] = pending[--count];

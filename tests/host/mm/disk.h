@@ -16,6 +16,8 @@ void disk_run(unsigned n);
 unsigned disk_used(void);
 /* The bytes of a slot. */
 const unsigned char *disk_slot(unsigned file, uint64_t slot);
+/* Every request that contains this slot fails; slot 0: none does any more. */
+void disk_break(unsigned file, uint64_t slot);
 /* Requests that still succeed before one fails with an I/O error; negative: all succeed. */
 extern long disk_fail_after;
 extern unsigned disk_reads, disk_writes;     /* slots transferred */

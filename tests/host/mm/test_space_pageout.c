@@ -1,0 +1,197 @@
+/* tests/host/mm/test_space_pageout.c - page-out when something fails or something else holds a page, under every format.
+ * SPDX-License-Identifier: MIT
+ */
+#include "mm/reclaim/io.h"
+#include "mm/reclaim/pages.h"
+#include "mm/reclaim/reclaim.h"
+#include "mm/reclaim/slots.h"
+#include "mm/space/remote.h"
+#include "mm/space/rmap.h"
+#include "paging/soft.h"
+#include "tests/host/mm/disk.h"
+#include "tests/host/mm/space.h"
+
+#define PAGES 24
+
+static uint64_t va_of(unsigned page)
+{
+	return AT + (uint64_t)page * PAGE_SIZE;
+}
+
+static struct pt_soft entry_of(struct aspace *as, unsigned page)
+{
+	struct pt_slot slot;
+	struct pt_soft soft;
+
+	assert_int_equal(pt_lookup(&as->space, va_of(page), 0, &slot), OK);
+	assert_int_equal(slot.kind, PT_SOFT);
+	pt_soft_decode(as->space.half[0].mode, slot.entry, &soft);
+	return soft;
+}
+
+static struct aspace *with_pages(unsigned n)
+{
+	struct aspace *as = new_space();
+
+	disk_start();
+	add(as, AT, PAGES * PAGE_SIZE, RW, 0);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(put(va_of(i), 100 + i), FAULT_FIXED);
+	return as;
+}
+
+static void finish_transfers(void)
+{
+	while (page_io_pending()) {
+		disk_run(1);
+		(void)page_io_finish();
+	}
+}
+
+/* Unmapped, written, released: each page a page-file entry. */
+static void to_the_file(struct aspace *as, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(evict_page(as, va_of(i)), OK);
+	for (unsigned tries = 0; modified_pages.count; tries++) {
+		assert_true(tries < 100);
+		(void)write_modified();
+		finish_transfers();
+	}
+	assert_int_equal(pages_release(n), n);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(entry_of(as, i).kind, SOFT_PAGEFILE);
+}
+
+static void end(struct aspace *as)
+{
+	world_check();
+	end_space(as);
+	disk_stop();
+}
+
+/* Read-ahead contains the bad slot too: its neighbours must come back, and the fault on it must end. */
+static void a_slot_that_cannot_be_read(void)
+{
+	struct aspace *as = with_pages(PAGES);
+	const unsigned bad = 5;
+
+	to_the_file(as, PAGES);
+	disk_break(entry_of(as, bad).file, entry_of(as, bad).offset);
+	for (unsigned i = 0; i < PAGES; i++) {
+		uint32_t value = 0;
+
+		assert_int_equal(cpu_access(va_of(i), ACCESS_READ, true, &value), i == bad ? FAULT_IO_ERROR : FAULT_FIXED);
+		if (i != bad)
+			assert_int_equal(value, 100 + i);
+	}
+	disk_break(0, 0);
+	/* The entry has not changed: with a disk that works again so does the page. */
+	assert_int_equal(get(va_of(bad)), 100 + bad);
+	end(as);
+}
+
+/* One slot of a request is bad: every page is written elsewhere, and only that slot is lost. */
+static void a_slot_that_cannot_be_written(void)
+{
+	struct aspace *as = with_pages(PAGES);
+	struct slot_stats stats;
+
+	disk_break(0, 7);
+	/* Again and again, so that the search for free slots comes back to it. */
+	for (unsigned round = 0; round < 2 * DISK_SLOTS / PAGES; round++) {
+		to_the_file(as, PAGES);
+		for (unsigned i = 0; i < PAGES; i++)
+			assert_int_equal(get(va_of(i)), 100 + i);
+		for (unsigned i = 0; i < PAGES; i++)
+			assert_int_equal(put(va_of(i), 100 + i), FAULT_FIXED);
+	}
+	assert_true(slots_stats(0, &stats));
+	assert_int_equal(stats.bad, 1);
+	assert_true(slot_at(slot_id(0, 7))->bad);
+	disk_break(0, 0);
+	end(as);
+}
+
+/* The PTE of another family, as `remap` stores it: not all PTEs are known, so none may change. */
+static void a_frame_that_is_also_mapped_by_hand(void)
+{
+	struct aspace *as = with_pages(1), *other;
+	struct pt_slot slot;
+	pfn_t pfn;
+
+	assert_int_equal(pt_lookup(&as->space, va_of(0), 0, &slot), OK);
+	pfn = slot.page;
+	assert_int_equal(aspace_create("other", &other), OK);
+	assert_int_equal(vma_add(other, AT, PAGE_SIZE, RW, 0, &backing_anon, NULL, 0, "x", NULL), OK);
+	assert_int_equal(pt_set(&other->space, AT, slot.entry, NULL), OK);
+	frame_get(pfn);
+	rmap_add(other, AT, pfn);
+	assert_int_equal(evict_page(as, va_of(0)), ERR_BUSY);
+	assert_int_equal(evict_page(other, AT), ERR_BUSY);
+	assert_int_equal(get(va_of(0)), 100);
+	aspace_destroy(other);
+	assert_int_equal(evict_page(as, va_of(0)), OK);
+	assert_int_equal(get(va_of(0)), 100);
+	end(as);
+}
+
+/* What phys_write() does, through the direct map of this machine. */
+static void store_in(pfn_t pfn, uint32_t value)
+{
+	memcpy(machine_page(pfn), &value, sizeof(value));
+	frame_written(pfn);
+}
+
+/* A store by physical address, as the shell's: the copy in the slot is old. */
+static void a_frame_that_is_written_by_its_address(void)
+{
+	struct aspace *as = with_pages(1);
+	pfn_t pfn;
+
+	to_the_file(as, 1);
+	assert_int_equal(get(va_of(0)), 100);
+	assert_int_equal(aspace_fault_in(as, va_of(0), false, &pfn), OK);
+	store_in(pfn, 4711);
+	to_the_file(as, 1);
+	assert_int_equal(get(va_of(0)), 4711);
+	/* The same while it is on the standby list. */
+	to_the_file(as, 1);
+	assert_int_equal(get(va_of(0)), 4711);
+	assert_int_equal(evict_page(as, va_of(0)), OK);
+	store_in(entry_of(as, 0).pfn, 4712);
+	assert_int_equal(pages_release(1), 0);
+	finish_transfers();
+	assert_int_equal(get(va_of(0)), 4712);
+	end(as);
+}
+
+/* A benchmark's slots hold no pages: read-ahead leaves them alone. */
+static void borrowed_slots(void)
+{
+	struct aspace *as = with_pages(2);
+	unsigned reads;
+	uint64_t first;
+
+	to_the_file(as, 2);
+	assert_int_equal(slots_borrow(0, 4, &first), OK);
+	assert_int_equal(first, entry_of(as, 1).offset + 1);
+	reads = disk_reads;
+	assert_int_equal(get(va_of(0)), 100);
+	assert_int_equal(disk_reads, reads + 2);
+	slots_give_back(0, first, 4);
+	end(as);
+}
+
+int main(void)
+{
+	static const struct named_world_test tests[] = {
+		{ "a slot that cannot be read", a_slot_that_cannot_be_read },
+		{ "a slot that cannot be written", a_slot_that_cannot_be_written },
+		{ "a frame that is also mapped by hand", a_frame_that_is_also_mapped_by_hand },
+		{ "a frame that is written by its address", a_frame_that_is_written_by_its_address },
+		{ "borrowed slots", borrowed_slots },
+	};
+
+	return world_run("page-out", tests, ARRAY_LEN(tests));
+}
