@@ -266,7 +266,10 @@ void block_wait(struct block_device *d, const struct block_request *r)
 		d->driver->poll(d);
 		if (++polls == POLLS_UNCLOCKED) {
 			polls = 0;
-			take_back(d, true);
+			/* Every device: a disk of the same channel may hold up this one. */
+			for (unsigned i = 0; i < device_count; i++)
+				if (!list_empty(&devices[i]->flying))
+					take_back(devices[i], true);
 		}
 	}
 	arch_irq_restore(irq);

@@ -83,7 +83,7 @@ struct block_device {
 	const struct block_driver *driver;
 	const char *kind;                       /* "virtio-blk, legacy PCI" */
 	char name[8];                           /* "disk0" */
-	char where[24];                         /* "port c040, irq 11" */
+	char where[24];                         /* "port c040, line 11" */
 	uint64_t sectors;                       /* capacity */
 	uint64_t buffer_end;                    /* end of the physical addresses that buffers may have */
 	unsigned segments;                      /* limit for one request */

@@ -294,7 +294,7 @@ static err_t set_dma(struct block_device *b, bool dma)
 	return OK;
 }
 
-static const struct block_driver driver = {
+static const struct block_driver ata_driver = {
 	.start = start, .poll = poll, .reset = reset, .mode = mode, .set_dma = set_dma,
 };
 
@@ -334,7 +334,7 @@ static void add(struct ata_channel *c, bool slave, const uint16_t *words)
 	d->slave = slave;
 	d->lba48 = words[ATA_ID_COMMANDS] & ATA_ID_LBA48;
 	d->can_dma = words[ATA_ID_CAPABILITIES] & ATA_ID_CAN_DMA;
-	d->block.driver = &driver;
+	d->block.driver = &ata_driver;
 	d->block.kind = "ATA";
 	d->block.sectors = capacity(words, d->lba48);
 	d->block.segments = BLOCK_SEGMENTS;

@@ -115,10 +115,8 @@ static bool start(struct block_device *b, struct block_request *r)
 	return true;
 }
 
-static void poll(struct block_device *b)
+static void collect(struct virtio_disk *d)
 {
-	struct virtio_disk *d = disk_of(b);
-
 	while (d->seen != d->used->idx) {
 		uint32_t head;
 		struct block_request *r;
@@ -130,7 +128,7 @@ static void poll(struct block_device *b)
 			continue;          /* the device was not given this number */
 		d->request[head] = NULL;
 		free_chain(d, (uint16_t)head);
-		block_finish(b, r, d->slot[head].status == VIRTIO_BLK_S_OK ? OK : ERR_IO);
+		block_finish(&d->block, r, d->slot[head].status == VIRTIO_BLK_S_OK ? OK : ERR_IO);
 	}
 }
 
@@ -139,7 +137,17 @@ static void interrupt(void *ctx)
 	struct virtio_disk *d = ctx;
 
 	d->transport->acknowledge(d);
-	poll(&d->block);
+	collect(d);
+}
+
+/* The register read leaves the virtual machine, so a poll takes about a microsecond: the time-out of polling (block.c) counts on
+ * that. */
+static void poll(struct block_device *b)
+{
+	struct virtio_disk *d = disk_of(b);
+
+	(void)d->transport->status(d);
+	collect(d);
 }
 
 /* ---- setting up ---- */
@@ -172,6 +180,7 @@ static void go(struct virtio_disk *d)
 	bool fixed;
 
 	clear_ring(d);
+	arch_dma_barrier();        /* the device must see an empty ring before it is enabled */
 	t->queue_size(d, &fixed);
 	t->set_queue(d, d->size, d->ring_pa, paddr_add(d->ring_pa, avail_at(d->size)), paddr_add(d->ring_pa, used_at(d->size)));
 	t->set_status(d, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_DRIVER_OK | (t->modern ? VIRTIO_FEATURES_OK : 0));
@@ -222,7 +231,7 @@ static uint64_t capacity(struct virtio_disk *d)
 	return low | (uint64_t)d->transport->config(d, VIRTIO_BLK_CAPACITY + sizeof(uint32_t)) << 32;
 }
 
-static const struct block_driver driver = { .start = start, .poll = poll, .reset = reset, .mode = mode };
+static const struct block_driver virtio_driver = { .start = start, .poll = poll, .reset = reset, .mode = mode };
 
 err_t virtio_disk_start(struct virtio_disk *d)
 {
@@ -232,7 +241,7 @@ err_t virtio_disk_start(struct virtio_disk *d)
 		return ERR_IO;
 	err = allocate(d);
 	if (err == OK) {
-		d->block.driver = &driver;
+		d->block.driver = &virtio_driver;
 		d->block.kind = d->transport->name;
 		d->block.sectors = capacity(d);
 		d->block.segments = d->size - 2 < BLOCK_SEGMENTS ? d->size - 2 : BLOCK_SEGMENTS;

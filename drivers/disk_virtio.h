@@ -11,7 +11,7 @@ struct virtio_disk;
 
 /* Accesses the registers of one device. Queue 0 is the only one. */
 struct virtio_transport {
-	const char *name;                                           /* "virtio-blk legacy PCI" */
+	const char *name;                                           /* "virtio-blk, legacy PCI" */
 	bool modern;                                                /* VERSION_1 must be negotiated */
 	uint32_t (*features)(struct virtio_disk *d, unsigned word);
 	void (*accept)(struct virtio_disk *d, unsigned word, uint32_t features);
@@ -31,7 +31,7 @@ struct virtio_disk {
 	uintptr_t base;                                             /* of the registers: a port or an address */
 	/* Modern PCI: addresses of the structures by type, and of the register that notifies the queue. */
 	uintptr_t structure[VIRTIO_PCI_CAPS], doorbell;
-	uint32_t notify_step;
+	uint32_t notify_step, notify_bytes;
 	unsigned line;                                              /* of its interrupt */
 
 	/* For disk_virtio.c only. A request has the number of its first descriptor. */

@@ -61,7 +61,7 @@ static uint32_t config(struct virtio_disk *d, unsigned offset)
 	return inl(port(d, VIRTIO_PCI_CONFIG + offset));
 }
 
-static const struct virtio_transport legacy = {
+static const struct virtio_transport virtio_legacy = {
 	.name = "virtio-blk, legacy PCI", .features = features, .accept = accept, .status = status, .set_status = set_status,
 	.queue_size = queue_size, .set_queue = set_queue, .notify = notify, .acknowledge = acknowledge, .config = config,
 };
@@ -74,4 +74,4 @@ static err_t open(const struct pci_device *p, struct virtio_disk *d)
 	str_printf(d->block.where, sizeof(d->block.where), "port %x, line %u", (unsigned)d->base, d->line);
 	return OK;
 }
-const struct virtio_pci_interface virtio_pci_legacy = { &legacy, open };
+const struct virtio_pci_interface virtio_pci_legacy = { &virtio_legacy, open };

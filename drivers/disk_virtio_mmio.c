@@ -7,6 +7,7 @@
 #include "drivers/disk_virtio.h"
 #include "hw/arm/virt_regs.h"
 #include "lib/out.h"
+#include "lib/string.h"
 
 #define LEGACY_PAGE PAGE_SIZE
 
@@ -94,8 +95,8 @@ static const struct virtio_transport transports[] = {
 	{ .name = "virtio-blk, MMIO version 2", .set_queue = set_queue, .modern = true, COMMON },
 };
 
-static struct virtio_disk disks[BLOCK_DEVICES];
-static unsigned count;
+static struct virtio_disk virtio_disks[BLOCK_DEVICES];
+static unsigned virtio_disk_count;
 
 /* Another machine with the same UART may have no device at this address: reads that abort are caught. */
 static bool is_block(uintptr_t base)
@@ -108,10 +109,11 @@ static bool is_block(uintptr_t base)
 
 static void try_slot(unsigned slot)
 {
-	struct virtio_disk *d = &disks[count];
+	struct virtio_disk *d = &virtio_disks[virtio_disk_count];
 	uint32_t version;
 	err_t err = ERR_UNSUPPORTED;
 
+	memset(d, 0, sizeof(*d));
 	d->base = VIRTIO_VA + slot * VIRTIO_SLOT_BYTES;
 	if (!is_block(d->base))
 		return;
@@ -123,7 +125,7 @@ static void try_slot(unsigned slot)
 		err = virtio_disk_start(d);
 	}
 	if (err == OK)
-		count++;
+		virtio_disk_count++;
 	else
 		block_refused("virtio-blk, MMIO", d->block.where, err);
 }
@@ -131,7 +133,7 @@ static void try_slot(unsigned slot)
 /* QEMU gives its first device the last slot. */
 static void probe(void)
 {
-	for (unsigned slot = VIRTIO_SLOTS; slot > 0 && count < BLOCK_DEVICES; slot--)
+	for (unsigned slot = VIRTIO_SLOTS; slot > 0 && virtio_disk_count < BLOCK_DEVICES; slot--)
 		try_slot(slot - 1);
 }
 DISK_DRIVER(virtio_mmio) = { "virtio-blk, MMIO", probe };

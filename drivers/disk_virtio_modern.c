@@ -83,7 +83,6 @@ static void set_queue(struct virtio_disk *d, unsigned size, paddr_t desc, paddr_
 	write64(common(d, VIRTIO_COMMON_QUEUE_DESC), desc.v);
 	write64(common(d, VIRTIO_COMMON_QUEUE_DRIVER), avail.v);
 	write64(common(d, VIRTIO_COMMON_QUEUE_DEVICE), used.v);
-	d->doorbell = d->structure[VIRTIO_PCI_CAP_NOTIFY] + read16(common(d, VIRTIO_COMMON_QUEUE_NOTIFY_OFF)) * d->notify_step;
 	write16(common(d, VIRTIO_COMMON_QUEUE_ENABLE), 1);
 }
 
@@ -103,7 +102,7 @@ static uint32_t config(struct virtio_disk *d, unsigned offset)
 	return read32(d->structure[VIRTIO_PCI_CAP_DEVICE] + offset);
 }
 
-static const struct virtio_transport modern = {
+static const struct virtio_transport virtio_modern = {
 	.name = "virtio-blk, modern PCI", .modern = true, .features = features, .accept = accept, .status = status,
 	.set_status = set_status, .queue_size = queue_size, .set_queue = set_queue, .notify = notify, .acknowledge = acknowledge,
 	.config = config,
@@ -118,24 +117,35 @@ static const uint8_t bytes_used[VIRTIO_PCI_CAPS] = {
 };
 
 /* The capability at `cap` in the device's configuration space describes one structure (4.1.4). */
-static err_t map_structure(const struct pci_device *p, struct virtio_disk *d, unsigned cap)
+static void map_structure(const struct pci_device *p, struct virtio_disk *d, unsigned cap)
 {
 	unsigned type = pci_read(p, cap) >> 24, bar = pci_read(p, cap + VIRTIO_CAP_BAR) & 0xFF;
 	uint32_t offset = pci_read(p, cap + VIRTIO_CAP_OFFSET), bytes = pci_read(p, cap + VIRTIO_CAP_LENGTH);
 	paddr_t pa;
 	void *at;
-	err_t err;
 
 	/* Several capabilities of a type are alternatives: the first usable one counts. */
 	if (type >= VIRTIO_PCI_CAPS || bytes < bytes_used[type] || !bytes_used[type] || d->structure[type] ||
-	    !pci_memory(p, bar, &pa))
-		return OK;
-	err = block_host.map_device(paddr_add(pa, offset), bytes, &at);
-	if (err == OK)
-		d->structure[type] = (uintptr_t)at;
-	if (type == VIRTIO_PCI_CAP_NOTIFY)
+	    !pci_memory(p, bar, &pa) || block_host.map_device(paddr_add(pa, offset), bytes, &at) != OK)
+		return;
+	d->structure[type] = (uintptr_t)at;
+	if (type == VIRTIO_PCI_CAP_NOTIFY) {
 		d->notify_step = pci_read(p, cap + VIRTIO_CAP_NOTIFY_STEP);
-	return err;
+		d->notify_bytes = bytes;
+	}
+}
+
+/* The register that notifies queue 0. The device names its place, which can be outside the structure: ERR_RANGE. */
+static err_t find_doorbell(struct virtio_disk *d)
+{
+	uint64_t offset;
+
+	write16(common(d, VIRTIO_COMMON_QUEUE_SELECT), 0);
+	offset = (uint64_t)read16(common(d, VIRTIO_COMMON_QUEUE_NOTIFY_OFF)) * d->notify_step;
+	if (offset + sizeof(uint16_t) > d->notify_bytes)
+		return ERR_RANGE;
+	d->doorbell = d->structure[VIRTIO_PCI_CAP_NOTIFY] + (uintptr_t)offset;
+	return OK;
 }
 
 static err_t open(const struct pci_device *p, struct virtio_disk *d)
@@ -143,13 +153,15 @@ static err_t open(const struct pci_device *p, struct virtio_disk *d)
 	err_t err = OK;
 	unsigned cap;
 
-	for (unsigned n = 0; err == OK && (cap = pci_capability(p, PCI_CAP_VENDOR, n)) != 0; n++)
-		err = map_structure(p, d, cap);
+	for (unsigned n = 0; (cap = pci_capability(p, PCI_CAP_VENDOR, n)) != 0; n++)
+		map_structure(p, d, cap);
 	for (unsigned type = 0; err == OK && type < VIRTIO_PCI_CAPS; type++)
 		if (bytes_used[type] && !d->structure[type])
 			err = ERR_NOT_FOUND;
+	if (err == OK)
+		err = find_doorbell(d);
 	str_printf(d->block.where, sizeof(d->block.where), "PCI %x:%x.%u, line %u", p->address >> 16 & 0xFF,
 	           p->address >> 11 & 0x1F, p->address >> 8 & 7, d->line);
 	return err;
 }
-const struct virtio_pci_interface virtio_pci_modern = { &modern, open };
+const struct virtio_pci_interface virtio_pci_modern = { &virtio_modern, open };

@@ -8,8 +8,8 @@
 /* In the order in which they are tried. A transitional device has both; its legacy interface needs no mapping. */
 static const struct virtio_pci_interface *const interfaces[] = { &virtio_pci_legacy, &virtio_pci_modern };
 
-static struct virtio_disk disks[BLOCK_DEVICES];
-static unsigned count;
+static struct virtio_disk virtio_disks[BLOCK_DEVICES];
+static unsigned virtio_disk_count;
 
 static bool is_block(const struct pci_device *p)
 {
@@ -29,10 +29,10 @@ static err_t open(const struct pci_device *p, struct virtio_disk *d)
 
 static void found(const struct pci_device *p)
 {
-	struct virtio_disk *d = &disks[count];
+	struct virtio_disk *d = &virtio_disks[virtio_disk_count];
 	err_t err = ERR_UNSUPPORTED;
 
-	if (!is_block(p) || count == BLOCK_DEVICES)
+	if (!is_block(p) || virtio_disk_count == BLOCK_DEVICES)
 		return;
 	memset(d, 0, sizeof(*d));
 	if (pci_line(p, &d->line)) {
@@ -42,7 +42,7 @@ static void found(const struct pci_device *p)
 	if (err == OK)
 		err = virtio_disk_start(d);
 	if (err == OK)
-		count++;
+		virtio_disk_count++;
 	else
 		block_refused("virtio-blk, PCI", d->block.where, err);
 }

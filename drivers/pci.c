@@ -133,5 +133,5 @@ void pci_enable(const struct pci_device *p)
 bool pci_line(const struct pci_device *p, unsigned *line)
 {
 	*line = pci_read(p, PCI_LINE) & 0xFF;
-	return *line > 0 && *line < IRQ_LINES;
+	return *line > 0 && *line != PIC_CASCADE && *line < IRQ_LINES;
 }

@@ -1,4 +1,4 @@
-/* hw/virtio_regs.h - virtio 1.1: the ring in memory, the block device, and the registers of both transports.
+/* hw/virtio_regs.h - virtio 1.1: the ring in memory, the block device, and the registers of all transports.
  * SPDX-License-Identifier: MIT
  *
  * Little-endian in every version: legacy devices use the byte order of the CPU, and all three CPUs are little-endian.

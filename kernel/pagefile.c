@@ -13,14 +13,12 @@
 #define SLOT_SECTORS (PAGEFILE_SLOT / BLOCK_SECTOR)
 
 static struct pagefile pagefiles[PAGEFILES];
-static unsigned count;
+static unsigned pagefile_count;
 static const char *missing[BLOCK_DEVICES];
-/* Processes that wait for a bounce frame. */
-static struct wait_queue bouncers = { LIST_INIT(bouncers.sleepers) };
 
 const struct pagefile *pagefile(unsigned n)
 {
-	return n < count ? &pagefiles[n] : NULL;
+	return n < pagefile_count ? &pagefiles[n] : NULL;
 }
 
 static unsigned number_of(const struct block_device *d)
@@ -37,13 +35,18 @@ const char *pagefile_missing(const struct block_device *d)
 	return missing[number_of(d)];
 }
 
+/* A transfer of PAGEFILE_IO_MAX scattered frames must be one request. */
+#define SHORT_QUEUE "a page file on a device with a short queue"
+
 /* The header h of disk d is valid. Returns NULL, or why the disk cannot be used. */
 static const char *use(struct block_device *d, const struct pagefile_header *h)
 {
 	uint64_t room = d->sectors / SLOT_SECTORS;
 	pfn_t bounce;
 
-	if (count == PAGEFILES)
+	if (d->segments < PAGEFILE_IO_MAX)
+		return SHORT_QUEUE;
+	if (pagefile_count == PAGEFILES)
 		return "a page file beyond the limit of the kernel";
 	if (d->read_only)
 		return "a page file, read-only";
@@ -51,8 +54,9 @@ static const char *use(struct block_device *d, const struct pagefile_header *h)
 		return "a page file without room for a slot";
 	if (frame_alloc(FRAME_LOW | FRAME_BELOW_4G, FRAME_KERNEL, &bounce) != OK)
 		return "a page file, without a frame for its transfers";
-	pagefiles[count++] = (struct pagefile){ .disk = d, .slots = h->slots < room ? h->slots : room, .promised = h->slots,
-	                                    .bounce = bounce };
+	pagefiles[pagefile_count++] = (struct pagefile){
+		.disk = d, .slots = h->slots < room ? h->slots : room, .promised = h->slots, .bounce = bounce,
+	};
 	d->may_write = true;
 	return NULL;
 }
@@ -87,7 +91,9 @@ err_t pagefile_create(struct block_device *d)
 		return ERR_ACCESS;
 	if (d->sectors / SLOT_SECTORS < 2)
 		return ERR_RANGE;
-	if (count == PAGEFILES)
+	if (d->segments < PAGEFILE_IO_MAX)
+		return ERR_UNSUPPORTED;
+	if (pagefile_count == PAGEFILES)
 		return ERR_NO_MEMORY;
 	memset(&first, 0, sizeof(first));
 	pagefile_header_fill(&first.header, d->sectors / SLOT_SECTORS);
@@ -126,7 +132,7 @@ static err_t check(const struct pagefile_io *io)
 {
 	uint64_t slots;
 
-	if (io->file >= count || io->count == 0 || io->count > PAGEFILE_IO_MAX)
+	if (io->file >= pagefile_count || io->count == 0 || io->count > PAGEFILE_IO_MAX)
 		return ERR_INVALID;
 	slots = pagefiles[io->file].slots;
 	if (io->slot == 0 || io->slot >= slots || io->count > slots - io->slot)
@@ -185,23 +191,6 @@ static err_t start(const struct pagefile *f, struct pagefile_io *io)
 
 /* ---- other frames ---- */
 
-static void take_bounce(struct pagefile *f)
-{
-	irq_state_t irq = arch_irq_save();
-
-	ASSERT(irq);
-	while (f->bounce_used)
-		sched_wait_on(&bouncers);
-	f->bounce_used = true;
-	arch_irq_restore(irq);
-}
-
-static void release_bounce(struct pagefile *f)
-{
-	f->bounce_used = false;
-	sched_wake(&bouncers);
-}
-
 static void copy_frame(pfn_t to, pfn_t from)
 {
 	void *target = kmap(to);
@@ -217,11 +206,16 @@ static err_t bounce_slot(struct pagefile *f, struct pagefile_io *io, unsigned i)
 	struct block_segment s = { pfn_base(f->bounce), PAGE_SIZE };
 	struct block_request r = { .op = io->write ? BLOCK_WRITE : BLOCK_READ, .sector = (io->slot + i) * SLOT_SECTORS,
 	                           .segment = &s, .segments = 1 };
+	irq_state_t irq;
 	err_t err;
 
 	if (io->write)
 		copy_frame(f->bounce, io->frame[i]);
+	/* Interrupts off: block_io() polls, so no other process runs. The caller can be a fault in the middle of a system call, and
+	 * only one transfer may use the frame. */
+	irq = arch_irq_save();
 	err = block_io(f->disk, &r);
+	arch_irq_restore(irq);
 	if (!io->write && err == OK)
 		copy_frame(io->frame[i], f->bounce);
 	return err;
@@ -232,10 +226,8 @@ static void bounce_all(struct pagefile *f, struct pagefile_io *io)
 	err_t err = OK;
 	irq_state_t irq;
 
-	take_bounce(f);
 	for (unsigned i = 0; err == OK && i < io->count; i++)
 		err = bounce_slot(f, io, i);
-	release_bounce(f);
 	irq = arch_irq_save();
 	/* pagefile_wait() returns at once. */
 	io->request.finished = true;

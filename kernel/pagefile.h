@@ -13,7 +13,6 @@ struct pagefile {
 	uint64_t slots;             /* slots on the disk; slot 0 is the header */
 	uint64_t promised;          /* slots in the header: more if the disk is too short */
 	pfn_t bounce;               /* for frames that the disk does not reach */
-	bool bounce_used;
 };
 
 /* Reads slot 0 of every disk. */
@@ -23,7 +22,8 @@ const struct pagefile *pagefile(unsigned n);
 /* A phrase that says why a disk is no page file; NULL: it is one. */
 const char *pagefile_missing(const struct block_device *d);
 /* Writes a header to the disk, which destroys its contents, and uses the disk as page file. ERR_EXISTS: it is one; ERR_ACCESS: it
- * is read-only; ERR_RANGE: it has no room for two slots; ERR_NO_MEMORY: there are PAGEFILES, or no frame is free. */
+ * is read-only; ERR_RANGE: it has no room for two slots; ERR_UNSUPPORTED: its queue is too short; ERR_NO_MEMORY: there are
+ * PAGEFILES, or no frame is free. */
 MUST_USE err_t pagefile_create(struct block_device *d);
 
 /* ---- slots ---- */
@@ -63,7 +63,7 @@ struct pagefile_io {
 /* Starts a transfer; done may be called before it returns. Errors refuse it, without a call of done. ERR_INVALID: its members;
  * ERR_RANGE: slot 0, or slots beyond the file; ERR_IO: the disk is dead.
  * If the disk does not reach a frame (ATA: 4 GiB with DMA, the direct map with PIO), the slots are transferred one by one through
- * a bounce frame before the function returns: it sleeps, so interrupts must be on. Otherwise it can be called from anywhere. */
+ * a bounce frame before the function returns: it polls, with interrupts off. Not from done(): the frame may be in use. */
 MUST_USE err_t pagefile_submit(struct pagefile_io *io);
 /* Waits until an accepted transfer is done, and returns its error. Sleeps, or polls if interrupts are off. A kill does not end the
  * wait, because the device accesses the frames. */

@@ -16,7 +16,6 @@
 #define ICW4_8086 0x01
 #define OCW2_EOI 0x20
 #define OCW3_READ_ISR 0x0B
-#define CASCADE 2             /* the line of the first that the second hangs on */
 #define LINES_EACH 8
 #define SPURIOUS 7            /* on either: the line that was asked for went away */
 
@@ -41,9 +40,9 @@ static void start(uint16_t pic, uint8_t vector, uint8_t cascade)
 void x86_pic_init(void)
 {
 	/* The BIOS has them on the exceptions' vectors. */
-	start(PIC1, VECTOR_IRQ, 1 << CASCADE);
-	start(PIC2, VECTOR_IRQ + LINES_EACH, CASCADE);
-	outb(PIC1 + PIC_DATA, (uint8_t)~(1u << CASCADE));
+	start(PIC1, VECTOR_IRQ, 1 << PIC_CASCADE);
+	start(PIC2, VECTOR_IRQ + LINES_EACH, PIC_CASCADE);
+	outb(PIC1 + PIC_DATA, (uint8_t)~(1u << PIC_CASCADE));
 }
 
 void arch_irq_register(unsigned line, irq_handler_t handler, void *ctx)
@@ -51,7 +50,7 @@ void arch_irq_register(unsigned line, irq_handler_t handler, void *ctx)
 	uint16_t data = chip(line) + PIC_DATA;
 	unsigned i = 0;
 
-	ASSERT(line < IRQ_LINES && line != CASCADE);
+	ASSERT(line < IRQ_LINES && line != PIC_CASCADE);
 	while (i < SHARERS - 1 && lines[line][i].handler)
 		i++;
 	ASSERT(!lines[line][i].handler);

@@ -45,6 +45,8 @@
 #define MSR_SYSENTER_ESP 0x175
 #define MSR_SYSENTER_EIP 0x176
 
+/* 8259 (PIC): the line of the first chip to which the second is connected. No device has it. */
+#define PIC_CASCADE      2
 /* Local APIC, SDM vol. 3A 10.4 and 10.5; in x2APIC mode a register is an MSR at a sixteenth of its offset. */
 #define MSR_APIC_BASE    0x1B
 #define APIC_BASE_X2APIC (1u << 10)

@@ -1,7 +1,7 @@
 /* mm/reclaim/store.h - what mm needs of a disk: transfers between page-file slots and frames.
  * SPDX-License-Identifier: MIT
  *
- * kernel/pagefile.c fills the table and reports each page file with slots_add() (slots.h).
+ * kernel/reclaim.c fills the table and reports each page file with slots_add() (slots.h).
  */
 #pragma once
 #include "lib/err.h"

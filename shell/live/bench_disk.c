@@ -32,39 +32,39 @@ static struct {
 	uint64_t done, failed;
 	struct block_segment segment[DEPTH];
 	struct block_request request[DEPTH];
-} run;
+} bench_run;
 
 /* The next unit of the area: in order and from the start again at its end, or pseudo-random. */
 static uint64_t next_unit(void)
 {
-	uint64_t x = run.next;
+	uint64_t x = bench_run.next;
 
-	if (!run.random)
-		return run.next++ % run.area.units;
+	if (!bench_run.random)
+		return bench_run.next++ % bench_run.area.units;
 	/* xorshift64 (Marsaglia 2003) */
 	x ^= x << 13;
 	x ^= x >> 7;
 	x ^= x << 17;
-	run.next = x;
-	return x % run.area.units;
+	bench_run.next = x;
+	return x % bench_run.area.units;
 }
 
 /* Gives the request the next place and submits it. An error: it was refused, and done() is not
  * called. */
 static err_t submit(struct block_request *r)
 {
-	r->sector = (run.area.first + next_unit()) * UNIT_SECTORS;
-	return block_submit(run.disk, r);
+	r->sector = (bench_run.area.first + next_unit()) * UNIT_SECTORS;
+	return block_submit(bench_run.disk, r);
 }
 
 /* Callback of every request, with interrupts off, possibly within submit(). */
 static void done(struct block_request *r)
 {
-	run.done += r->error == OK;
-	run.failed += r->error != OK;
+	bench_run.done += r->error == OK;
+	bench_run.failed += r->error != OK;
 	/* Not after an error: a dead disk completes a request within submit(), so calls would nest without end. */
-	if (r->error == OK && sched_ticks() < run.end && submit(r) != OK)
-		run.failed++;
+	if (r->error == OK && sched_ticks() < bench_run.end && submit(r) != OK)
+		bench_run.failed++;
 }
 
 /* An operation, its order and its queue depth; the table is in the order of the output. */
@@ -83,19 +83,26 @@ struct result { const struct block_device *disk; const struct row *row; uint64_t
 static struct result measure(const struct row *row)
 {
 	uint64_t start = sched_ticks(), ticks;
+	unsigned refused = 0;
 
-	run.random = row->random;
-	run.next = row->random ? start | 1 : 0;
-	run.end = start + RUN_TICKS;
-	run.done = run.failed = 0;
+	bench_run.random = row->random;
+	bench_run.next = row->random ? start | 1 : 0;
+	bench_run.end = start + RUN_TICKS;
+	bench_run.done = bench_run.failed = 0;
 	for (unsigned i = 0; i < row->depth; i++) {
-		run.request[i] = (struct block_request){ .op = row->op, .segment = &run.segment[i], .segments = 1, .done = done };
-		run.request[i].finished = submit(&run.request[i]) != OK;
+		bench_run.request[i] = (struct block_request){
+			.op = row->op, .segment = &bench_run.segment[i], .segments = 1, .done = done,
+		};
+		/* Not written after an accepted submission: the request may be finished already. */
+		if (submit(&bench_run.request[i]) != OK) {
+			bench_run.request[i].finished = true;
+			refused++;
+		}
 	}
 	for (unsigned i = 0; i < row->depth; i++)
-		block_wait(run.disk, &run.request[i]);
+		block_wait(bench_run.disk, &bench_run.request[i]);
 	ticks = sched_ticks() - start;
-	return (struct result){ run.disk, row, run.done, run.failed, ticks + (ticks == 0) };
+	return (struct result){ bench_run.disk, row, bench_run.done, bench_run.failed + refused, ticks + (ticks == 0) };
 }
 
 /* KiB and requests per second; failed requests make the command fail. */
@@ -117,7 +124,7 @@ static void put(struct call *c, const struct result *r)
 /* The rows of one operation in an area; returns the end of the results. An empty area has none. */
 static struct result *bench_area(struct result *result, enum block_op op, struct area area)
 {
-	run.area = area;
+	bench_run.area = area;
 	for (size_t i = 0; area.units && i < ROWS; i++)
 		if (rows[i].op == op)
 			*result++ = measure(&rows[i]);
@@ -131,9 +138,9 @@ static struct result *bench_one(struct result *result)
 	const struct pagefile *f;
 	uint64_t first;
 
-	result = bench_area(result, BLOCK_READ, (struct area){ 0, run.disk->sectors / UNIT_SECTORS });
+	result = bench_area(result, BLOCK_READ, (struct area){ 0, bench_run.disk->sectors / UNIT_SECTORS });
 	for (unsigned file = 0; (f = pagefile(file)); file++)
-		if (f->disk == run.disk) {
+		if (f->disk == bench_run.disk) {
 			unsigned slots = pagefile_borrow(file, WRITE_SLOTS, &first);
 
 			result = bench_area(result, BLOCK_WRITE, (struct area){ first, slots });
@@ -148,7 +155,7 @@ static unsigned bench_all(struct result *result)
 	struct result *end = result;
 
 	for (unsigned i = 0; i < block_count(); i++) {
-		run.disk = block_device(i);
+		bench_run.disk = block_device(i);
 		end = bench_one(end);
 	}
 	return (unsigned)(end - result);
@@ -166,13 +173,13 @@ void bench_disk(struct call *c)
 
 		if (frame_alloc(FRAME_LOW | FRAME_BELOW_4G, FRAME_KERNEL, &frame) != OK)
 			break;
-		run.segment[frames] = (struct block_segment){ pfn_base(frame), UNIT_BYTES };
+		bench_run.segment[frames] = (struct block_segment){ pfn_base(frame), UNIT_BYTES };
 	}
 	c->failed = frames < DEPTH;
 	if (!c->failed)
 		results = bench_all(result);
 	while (frames-- > 0)
-		frame_put(pfn_of(run.segment[frames].pa));
+		frame_put(pfn_of(bench_run.segment[frames].pa));
 	if (c->failed)
 		out_printf(c->out, "bench: %s\n", err_text(ERR_NO_MEMORY));
 	else if (block_count() == 0)

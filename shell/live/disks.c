@@ -1,8 +1,8 @@
 /* shell/live/disks.c - disks: the disks, with their drivers and counters.
  * SPDX-License-Identifier: MIT
  *
- * Four lines each: name, kind, place on the bus, transfer mode; capacity, and whether it may be
- * written; requests; the state of the queue and errors. The counters are those of struct
+ * Five lines each: name, kind, place on the bus, transfer mode; capacity, and whether it may be
+ * written; requests; the state of the queue; resets and injected faults. The counters are those of struct
  * block_stats, since boot. Devices that were found but cannot be used follow, with the reason.
  * Linux: lsblk, /sys/block/vda/stat. WinDbg: !storagekd.storclass.
  */

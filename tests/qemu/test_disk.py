@@ -438,6 +438,14 @@ def test_power_off_in_the_middle(boot, pagefile, target):
     """QEMU is killed while the kernel writes; the next boot finds the header."""
     image = pagefile()
     machine = boot(target, VIRTIO, image)
-    machine.send("test disk\r")
+    before = image.read_bytes()
+    machine.send("bench disk\r")
+    for _ in range(1000):
+        if image.read_bytes() != before:
+            break
+        machine.pause(0.05)
+    else:
+        pytest.fail("bench disk wrote nothing")
     machine.close()
-    assert "page file 0: disk0, 1023 slots" in boot(target, VIRTIO, image).cmd("pagefile")
+    answer = boot(target, VIRTIO, image).cmd("pagefile")
+    assert "page file 0: disk0, 1023 slots" in answer and "0 of 1023 usable slots in use" in answer
