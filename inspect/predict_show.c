@@ -48,7 +48,7 @@ static void put_reason(struct out *out, const struct target *t, const struct pre
 
 static void put_changes(struct out *out, const struct target *t, const struct prediction *p)
 {
-	static const char *const names[] = { "Accessed", "Dirty" };
+	static const char *const names[] = { "Accessed", "AF", "Dirty" };
 
 	for (unsigned i = 0; i < p->changes; i++) {
 		const struct predict_change *c = &p->change[i];

@@ -369,7 +369,8 @@ static inline uint64_t pt_mode_va_mask(const struct pt_mode *mode)
 {
 	return ((uint64_t)1 << pt_mode_va_bits(mode)) - 1;
 }
-/* va as pt_index() wants it: a half's root table can have fewer entries than the index of its level has values. */
+/* The argument for pt_index(). In an upper half that is narrower than the format, va has bits above the half's own. They are
+ * removed, because its root table has fewer entries than the index of its level has values. */
 static inline uint64_t pt_index_va(const struct pt_mode *mode, uint64_t va)
 {
 	return mode->upper ? va & pt_mode_va_mask(mode) : va;

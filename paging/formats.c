@@ -53,7 +53,7 @@ bool pt_va_valid(const struct pt_mode *mode, uint64_t va)
 	unsigned bits = pt_mode_va_bits(mode);
 	uint64_t top = va >> (bits - 1);
 
-	/* Every fault on a kernel address asks: no mask is made. */
+	/* Called for every fault on a kernel address, so the mask is not computed. */
 	if (mode->format->caps & PT_SIGN_EXTEND)
 		return top == 0 || top == ~(uint64_t)0 >> (bits - 1);
 	return mode->upper ? pt_va_canonical(mode, va) == va : top <= 1;

@@ -59,7 +59,7 @@ struct call {
 	const char *rest;              /* for *: the unparsed rest; call_next() advances it */
 	bool failed;                   /* call_fail() was called, or the command did not do its work */
 	bool no_answer;                /* nothing is translated there, or a table could not be read: a program's exit status */
-	bool looks_only;               /* run by `more`: it must change nothing */
+	bool read_only;               /* run by `more`: it must change nothing */
 
 	/* For parse.c only. */
 	struct out *errors;            /* where mistakes are named; NULL: out */

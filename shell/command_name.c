@@ -32,7 +32,7 @@ size_t command_name_length(const char *s)
 		if (command_find(s, whole))
 			n = whole;
 	}
-	/* What is no name at all is named whole in the message. */
+	/* No character of a name: the length of the whole word, so that the error is about all of it. */
 	if (n == 0)
 		while (s[n] && s[n] != ' ')
 			n++;

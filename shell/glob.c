@@ -1,7 +1,7 @@
 /* shell/glob.c - patterns with * and ?, without recursion.
  * SPDX-License-Identifier: MIT
  *
- * Time is at most pattern times text, and no stack is needed: the pattern comes from the user.
+ * Time: at most length of pattern * length of text. No recursion, because the pattern comes from the user.
  */
 #include "shell/glob.h"
 #include <stddef.h>
@@ -11,8 +11,8 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-/* star: after the last *; taken: the text from which it is tried again. On a mismatch, of several *
- * only the last takes one character more: an earlier one could gain nothing by it. */
+/* star: the pattern after the last *; taken: where its next attempt starts in the text. After a
+ * mismatch only the last * is extended. */
 bool glob_match(const char *pattern, const char *text)
 {
 	const char *star = NULL, *taken = NULL;

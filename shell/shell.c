@@ -80,15 +80,15 @@ static void run_call(void *ctx)
 
 /* ---- one line ---- */
 
-/* For a command without CMD_READ_ONLY the shell itself asks; a command with it asks before it
- * changes something. */
+/* run_command() calls it for commands without CMD_READ_ONLY; the others call it before they change
+ * something. */
 bool call_may_change(struct call *c)
 {
 	if (bugchecked)
 		out_printf(c->out, "%s: after a bugcheck only read-only commands run\n", c->command->name);
-	else if (c->looks_only)
+	else if (c->read_only)
 		out_printf(c->out, "%s is not a read-only command\n", c->command->name);
-	return !bugchecked && !c->looks_only;
+	return !bugchecked && !c->read_only;
 }
 
 /* Parses and runs one command. column: of its first character on the screen, for carets; SIZE_MAX:
@@ -217,7 +217,7 @@ static bool is_whole(unsigned *lost)
 }
 
 /* Feeds bytes to the editor until a line is complete, and runs it. An empty queue at the start of a
- * line ends the distrust after lost bytes. */
+ * line ends the check for lost bytes. */
 static void read_and_run(void)
 {
 	static unsigned lost;

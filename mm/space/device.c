@@ -7,7 +7,7 @@
 #include "mm/space/aspace.h"
 
 /* Start of the windows that are not used yet; windows are never freed. */
-static uint64_t next = DEVICE_START;
+static uint64_t device_next = DEVICE_START;
 
 err_t device_map(paddr_t pa, size_t bytes, void **out)
 {
@@ -17,13 +17,13 @@ err_t device_map(paddr_t pa, size_t bytes, void **out)
 
 	if (bytes == 0 || pa.v + bytes < pa.v)
 		return ERR_RANGE;
-	if (len > (uint64_t)DEVICE_END - next)
+	if (len > (uint64_t)DEVICE_END - device_next)
 		return ERR_NO_MEMORY;
-	err = pt_map(&kernel_aspace.space, next, PADDR(pa.v - offset), len, prot, 0, &(struct pt_change){ .why = "device" });
+	err = pt_map(&kernel_aspace.space, device_next, PADDR(pa.v - offset), len, prot, 0, &(struct pt_change){ .why = "device" });
 	if (err != OK)
 		return err;
-	*out = (void *)(uintptr_t)(next + offset);
+	*out = (void *)(uintptr_t)(device_next + offset);
 	/* An unmapped page follows each window: an access past its end faults. */
-	next = next + len + PAGE_SIZE < DEVICE_END ? next + len + PAGE_SIZE : DEVICE_END;
+	device_next = device_next + len + PAGE_SIZE < DEVICE_END ? device_next + len + PAGE_SIZE : DEVICE_END;
 	return OK;
 }

@@ -8,7 +8,7 @@
 #include "lib/addr.h"
 #include "lib/string.h"
 
-/* Bytes to the terminal, unchanged; the row does not learn of them. */
+/* Sends bytes to the terminal; row.column is not updated. */
 static void put(struct lineedit *ed, const char *s)
 {
 	ed->row.out->put(ed->row.out, s, strlen(s));
@@ -46,8 +46,8 @@ static void scroll_to_cursor(struct lineedit *ed, size_t room)
 		ed->scroll = ed->cursor > room / 2 ? ed->cursor - room / 2 : 0;
 }
 
-/* Composes the row that the state asks for: prompt, the window of the line, marks where it goes on.
- * row_show() writes the difference. */
+/* Builds the row: prompt, the visible part of the line, and marks where the line continues. row_show()
+ * writes the difference. */
 static void paint(struct lineedit *ed)
 {
 	size_t plen = prompt_len(ed), room = ROW_COLUMNS - plen, n;

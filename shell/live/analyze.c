@@ -47,9 +47,7 @@ static void put_place(struct out *out, const struct target *t, uint64_t pc)
 		out_puts(out, "Probably caused by : Unknown_Image\n");
 }
 
-/* The newest unresolved fault of the ring with this address, if there is one: its access and code,
- * and whether a VMA permits it. It tells whether the access is wrong at any level or only at this
- * one. */
+/* Prints the newest unresolved fault of the ring with this address, if there is one: access, code and reason. */
 static void put_fault(struct out *out, const struct target *t, uint64_t va)
 {
 	const struct fault_record *r = NULL;
@@ -57,14 +55,12 @@ static void put_fault(struct out *out, const struct target *t, uint64_t va)
 	for (unsigned i = 0; i < FAULT_RING && (r = fault_recent(i)) != NULL; i++)
 		if (!r->trap[0] && r->fault.va == va && r->result != FAULT_FIXED)
 			break;
-	if (!r || r->fault.va != va)
+	if (!r || r->fault.va != va || r->trap[0] || r->result == FAULT_FIXED)
 		return;
 	out_printf(out, "FAULT: %s of %llx, ", r->fault.access == ACCESS_WRITE ? "write" :
 	           r->fault.access == ACCESS_EXECUTE ? "execution" : "read", (unsigned long long)va);
 	predict_put_code(out, t->mode->format, r->fault.access, r->fault.code);
-	out_printf(out, ": %s\n", r->vma_first || r->vma_last ?
-	           "the VMA permits it, but at this IRQL no fault can wait for a page" :
-	           "no VMA covers the address: the access fails at any IRQL");
+	out_printf(out, ": %s\n", fault_reason_text(fault_reason(r)));
 }
 
 /* The arguments have all digits of an address. CURRENT_IRQL and FAULT are for code A only, whose

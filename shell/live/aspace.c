@@ -1,12 +1,13 @@
 /* shell/live/aspace.c - aspace: address spaces: list them, make one, load its root, remove it.
  * SPDX-License-Identifier: MIT
  *
- * An address space is a root table, a list of VMAs and counters (mm/space/aspace.h; Linux: struct
+ * An address space is a root table, a tree of VMAs and counters (mm/space/aspace.h; Linux: struct
  * mm_struct). Space 0 is kernel_aspace: its tables are the reference for the kernel half of every
  * other root (Linux: init_mm).
  * A space made by `aspace new` has no process and no VMA. Its root lacks the table entries of the
  * vmalloc range, so a first access through it shows how a fault copies such an entry (Linux:
- * vmalloc_fault). Spaces of processes are listed too, but `use` and `rm` refuse them.
+ * vmalloc_fault). Spaces of processes are listed too; `rm` refuses them, and `use`
+ * accepts only that of kd.
  */
 #include "kernel/live.h"
 #include "kernel/proc.h"

@@ -56,7 +56,7 @@ static const struct { const char *name, *what; void (*run)(void); } bugs[] = {
 	{ "constant", "writes to a constant", bug_constant },
 	{ "data", "calls data (a return instruction: harmless where execution cannot be forbidden)", bug_data },
 	{ "undefined", "executes an undefined instruction", bug_undefined },
-	{ "overflow", "recurses until the kernel stack overflows: a double fault", bug_overflow },
+	{ "overflow", "recurses until the kernel stack overflows (x86: a double fault)", bug_overflow },
 	{ "irql", "faults at DISPATCH_LEVEL: bugcheck A, then only read-only commands run", bug_raise },
 };
 
@@ -94,6 +94,6 @@ COMMAND(overflow) = {
 	.name = "overflow", .schema = "", .synopsis = "overflow", .run = overflow,
 	.what = "recurse until the kernel stack overflows",
 	.help = "  kd> overflow\n"
-	        "  The page below the stack is not mapped, and the CPU cannot deliver the fault on the stack that caused it:\n"
-	        "  a double fault, which has a stack of its own.\n",
+	        "  The page below the stack is not mapped, and the CPU cannot save registers there: the report runs on\n"
+	        "  another stack (x86: a double fault).\n",
 };

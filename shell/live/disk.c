@@ -37,8 +37,8 @@ static void put_sector(struct out *out, uint64_t sector, const unsigned char *by
 		put_row(out, sector * BLOCK_SECTOR + i, bytes + i);
 }
 
-/* Prints an error with the sector and makes the command fail. ERR_ACCESS has two reasons, which
- * `disks` tells apart. */
+/* Prints an error with the sector and makes the command fail. ERR_ACCESS has two causes;
+ * `disks` shows which. */
 static void report(struct call *c, const struct block_device *d, const char *what, uint64_t sector, err_t err)
 {
 	static const char *const why[] = {
@@ -53,6 +53,13 @@ static void report(struct call *c, const struct block_device *d, const char *wha
 	           err < ARRAY_LEN(why) && why[err] ? why[err] : err_text(err));
 }
 
+/* Unless call_next_number() has printed its own error: an error is one line. */
+static void missing(struct call *c, const char *what)
+{
+	if (!c->failed)
+		call_fail(c, COMMAND_ARGS, "%s", what);
+}
+
 /* SECTOR [COUNT]. Stops at the first error; what was read before is printed. Ctrl-C can end the
  * command between two sectors, when no request is in flight. */
 static void read(struct call *c, struct block_device *d)
@@ -62,13 +69,17 @@ static void read(struct call *c, struct block_device *d)
 	err_t err = OK;
 
 	if (!call_next_number(c, &sector)) {
-		call_fail(c, COMMAND_ARGS, "the sector is missing");
+		missing(c, "the sector is missing");
 		return;
 	}
-	if (*c->rest && (!call_next_number(c, &count) || count > COUNT_MAX)) {
+	if (*c->rest && !call_next_number(c, &count))
+		return;
+	if (count > COUNT_MAX) {
 		call_fail(c, COMMAND_ARGS, "at most %x sectors at once", COUNT_MAX);
 		return;
 	}
+	if (!call_end(c))
+		return;
 	for (; err == OK && count > 0; sector++, count--) {
 		err = disk_read(d, sector, bytes, 1);
 		if (err == OK)
@@ -89,7 +100,7 @@ static void write(struct call *c, struct block_device *d)
 	err_t err;
 
 	if (!call_next_number(c, &sector) || !*c->rest) {
-		call_fail(c, COMMAND_ARGS, "a sector and bytes are needed");
+		missing(c, "a sector and bytes are needed");
 		return;
 	}
 	if (d->may_write && sector < HEADER_SECTORS) {
@@ -109,8 +120,11 @@ static void write(struct call *c, struct block_device *d)
 /* Of an ATA disk; virtio has one mode. The new mode is printed. */
 static void set_mode(struct call *c, struct block_device *d, bool dma)
 {
-	err_t err = block_set_dma(d, dma);
+	err_t err;
 
+	if (!call_end(c))
+		return;
+	err = block_set_dma(d, dma);
 	c->failed = err != OK;
 	out_printf(c->out, "%s: %s\n", d->name, err == OK ? d->driver->mode(d) :
 	           err == ERR_BUSY ? "requests are in flight" : "its driver has only one transfer mode");
@@ -146,7 +160,7 @@ static void disk(struct call *c)
 	while (v < ARRAY_LEN(verbs) && strcmp(verbs[v].name, word))
 		v++;
 	if (v == ARRAY_LEN(verbs) || !call_next_number(c, &n)) {
-		call_fail(c, COMMAND_ARGS, "read, write, pio or dma, and the number of a disk");
+		missing(c, "read, write, pio or dma, and the number of a disk");
 		return;
 	}
 	d = n < BLOCK_DEVICES ? block_device((unsigned)n) : NULL;

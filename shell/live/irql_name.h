@@ -1,8 +1,8 @@
 /* shell/live/irql_name.h - IRQLs by number and name, for `raise` and `analyze`.
  * SPDX-License-Identifier: MIT
  *
- * The names are those of Windows; the numbers are those of enum irql (kernel/trap.h), which are
- * fewer than those of Windows on x86.
+ * The names are those of Windows, except DEVICE_LEVEL, which stands for its device IRQLs (DIRQL). The
+ * numbers are those of enum irql (kernel/trap.h).
  */
 #pragma once
 #include <stdbool.h>

@@ -10,7 +10,8 @@
 #include "shell/live/children.h"
 
 /* A zombie cannot be killed: its exit is reported instead. The status of a killed program is not 0,
- * so c->failed is set again: only Ctrl-C during the wait makes this command fail. */
+ * which child_wait() marks as a failure. It is none here: only Ctrl-C during the wait makes this
+ * command fail. */
 static void kill(struct call *c)
 {
 	struct proc *p = call_program(c, 0);

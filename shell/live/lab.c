@@ -44,26 +44,28 @@ static err_t lab_entry(const struct target *t, uint64_t va, pfn_t frame, pte_t *
 /* va: a reserved page without an entry. The caller clears the entry and flushes, also after an error
  * here. Nothing is printed between the read that fills the TLB and the one after the change, because
  * output could evict the entry. */
-static void lab_steps(struct out *out, const struct target *t, uint64_t va, const pfn_t frame[2])
+static err_t lab_steps(struct out *out, const struct target *t, uint64_t va, const pfn_t frame[2])
 {
 	const volatile unsigned char *p = (const volatile unsigned char *)(uintptr_t)va;
 	unsigned char stale;
 	pte_t pte;
+	err_t err = lab_entry(t, va, frame[0], &pte);
 
-	if (lab_entry(t, va, frame[0], &pte) != OK)
-		return;
+	if (err != OK)
+		return err;
 	out_printf(out, "The PTE of %llx maps frame %llx, whose first byte is a0.\n  read: %02x\n", (unsigned long long)va,
 	           (unsigned long long)frame[0].v, *p);
-	/* Nothing is printed between the read that fills the TLB and the next read. */
 	(void)*p;
-	if (lab_entry(t, va, frame[1], &pte) != OK)
-		return;
+	err = lab_entry(t, va, frame[1], &pte);
+	if (err != OK)
+		return err;
 	stale = *p;
 	out_printf(out, "The PTE now maps frame %llx, whose first byte is a1. The TLB was not flushed.\n  read: %02x, %s\n",
 	           (unsigned long long)frame[1].v, stale, stale == 0xA0 ? "stale: the TLB holds the old translation" :
 	           "new: the TLB did not hold the old translation");
 	arch_tlb_flush_page(va);
 	out_printf(out, "TLB entry flushed.\n  read: %02x\n", *p);
+	return OK;
 }
 
 /* The page is reserved with VMA_GUARD, so that no fault fills it. The entry is cleared and flushed
@@ -85,12 +87,14 @@ static void lab(struct call *c)
 		call_fail(c, 0, "%s", err_text(err));
 		return;
 	}
-	lab_steps(c->out, c->target, va, frame);
+	err = lab_steps(c->out, c->target, va, frame);
 	(void)!pt_set(&kernel_aspace.space, va, PTE(0), &(struct pt_change){ NULL, NULL, "lab tlb" });
 	arch_tlb_flush_page(va);
 	vfree((void *)(uintptr_t)va);
 	frame_put(frame[0]);
 	frame_put(frame[1]);
+	if (err != OK)
+		call_fail(c, 0, "%s", err_text(err));
 }
 COMMAND(lab) = {
 	.name = "lab", .schema = "w", .synopsis = "lab tlb", .run = lab,

@@ -46,19 +46,20 @@ static void put_piece(struct call *c, struct journal_cursor at, unsigned n)
 		put_store(c->out, c->target, &e[i]);
 }
 
-/* The cursor steps back once more for each piece: quadratic, but the journal is short. More stores
- * can follow while this prints; journal_count() - count is their number. */
+/* Each piece starts from `end` again: quadratic, but the journal is short. Stores made while this
+ * prints are not shown. */
 static void log(struct call *c)
 {
-	uint64_t most = c->arg[0].given ? c->arg[0].value : 16, count = journal_count();
-	struct journal_cursor at = journal_end();
+	uint64_t most = c->arg[0].given ? c->arg[0].value : 16;
+	const struct journal_cursor end = journal_end();
+	struct journal_cursor at = end;
 	uint64_t left = step_back(&at, most);
 
 	while (left > 0) {
 		unsigned n = left < LOG_PIECE ? (unsigned)left : LOG_PIECE;
 
-		at = journal_end();
-		step_back(&at, left - n + journal_count() - count);
+		at = end;
+		step_back(&at, left - n);
 		put_piece(c, at, n);
 		left -= n;
 		call_pause(c);

@@ -1,7 +1,7 @@
 /* shell/live/more.c - more: another command's output, a screen at a time.
  * SPDX-License-Identifier: MIT
  *
- * Only read-only commands, with looks_only set: a command that changes something with some arguments
+ * Only read-only commands, with read_only set: a command that changes something with some arguments
  * refuses them here. q does not stop the command, only its output; Ctrl-C ends both.
  * Linux: more.
  */
@@ -53,18 +53,22 @@ static void put(struct out *out, const char *bytes, size_t n)
 static void more(struct call *c)
 {
 	struct pager p = { .out = { .put = put }, .to = c->out };
-	struct call inner = { .out = &p.out, .target = c->target, .column = SIZE_MAX, .looks_only = true };
+	struct call inner = { .out = &p.out, .target = c->target, .column = SIZE_MAX, .read_only = true };
 
 	if (!*c->rest) {
 		call_fail(c, COMMAND_ARGS, "expected a command");
 		return;
 	}
-	if (!call_parse(&inner, c->rest, strlen(c->rest)) || !inner.command)
+	c->failed = !call_parse(&inner, c->rest, strlen(c->rest));
+	if (c->failed || !inner.command)
 		return;
-	if (inner.command->flags & CMD_READ_ONLY)
+	if (inner.command->flags & CMD_READ_ONLY) {
 		inner.command->run(&inner);
-	else
+		c->failed = inner.failed;
+		c->no_answer = inner.no_answer;
+	} else {
 		call_fail(c, COMMAND_ARGS, "%s is not a read-only command", inner.command->name);
+	}
 }
 COMMAND(more) = {
 	.name = "more", .schema = "*", .synopsis = "more COMMAND", .flags = CMD_READ_ONLY, .run = more,

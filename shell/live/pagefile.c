@@ -88,6 +88,8 @@ static void create(struct call *c)
 			call_fail(c, COMMAND_ARGS, "which disk? `disks` lists their numbers");
 		return;
 	}
+	if (!call_end(c))
+		return;
 	d = n < BLOCK_DEVICES ? block_device((unsigned)n) : NULL;
 	if (!d) {
 		call_fail_at(c, where, "no such disk");

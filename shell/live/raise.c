@@ -4,7 +4,7 @@
  * At DISPATCH_LEVEL (2) and above a fault cannot wait for a page: the same access that is resolved
  * at PASSIVE_LEVEL (0) is bugcheck A there (kernel/trap.c). The level holds for commands only; the
  * prompt, which waits for input, runs at PASSIVE_LEVEL.
- * WinDbg: !irql. Windows: KeRaiseIrql, with levels of which five are named here.
+ * WinDbg: !irql. Windows: KeRaiseIrql, which has more levels.
  */
 #include "shell/command.h"
 #include "shell/live/irql_name.h"

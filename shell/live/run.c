@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * Without & the shell waits for the program, which then owns the console; Ctrl-C kills it. With &
- * both run, and the exit is reported by a later `run`, `ps`, `wait` or `kill`. Without a name it
+ * both run, and the exit is reported by a later `run` or `ps`, or by `wait` or
+ * `kill` of that program. Without a name it
  * lists the files of the initrd.
  * WinDbg: .create. Linux: a shell; the list is that of ls.
  */

@@ -1,4 +1,4 @@
-/* shell/live/trim.c - trim: evicts every page of a process that was not used since the last call.
+/* shell/live/trim.c - trim: evicts all pages of a process that can be evicted.
  * SPDX-License-Identifier: MIT
  */
 #include "mm/reclaim/reclaim.h"

@@ -98,7 +98,7 @@ static void by_record(struct call *c, const struct vma *m)
 		all(c, m->as->owner);
 }
 
-/* No VMA begins in the first page: a number as small as that was meant to be a process. */
+/* No VMA begins in the first page, so a smaller number is a wrong process number. */
 static void by_address(struct call *c, uint64_t va)
 {
 	if (va < PAGE_SIZE || (c->arg[1].given && c->arg[1].value != 1))
@@ -127,12 +127,12 @@ static void vad(struct call *c)
 		all(c, p);
 }
 COMMAND(vad) = {
-	.name = "vad", .schema = "AA", .synopsis = "vad [PID|VADROOT] [VA [1]]", .flags = CMD_READ_ONLY, .run = vad,
+	.name = "vad", .schema = "AA", .synopsis = "vad [PID [VA] | VADROOT [1] | VA [1]]", .flags = CMD_READ_ONLY, .run = vad,
 	.what = "the VMAs of a process",
 	.help = "  kd> vad {program}; vad {program} 400000; .process /P {program}; vad 400000 1\n"
 	        "  VADROOT: the value that !process shows, or an address of the first column; with 1 only that row. Without a\n"
-	        "  process, VA is looked up in the one that .process selected. Start and end are page numbers (VPN), as in\n"
-	        "  WinDbg. Commit: number of private frames, without those of a file or section. VMAs form a\n"
+	        "  process, VA is looked up in the one that .process selected. Start and end are page numbers\n"
+	        "  (VPN), as in WinDbg. Commit: number of private frames, without those of a file or section. VMAs form a\n"
 	        "  balanced tree: level is the number of VMAs above one in it, 0 for the root, which VADROOT\n"
 	        "  names; the average is rounded up. FirstProtoPte: address at which the file or section stores\n"
 	        "  its frames.\n"

@@ -35,8 +35,8 @@ static void put_ranges(struct out *out)
 		           kernel_aspace.name, (unsigned long long)first, (unsigned long long)last);
 }
 
-/* Available pages are free, zeroed and standby frames: none of them must be written before it is
- * used again. Demand-zero faults include those that replaced the zero frame; copy-on-write faults
+/* Available pages are free, zeroed and standby frames: their contents need not be written to
+ * disk before they are used again. Demand-zero faults include those that replaced the zero frame; copy-on-write faults
  * include those that needed no copy. */
 static void vm(struct call *c)
 {

@@ -3,7 +3,7 @@
  *
  * Each column is one level: address of the entry, contents, frame number, letters (docs/formats.md,
  * section 4). On formats with a self-map the address of an entry is a virtual one, as in Windows; on
- * ARM it is the entry's address in the direct map. The forms are told apart by the second argument:
+ * ARM it is the entry's address in the direct map. The second argument selects the form:
  * none, 1 (the first argument is an entry), LAST, or L COUNT.
  * WinDbg: !pte. crash: vtop, pte. QEMU: info tlb.
  */

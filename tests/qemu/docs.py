@@ -28,7 +28,7 @@ def commands(machine):
 
 WIDTH = 120
 EXAMPLE = "kd> "
-ELSEWHERE = re.compile(r"(?:WinDbg|Windows|Linux|crash|QEMU|gdb|Bochs|perf|Sysinternals)[^:]*: ")
+ELSEWHERE = re.compile(r"(?:WinDbg|Windows|Linux|crash|QEMU|gdb|Bochs|perf|Sysinternals)[^:.]*: ")
 
 
 def prose(lines):

@@ -60,7 +60,7 @@ struct sim {
 };
 
 void sim_init(struct sim *s, const struct variant *v);
-/* The same with tables side by side, readable through the environment's window; freed ones hold rubbish. */
+/* The same with tables side by side, in the environment's linear range; freed ones hold rubbish. */
 void sim_init_linear(struct sim *s, const struct variant *v);
 /* Frees all; the root must be the only table left unless tables says how many may be. */
 void sim_free(struct sim *s);
