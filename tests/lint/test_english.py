@@ -9,8 +9,8 @@ from sources import complain, files, read
 OWN = "tests/lint/test_english.py"
 # Between two words: blanks, or the end of a line with the signs of a comment.
 GAP = r"(?:[ \t]+|[ \t]*\n[ \t]*(?:\*|#|//)?[ \t]*)"
-TEXTS = ("nobody", "whoever", "somebody", "who has", "who wants", "and kin", "for ever", "held against", "is told", "is said",
-         "mend", "mends", "mended")
+TEXTS = ("nobody", "whoever", "somebody", "who has", "who wants", "and kin", "for ever", "held against", "is told", "are told",
+         "is said", "mend", "mends", "mended")
 LONGER = ("nobody", "whoever", "somebody")      # also as the beginning of a word
 WORDS = re.compile("|".join(rf"(?<![A-Za-z]){t.replace(' ', GAP)}" + ("" if t in LONGER else r"(?![A-Za-z])") for t in TEXTS), re.I)
 BINARY = (".png", ".svg")

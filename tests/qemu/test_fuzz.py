@@ -14,7 +14,7 @@ SEED = int(os.environ.get("FUZZ_SEED", "1"))
 LINES = int(os.environ.get("FUZZ_LINES", "20000"))
 BATCH = 200
 
-# These do what they are told: to the machine, to memory, to processes.
+# These change what later commands need: the machine, memory or processes.
 KEEP_OUT = {"poweroff", "quit", "q", "reboot", "bug", "overflow", "touch", "run", "kill", "wait", "remap", "lab", "test",
             "irql", "raise", "n", "trace", "bench", "more"}
 # These change memory: they are called with what cannot be right.
