@@ -88,7 +88,7 @@ uint64_t initrd_shrink(void)
 	uint64_t dropped = 0;
 
 	list_for_each(l, &files)
-		if (container_of(l, struct file, link)->cached)
+		if (container_of(l, struct file, link)->object.frames)
 			dropped += file_drop(container_of(l, struct file, link));
 	return dropped;
 }

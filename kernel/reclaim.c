@@ -10,7 +10,7 @@
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/reclaim/slots.h"
-#include "mm/space/rmap.h"
+#include "mm/space/object.h"
 #include "mm/wait.h"
 
 /* ---- mm_store: page files ---- */
@@ -93,6 +93,19 @@ static bool count_own(void *ctx, const struct pt_visit_entry *e)
 	return true;
 }
 
+/* Pages of the section of `v`, in memory and in slots, if no other process maps it. Counted for the first of its VMAs only. */
+static uint64_t own_object(const struct vma *v)
+{
+	const struct object *o = v->object;
+
+	if (!o || o->filed || o->vmas.next != &v->mapping)
+		return 0;
+	list_for_each(l, &o->vmas)
+		if (container_of(l, struct vma, mapping)->as != v->as)
+			return 0;
+	return (uint64_t)o->frames + o->slots;
+}
+
 /* Frames and slots that the end of the process would free; pages that another process shares are not among them. */
 static uint64_t pages_of(const struct proc *p)
 {
@@ -104,6 +117,8 @@ static uint64_t pages_of(const struct proc *p)
 	for (unsigned level = 0; level < PT_MAX_LEVELS; level++)
 		n += p->as->tables[level];
 	(void)!pt_visit(&p->as->space, 0, USER_END - 1, PT_VISIT_LEAF, count_own, &n);
+	list_for_each(l, &p->as->vmas)
+		n += own_object(container_of(l, struct vma, link));
 	return n;
 }
 

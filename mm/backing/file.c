@@ -3,11 +3,13 @@
  */
 #include "lib/string.h"
 #include "mm/backing/file.h"
-#include "mm/backing/pagecache.h"
 #include "mm/phys/kmap.h"
 #include "mm/space/cow.h"
-#include "mm/space/fault.h"
-#include "mm/space/rmap.h"
+
+static struct file *file_of(const struct vma *v)
+{
+	return container_of(v->object, struct file, object);
+}
 
 static uint64_t pages_of(const struct file *f)
 {
@@ -41,60 +43,62 @@ static err_t read_page(struct file *f, uint64_t index, pfn_t *out)
 	return err;
 }
 
+/* Brings in a page that is in the file only. Without a page cache, makes that first. */
+static __attribute__((noinline)) err_t new_page(struct file *f, uint32_t index, struct filling *out)
+{
+	err_t err = f->object.table ? OK : object_init(&f->object, pages_of(f), true);
+
+	if (err == OK)
+		err = index < f->object.pages ? read_page(f, index, &out->pfn) : ERR_RANGE;
+	if (err != OK)
+		return err;
+	object_enter(&f->object, index, out->pfn);
+	frame_get(out->pfn);
+	return OK;
+}
+
+/* A clean page: after its frame is dropped the prototype entry is empty, and it is read again. */
+static inline err_t get_page(struct file *f, uint32_t index, struct filling *out)
+{
+	err_t err = index < f->object.pages ? object_get(&f->object, index, out) : ERR_NOT_FOUND;
+
+	if (err == OK)
+		return OK;
+	return err == ERR_NOT_FOUND ? new_page(f, index, out) : err;
+}
+
 err_t file_page(struct file *f, uint64_t index, pfn_t *out)
 {
-	err_t err;
+	struct filling in = { .action = ACT_FILE_PAGE };
+	err_t err = index <= UINT32_MAX ? get_page(f, (uint32_t)index, &in) : ERR_RANGE;
 
-	if (index >= pages_of(f))
-		return ERR_RANGE;
-	if (!f->page && !(f->page = pagecache_alloc(pages_of(f))))
-		return ERR_NO_MEMORY;
-	if (!pagecache_get(f->page, index, out)) {
-		err = read_page(f, index, out);
-		if (err != OK)
-			return err;
-		frame_at(*out)->owner = owner_object(f);
-		pagecache_set(f->page, index, *out);
-		f->cached++;
-	}
-	frame_get(*out);
-	return OK;
+	*out = in.pfn;
+	return err;
 }
 
 uint64_t file_drop(struct file *f)
 {
-	uint64_t dropped = 0;
-	pfn_t pfn;
-
-	for (uint64_t i = 0; f->page && i < pages_of(f); i++) {
-		if (!pagecache_get(f->page, i, &pfn) || frame_at(pfn)->refs > 1)
-			continue;
-		f->page[i] = 0;
-		frame_at(pfn)->owner = 0;
-		frame_put(pfn);
-		dropped++;
-	}
-	f->cached -= dropped;
-	return dropped;
+	return f->object.table ? object_drop(&f->object) : 0;
 }
 
 static enum fault_result fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
 {
-	uint64_t index = (ALIGN_DOWN(va, PAGE_SIZE) - vma->first + vma->offset) >> PAGE_SHIFT;
-	err_t err = file_page(vma->object, index, &out->pfn);
-	pfn_t page = out->pfn;
+	err_t err;
 
 	out->action = ACT_FILE_PAGE;
 	out->writable = write;
-	if (err == OK && write) {
+	err = get_page(file_of(vma), object_index(vma, va), out);
+	if (err == OK && !write)
+		return FAULT_FIXED;
+	if (err == OK) {
+		pfn_t page = out->pfn;
+
 		/* Written before it was read: the copy at once. */
 		err = cow_copy(page, ACT_COPY, &out->pfn);
 		frame_put(page);
 		out->action = ACT_COPY;
 	}
-	if (err == OK)
-		return FAULT_FIXED;
-	return err == ERR_NO_MEMORY ? FAULT_NO_MEMORY : FAULT_IO_ERROR;
+	return object_result(err);
 }
 
 const struct backing backing_file = { .name = "file", .fill = fill, .read_only = true };

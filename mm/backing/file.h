@@ -2,16 +2,15 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
-#include "mm/space/vma.h"
+#include "mm/space/object.h"
 
 struct file {
+	struct object object;       /* the page cache; initialised when a page is first needed */
 	struct list link;
 	char name[64];
 	paddr_t data;               /* of its first byte; not page aligned: pages are copied into the cache */
 	uint64_t size;
 	uint64_t mtime;             /* seconds since 1970, from the tar */
-	uint32_t *page;             /* record index + 1 of each cached page, 0: not in memory; one reference each */
-	uint64_t cached;            /* pages in memory */
 	uint64_t reads;             /* pages brought in since boot */
 };
 
@@ -19,18 +18,18 @@ struct file {
 MUST_USE err_t file_page(struct file *f, uint64_t index, pfn_t *out);
 /* Reads bytes up to the end of the file. Returns the number of bytes read. */
 uint64_t file_read(struct file *f, uint64_t offset, void *buf, uint64_t n);
-/* Frees the cached pages that no entry maps. Returns their number. */
+/* Frees the cached pages that no entry maps and no list of page-out contains. Returns their number. */
 uint64_t file_drop(struct file *f);
 
 /* Memory shared by name; freed with its last VMA and handle. */
 struct section {
+	struct object object;
 	struct list link;
 	char name[64];              /* "": unnamed */
 	uint64_t size;
 	uint32_t refs;              /* VMAs and handles */
 	uint32_t writers;           /* shared VMAs with W */
 	uint32_t executors;         /* VMAs with X */
-	uint32_t *page;             /* as a file's */
 };
 /* The section of that name, made when there is none, with one more reference for the caller. ERR_INVALID: no name, or a size
  * that none can have; ERR_NO_MEMORY: also when there are too many. */

@@ -3,16 +3,15 @@
  */
 #include "lib/string.h"
 #include "mm/backing/file.h"
-#include "mm/backing/pagecache.h"
 #include "mm/phys/heap.h"
 #include "mm/space/cow.h"
-#include "mm/space/rmap.h"
+#include "mm/space/pageout.h"
 
 struct list sections = LIST_INIT(sections);
 
-static uint64_t pages_of(const struct section *s)
+static struct section *section_of(const struct vma *v)
 {
-	return s->size >> PAGE_SHIFT;
+	return container_of(v->object, struct section, object);
 }
 
 static struct section *find(const char *name)
@@ -39,8 +38,7 @@ static struct section *new_section(const char *name, uint64_t size)
 	if (!s)
 		return NULL;
 	s->size = ALIGN_UP(size, (uint64_t)PAGE_SIZE);
-	s->page = pagecache_alloc(pages_of(s));
-	if (!s->page) {
+	if (object_init(&s->object, s->size >> PAGE_SHIFT, false) != OK) {
 		kfree(s);
 		return NULL;
 	}
@@ -89,49 +87,46 @@ void section_put(struct section *s)
 		return;
 	list_remove(&s->link);
 	section_count--;
-	pagecache_free(s->page, pages_of(s));
+	object_free(&s->object);
 	kfree(s);
 }
 
 /* The section's own page, with one more reference. */
-static err_t own_page(struct section *s, uint64_t index, struct filling *out)
+static err_t own_page(struct section *s, uint32_t index, struct filling *out)
 {
-	err_t err;
+	err_t err = index < s->object.pages ? object_get(&s->object, index, out) : ERR_RANGE;
 
-	if (!pagecache_get(s->page, index, &out->pfn)) {
-		err = frame_alloc(FRAME_ZERO, FRAME_ACTIVE, &out->pfn);
-		if (err != OK)
-			return err;
-		frame_at(out->pfn)->owner = owner_object(s);
-		pagecache_set(s->page, index, out->pfn);
-		out->action = ACT_DEMAND_ZERO;
-	}
+	if (err != ERR_NOT_FOUND)
+		return err;
+	err = frame_alloc(FRAME_ZERO, FRAME_ACTIVE, &out->pfn);
+	if (err != OK)
+		return err;
+	object_enter(&s->object, index, out->pfn);
 	frame_get(out->pfn);
+	out->action = ACT_DEMAND_ZERO;
 	return OK;
 }
 
 static enum fault_result fill(struct vma *vma, vaddr_t va, bool write, struct filling *out)
 {
-	struct section *s = vma->object;
-	uint64_t index = (ALIGN_DOWN(va, PAGE_SIZE) - vma->first + vma->offset) >> PAGE_SHIFT;
-	pfn_t page;
+	struct frame *page;
+	err_t err;
 
-	if (index >= pages_of(s))
-		return FAULT_IO_ERROR;
-	*out = (struct filling){ .action = ACT_FILE_PAGE, .writable = write };
-	if (own_page(s, index, out) != OK)
-		return FAULT_NO_MEMORY;
-	if (!write || (vma->flags & VMA_SHARED))
-		return FAULT_FIXED;
-	/* A private write before any read: copy at once. */
-	page = out->pfn;
-	out->action = ACT_COPY;
-	if (cow_copy(page, ACT_COPY, &out->pfn) != OK) {
-		frame_put(page);
-		return FAULT_NO_MEMORY;
+	out->action = ACT_FILE_PAGE;
+	out->writable = write;
+	err = own_page(section_of(vma), object_index(vma, va), out);
+	if (err != OK || !write)
+		return object_result(err);
+	page = frame_at(out->pfn);
+	if (!(vma->flags & VMA_SHARED)) {
+		/* A private write before any read: copy at once. */
+		out->action = ACT_COPY;
+		err = cow_copy(out->pfn, ACT_COPY, &out->pfn);
+		frame_put(frame_pfn(page));
+	} else if (frame_slot(page)) {
+		pageout->written(page);
 	}
-	frame_put(page);
-	return FAULT_FIXED;
+	return object_result(err);
 }
 
 /* ---- counts of VMAs that write or execute the section's frames ---- */
@@ -141,7 +136,7 @@ static bool writes(const struct vma *v, prot_t prot) { return (v->flags & VMA_SH
 
 static void count_rights(const struct vma *v, int by)
 {
-	struct section *s = v->object;
+	struct section *s = section_of(v);
 
 	if (writes(v, v->prot))
 		s->writers += (uint32_t)by;
@@ -151,21 +146,21 @@ static void count_rights(const struct vma *v, int by)
 
 static bool conflicts(const struct vma *v, prot_t prot)
 {
-	const struct section *s = v->object;
+	const struct section *s = section_of(v);
 
 	return (writes(v, prot) && s->executors) || ((prot & PROT_X) && s->writers);
 }
 
 static void opened(struct vma *vma)
 {
-	section_get(vma->object);
+	section_get(section_of(vma));
 	count_rights(vma, 1);
 }
 
 static void closed(struct vma *vma)
 {
 	count_rights(vma, -1);
-	section_put(vma->object);
+	section_put(section_of(vma));
 }
 
 const struct backing backing_section = {

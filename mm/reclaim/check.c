@@ -1,16 +1,17 @@
 /* mm/reclaim/check.c - compares software entries with the counts in frames and slots.
  * SPDX-License-Identifier: MIT
  *
- * Every entry takes its reference away from the counts; what is left must be what frames and transfers hold. Then the entries
- * give their references back.
+ * Every entry, of a table or of an object, takes its reference away from the counts; what is left must be what frames and transfers
+ * hold. Then the entries give their references back.
  */
 #include "arch/mmu.h"
 #include "mm/reclaim/io.h"
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/reclaim/slots.h"
+#include "mm/space/vma.h"
 
-struct check { int by; uint32_t softs; const char *what; uint64_t where; };
+struct check { int by; struct aspace *as; uint32_t softs; const char *what; uint64_t where; };
 
 static void found(struct check *c, const char *what, uint64_t where)
 {
@@ -28,6 +29,8 @@ static bool count_soft(void *ctx, const struct pt_visit_entry *e)
 	uint32_t id;
 
 	pt_soft_decode(arch_pt_mode(), e->entry, &soft);
+	if (soft.kind == SOFT_PROTOTYPE && !object_is_named(vma_find(c->as, e->va), e->va, &soft))
+		found(c, "a prototype software entry does not name its page", e->va);
 	f = soft.kind == SOFT_TRANSITION ? frame_at(soft.pfn) : NULL;
 	id = slot_named_by(&soft);
 	c->softs += f || id;
@@ -38,15 +41,58 @@ static bool count_soft(void *ctx, const struct pt_visit_entry *e)
 	return true;
 }
 
+/* A leaf and a transition entry alike hold a reference to a frame that is the page's. */
+static void count_prototype(struct check *c, const struct object *o, uint32_t index, uint32_t *frames, uint32_t *slots)
+{
+	const struct pt_mode *mode = arch_pt_mode();
+	pte_t entry = object_entry(o, index);
+	struct pt_soft soft = { .kind = SOFT_ZERO };
+	pfn_t pfn = PFN(0);
+	bool leaf = mode->format->page(mode, entry, 0, &pfn);
+	struct frame *f;
+	uint32_t id;
+
+	if (!leaf)
+		pt_soft_decode(mode, entry, &soft);
+	f = leaf ? frame_at(pfn) : soft.kind == SOFT_TRANSITION ? frame_at(soft.pfn) : NULL;
+	id = slot_named_by(&soft);
+	*frames += f != NULL;
+	*slots += id != 0;
+	if (f) {
+		f->transitions = (uint8_t)(f->transitions + c->by);
+		if (f->owner != owner_object(o, index) || (leaf ? f->listed : f->maps > 0))
+			found(c, "a prototype entry does not fit its frame", frame_pfn(f).v);
+	} else if (id) {
+		slot_at(id)->refs = (uint16_t)(slot_at(id)->refs + c->by);
+	} else if (leaf || soft.kind == SOFT_TRANSITION || soft.kind == SOFT_PAGEFILE) {
+		found(c, "a prototype entry names nothing", (uintptr_t)object_entry_at(o, index));
+	}
+}
+
+static void count_objects(struct check *c)
+{
+	for (uint32_t n = 0; n < object_limit(); n++) {
+		const struct object *o = object_number(n);
+		uint32_t frames = 0, slots = 0;
+
+		for (uint32_t i = 0; o && i < o->pages; i++)
+			count_prototype(c, o, i, &frames, &slots);
+		if (o && (frames != o->frames || slots != o->slots))
+			found(c, "wrong count of an object's pages, object", n);
+	}
+}
+
 /* by -1 takes the references of all entries away, by 1 gives them back. */
 static void count_all(struct check *c, int by)
 {
 	c->by = by;
+	count_objects(c);
 	list_for_each(l, &aspaces) {
 		struct aspace *as = container_of(l, struct aspace, link);
 
 		if (as == &kernel_aspace)
 			continue;
+		c->as = as;
 		c->softs = 0;
 		if (pt_visit(&as->space, 0, USER_END - 1, PT_VISIT_SOFT, count_soft, c) != OK)
 			found(c, "a table cannot be read, address space", as->id);

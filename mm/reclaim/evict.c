@@ -9,7 +9,7 @@
 #include "mm/reclaim/reclaim.h"
 #include "mm/reclaim/slots.h"
 #include "mm/space/entries.h"
-#include "mm/space/rmap.h"
+#include "mm/space/object.h"
 #include "mm/space/vma.h"
 
 struct reclaim_counts reclaim_counts;
@@ -59,12 +59,27 @@ static void to_transition(void *ctx, struct aspace *as, uint64_t va, const struc
 	as->softs++;
 }
 
-/* Unmaps an anonymous frame everywhere. */
-static err_t unmap_anon(struct frame *f)
+/* The PTE's reference goes: the prototype entry has its own. */
+static void to_prototype(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot)
 {
+	struct frame *f = ctx;
+
+	table_store(slot->entry_pa, as->space.half[0].mode->format->entry_bytes, slot->entry,
+	            object_soft_pte(vma_find(as, va), va), "trim");
+	flush_page(as, va);
+	rmap_uncount(as, f);
+	f->refs--;
+	as->has_prototypes = true;
+}
+
+/* Unmaps a frame everywhere. */
+static err_t unmap_frame(struct frame *f)
+{
+	if (page_is_filed(f) && f->stale)
+		return ERR_INVALID;
 	if (!page_is_ours(f) || !can_unmap(f))
 		return ERR_BUSY;
-	page_each_entry(f, to_transition, f);
+	page_each_entry(f, frame_is_object(f) ? to_prototype : to_transition, f);
 	if (f->maps)
 		return ERR_BUSY;
 	frame_get(frame_pfn(f));
@@ -73,8 +88,8 @@ static err_t unmap_anon(struct frame *f)
 	return OK;
 }
 
-/* Unmaps a page of a file, a section or the zero frame at this address: a fault finds it again through its VMA. */
-static err_t unmap_object(struct aspace *as, uint64_t va, const struct pt_slot *slot, struct frame *f)
+/* Unmaps the zero frame at this address. */
+static err_t unmap_zero(struct aspace *as, uint64_t va, const struct pt_slot *slot, struct frame *f)
 {
 	table_store(slot->entry_pa, as->space.half[0].mode->format->entry_bytes, slot->entry, PTE(0), "trim");
 	flush_page(as, va);
@@ -89,11 +104,13 @@ static err_t unmap_page(struct aspace *as, uint64_t va, const struct pt_slot *sl
 	struct frame *f = frame_counted(slot->page);
 	const struct vma *v = vma_find(as, va);
 
+	if (f && f->busy)
+		return ERR_BUSY;
 	if (!f || !v || v->backing == &backing_phys || f->state != FRAME_ACTIVE)
 		return ERR_INVALID;
-	if (frame_is_object(f))
-		return unmap_object(as, va, slot, f);
-	return f->owner ? unmap_anon(f) : ERR_INVALID;
+	if (f->owner == OWNER_ZERO)
+		return unmap_zero(as, va, slot, f);
+	return f->owner ? unmap_frame(f) : ERR_INVALID;
 }
 
 /* Starts to write modified pages before their turn, the oldest first. */
@@ -109,7 +126,7 @@ static err_t next_step(struct frame *f)
 	if (f->busy)
 		return ERR_BUSY;
 	if (!f->listed)
-		return unmap_anon(f);
+		return unmap_frame(f);
 	if (f->state == FRAME_MODIFIED)
 		return write_now();
 	if (!page_release(f))
@@ -118,11 +135,31 @@ static err_t next_step(struct frame *f)
 	return OK;
 }
 
+/* Replaces a prototype software entry by the prototype entry: its frame has to be on its way out. */
+static err_t look_through(struct aspace *as, uint64_t va, struct pt_soft *soft)
+{
+	const struct vma *v = vma_find(as, va);
+	const struct pt_mode *mode = as->space.half[0].mode;
+	pte_t entry;
+
+	if (!object_is_named(v, va, soft))
+		return ERR_NOT_FOUND;
+	entry = object_entry(v->object, object_index(v, va));
+	pt_soft_decode(mode, entry, soft);
+	/* Mapped elsewhere, and not here. */
+	if (mode->format->page(mode, entry, 0, &soft->pfn))
+		soft->kind = SOFT_TRANSITION;
+	if (soft->kind == SOFT_PAGEFILE || (soft->kind != SOFT_TRANSITION && v->object->filed))
+		return ERR_EXISTS;
+	return OK;
+}
+
 err_t evict_page(struct aspace *as, uint64_t va)
 {
 	const struct pt_mode *mode = as->space.half[0].mode;
 	struct pt_slot slot;
 	struct pt_soft soft;
+	err_t err;
 
 	(void)page_io_finish();
 	if (va >= USER_END || pt_lookup(&as->space, va, 0, &slot) != OK || slot.level > 0)
@@ -132,6 +169,9 @@ err_t evict_page(struct aspace *as, uint64_t va)
 	if (slot.kind != PT_SOFT)
 		return ERR_NOT_FOUND;
 	pt_soft_decode(mode, slot.entry, &soft);
+	err = soft.kind == SOFT_PROTOTYPE ? look_through(as, va, &soft) : OK;
+	if (err != OK)
+		return err;
 	if (soft.kind == SOFT_PAGEFILE)
 		return ERR_EXISTS;
 	if (soft.kind != SOFT_TRANSITION || !frame_at(soft.pfn) || !frame_at(soft.pfn)->transitions)

@@ -9,7 +9,7 @@
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/reclaim/slots.h"
-#include "mm/space/rmap.h"
+#include "mm/space/object.h"
 #include "mm/wait.h"
 
 unsigned readahead = 8;
@@ -136,21 +136,32 @@ static enum fault_result read_in(struct vm_fault *f, uint32_t id)
 	return wait(f);
 }
 
-static enum fault_result from_slot(struct vm_fault *f, uint32_t id)
+/* The frame with the slot's page. NULL: it has to be read, or is being read. */
+static struct frame *frame_of_slot(const struct slot *s)
+{
+	struct frame *f = s->frame ? &frame_db.record[s->frame - 1] : NULL;
+
+	return f && !f->reading ? f : NULL;
+}
+
+static enum fault_result read_slot(struct vm_fault *f, uint32_t id)
 {
 	struct slot *s = slot_at(id);
 
-	if (!id)
-		return fail(f, FAULT_CORRUPT);
 	if (s->read_failed) {
 		s->read_failed = false;
 		return fail(f, FAULT_IO_ERROR);
 	}
-	if (!s->frame)
-		return read_in(f, id);
-	if (frame_db.record[s->frame - 1].reading)
-		return wait(f);
-	return from_frame(f, id, &frame_db.record[s->frame - 1]);
+	return s->frame ? wait(f) : read_in(f, id);
+}
+
+static enum fault_result from_slot(struct vm_fault *f, uint32_t id)
+{
+	struct frame *page = id ? frame_of_slot(slot_at(id)) : NULL;
+
+	if (!id)
+		return fail(f, FAULT_CORRUPT);
+	return page ? from_frame(f, id, page) : read_slot(f, id);
 }
 
 static enum fault_result soft_fault(struct vm_fault *f)
@@ -164,6 +175,62 @@ static enum fault_result soft_fault(struct vm_fault *f)
 	return from_slot(f, slot_of_entry(&soft));
 }
 
+/* ---- pages of objects: the prototype entry becomes a leaf ---- */
+
+/* The list's reference is dropped: the prototype entry has its own. */
+static void take_off_list(struct frame *page)
+{
+	if (!page->listed)
+		return;
+	page_unlist(page);
+	page->refs--;
+}
+
+/* From the prototype entry's slot to a frame with the slot's page. */
+static void leave_slot(struct object *o, uint32_t index, uint32_t id, struct frame *page)
+{
+	frame_get(frame_pfn(page));
+	take_off_list(page);
+	page->owner = owner_object(o, index);
+	page->transitions = 1;
+	o->frames++;
+	o->slots--;
+	page_put_slot(id);
+}
+
+static err_t object_page(struct object *o, uint32_t index, const struct pt_soft *soft, struct filling *out)
+{
+	bool transition = soft->kind == SOFT_TRANSITION;
+	uint32_t id = slot_of_entry(soft);
+	struct frame *page;
+
+	(void)page_io_finish();
+	page = transition ? frame_at(soft->pfn) : id ? frame_of_slot(slot_at(id)) : NULL;
+	if (transition ? !page || page->owner != owner_object(o, index) : !id)
+		return ERR_CORRUPT;
+	if (!page)
+		return ERR_BUSY;
+	if (transition)
+		take_off_list(page);
+	else
+		leave_slot(o, index, id, page);
+	object_set_frame(o, index, page, true);
+	frame_get(frame_pfn(page));
+	out->pfn = frame_pfn(page);
+	out->action = transition ? ACT_TRANSITION : ACT_SWAP_IN;
+	reclaim_counts.soft += transition;
+	return OK;
+}
+
+static enum fault_result read_object(struct vm_fault *f)
+{
+	struct object *o = f->vma->object;
+	struct pt_soft soft;
+
+	pt_soft_decode(arch_pt_mode(), object_entry(o, object_index(f->vma, f->fault.va)), &soft);
+	return slot_of_entry(&soft) ? read_slot(f, slot_of_entry(&soft)) : fail(f, FAULT_CORRUPT);
+}
+
 /* ---- the other operations of pageout_ops ---- */
 
 static void copied(struct aspace *as, pte_t entry)
@@ -173,7 +240,7 @@ static void copied(struct aspace *as, pte_t entry)
 
 	pt_soft_decode(as->space.half[0].mode, entry, &soft);
 	page = soft.kind == SOFT_TRANSITION ? frame_at(soft.pfn) : NULL;
-	if (page && page->transitions) {
+	if (page && page->transitions && !frame_is_object(page)) {
 		ASSERT(page->transitions < UINT8_MAX);
 		page->transitions++;
 		page->refs++;
@@ -184,6 +251,16 @@ static void copied(struct aspace *as, pte_t entry)
 	}
 }
 
+static void drop_transition(struct frame *page)
+{
+	page->transitions--;
+	page->refs--;
+	if (page->listed && !page->transitions) {
+		page_unlist(page);
+		page_settle(page);
+	}
+}
+
 static void dropped(struct aspace *as, pte_t entry)
 {
 	struct pt_soft soft;
@@ -191,18 +268,30 @@ static void dropped(struct aspace *as, pte_t entry)
 
 	pt_soft_decode(as->space.half[0].mode, entry, &soft);
 	page = soft.kind == SOFT_TRANSITION ? frame_at(soft.pfn) : NULL;
-	if (page && page->transitions) {
+	if (page && page->transitions && !frame_is_object(page)) {
 		as->softs--;
-		page->transitions--;
-		page->refs--;
-		if (page->listed && !page->transitions) {
-			page_unlist(page);
-			page_settle(page);
-		}
+		drop_transition(page);
 	} else if (slot_of_entry(&soft)) {
 		as->softs--;
 		page_put_slot(slot_of_entry(&soft));
 	}
+}
+
+static void object_forgets(const struct pt_soft *soft)
+{
+	if (soft->kind == SOFT_TRANSITION)
+		drop_transition(frame_at(soft->pfn));
+	else if (slot_of_entry(soft))
+		page_put_slot(slot_of_entry(soft));
+}
+
+/* A slot that is being written stays the frame's until then, so that nothing else is read into or written to it. */
+static void written(struct frame *f)
+{
+	if (f->busy)
+		f->stale = true;
+	else
+		page_forget_slot(f);
 }
 
 /* A transfer in flight settles the frame when it ends. */
@@ -232,13 +321,19 @@ static enum fault_result end_a_process(const struct vm_fault *f)
 static enum fault_result make_room(const struct vm_fault *f)
 {
 	for (;;) {
+		unsigned trimmed;
+
 		(void)page_io_finish();
 		if (pages_release(ROOM) > 0)
 			return FAULT_RETRY;
 		/* Without a page file only pages of files could leave, and programs need those to go on. */
-		if (!mm_store || (trim_some(ROOM) == 0 && !modified_pages.count && !page_io_pending()))
+		trimmed = mm_store ? trim_some(ROOM) : 0;
+		if (!mm_store || (!trimmed && !modified_pages.count && !page_io_pending()))
 			break;
 		(void)write_modified();
+		/* Clean pages need no write: they are on the standby list now. */
+		if (trimmed && !page_io_pending())
+			continue;
 		if (!page_io_pending())
 			break;
 		if (!page_io_wait(f->may_sleep) && page_io_pending())
@@ -249,7 +344,7 @@ static enum fault_result make_room(const struct vm_fault *f)
 
 static const struct pageout_ops ops = {
 	.fault = soft_fault, .make_room = make_room, .copied = copied, .dropped = dropped, .unmapped = unmapped,
-	.written = page_forget_slot,
+	.written = written, .read = read_object, .object_page = object_page, .object_forgets = object_forgets,
 };
 
 void reclaim_init(void)

@@ -1,4 +1,4 @@
-/* mm/reclaim/pages.c - the states of anonymous frames that no PTE maps.
+/* mm/reclaim/pages.c - the states of frames that no PTE maps.
  * SPDX-License-Identifier: MIT
  */
 #include "mm/reclaim/pages.h"
@@ -22,8 +22,11 @@ struct frame *page_oldest(const struct page_list *list)
 /* The caller's reference passes to the list. */
 static void enlist(struct frame *f, enum frame_state state)
 {
+	struct object *o = object_of(f);
 	struct page_list *list;
 
+	if (o && f->transitions)
+		object_set_frame(o, owner_index(f), f, false);
 	frame_set_state(frame_pfn(f), state);
 	list = list_of(f);
 	frame_link(&list->head, frame_index(f));
@@ -72,13 +75,19 @@ static bool slot_is_wanted(const struct frame *f)
 	return f->slot && !f->stale && slot_at(f->slot)->refs > 1;
 }
 
+/* A page of a file that differs from the file because it was written by its physical address: only the frame has the bytes. */
+static bool must_stay(const struct frame *f)
+{
+	return f->stale && page_is_filed(f);
+}
+
 void page_settle(struct frame *f)
 {
 	ASSERT(!f->busy && !f->listed);
 	if (f->stale)
 		page_forget_slot(f);
-	if (!f->maps && (f->transitions || slot_is_wanted(f))) {
-		enlist(f, f->slot ? FRAME_STANDBY : FRAME_MODIFIED);
+	if (!f->maps && (f->transitions || slot_is_wanted(f)) && !must_stay(f)) {
+		enlist(f, f->slot || page_is_filed(f) ? FRAME_STANDBY : FRAME_MODIFIED);
 		return;
 	}
 	frame_set_state(frame_pfn(f), FRAME_ACTIVE);
@@ -116,8 +125,26 @@ static bool names(const struct pt_mode *mode, const struct pt_slot *slot, pfn_t 
 	return soft.kind == SOFT_TRANSITION && soft.pfn.v == pfn.v;
 }
 
-void page_each_entry(const struct frame *f, void (*fn)(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot),
-                     void *ctx)
+typedef void visit_fn(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot);
+
+static void each_of_object(const struct frame *f, const struct object *o, visit_fn *fn, void *ctx)
+{
+	uint32_t left = f->maps;
+
+	for (struct list *l = o->vmas.next; l && left && l != &o->vmas; l = l->next) {
+		struct aspace *as = container_of(l, struct vma, mapping)->as;
+		struct pt_slot slot;
+		uint64_t va;
+
+		if (!object_va(container_of(l, struct vma, mapping), owner_index(f), &va) ||
+		    pt_lookup(&as->space, va, 0, &slot) != OK || !names(as->space.half[0].mode, &slot, frame_pfn(f)))
+			continue;
+		left--;
+		fn(ctx, as, va, &slot);
+	}
+}
+
+static void each_of_family(const struct frame *f, visit_fn *fn, void *ctx)
 {
 	pfn_t pfn = frame_pfn(f);
 	uint32_t left = f->maps + f->transitions;
@@ -133,6 +160,15 @@ void page_each_entry(const struct frame *f, void (*fn)(void *ctx, struct aspace 
 		left--;
 		fn(ctx, as, va, &slot);
 	}
+}
+
+void page_each_entry(const struct frame *f, void (*fn)(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot),
+                     void *ctx)
+{
+	if (!frame_is_object(f))
+		each_of_family(f, fn, ctx);
+	else if (object_of(f))
+		each_of_object(f, object_of(f), fn, ctx);
 }
 
 static void to_slot(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot)
@@ -154,10 +190,30 @@ static void to_slot(void *ctx, struct aspace *as, uint64_t va, const struct pt_s
 	f->refs--;
 }
 
+/* The prototype entry of an object's page no longer names the frame. One that something else holds stays. */
+static void prototype_to_slot(struct frame *f, struct object *o)
+{
+	if (!page_is_ours(f))
+		return;
+	if (o->filed) {
+		object_set_empty(o, owner_index(f));
+	} else {
+		object_set_slot(o, owner_index(f), slot_file(f->slot), slot_offset(f->slot));
+		slot_get(f->slot);
+		o->slots++;
+	}
+	o->frames--;
+	f->owner = 0;
+	f->transitions--;
+	f->refs--;
+}
+
 bool page_release(struct frame *f)
 {
 	ASSERT(f->listed && f->state == FRAME_STANDBY);
-	if (!f->stale)
+	if (!f->stale && object_of(f))
+		prototype_to_slot(f, object_of(f));
+	else if (!f->stale)
 		page_each_entry(f, to_slot, f);
 	page_unlist(f);
 	if (f->transitions || f->refs > 1 || f->stale) {

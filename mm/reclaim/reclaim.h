@@ -7,14 +7,16 @@
 /* After mm_init(): faults on software entries bring pages back. */
 void reclaim_init(void);
 
-/* Evicts the page of `va` by one step: mapped: it becomes modified or standby, with transition entries. Modified: its write is
- * started. Standby: its frame is freed, and its entries name the slot.
- * ERR_NOT_FOUND: no page there. ERR_EXISTS: it is in the page file already. ERR_BUSY: a transfer is in flight, or something other
- * than entries holds the frame. ERR_INVALID: pages of this kind stay. ERR_NO_MEMORY: no page file, or no free slot. */
+/* Evicts the page of `va` by one step: mapped: it becomes modified or standby, with transition or prototype entries. Modified: its
+ * write is started. Standby: its frame is freed, and its entries name the slot.
+ * ERR_NOT_FOUND: no page there. ERR_EXISTS: it is only in the page file, or in its own file, already. ERR_BUSY: a transfer is in
+ * flight, or something other than entries holds the frame. ERR_INVALID: pages of this kind stay. ERR_NO_MEMORY: no page file, or no free slot. */
 MUST_USE err_t evict_page(struct aspace *as, uint64_t va);
 /* Unmaps up to n pages of the space that have not been used since the last call. Returns their number. */
 unsigned trim_space(struct aspace *as, unsigned n);
-/* The same for all spaces, one after the other. */
+/* Puts up to n pages of objects that no PTE maps on the modified or the standby list. Returns their number. */
+unsigned sweep_objects(unsigned n);
+/* Pages of objects that no PTE maps; then trim_space() for all spaces, one after the other. */
 unsigned trim_some(unsigned n);
 /* Starts writing modified pages, in requests of neighbouring slots, while there are pages, requests and slots. Returns the number
  * of pages. */

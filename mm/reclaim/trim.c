@@ -82,7 +82,7 @@ static struct aspace *next_space(void)
 	list_for_each(l, &aspaces) {
 		struct aspace *as = container_of(l, struct aspace, link);
 
-		if (as == &kernel_aspace || !as->committed)
+		if (as == &kernel_aspace || !as->tables[0])
 			continue;
 		if (!first || as->id < first->id)
 			first = as;
@@ -97,7 +97,7 @@ static struct aspace *next_space(void)
 
 unsigned trim_some(unsigned n)
 {
-	unsigned done = 0, idle = 0, spaces = 0;
+	unsigned done = sweep_objects(n), idle = 0, spaces = 0;
 
 	list_for_each(l, &aspaces)
 		spaces++;

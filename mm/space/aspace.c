@@ -40,7 +40,7 @@ static void enter(struct aspace *as, const char *name)
 	as->softs = 0;
 	as->family = as->id;
 	as->ranges = 0;
-	as->unreadable = as->may_write_code = false;
+	as->unreadable = as->may_write_code = as->has_prototypes = false;
 	vma_tree_init(as);
 	list_insert(&aspaces, &as->link);
 }

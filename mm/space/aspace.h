@@ -39,6 +39,7 @@ struct aspace {
 	void *owner;                /* the process, or NULL */
 	bool vma_partial;           /* fork is still copying the VMAs: vma_tree_copy() */
 	bool unreadable;            /* it had a VMA without PROT_R: see vma_may_read() */
+	bool has_prototypes;        /* prototype software entries were stored in its tables */
 	bool may_write_code;        /* its program has an executable stack: pages can have W and X */
 	uint32_t ranges;            /* number of VMAs; at most VMA_MAX for a program */
 };

@@ -3,7 +3,7 @@
  */
 #pragma once
 #include "mm/space/fault.h"
-#include "mm/space/rmap.h"
+#include "mm/space/object.h"
 
 /* True if a PTE of the VMA that maps frame `f` can be writable. A shared VMA writes the frames of its object and anonymous frames;
  * a private VMA writes frames that only it references. Only the loader writes frames of files. */
@@ -11,7 +11,7 @@ static inline bool cow_may_write(const struct vma *vma, const struct frame *f)
 {
 	if (!(vma->flags & VMA_SHARED))
 		return f->refs <= 1 && !frame_is_object(f);
-	return !frame_is_object(f) || (f->owner == owner_object(vma->object) && !vma->backing->read_only);
+	return !frame_is_object(f) || (object_has(vma->object, f) && !vma->backing->read_only);
 }
 
 /* `old`: the frame's record, from frame_counted(). ACT_REUSE: the entry can get W; ACT_REPLACE_ZERO, ACT_COPY: a new frame is
@@ -21,7 +21,7 @@ static inline enum fault_action cow_decide(const struct vma *vma, const struct f
 	/* Device memory has no record and is never shared copy-on-write. */
 	if (!old)
 		return ACT_REUSE;
-	if (old->owner == owner_object(&zero_frame))
+	if (old->owner == OWNER_ZERO)
 		return ACT_REPLACE_ZERO;
 	return cow_may_write(vma, old) ? ACT_REUSE : ACT_COPY;
 }

@@ -107,6 +107,11 @@ PT_INLINE enum fault_result map_page(struct vm_fault *f, pfn_t pfn, const struct
 	return store_leaf(f, pt_leaf_at(f->as->space.half[0].mode, leaf, pfn), why);
 }
 
+static __attribute__((noinline, cold)) enum fault_result not_filled(struct vm_fault *f, enum fault_result result)
+{
+	return result == FAULT_RETRY ? pageout->read(f) : done(f, ACT_NONE, result);
+}
+
 PT_INLINE enum fault_result fill(struct vm_fault *f)
 {
 	enum fault_action action = f->action;
@@ -116,7 +121,7 @@ PT_INLINE enum fault_result fill(struct vm_fault *f)
 
 	result = f->vma->backing->fill(f->vma, f->fault.va, f->fault.access == ACCESS_WRITE, &in);
 	if (result != FAULT_FIXED)
-		return done(f, ACT_NONE, result);
+		return not_filled(f, result);
 	if (action != ACT_STACK_GROWTH)
 		action = in.action;
 	record = frame_counted(in.pfn);
@@ -281,6 +286,15 @@ PT_INLINE void grow_stack(struct vm_fault *f)
 		f->action = ACT_STACK_GROWTH;
 }
 
+/* True for a software entry that is handled as an empty one: the VMA's backing supplies the page. */
+static __attribute__((noinline)) bool is_fillable(const struct vm_fault *f)
+{
+	struct pt_soft soft;
+
+	pt_soft_decode(f->as->space.half[0].mode, f->found.entry, &soft);
+	return soft.kind == SOFT_ZERO || soft.kind == SOFT_DEMAND_ZERO || object_is_named(f->vma, f->fault.va, &soft);
+}
+
 PT_INLINE enum fault_result resolve(struct vm_fault *f)
 {
 	enum pt_kind kind;
@@ -299,7 +313,7 @@ PT_INLINE enum fault_result resolve(struct vm_fault *f)
 		return done(f, ACT_NONE, FAULT_DENIED);
 	if (kind == PT_LEAF)
 		return is_first_write(f) ? break_write(f) : leaf_fault(f);
-	if (kind == PT_SOFT && !soft_is_empty(f->as->space.half[0].mode, f->found.entry))
+	if (kind == PT_SOFT && !is_fillable(f))
 		return pageout ? pageout->fault(f) : done(f, ACT_NONE, FAULT_CORRUPT);
 	return fill(f);
 }

@@ -76,6 +76,7 @@ err_t aspace_fork(struct aspace *from, struct aspace *to)
 
 	ASSERT(list_empty(&to->vmas));
 	to->may_write_code = from->may_write_code;
+	to->has_prototypes = from->has_prototypes;
 	to->family = from->family;
 	tlb_begin(&batch, from);
 	for (struct list *l = from->vmas.next; err == OK && l != &from->vmas; l = l->next) {

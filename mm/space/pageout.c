@@ -39,9 +39,11 @@ static void protect_row(struct vma *v, char *at, paddr_t pa, unsigned n)
 		pte_t old = pt_load(at, bytes, i), new;
 		struct pt_soft soft;
 
-		if (!pageout_names_page(mode, old))
+		if (mode->format->kind(mode, 0, old) != PT_SOFT)
 			continue;
 		pt_soft_decode(mode, old, &soft);
+		if (!pt_soft_has(mode->format, pt_soft_in(&soft), SOFT_PROTECT))
+			continue;
 		soft.protect = pageout_protect(v->prot);
 		if (pt_soft_encode(mode, &soft, &new) == OK)
 			table_store(paddr_add(pa, (uint64_t)i * bytes), bytes, old, new, "protect");
@@ -53,7 +55,7 @@ void pageout_protect_entries(struct vma *v, uint64_t first, uint64_t len)
 	unsigned bytes = v->as->space.half[0].mode->format->entry_bytes, n;
 	struct entries_part p = { .next = first };
 
-	while (v->as->softs && entries_part(&v->as->space, first + (len - 1), &p)) {
+	while ((v->as->softs || v->as->has_prototypes) && entries_part(&v->as->space, first + (len - 1), &p)) {
 		char *at = entries_at(p.pa);
 
 		for (unsigned i = 0; at && (n = pte_batch(p.pa, &i, p.count)) > 0; i += n)

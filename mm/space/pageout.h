@@ -4,9 +4,12 @@
  * A page that is not mapped is named by its software entry:
  *   transition    the frame still holds the page; the entry holds a reference to it (frame.refs, frame.transitions)
  *   page file     the page is in a slot of a page file; the entry holds a reference to the slot
+ *   prototype     a page of an object, of which the object's prototype entry says where it is; no reference (mm/space/object.h)
  */
 #pragma once
 #include "mm/space/fault.h"
+#include "mm/space/rmap.h"
+#include "paging/soft.h"
 
 struct pageout_ops {
 	/* A fault on a software entry, f->found.entry, that the VMA permits. FAULT_RETRY: it slept, or the entry changed. */
@@ -18,15 +21,22 @@ struct pageout_ops {
 	void (*copied)(struct aspace *as, pte_t entry);
 	/* A software entry was removed from a table of `as`. */
 	void (*dropped)(struct aspace *as, pte_t entry);
-	/* The last PTE of a frame was removed, and transition entries still refer to it. */
+	/* The last PTE of an anonymous frame was removed, and transition entries still refer to it. */
 	void (*unmapped)(struct frame *f);
+	/* A fault needs a page of the VMA's object that is in a slot: starts to read it, or waits. FAULT_FIXED: the process was
+	 * killed, and ends before it returns to user mode. */
+	enum fault_result (*read)(struct vm_fault *f);
+	/* The page of an object whose prototype entry is `soft`, a transition or page-file entry: as object_get(). */
+	err_t (*object_page)(struct object *o, uint32_t index, const struct pt_soft *soft, struct filling *out);
+	/* An object drops its reference to a page that is on a list or in a slot. */
+	void (*object_forgets)(const struct pt_soft *soft);
 	/* A frame whose record names a slot gets a writable PTE: the slot's bytes are old from now on. */
 	void (*written)(struct frame *f);
 };
 /* NULL: nothing is paged out, and only demand-zero entries exist. */
 extern const struct pageout_ops *pageout;
 
-/* True if an entry, not present, names a page. */
+/* True if an entry, not present, names a frame or a slot and holds a reference to it. */
 bool pageout_names_page(const struct pt_mode *mode, pte_t entry);
 /* The number that the Protect field has for these rights (WinDbg: 4 is ReadWrite). */
 uint8_t pageout_protect(prot_t prot);
@@ -36,7 +46,8 @@ void pageout_protect_entries(struct vma *v, uint64_t first, uint64_t len);
 static inline void pageout_drop(struct frame *f)
 {
 	f->refs--;
-	if (!f->maps && f->transitions && pageout)
+	/* A page of an object stays as it is until memory is short: most are soon mapped again. */
+	if (!f->maps && f->transitions && !frame_is_object(f) && pageout)
 		pageout->unmapped(f);
 }
 /* Drops the reference of a removed PTE, after the TLB flush. */

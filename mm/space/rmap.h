@@ -3,13 +3,19 @@
  *
  * owner of an anonymous frame: the family of its address spaces (aspace.family) and its virtual address. fork() is the only way
  * to share such a frame, and it keeps addresses, so the entries that map the frame or name it are found at this address in the
- * spaces of the family. owner of a frame of an object (file, section, zero frame): pointer to the object, with bit 0 set.
- * `pfn` shows the owner.
+ * spaces of the family. owner of a page of an object (file, section): the object's number and, from bit 32 on, the page's in it
+ * (mm/space/object.h), with bit 0 set. `pfn` shows the owner.
  */
 #pragma once
 #include "mm/space/aspace.h"
 
 #define OWNER_OBJECT 1u
+/* Objects without pages. OWNER_GONE: the object was freed before the last mapping of its page, which was made by physical
+ * address. */
+#define OWNER_ZERO (0u << 1 | OWNER_OBJECT)
+#define OWNER_GONE (1u << 1 | OWNER_OBJECT)
+#define OWNER_IDS  2u           /* the first number of struct object.id */
+#define OWNER_INDEX_SHIFT 32
 #define OWNER_ID_SHIFT 48
 #define OWNER_ID_MASK  0xFFFFu
 
@@ -28,7 +34,6 @@ static inline uint64_t rmap_va(const struct aspace *as, const struct frame *f)
 {
 	return pt_va_canonical(as->space.half[0].mode, f->owner & (((uint64_t)1 << OWNER_ID_SHIFT) - 1));
 }
-static inline uint64_t owner_object(const void *object) { return (uintptr_t)object | OWNER_OBJECT; }
 static inline bool frame_is_object(const struct frame *f) { return f->owner & OWNER_OBJECT; }
 
 /* Returns the frame record that counts the mappings of `pfn`; each mapping holds a reference. NULL for device registers: no

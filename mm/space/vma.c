@@ -6,12 +6,12 @@
 #include "mm/phys/kmap.h"
 #include "mm/phys/slab.h"
 #include "mm/space/aspace.h"
+#include "mm/space/object.h"
 #include "mm/space/pageout.h"
 #include "mm/space/rmap.h"
 #include "mm/space/tlb.h"
 #include "mm/space/vma_tree.h"
 #include "mm/space/zap.h"
-#include "paging/soft.h"
 
 static struct slab_cache cache;
 
@@ -85,6 +85,8 @@ static struct vma *new_vma(const struct vma *model)
 		return NULL;
 	*v = *model;
 	v->as->ranges++;
+	if (v->object)
+		object_attach(v);
 	if (v->backing && v->backing->open)
 		v->backing->open(v);
 	return v;
@@ -155,6 +157,8 @@ err_t vma_copy(struct aspace *to, const struct vma *v)
 /* v is not in the tree any more. */
 static void free_vma(struct vma *v)
 {
+	if (v->object)
+		object_detach(v);
 	if (v->backing && v->backing->close)
 		v->backing->close(v);
 	if (v->as->hint == v)
@@ -416,14 +420,6 @@ struct vma *vma_grow(struct aspace *as, uint64_t va)
 	v->first = page;
 	vma_tree_moved(v);
 	return v;
-}
-
-bool soft_is_empty(const struct pt_mode *mode, pte_t entry)
-{
-	struct pt_soft soft;
-
-	pt_soft_decode(mode, entry, &soft);
-	return soft.kind == SOFT_ZERO || soft.kind == SOFT_DEMAND_ZERO;
 }
 
 /* ---- counting ---- */

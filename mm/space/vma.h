@@ -13,6 +13,7 @@ enum vma_flags {
 };
 
 struct backing;
+struct object;
 
 /* The part of a VMA that mm/space/vma_tree.c uses. */
 struct vma_node {
@@ -32,7 +33,8 @@ struct vma {
 	pte_t leaf[2];              /* PTE templates for frame 0: [0] without W, [1] with `prot`; 0: not expressible */
 	unsigned flags;
 	const struct backing *backing;
-	void *object;               /* of the backing: a file, a section; NULL for anonymous memory */
+	struct object *object;      /* of the backing: the file's, the section's (mm/space/object.h); NULL for anonymous memory */
+	struct list mapping;        /* in object->vmas */
 	uint64_t offset;            /* of first in object, bytes */
 	_Alignas(uint32_t) char name[24];       /* in words: each fault copies it */
 };
@@ -48,7 +50,7 @@ struct filling {
 struct backing {
 	const char *name;           /* "anon", "file", "section", "phys" */
 	/* Finds the page for the empty PTE of `va`. Called only for an access that the VMA permits.
-	 * FAULT_FIXED: *out is valid. */
+	 * FAULT_FIXED: *out is valid. FAULT_RETRY: the page has to be read from a slot first. */
 	enum fault_result (*fill)(struct vma *vma, vaddr_t va, bool write, struct filling *out);
 	/* Called when a VMA on the object is created (also by split and fork) / removed. NULL: not reference-counted. */
 	void (*open)(struct vma *vma);
@@ -60,11 +62,6 @@ struct backing {
 	bool (*conflicts)(const struct vma *vma, prot_t prot);
 	/* Adds (by 1) or removes (by -1) the VMA's rights from the object's counts. NULL: no counts. */
 	void (*count_rights)(const struct vma *vma, int by);
-	/* Paging out calls these; nothing does yet, and no backing has them. evict: *instead is the entry to store for the PTE of
-	 * `va`, from which a fault finds the page again; false: the page must stay. writeback: writes the modified frame to the
-	 * object, and may sleep. NULL: the pages stay in memory. */
-	bool (*evict)(struct vma *vma, vaddr_t va, pfn_t pfn, pte_t *instead);
-	enum fault_result (*writeback)(struct vma *vma, vaddr_t va, pfn_t pfn);
 };
 extern const struct backing backing_anon;   /* guard ranges have no backing: VMA_GUARD */
 
@@ -98,8 +95,6 @@ void vma_set_prot(struct vma *vma, prot_t prot);
 struct vma *vma_grow(struct aspace *as, uint64_t va);
 /* Limit of VMAs of one program (Linux: 65,530); it bounds the kernel heap that a program can use. */
 #define VMA_MAX 0x11000u
-/* True for a demand-zero entry: not present, and the page is not stored anywhere. */
-bool soft_is_empty(const struct pt_mode *mode, pte_t entry);
 /* Unmaps its pages (the flush comes before the free), frees the tables that no neighbour uses, and frees the VMA. */
 void vma_remove(struct vma *vma);
 /* Frees all VMAs; their pages are unmapped already. */

@@ -11,9 +11,9 @@ err_t zero_frame_init(void)
 {
 	err_t err = frame_alloc(FRAME_ZERO, FRAME_ACTIVE, &zero_frame);
 
-	/* Owned by the object zero_frame: mappings of it do not count as committed. */
+	/* Mappings of it do not count as committed. */
 	if (err == OK)
-		frame_at(zero_frame)->owner = owner_object(&zero_frame);
+		frame_at(zero_frame)->owner = OWNER_ZERO;
 	return err;
 }
 

@@ -10,7 +10,7 @@ static const char *why(err_t err)
 {
 	switch (err) {
 	case ERR_NOT_FOUND: return "no page is there";
-	case ERR_EXISTS:    return "the page is in the page file, and its frame is free";
+	case ERR_EXISTS:    return "the page is only in the page file, or in its own file: no frame has it";
 	case ERR_BUSY:      return "its frame is in use: a transfer is in flight, or something else than entries holds it";
 	case ERR_INVALID:   return "pages of this kind stay in memory";
 	case ERR_NO_MEMORY: return "no page file has a free slot";
@@ -43,6 +43,7 @@ COMMAND(evict) = {
 	.what = "move pages one step towards the page file",
 	.help = "  kd> evict {program} 10001000 L 4\n"
 	        "  Mapped: the frame becomes Modified or Standby, and its entries Transition entries. Modified: its write is\n"
-	        "  started. Standby: the frame is freed, and its entries name the slot. pte VA shows each step.\n"
+	        "  started. Standby: the frame is freed, and its entries name the slot. pte VA shows each step. A page of a\n"
+	        "  section or file has these entries once, as a prototype entry: its PTEs say Proto, and vtop goes on from there.\n"
 	        "  Linux: madvise(MADV_PAGEOUT)\n",
 };

@@ -48,7 +48,7 @@ static void list_programs(struct call *c)
 
 	for (unsigned i = 0; (f = initrd_file(i)) != NULL; i++)
 		out_printf(c->out, "%-16s %8llu bytes, %llu pages in memory\n", f->name, (unsigned long long)f->size,
-		           (unsigned long long)f->cached);
+		           (unsigned long long)f->object.frames);
 	if (!initrd_file(0))
 		out_puts(c->out, "There is no initrd: the loader loaded only the kernel.\n");
 }

@@ -13,14 +13,12 @@
 #include "shell/command.h"
 #include "shell/live/implicit_process.h"
 
-/* Address at which a file or section stores the frame of its page i, the counterpart of a prototype
- * PTE. 0: the VMA has no object. */
+/* Address of the prototype entry of the VMA's page i. 0: the VMA has no object, or no page of the file was ever needed. */
 static uint64_t proto(const struct vma *v, uint64_t i)
 {
-	const uint32_t *page = v->backing == &backing_file ? ((const struct file *)v->object)->page :
-	                       v->backing == &backing_section ? ((const struct section *)v->object)->page : NULL;
+	uint64_t index = (v->offset >> PAGE_SHIFT) + i;
 
-	return page ? (uintptr_t)&page[(v->offset >> PAGE_SHIFT) + i] : 0;
+	return v->object && v->object->table && index < v->object->pages ? (uintptr_t)object_entry_at(v->object, index) : 0;
 }
 
 /* The fields of v as !vad prints them. last_proto is that of the last page, inclusive. image: a
@@ -134,7 +132,7 @@ COMMAND(vad) = {
 	        "  process, VA is looked up in the one that .process selected. Start and end are page numbers\n"
 	        "  (VPN), as in WinDbg. Commit: number of private frames, without those of a file or section. VMAs form a\n"
 	        "  balanced tree: level is the number of VMAs above one in it, 0 for the root, which VADROOT\n"
-	        "  names; the average is rounded up. FirstProtoPte: address at which the file or section stores\n"
-	        "  its frames.\n"
+	        "  names; the average is rounded up. FirstProtoPte: address of the first page's prototype entry, which says\n"
+	        "  where that page of the file or section is.\n"
 	        "  WinDbg: !vad   crash: vm   Linux: /proc/PID/maps\n",
 };

@@ -12,6 +12,7 @@ WALKER = tuple(f"tests/host/paging/test_{n}.c" for n in ("vectors", "soft", "bul
 SOFTWARE = WALKER[:6] + tuple(f"tests/host/inspect/test_{n}.c" for n in ("windbg", "formats", "explain")) + WALKER[6:]
 SPACE = tuple(f"tests/host/mm/test_{n}.c" for n in ("space_tlb", "space_rules", "space_failure", "mm", "space_model"))
 PAGE_OUT = ("tests/host/mm/test_space_pageout.c", "tests/host/mm/test_space_model.c")
+OBJECTS_OUT = ("tests/host/mm/test_space_section_pageout.c", "tests/host/mm/test_space_model.c")
 VMA_TREE = ("tests/host/mm/test_vma_tree.c",)
 FRAMES = tuple(f"tests/host/mm/test_{n}.c" for n in ("mm", "frame", "heap", "memmap"))
 PROCESSES = ("tests/qemu/test_kernel.py", "tests/qemu/test_process.py")
@@ -81,6 +82,19 @@ RECLAIM = (
     Mutant("trim-without-flush", "mm/reclaim/evict.c",
            "entry, \"trim\");\n\tflush_page(as, va);\n\trmap_uncount",
            "entry, \"trim\");\n\trmap_uncount", PAGE_OUT),
+    Mutant("write-to-a-section-keeps-the-slot", "mm/backing/section.c", "\t\tpageout->written(page);", "\t\t;", OBJECTS_OUT),
+    Mutant("slot-in-flight-given-away", "mm/reclaim/pagein.c", "\tif (f->busy)\n\t\tf->stale = true;\n\telse\n", "", OBJECTS_OUT),
+    Mutant("prototype-entry-not-counted-in-its-slot", "mm/reclaim/pages.c", "\t\tslot_get(f->slot);\n\t\to->slots++;",
+           "\t\to->slots++;", OBJECTS_OUT),
+    Mutant("page-in-of-a-section-keeps-the-slot", "mm/reclaim/pagein.c", "\to->slots--;\n\tpage_put_slot(id);", "\to->slots--;",
+           OBJECTS_OUT),
+    Mutant("last-page-of-a-mapping-not-found", "mm/space/object.h", "index - first <= (v->last", "index - first < (v->last",
+           OBJECTS_OUT),
+    Mutant("page-of-a-file-is-written-out", "mm/reclaim/pages.c", "f->slot || page_is_filed(f) ?", "f->slot ?", OBJECTS_OUT),
+    Mutant("entry-of-another-page-accepted", "mm/space/object.c", "soft->vad == right.vad && soft->proto == right.proto",
+           "soft->vad == right.vad", OBJECTS_OUT),
+    Mutant("freed-section-keeps-its-slots", "mm/reclaim/pagein.c",
+           "\telse if (slot_of_entry(soft))\n\t\tpage_put_slot(slot_of_entry(soft));", "", OBJECTS_OUT),
 )
 
 CPU = (
@@ -167,7 +181,7 @@ ISOLATION = (
            ISOLATED),
     Mutant("section-executed-where-it-is-written", "mm/backing/section.c", "((prot & PROT_X) && s->writers)", "false", ISOLATED),
     Mutant("private-section-written-in-place", "mm/backing/section.c",
-           "if (!write || (vma->flags & VMA_SHARED))", "if (vma->backing)", ISOLATED),
+           "if (!(vma->flags & VMA_SHARED)) {", "if (!vma->backing) {", ISOLATED),
     Mutant("unnamed-section-has-a-name", "mm/backing/section.c", "if (s->name[0] && !strcmp(s->name, name))",
            "if (!strcmp(s->name, name) || !s->name[0])", ISOLATED),
     Mutant("killed-process-begins", "kernel/proc.c", "\tif (current_proc->killed)\n\t\tproc_exit(PROC_KILLED);\n", "", ISOLATED),

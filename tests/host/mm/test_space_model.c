@@ -3,7 +3,6 @@
  */
 #include "lib/string.h"
 #include "mm/backing/file.h"
-#include "mm/backing/pagecache.h"
 #include "mm/phys/direct.h"
 #include "mm/reclaim/io.h"
 #include "mm/reclaim/pages.h"
@@ -23,7 +22,7 @@
 #define WORDS   3                 /* looked at in each page */
 #define STEPS   4000
 
-enum what { NOTHING, ANON, FILE_, SECTION, GUARD };
+enum what { NOTHING, ANON, FILE_, SECTION, COPIED, GUARD };       /* COPIED: the section, privately */
 
 struct page {
 	enum what what;
@@ -70,7 +69,7 @@ static uint32_t *word_of(struct page *p, unsigned w)
 
 	if (p->own)
 		return &p->word[w];
-	if (p->what == SECTION)
+	if (p->what == SECTION || p->what == COPIED)
 		return &section_word[p->index][w];
 	shown = p->what == FILE_ ? file_word(p->index, w) : 0;
 	return &shown;
@@ -105,12 +104,13 @@ static prot_t pick_prot(void)
 static void do_map(struct life *l)
 {
 	static const struct backing *const backings[] = {
-		[ANON] = &backing_anon, [FILE_] = &backing_file, [SECTION] = &backing_section, [GUARD] = &backing_anon,
+		[ANON] = &backing_anon, [FILE_] = &backing_file, [SECTION] = &backing_section,
+		[COPIED] = &backing_section, [GUARD] = &backing_anon,
 	};
-	static const unsigned limit[] = { [FILE_] = FILE_PAGES, [SECTION] = OBJ };
+	static const unsigned limit[] = { [FILE_] = FILE_PAGES, [SECTION] = OBJ, [COPIED] = OBJ };
 	unsigned first, n, flags = 0, taken = 0, at = below(4);
-	enum what what = (enum what)(ANON + below(4));
-	void *object = what == FILE_ ? (void *)&file : what == SECTION ? (void *)section : NULL;
+	enum what what = (enum what)(ANON + below(5));
+	void *object = what == FILE_ ? (void *)&file : what == SECTION || what == COPIED ? (void *)section : NULL;
 	prot_t prot = pick_prot();
 	err_t err;
 
@@ -312,19 +312,10 @@ static void verify_page(struct life *l, unsigned i)
 		assert_true(p->prot & PROT_W);
 		assert_true(hw.pa >> PAGE_SHIFT != zero_frame.v);
 		assert_true(p->what == SECTION || f->refs == 1u + f->busy);
-		assert_true(p->what == SECTION || f->stale || !frame_slot(f));
+		assert_true(f->stale || !frame_slot(f));
 	}
 	if (hw.may[HW_USER][HW_FETCH] && (world->format->caps & PT_HAS_NX))
 		assert_true(p->prot & PROT_X);
-}
-
-static unsigned cached(uint32_t i)
-{
-	unsigned n = 0;
-
-	for (unsigned k = 0; k < OBJ; k++)
-		n += (file.page && k < FILE_PAGES && file.page[k] == i + 1) + (section->page[k] == i + 1);
-	return n;
 }
 
 static void verify(void)
@@ -339,8 +330,7 @@ static void verify(void)
 		if (f->maps != maps[i])
 			fail_msg("%s: frame %u has %u maps, not %u", world->name, i, f->maps, maps[i]);
 		if (f->state == FRAME_ACTIVE)
-			assert_int_equal(f->refs, maps[i] + cached(i) + (frame_pfn(f).v == zero_frame.v) + f->transitions +
-			                          f->busy);
+			assert_int_equal(f->refs, maps[i] + (frame_pfn(f).v == zero_frame.v) + f->transitions + f->busy);
 	}
 	world_check();
 }
@@ -369,6 +359,7 @@ static void begin(void)
 static void end(void)
 {
 	pfn_t at = pfn_of(file.data);
+	uint32_t cached;
 
 	aspace_load(&kernel_aspace);
 	for (unsigned s = 0; s < SPACES; s++)
@@ -376,9 +367,10 @@ static void end(void)
 			aspace_destroy(lives[s].as);
 	section_put(section);
 	assert_true(list_empty(&sections));
-	assert_int_equal(file_drop(&file), file.cached ? file.cached : 0);
-	if (file.page)
-		pagecache_free(file.page, FILE_PAGES);
+	(void)pages_release(standby_pages.count);
+	cached = file.object.frames;
+	assert_int_equal(file_drop(&file), cached);
+	object_free(&file.object);
 	frame_free_run(at, 4);
 }
 
@@ -395,6 +387,7 @@ static void page_out_step(void)
 	case 2: (void)(l->as && trim_space(l->as, below(20))); break;
 	case 3: (void)page_io_finish(); break;
 	case 4: disk_run(below(3)); break;
+	case 5: (void)sweep_objects(below(4)); break;
 	}
 	for (unsigned i = 0; i < 4; i++)
 		do_access(&lives[current]);

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT
  */
 #include "mm/backing/file.h"
-#include "mm/backing/pagecache.h"
 #include "mm/phys/heap.h"
 #include "mm/space/fork.h"
 #include "mm/space/remote.h"
@@ -27,9 +26,9 @@ static void make_file(void)
 
 static void end_file(void)
 {
-	assert_int_equal(file_drop(&file), file.cached ? file.cached : 0);
-	if (file.page)
-		pagecache_free(file.page, 2);
+	(void)file_drop(&file);
+	assert_int_equal(file.object.frames, 0);
+	object_free(&file.object);
 	frame_free_run(file_at, 2);
 }
 

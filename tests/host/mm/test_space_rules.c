@@ -3,7 +3,6 @@
  */
 #include "lib/string.h"
 #include "mm/backing/file.h"
-#include "mm/backing/pagecache.h"
 #include "mm/phys/direct.h"
 #include "mm/phys/slab.h"
 #include "mm/space/fork.h"
@@ -131,7 +130,7 @@ static void sections_and_files_are_shared(void)
 	end_space(a);
 	assert_true(list_empty(&sections));
 	assert_int_equal(file_drop(&f), 1);
-	pagecache_free(f.page, 2);
+	object_free(&f.object);
 	frame_free_run(at, 2);
 }
 
