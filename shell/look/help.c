@@ -105,6 +105,26 @@ static void put_text(const struct call *c, const char *s, bool run)
 	}
 }
 
+/* Texts to which a command's output refers, under WinDbg's name. */
+static const struct { const char *name, *text; } topics[] = {
+	{ "dbgerr001", "dbgerr001: PEB is paged out\n"
+	  "  The PEB is an ordinary page of the process, and its entry says that the page is not mapped: Transition: the\n"
+	  "  frame still has it; PageFile and Offset: it is in that slot of a page file. A debugger reads memory and causes\n"
+	  "  no fault, so it does not bring the page in. These commands bring it in and print it:\n"
+	  "    .pagein /p PID ADDR      (ADDR: the address in the line \"PEB at\")\n"
+	  "    .process /p PID; !peb\n" },
+};
+
+static bool put_topic(const struct call *c, const char *name)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(topics); i++)
+		if (!strcmp(name, topics[i].name)) {
+			put_text(c, topics[i].text, false);
+			return true;
+		}
+	return false;
+}
+
 /* An alias or a name with ! or . finds the command, too. Examples name symbols, so a target without
  * symbols prints the text alone. */
 static void help(struct call *c)
@@ -120,6 +140,8 @@ static void help(struct call *c)
 		list(c->out, c->target);
 		return;
 	}
+	if (put_topic(c, name))
+		return;
 	found = command_find(name, strlen(name));
 	if (!found) {
 		call_fail(c, 1, "no such command");
