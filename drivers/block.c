@@ -7,13 +7,11 @@
 #include "lib/out.h"
 #include "lib/string.h"
 
-/* Time-out of polling, in polls, because ticks do not advance with interrupts off: a second or more on real hardware. */
-#define POLLS_UNCLOCKED 4000000
-
 struct block_host block_host;
 
 static struct block_device *devices[BLOCK_DEVICES];
 static unsigned device_count;
+static unsigned unanswered;     /* calls of block_poll() since a request was completed */
 
 static struct block_request *request_of(struct list *l)
 {
@@ -59,6 +57,7 @@ static void conclude(struct block_device *d, struct block_request *r, err_t erro
 {
 	void (*done)(struct block_request *) = r->done;
 
+	unanswered = 0;
 	d->stats.errors[r->op] += error != OK;
 	r->error = error;
 	r->finished = true;
@@ -198,6 +197,13 @@ static bool is_overdue(const struct block_device *d, const struct block_request 
 	return at - quiet >= BLOCK_TIMEOUT || at - r->since >= BLOCK_OVERDUE;
 }
 
+/* The device is dead, and perhaps only its answers are. */
+static void keep_buffers(const struct block_request *r)
+{
+	for (unsigned i = 0; block_host.keep && r->op == BLOCK_READ && i < r->segments; i++)
+		block_host.keep(r->segment[i].pa, r->segment[i].bytes);
+}
+
 /* Resets the device. Requests in flight wait again in their order, or end after the last try. `all`: each of them counts a
  * try, not only the overdue ones. Interrupts off. */
 static void take_back(struct block_device *d, bool all)
@@ -213,6 +219,8 @@ static void take_back(struct block_device *d, bool all)
 
 		r->tries += all || is_overdue(d, r, at);
 		take_off(d, r);
+		if (d->dead)
+			keep_buffers(r);
 		list_insert(r->tries < BLOCK_TRIES && !d->dead ? d->waiting.next : ended.next, &r->link);
 	}
 	while (!list_empty(&ended)) {
@@ -252,25 +260,31 @@ void block_tick(void)
 
 /* ---- waiting ---- */
 
+/* Every device: a disk of the same channel may hold up the one that is waited for. */
+void block_poll(void)
+{
+	for (unsigned i = 0; i < device_count; i++)
+		devices[i]->driver->poll(devices[i]);
+	if (++unanswered < BLOCK_POLLS)
+		return;
+	unanswered = 0;
+	for (unsigned i = 0; i < device_count; i++)
+		if (!list_empty(&devices[i]->flying))
+			take_back(devices[i], true);
+}
+
 void block_wait(struct block_device *d, const struct block_request *r)
 {
 	irq_state_t irq = arch_irq_save();
-	unsigned polls = 0;
 
-	/* Volatile: interrupt handlers and poll() change it. */
+	(void)d;
+	unanswered = 0;
+	/* Volatile: interrupt handlers and block_poll() change it. */
 	while (!*(const volatile bool *)&r->finished) {
-		if (irq && block_host.sleep) {
+		if (irq && block_host.sleep)
 			block_host.sleep();
-			continue;
-		}
-		d->driver->poll(d);
-		if (++polls == POLLS_UNCLOCKED) {
-			polls = 0;
-			/* Every device: a disk of the same channel may hold up this one. */
-			for (unsigned i = 0; i < device_count; i++)
-				if (!list_empty(&devices[i]->flying))
-					take_back(devices[i], true);
-		}
+		else
+			block_poll();
 	}
 	arch_irq_restore(irq);
 }

@@ -9,7 +9,8 @@
  *
  * Time-out: the driver resets the device, and all requests in flight wait again, in their old order. A request without an
  * answer after BLOCK_TRIES attempts ends with ERR_IO. A device that fails its reset is dead: each request ends with ERR_IO
- * at once.
+ * at once. Such a device may still write to the buffers of the reads that it had in flight: block_host.keep() gets them before
+ * their callbacks, so that these frames are never used for anything else.
  *
  * Buffers are physical addresses, so a frame needs no kernel address. All functions except those that wait may be called
  * from interrupt handlers.
@@ -59,8 +60,8 @@ struct block_driver {
 	/* Calls block_finish() for each request that the hardware has completed. Used while interrupts are off, and to recover
 	 * from a lost interrupt. Interrupts off. */
 	void (*poll)(struct block_device *d);
-	/* Aborts every request; after its return the hardware accesses no buffer. False: the hardware does not answer. The wait
-	 * is a bounded number of register reads. Interrupts off. */
+	/* Aborts every request; after its return the hardware accesses no buffer. False: the hardware does not answer, and may
+	 * still access the buffers. The wait is a bounded number of register reads. Interrupts off. */
 	bool (*reset)(struct block_device *d);
 	/* The transfer mode: "DMA" or "PIO". */
 	const char *(*mode)(const struct block_device *d);
@@ -117,6 +118,8 @@ struct block_host {
 	/* Sleeps until wake(); may return early. Interrupts off. */
 	void (*sleep)(void);
 	void (*wake)(void);
+	/* A device that failed its reset may write to this memory at any time: it is never freed. Interrupts off. */
+	void (*keep)(paddr_t pa, uint32_t bytes);
 	/* Records a device that cannot be used. */
 	void (*refused)(const char *kind, const char *where, err_t why);
 };
@@ -142,6 +145,10 @@ MUST_USE err_t block_submit(struct block_device *d, struct block_request *r);
 MUST_USE err_t block_io(struct block_device *d, struct block_request *r);
 /* Returns when a submitted request is done and its callback did not submit it again. Sleeps, or polls with interrupts off. */
 void block_wait(struct block_device *d, const struct block_request *r);
+/* Lets the devices report completed requests while interrupts are off. Ticks do not advance then, so the calls are the clock: after
+ * BLOCK_POLLS calls without an answer every device with requests in flight is reset, as after a time-out. Interrupts off. */
+#define BLOCK_POLLS 4000000u    /* a second or more on real hardware */
+void block_poll(void);
 /* Sets the transfer mode, DMA or PIO. ERR_UNSUPPORTED: the disk has one mode; ERR_BUSY: it has requests. */
 MUST_USE err_t block_set_dma(struct block_device *d, bool dma);
 /* From the timer: checks for lost interrupts and time-outs. */

@@ -56,6 +56,17 @@ static void wake(void)
 	sched_wake(&waiters);
 }
 
+/* The reference is never dropped. */
+static void keep(paddr_t pa, uint32_t bytes)
+{
+	for (uint64_t at = ALIGN_DOWN(pa.v, (uint64_t)PAGE_SIZE); at < pa.v + bytes; at += PAGE_SIZE) {
+		const struct frame *f = frame_at(pfn_of(PADDR(at)));
+
+		if (f && f->refs)
+			frame_get(frame_pfn(f));
+	}
+}
+
 static void refused(const char *kind, const char *where, err_t why)
 {
 	struct disk_refusal *r = &refusals[refusal_count];
@@ -73,7 +84,7 @@ void disk_init(void)
 	block_host = (struct block_host){
 		.dma_alloc = dma_alloc, .dma_free = dma_free, .map_device = device_map, .address = address,
 		 .direct_end = frame_db.low_end << PAGE_SHIFT,
-		.ticks = sched_ticks, .sleep = sleep, .wake = wake, .refused = refused,
+		.ticks = sched_ticks, .sleep = sleep, .wake = wake, .keep = keep, .refused = refused,
 	};
 	for (const struct disk_driver *d = disk_drivers_start; d < disk_drivers_end; d++)
 		d->probe();

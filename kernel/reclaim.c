@@ -39,14 +39,8 @@ static err_t submit(struct store_io *io)
 	return pagefile_submit(p);
 }
 
-static void poll(void)
-{
-	for (unsigned i = 0; i < block_count(); i++)
-		block_device(i)->driver->poll(block_device(i));
-}
-
 static const struct pagefile_allocator allocator = { .borrow = slots_borrow, .give_back = slots_give_back };
-static const struct store_ops store = { .submit = submit, .poll = poll };
+static const struct store_ops store = { .submit = submit, .poll = block_poll };
 
 /* ---- mm_wait: the scheduler ---- */
 

@@ -25,7 +25,8 @@ struct store_io {
 struct store_ops {
 	/* ERR_INVALID, ERR_RANGE: no such file or slot; ERR_IO: the disk is dead. done() is called only after OK. */
 	err_t (*submit)(struct store_io *io);
-	/* Lets completed requests call done() while interrupts are off. */
+	/* Lets completed requests call done() while interrupts are off. A request without an answer calls it with an error after a
+	 * bounded number of calls. */
 	void (*poll)(void);
 };
 /* NULL: there is no page file. */

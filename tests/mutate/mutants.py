@@ -203,6 +203,8 @@ DRIVERS = (
     Mutant("lost-answer-retried-forever", "drivers/block.c",
            "r->tries += all || is_overdue(d, r, at);", "r->tries += all;", DISKS_HOST),
     Mutant("one-silent-request-waits-forever", "drivers/block.c", " || at - r->since >= BLOCK_OVERDUE", "", DISKS_HOST),
+    Mutant("polls-without-an-end", "drivers/block.c", "if (++unanswered < BLOCK_POLLS)", "if (++unanswered > 0)", DISKS_HOST),
+    Mutant("frames-of-a-dead-disk-used-again", "drivers/block.c", "\t\tif (d->dead)\n\t\t\tkeep_buffers(r);\n", "", DISKS_HOST),
     Mutant("foreign-disk-is-written", "drivers/block.c", "(d->read_only || !d->may_write)", "d->read_only", DISKS_HOST),
     Mutant("buffer-beyond-the-reach", "drivers/block.c", "s->bytes > d->buffer_end - s->pa.v", "false", DISKS_HOST),
     Mutant("request-beyond-the-capacity", "drivers/block.c",

@@ -30,6 +30,7 @@ static struct {
 	uint64_t ticks;
 	unsigned room, resets, starts, woken;
 	bool comes_back;
+	uint64_t kept;                          /* bytes, each with the address of `page` */
 	struct block_request *has[MANY];        /* in the order of start() */
 	unsigned count;
 } fake;
@@ -93,6 +94,12 @@ static void wake(void)
 	fake.woken++;
 }
 
+static void keep(paddr_t pa, uint32_t bytes)
+{
+	assert_true(fake.resets == 1 && pa.v == page.pa.v && bytes == page.bytes);
+	fake.kept += bytes;
+}
+
 static void pass(uint64_t n)
 {
 	fake.ticks += n;
@@ -105,7 +112,7 @@ static struct block_device *fresh(unsigned room)
 	struct block_device *d = calloc(1, sizeof(*d));
 
 	request = requests[block_count()];
-	block_host = (struct block_host){ .ticks = ticks, .wake = wake };
+	block_host = (struct block_host){ .ticks = ticks, .wake = wake, .keep = keep };
 	memset(&fake, 0, sizeof(fake));
 	memset(calls, 0, sizeof(calls));
 	fake.room = room;
@@ -209,7 +216,10 @@ static void test_a_dead_device(void **state)
 	fake.comes_back = false;
 	for (unsigned i = 0; i < 5; i++)
 		submit(d, i);
+	request[1].op = BLOCK_WRITE;
 	pass(BLOCK_TIMEOUT);
+	/* Of two requests in flight one is a read, and the device may still carry it out. The others never started. */
+	assert_int_equal(fake.kept, page.bytes);
 	for (unsigned i = 0; i < 5; i++) {
 		assert_int_equal(calls[i], 1);
 		assert_int_equal(request[i].error, ERR_IO);
@@ -230,6 +240,34 @@ static void test_polling(void **state)
 	assert_int_equal(block_io(d, &r), ERR_IO);
 	assert_int_equal(fake.resets, BLOCK_TRIES);
 	assert_int_equal(fake.starts, BLOCK_TRIES);
+}
+
+/* As a caller does that has no request of its own to wait for: the page-in of a fault with interrupts off. */
+static void test_polling_without_a_wait(void **state)
+{
+	struct block_device *d = fresh(2);
+	unsigned long polls = 0;
+
+	(void)state;
+	submit(d, 0);
+	host_irqs = false;
+	for (; polls < (BLOCK_TRIES + 1ul) * BLOCK_POLLS && !calls[0]; polls++) {
+		/* An answer to another request starts the time again. */
+		if (polls == BLOCK_POLLS / 2) {
+			host_irqs = true;
+			submit(d, 1);
+			answer(d, 1, OK);
+			host_irqs = false;
+		}
+		block_poll();
+	}
+	host_irqs = true;
+	assert_int_equal(calls[0], 1);
+	assert_int_equal(request[0].error, ERR_IO);
+	assert_int_equal(fake.resets, BLOCK_TRIES);
+	assert_in_range(polls, BLOCK_TRIES * (unsigned long)BLOCK_POLLS + BLOCK_POLLS / 4, BLOCK_TRIES * (unsigned long)BLOCK_POLLS +
+	                BLOCK_POLLS);
+	assert_int_equal(fake.kept, 0);
 }
 
 static void test_injected_faults(void **state)
@@ -308,7 +346,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_any_order), cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_one_without_answer_among_others), cmocka_unit_test(test_a_dead_device),
-		cmocka_unit_test(test_polling), cmocka_unit_test(test_injected_faults), cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_polling), cmocka_unit_test(test_polling_without_a_wait),
+		cmocka_unit_test(test_injected_faults), cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_header),
 	};
 
