@@ -39,7 +39,6 @@ static struct proc *new_proc(const char *name)
 	if (!p)
 		return NULL;
 	init_fields(p, name, next_pid++);
-	p->kept_frames = PROC_KEPT_FRAMES;
 	programs++;
 	p->kstack = kstack_alloc();
 	if (p->kstack && aspace_create(p->name, &p->as) == OK) {

@@ -9,6 +9,7 @@
 #include "lib/err.h"
 #include "lib/list.h"
 #include "mm/phys/task.h"
+#include "mm/reclaim/reclaim.h"
 #include "mm/space/aspace.h"
 #include "mm/space/fault.h"
 
@@ -47,7 +48,6 @@ struct proc {
 	struct program program;
 	uint64_t brk;               /* the heap's end */
 	uint64_t slices;            /* number of switches to it */
-	uint32_t kept_frames;       /* reserve that its allocations must leave: frame_keep */
 	char name[16];
 	void *handle[8];            /* open, shm_open: struct file or section, tagged by kernel/handle.c */
 };
@@ -66,8 +66,12 @@ struct proc *proc_by_any(uint64_t value);
 
 /* Limit of processes that programs can create, zombies included; it leaves kernel stacks for programs that the shell starts. */
 #define PROC_MAX 250
-/* Frames reserved for the shell and for small programs that it starts. */
-#define PROC_KEPT_FRAMES 64
+/* Frames that allocations of the process must leave (frame_keep): programs leave watermarks.min to the shell, to small programs that
+ * it starts, and to the tasks that free memory. */
+static inline uint32_t proc_kept_frames(const struct proc *p)
+{
+	return p->kernel_only ? 0 : watermarks.min;
+}
 
 /* Starts a program of the initrd. argv[0] is its name. ERR_NOT_FOUND, ERR_INVALID (no program for this CPU),
  * ERR_NO_MEMORY. */

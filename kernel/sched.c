@@ -72,7 +72,7 @@ static void switch_away(void)
 	current_proc = to;
 	mm_task = &to->mm;
 	aspace_load(to->as);
-	frame_keep[0] = to->kept_frames;
+	frame_keep[0] = proc_kept_frames(to);
 	if (to->kstack)
 		arch_set_kernel_stack(to->kstack);
 	arch_switch(&from->context, &to->context);

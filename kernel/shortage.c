@@ -1,7 +1,7 @@
 /* kernel/shortage.c - out of frames: frees caches, and decides which process can use the last frames.
  * SPDX-License-Identifier: MIT
  *
- * Programs must leave PROC_KEPT_FRAMES. The shell can use all of them, and a small program that the shell has started up to
+ * Programs must leave watermarks.min. The shell can use all of them, and a small program that the shell has started up to
  * half: with every other frame in use, `run hello` and `kill` still work.
  */
 #include "kernel/shortage.h"
@@ -59,9 +59,9 @@ static uint32_t shortage(void)
 	const struct proc *p = current_proc;
 
 	empty_caches();
-	if (p->kept_frames && p->parent && p->parent->kernel_only && is_small(p->as))
-		return p->kept_frames / 2;
-	return p->kept_frames;
+	if (!p->kernel_only && p->parent && p->parent->kernel_only && is_small(p->as))
+		return proc_kept_frames(p) / 2;
+	return proc_kept_frames(p);
 }
 
 void shortage_init(void)

@@ -158,7 +158,7 @@ static inline void frame_get(pfn_t pfn)
  * busy asserts. A frame that was set to FRAME_BAD is never allocated again. */
 bool frame_put(pfn_t pfn);
 /* Reserve of each zone, in frames: allocations fail instead of using it. Lowest zone, which serves every flag:
- * PROC_KEPT_FRAMES while a program runs; other zones: 0. */
+ * watermarks.min (mm/reclaim/reclaim.h) while a program runs; other zones: 0. */
 extern uint32_t frame_keep[FRAME_ZONES];
 /* Called when an allocation finds no frame: frees caches, and returns the reserve of the lowest zone for the second try of this
  * allocation. Allocates nothing. NULL: no second try. */

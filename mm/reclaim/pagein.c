@@ -7,12 +7,11 @@
 #include "arch/mmu.h"
 #include "mm/reclaim/io.h"
 #include "mm/reclaim/pages.h"
+#include "mm/reclaim/readahead.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/reclaim/slots.h"
 #include "mm/space/object.h"
 #include "mm/wait.h"
-
-unsigned readahead = 8;
 
 static enum fault_result fail(struct vm_fault *f, enum fault_result result)
 {
@@ -39,6 +38,8 @@ static enum fault_result attach(struct vm_fault *f, struct frame *page, enum fau
 	f->as->softs--;
 	if (!page->busy)
 		frame_set_state(frame_pfn(page), FRAME_ACTIVE);
+	if (frame_slot(page))
+		readahead_used(f->as, slot_at(frame_slot(page)));
 	if (writable)
 		page_forget_slot(page);
 	return result;
@@ -113,6 +114,13 @@ static bool may_read_ahead(uint32_t id)
 	return s && !s->suspect && !s->borrowed;
 }
 
+/* Adds the slots behind the wanted one, as far as pages are there and frames are free. */
+static void add_ahead(struct page_io *p, unsigned window)
+{
+	while (p->io.count < window && may_read_ahead(p->slot + p->io.count) && add_slot(p, p->slot + p->io.count) == OK)
+		readahead_note(slot_at(p->slot + p->io.count - 1));
+}
+
 /* Reads the slot and those behind it. */
 static enum fault_result read_in(struct vm_fault *f, uint32_t id)
 {
@@ -128,9 +136,8 @@ static enum fault_result read_in(struct vm_fault *f, uint32_t id)
 		page_io_put(p);
 		return fail(f, FAULT_NO_MEMORY);
 	}
-	while (!slot_at(id)->suspect && p->io.count < readahead && may_read_ahead(id + p->io.count) &&
-	       add_slot(p, id + p->io.count) == OK)
-		;
+	if (!slot_at(id)->suspect)
+		add_ahead(p, readahead_window(f->as, id));
 	reclaim_counts.hard++;
 	page_io_start(p, false);
 	return wait(f);
@@ -351,7 +358,7 @@ void reclaim_init(void)
 {
 	uint32_t frames = frame_available();
 
-	watermarks = (struct watermarks){ .low = 128 + frames / 64, .high = 256 + frames / 32 };
+	watermarks = (struct watermarks){ .min = WATERMARK_MIN, .low = 128 + frames / 64, .high = 256 + frames / 32 };
 	frame_slot_release = page_forget_slot;
 	pageout = &ops;
 }

@@ -3,6 +3,7 @@
  */
 #include "mm/reclaim/pages.h"
 #include "mm/phys/table.h"
+#include "mm/reclaim/readahead.h"
 #include "mm/reclaim/slots.h"
 #include "mm/space/rmap.h"
 
@@ -67,6 +68,7 @@ void page_forget_slot(struct frame *f)
 	if (!id)
 		return;
 	slot_at(id)->frame = 0;
+	readahead_dropped(slot_at(id));
 	(void)slot_put(id);
 }
 

@@ -22,16 +22,28 @@ unsigned trim_some(unsigned n);
  * of pages. */
 unsigned write_modified(void);
 
-/* Free frames at which the trimmer starts and stops. The allocator's reserve is frame_keep. */
-struct watermarks { uint32_t low, high; };
+/* Numbers of free frames. min: programs leave so many to the shell and to the tasks that free memory (frame_keep). low and high:
+ * below low, standby frames included, the trimmer starts, and it stops at high. */
+struct watermarks { uint32_t min, low, high; };
 extern struct watermarks watermarks;
+#define WATERMARK_MIN   64      /* at first */
+#define WATERMARK_LEAST 16      /* of min: stack, tables and pages of a small program */
+/* ERR_RANGE: min is below WATERMARK_LEAST, or high above half of the frames that pages can use. ERR_INVALID: min, low, high do not
+ * ascend. Nothing changed then. */
+MUST_USE err_t watermarks_set(const struct watermarks *w);
+/* Frames that pages can use: all but those of tables and of the kernel itself. */
+uint32_t reclaim_frames(void);
 /* One round of the trimmer: below the low watermark, evicts until standby and free frames reach the high one. True: there was
  * something to do. */
 bool trimmer_round(void);
 
-/* Slots that one page-in reads at most, the wanted one among them. */
-#define READAHEAD_MAX 32
+/* Slots that one page-in reads at most, the wanted one among them: 1 to READAHEAD_MAX; READAHEAD_AUTO: the kernel adapts the number
+ * to the use of the pages that it read ahead, for each address space. */
+#define READAHEAD_MAX  32
+#define READAHEAD_AUTO 0
 extern unsigned readahead;
+/* Pages read ahead since boot; of these the mapped ones, and those that were freed or written over before their first use. */
+extern struct readahead_counts { uint64_t read, used, dropped; } readahead_counts;
 
 struct reclaim_counts { uint64_t trimmed, released, hard, soft, failed; };
 extern struct reclaim_counts reclaim_counts;

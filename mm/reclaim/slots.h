@@ -23,6 +23,7 @@ struct slot {
 	 * that succeeds. */
 	bool suspect : 1;
 	bool borrowed : 1;          /* slots_borrow(): it holds no page */
+	bool ahead : 1;             /* `frame` was read ahead, and no fault has needed it yet */
 };
 
 struct slot_stats { uint32_t total, used, bad; uint64_t writes, reads; };

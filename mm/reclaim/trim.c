@@ -9,7 +9,27 @@
 #include "mm/space/entries.h"
 #include "mm/space/vma.h"
 
-struct watermarks watermarks;
+struct watermarks watermarks = { .min = WATERMARK_MIN };
+
+uint32_t reclaim_frames(void)
+{
+	const struct frame_stats *s = frame_stats();
+	uint32_t n = 0;
+
+	for (unsigned state = 0; state < FRAME_STATES; state++)
+		n += state == FRAME_TABLE || state == FRAME_KERNEL || state == FRAME_BAD ? 0 : s->state[state];
+	return n;
+}
+
+err_t watermarks_set(const struct watermarks *w)
+{
+	if (w->min < WATERMARK_LEAST || w->high > reclaim_frames() / 2)
+		return ERR_RANGE;
+	if (w->min >= w->low || w->low >= w->high)
+		return ERR_INVALID;
+	watermarks = *w;
+	return OK;
+}
 
 /* Clears the accessed bit. False: it was clear. Without hardware support the next use faults and sets it. */
 static bool was_used(struct aspace *as, uint64_t va, const struct pt_slot *slot)

@@ -38,6 +38,7 @@ static void enter(struct aspace *as, const char *name)
 	as->owner = NULL;
 	as->committed = as->synced = as->faults = as->hand = 0;
 	as->softs = 0;
+	memset(&as->ahead, 0, sizeof(as->ahead));
 	as->family = as->id;
 	as->ranges = 0;
 	as->unreadable = as->may_write_code = as->has_prototypes = false;

@@ -34,6 +34,7 @@ struct aspace {
 	uint32_t softs;             /* entries of its tables that name a page which is not mapped */
 	uint32_t family;            /* the same for all spaces that fork() made from one; anonymous frames are shared inside */
 	uint64_t hand;              /* where trimming continues */
+	struct { uint32_t slot; uint16_t window, hits; } ahead;    /* mm/reclaim/readahead.c */
 	const char *name;           /* for messages; lives as long as the aspace */
 	uint32_t id;                /* 0: the kernel's */
 	void *owner;                /* the process, or NULL */

@@ -183,6 +183,88 @@ static void borrowed_slots(void)
 	end(as);
 }
 
+/* ---- read-ahead ---- */
+
+#define MANY 160
+
+/* MANY pages in consecutive slots, and a space that has read none of them. */
+static struct aspace *with_many(void)
+{
+	struct aspace *as = with_pages(0);
+
+	add(as, va_of(PAGES), MANY * PAGE_SIZE, RW, 0);
+	for (unsigned i = PAGES; i < PAGES + MANY; i++)
+		assert_int_equal(put(va_of(i), 100 + i), FAULT_FIXED);
+	for (unsigned i = PAGES; i < PAGES + MANY; i++)
+		assert_int_equal(evict_page(as, va_of(i)), OK);
+	while (modified_pages.count) {
+		(void)write_modified();
+		finish_transfers();
+	}
+	assert_int_equal(pages_release(MANY), MANY);
+	assert_int_equal(entry_of(as, PAGES + MANY - 1).offset, entry_of(as, PAGES).offset + MANY - 1);
+	memset(&readahead_counts, 0, sizeof(readahead_counts));
+	reclaim_counts.hard = 0;
+	return as;
+}
+
+/* 8, 16, 32, 32, ...: each page read ahead is used. Half of the accesses write, which gives the slot up. */
+static void read_ahead_grows(void)
+{
+	struct aspace *as = with_many();
+
+	for (unsigned i = PAGES; i < PAGES + MANY; i++) {
+		assert_int_equal(get(va_of(i)), 100 + i);
+		if (i % 2)
+			assert_int_equal(put(va_of(i), 7), FAULT_FIXED);
+	}
+	assert_int_equal(reclaim_counts.hard, 2 + (MANY - 8 - 16 + 31) / 32);
+	assert_int_equal(readahead_counts.read, MANY - reclaim_counts.hard);
+	assert_int_equal(readahead_counts.used, readahead_counts.read);
+	assert_int_equal(readahead_counts.dropped, 0);
+	end(as);
+}
+
+/* 8, 4, 2, 1, 1: no page read ahead is used before it is dropped. */
+static void read_ahead_shrinks(void)
+{
+	static const unsigned ahead[] = { 7, 3, 1, 0, 0 };
+	struct aspace *as = with_many();
+	uint64_t all = 0;
+
+	for (unsigned i = 0; i < ARRAY_LEN(ahead); i++) {
+		assert_int_equal(get(va_of(PAGES + i * 30)), 100 + PAGES + i * 30);
+		all += ahead[i];
+		assert_int_equal(readahead_counts.read, all);
+		assert_int_equal(pages_release(100), ahead[i]);
+		assert_int_equal(readahead_counts.dropped, all);
+	}
+	/* Written at once: the page is used, although its slot is given up. */
+	readahead = 2;
+	assert_int_equal(get(va_of(PAGES + 1)), 100 + PAGES + 1);
+	assert_int_equal(put(va_of(PAGES + 2), 9), FAULT_FIXED);
+	readahead = READAHEAD_AUTO;
+	assert_int_equal(readahead_counts.used, 1);
+	assert_int_equal(readahead_counts.dropped, all);
+	end(as);
+}
+
+static void read_ahead_is_fixed(void)
+{
+	static const unsigned windows[] = { 1, 8, READAHEAD_MAX };
+
+	for (unsigned w = 0; w < ARRAY_LEN(windows); w++) {
+		struct aspace *as = with_many();
+
+		readahead = windows[w];
+		for (unsigned i = PAGES; i < PAGES + MANY; i++)
+			assert_int_equal(get(va_of(i)), 100 + i);
+		assert_int_equal(reclaim_counts.hard, MANY / windows[w]);
+		readahead = READAHEAD_AUTO;
+		end(as);
+	}
+}
+
 int main(void)
 {
 	static const struct named_world_test tests[] = {
@@ -191,6 +273,9 @@ int main(void)
 		{ "a frame that is also mapped by hand", a_frame_that_is_also_mapped_by_hand },
 		{ "a frame that is written by its address", a_frame_that_is_written_by_its_address },
 		{ "borrowed slots", borrowed_slots },
+		{ "read-ahead grows", read_ahead_grows },
+		{ "read-ahead shrinks", read_ahead_shrinks },
+		{ "read-ahead is fixed", read_ahead_is_fixed },
 	};
 
 	return world_run("page-out", tests, ARRAY_LEN(tests));
