@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "arch/context.h"
+#include "lib/abi.h"
 #include "lib/err.h"
 #include "lib/list.h"
 #include "mm/phys/task.h"
@@ -18,9 +19,10 @@ enum proc_state { PROC_READY, PROC_RUNNING, PROC_WAITING, PROC_ZOMBIE };
 struct wait_queue { struct list sleepers; };
 
 /* Statuses that exit() cannot produce. */
-#define PROC_KILLED  (-1000)
-#define PROC_FAULTED (-1001)
-#define PROC_OOPSED  (-1002)
+#define PROC_KILLED    ABI_STATUS_KILLED
+#define PROC_FAULTED   ABI_STATUS_FAULTED
+#define PROC_OOPSED    ABI_STATUS_OOPSED
+#define PROC_BUS_ERROR ABI_STATUS_BUS
 
 /* Result of loading a program. */
 struct program {

@@ -157,7 +157,33 @@ static bool out_of_memory(void)
 	return true;
 }
 
-static const struct mm_wait wait = { .sleep = sleep, .wake = wake, .out_of_memory = out_of_memory };
+/* Ten lines in five seconds, as Linux limits such messages: a disk that fails can fail every request. */
+#define ERROR_LINES 10
+#define ERROR_TICKS ((uint64_t)5 * SCHED_HZ)
+
+static bool is_too_many(void)
+{
+	static struct { uint64_t since; unsigned lines; } recent;
+
+	if (sched_ticks() - recent.since >= ERROR_TICKS) {
+		recent.since = sched_ticks();
+		recent.lines = 0;
+	}
+	return ++recent.lines > ERROR_LINES;
+}
+
+/* Linux names the device by its numbers. */
+static void io_error(bool write, unsigned file, uint64_t slot)
+{
+	if (!is_too_many())
+		out_printf(&console, "%s-error on swap-device (%s:%llu), page file %u, slot %llx\n", write ? "Write" : "Read",
+		           pagefile(file)->disk->name, (unsigned long long)slot * (PAGE_SIZE / BLOCK_SECTOR), file,
+		           (unsigned long long)slot);
+}
+
+static const struct mm_wait wait = {
+	.sleep = sleep, .wake = wake, .out_of_memory = out_of_memory, .io_error = io_error, .ticks = sched_ticks,
+};
 
 void reclaim_start(void)
 {

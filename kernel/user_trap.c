@@ -27,7 +27,16 @@ static void put_end(const struct proc *p, const struct trap_frame *f, const stru
 	arch_pt_mode()->format->isa->user_trap(&console, &t);
 }
 
-/* A further line names a cause that is not the program's: no memory, I/O error or a corrupt entry.
+/* Linux ends it with SIGBUS, and prints the line of the device that failed only. */
+static _Noreturn void end_by_io_error(const struct proc *p, const struct trap_frame *f, const struct fault *fault)
+{
+	out_printf(&console, "%s[%u]: bus error at %llx ip %llx sp %llx: %s\n", p->name, (unsigned)p->pid,
+	           (unsigned long long)fault->va, (unsigned long long)arch_frame_pc(f), (unsigned long long)arch_frame_sp(f),
+	           fault_result_text(FAULT_IO_ERROR));
+	proc_exit(PROC_BUS_ERROR);
+}
+
+/* A further line names a cause that is not the program's: no memory or a corrupt entry.
  * Does not return if it handles the trap: proc_exit() switches to another process. */
 bool proc_user_trap(struct trap_frame *f, const struct fault *fault, enum fault_result result)
 {
@@ -35,6 +44,8 @@ bool proc_user_trap(struct trap_frame *f, const struct fault *fault, enum fault_
 
 	if (p->kernel_only)
 		return false;
+	if (fault && result == FAULT_IO_ERROR)
+		end_by_io_error(p, f, fault);
 	put_end(p, f, fault);
 	if (fault && result != FAULT_NO_VMA && result != FAULT_DENIED)
 		out_printf(&console, "%s[%u]: %s\n", p->name, (unsigned)p->pid, fault_result_text(result));

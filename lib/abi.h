@@ -45,6 +45,12 @@ enum {
 };
 enum { ABI_ADVICE_DONTNEED = 1, ABI_ADVICE_WILLNEED = 2 };
 
+/* Statuses that wait() reports and exit() cannot produce. */
+#define ABI_STATUS_KILLED  (-1000)
+#define ABI_STATUS_FAULTED (-1001)   /* an invalid access; Linux: SIGSEGV */
+#define ABI_STATUS_OOPSED  (-1002)
+#define ABI_STATUS_BUS     (-1003)   /* a page that could not be read; Linux: SIGBUS */
+
 #define ABI_NAME_MAX 64
 #define ABI_ARGS_MAX 16
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include <stdbool.h>
+#include <stdint.h>
 
 struct mm_wait {
 	/* Returns when mm_events is not `seen` any more, or earlier: callers test their condition again. With `may_switch` other
@@ -16,6 +17,10 @@ struct mm_wait {
 	/* Memory and page files are full: ends the process with the most pages in memory and in page files, with a line on the
 	 * console. True: one ends, perhaps the running one, and the caller can try again after sleep(). */
 	bool (*out_of_memory)(void);
+	/* A transfer of this slot alone has failed. */
+	void (*io_error)(bool write, unsigned file, uint64_t slot);
+	/* Since boot. */
+	uint64_t (*ticks)(void);
 };
 /* NULL: no scheduler yet. */
 extern const struct mm_wait *mm_wait;
@@ -29,3 +34,10 @@ static inline void mm_wake(void)
 	if (mm_wait)
 		mm_wait->wake();
 }
+
+/* mm_wait->sleep() on behalf of a fault: the time counts from the first such call to mm_wait_over(). */
+bool mm_sleep(unsigned seen, bool may_switch);
+/* The fault has its page, or ends without. */
+void mm_wait_over(void);
+/* Faults that waited, and the longest time that one did, from its first wait to its end, in ticks. */
+extern struct mm_waits { uint64_t count, longest; } mm_waits;

@@ -13,6 +13,7 @@ struct tlb_batch;
 struct mm_task {
 	struct tlb_batch *batch;    /* between tlb_begin() and tlb_finish(); at most one */
 	uint32_t kmap_slots;        /* bit n: slot n is the process's */
+	uint64_t waits_since;       /* tick at which its fault began to wait, plus 1; 0: it does not wait */
 };
 
 /* The running process's; the scheduler changes it at each switch. Before the first process: a static one. Never NULL. */

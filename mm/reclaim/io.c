@@ -7,8 +7,6 @@
 #include "mm/wait.h"
 
 const struct store_ops *mm_store;
-const struct mm_wait *mm_wait;
-volatile unsigned mm_events;
 static struct page_io ios[PAGE_IOS];
 
 struct page_io *page_io_get(void)
@@ -52,6 +50,8 @@ static void note_result(const struct page_io *p, struct slot *s)
 {
 	bool alone = p->io.count == 1;
 
+	if (p->io.error != OK && alone)
+		mm_wait->io_error(p->io.write, p->io.file, p->io.slot);
 	if (p->io.error == OK && alone)
 		s->suspect = false;
 	else if (p->io.error != OK && !alone)
@@ -131,8 +131,10 @@ bool page_io_wait(bool may_switch)
 
 		if (page_io_finish())
 			return true;
-		if (!mm_wait->sleep(seen, may_switch))
+		if (!mm_sleep(seen, may_switch)) {
+			mm_wait_over();
 			return false;
+		}
 	}
 	return false;
 }

@@ -321,7 +321,7 @@ static enum fault_result end_a_process(const struct vm_fault *f)
 
 	if (!f->may_sleep || !mm_wait || !mm_wait->out_of_memory())
 		return FAULT_NO_MEMORY;
-	return mm_wait->sleep(seen, true) ? FAULT_RETRY : FAULT_FIXED;
+	return mm_sleep(seen, true) ? FAULT_RETRY : FAULT_FIXED;
 }
 
 /* Each turn frees standby frames, or trims and writes, or waits for a transfer. A killed process needs no page any more. */

@@ -41,17 +41,21 @@ static uint64_t room(void)
 
 err_t slots_add(unsigned file, uint64_t count)
 {
+	struct slot_stats stats;
+
 	if (file >= SLOT_FILES)
 		return ERR_RANGE;
 	if (slot_tables[file].slot)
 		return ERR_EXISTS;
-	count = smaller(smaller(count, highest(file) + 1), room());
+	stats = (struct slot_stats){ .offered = count, .by_format = highest(file) + 1, .by_memory = room() };
+	count = smaller(smaller(count, stats.by_format), stats.by_memory);
 	if (count < 2)
 		return ERR_RANGE;
 	slot_tables[file].slot = kvzalloc(count * sizeof(struct slot), "page-file slots");
 	if (!slot_tables[file].slot)
 		return ERR_NO_MEMORY;
 	slot_tables[file].next = 1;
+	slot_tables[file].stats = stats;
 	slot_tables[file].stats.total = (uint32_t)count;
 	return OK;
 }

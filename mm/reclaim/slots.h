@@ -26,7 +26,14 @@ struct slot {
 	bool ahead : 1;             /* `frame` was read ahead, and no fault has needed it yet */
 };
 
-struct slot_stats { uint32_t total, used, bad; uint64_t writes, reads; };
+struct slot_stats {
+	uint32_t total;             /* slots that are used, the header among them */
+	uint32_t used, bad;
+	uint64_t writes, reads;
+	/* The smallest of these is `total`: slots of the file, numbers that the Offset of an entry can hold, slots that the table of
+	 * slots can describe. */
+	uint64_t offered, by_format, by_memory;
+};
 
 static inline uint32_t slot_id(unsigned file, uint64_t offset) { return (uint32_t)(file << SLOT_FILE_SHIFT | offset); }
 static inline unsigned slot_file(uint32_t id)   { return id >> SLOT_FILE_SHIFT; }

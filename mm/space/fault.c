@@ -24,6 +24,7 @@
 #include "mm/space/pageout.h"
 #include "mm/space/rmap.h"
 #include "mm/space/vmalloc.h"
+#include "mm/wait.h"
 
 PT_INLINE enum fault_result done(struct vm_fault *f, enum fault_action action, enum fault_result result)
 {
@@ -414,10 +415,17 @@ static __attribute__((noinline, cold)) bool again(struct vm_fault *f)
 
 enum fault_result mm_fault(struct aspace *as, struct vm_fault *f)
 {
+	bool repeated = false;
+
 	as->faults++;
-	do
+	for (;;) {
 		begin(as, f);
-	while (f->result != FAULT_FIXED && again(f));
+		if (f->result == FAULT_FIXED || !again(f))
+			break;
+		repeated = true;
+	}
+	if (repeated)
+		mm_wait_over();
 	return record(f);
 }
 

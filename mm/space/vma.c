@@ -114,6 +114,13 @@ static bool may_have(const struct vma *v, prot_t prot)
 	return !(prot & PROT_RIGHTS & ~v->most) && !is_writable_code(v, prot);
 }
 
+/* Stays when the range becomes read-only, because its pages stay (Linux: VM_ACCOUNT). */
+static void charge(struct vma *v)
+{
+	if ((v->prot & PROT_W) && !(v->flags & (VMA_SHARED | VMA_GUARD)))
+		v->flags |= VMA_CHARGED;
+}
+
 err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsigned flags,
               const struct backing *backing, void *object, uint64_t offset, const char *name, struct vma **out)
 {
@@ -131,6 +138,7 @@ err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsi
 		return ERR_ACCESS;
 	str_copy(model.name, name, sizeof(model.name));
 	vma_set_prot(&model, prot);
+	charge(&model);
 	v = new_vma(&model);
 	if (!v)
 		return ERR_NO_MEMORY;
@@ -374,6 +382,7 @@ static err_t set_rights(struct vma *v, prot_t prot)
 {
 	count_rights(v, -1);
 	vma_set_prot(v, (v->prot & ~(prot_t)PROT_RIGHTS) | (prot & PROT_RIGHTS));
+	charge(v);
 	count_rights(v, 1);
 	return vma_protect_entries(v, v->first, (uint64_t)v->last - v->first + 1);
 }

@@ -10,6 +10,7 @@ enum vma_flags {
 	VMA_SHARED = 1u << 1,       /* all mappings of the object see a write; fork() does not use copy-on-write */
 	VMA_GUARD = 1u << 2,        /* not demand-paged: a fault here is an error, and reports show the name */
 	VMA_SEALED = 1u << 3,       /* the program cannot unmap, protect or empty it */
+	VMA_CHARGED = 1u << 4,      /* private, and writable at some time: each page may need a frame or a slot of its own */
 };
 
 struct backing;

@@ -12,6 +12,8 @@ static void put_status(struct out *out, uint32_t pid, int32_t status)
 		out_printf(out, "[%x] killed\n", (unsigned)pid);
 	else if (status == PROC_FAULTED)
 		out_printf(out, "[%x] ended by an invalid access\n", (unsigned)pid);
+	else if (status == PROC_BUS_ERROR)
+		out_printf(out, "[%x] Bus error\n", (unsigned)pid);
 	else if (status == PROC_OOPSED)
 		out_printf(out, "[%x] ended by a kernel bug\n", (unsigned)pid);
 	else if (status != 0)

@@ -25,14 +25,34 @@ static void put_file(struct out *out, unsigned n, const struct pagefile *f)
 		           (unsigned long long)f->promised - 1);
 }
 
+/* Why fewer slots are used than there are. */
+static void put_limit(struct out *out, const struct slot_stats *s)
+{
+	if (s->total == s->offered)
+		return;
+	out_printf(out, "  of %llu slots, the header's among them, only %u are used: ", (unsigned long long)s->offered,
+	           (unsigned)s->total);
+	if (s->total == s->by_format)
+		out_printf(out, "the largest Offset of a page-file entry of this format is %llx\n",
+		           (unsigned long long)s->by_format - 1);
+	else
+		out_puts(out, "the table of slots takes at most a sixteenth of the free memory\n");
+}
+
 /* What page-out has done with the file; nothing before it uses it. */
 static void put_slots(struct out *out, unsigned n)
 {
 	struct slot_stats s;
 
-	if (slots_stats(n, &s))
-		out_printf(out, "  %u of %u usable slots in use, %u bad; %llu pages written, %llu read\n", (unsigned)s.used,
-		           (unsigned)s.total - 1, (unsigned)s.bad, (unsigned long long)s.writes, (unsigned long long)s.reads);
+	if (n >= SLOT_FILES) {
+		out_printf(out, "  not used: page-out uses page files 0 to %u\n", SLOT_FILES - 1);
+		return;
+	}
+	if (!slots_stats(n, &s))
+		return;
+	put_limit(out, &s);
+	out_printf(out, "  %u of %u usable slots in use, %u bad; %llu pages written, %llu read\n", (unsigned)s.used,
+	           (unsigned)s.total - 1, (unsigned)s.bad, (unsigned long long)s.writes, (unsigned long long)s.reads);
 }
 
 /* Page files, then the other disks with the reason why they are none. */

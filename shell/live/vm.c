@@ -1,13 +1,15 @@
 /* shell/live/vm.c - vm: memory in use, fault counts, and the VMAs of the kernel.
  * SPDX-License-Identifier: MIT
  *
- * The first lines have the form of WinDbg's !vm: pages, then KiB. Committed pages are those of all
- * address spaces; the counts of faults are since boot. The kernel's VMAs are the vmalloc ranges,
+ * The first lines have the form of WinDbg's !vm: pages, then KiB; the counts of faults are since boot. The kernel's VMAs are the vmalloc ranges,
  * with the committed frames of each.
  * WinDbg: !vm. Linux: /proc/meminfo, /proc/vmallocinfo.
  */
+#include "kernel/proc.h"
 #include "mm/mm.h"
+#include "mm/reclaim/commit.h"
 #include "mm/space/fault.h"
+#include "mm/wait.h"
 #include "shell/command.h"
 
 /* One row in the form of !vm of WinDbg: pages, then KiB. */
@@ -35,21 +37,24 @@ static void put_ranges(struct out *out)
 		           kernel_aspace.name, (unsigned long long)first, (unsigned long long)last);
 }
 
-/* Available pages are free, zeroed and standby frames: their contents need not be written to
+/* Committed pages are promised to programs, private pages mapped (mm/reclaim/commit.h). Available pages are free, zeroed and standby frames: their contents need not be written to
  * disk before they are used again. Demand-zero faults include those that replaced the zero frame; copy-on-write faults
  * include those that needed no copy. */
 static void vm(struct call *c)
 {
 	const struct frame_stats *s = frame_stats();
 	const struct fault_counts *n = fault_counts();
-	uint64_t committed = 0;
+	struct commit commit = commit_now();
+	uint64_t private = 0;
 
 	list_for_each(l, &aspaces)
-		committed += container_of(l, struct aspace, link)->committed;
+		private += container_of(l, struct aspace, link)->committed;
 	out_puts(c->out, "*** Virtual Memory Usage ***\n");
 	put_pages(c->out, "Physical Memory:", memmap_bytes(&mm_ram) >> PAGE_SHIFT);
 	put_pages(c->out, "Available Pages:", (uint64_t)s->state[FRAME_FREE] + s->state[FRAME_ZEROED] + s->state[FRAME_STANDBY]);
-	put_pages(c->out, "Committed Pages:", committed);
+	put_pages(c->out, "Committed Pages:", commit.pages);
+	put_pages(c->out, "Commit Limit:", commit.limit);
+	put_pages(c->out, "Private Pages:", private);
 	put_pages(c->out, "Modified Pages:", s->state[FRAME_MODIFIED]);
 	put_pages(c->out, "Translation Tables:", s->state[FRAME_TABLE]);
 	put_pages(c->out, "Kernel:", s->state[FRAME_KERNEL]);
@@ -57,10 +62,16 @@ static void vm(struct call *c)
 	           "\tCopy on Write Faults:    %8llu\n", (unsigned long long)n->total,
 	           (unsigned long long)(n->action[ACT_DEMAND_ZERO] + n->action[ACT_REPLACE_ZERO]),
 	           (unsigned long long)(n->action[ACT_COPY] + n->action[ACT_REUSE]));
+	out_printf(c->out, "\tFaults That Waited:      %8llu, the longest %llu ms (%llu ticks)\n", (unsigned long long)mm_waits.count,
+	           (unsigned long long)mm_waits.longest * (1000 / SCHED_HZ), (unsigned long long)mm_waits.longest);
 	put_ranges(c->out);
 }
 COMMAND(vm) = {
 	.name = "vm", .schema = "", .synopsis = "vm", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = vm,
 	.what = "memory in use, fault counts, and the kernel's VMAs",
-	.help = "  kd> vm\n  WinDbg: !vm   Linux: /proc/meminfo, /proc/vmallocinfo\n",
+	.help = "  kd> vm\n"
+	        "  Committed: pages of private ranges that may be written and of sections, used or not. The limit is what frames and\n"
+	        "  page files can hold; nothing is refused above it. Private: mapped frames of the former. A fault waits from its first\n"
+	        "  sleep until it has its page.\n"
+	        "  WinDbg: !vm   Linux: /proc/meminfo, /proc/vmallocinfo\n",
 };

@@ -16,7 +16,8 @@ static struct { struct store_io *io; pfn_t frame[STORE_IO_MAX]; } pending[PAGE_I
 static unsigned count;
 static struct { unsigned file; uint64_t slot; } broken;
 long disk_fail_after = -1;
-unsigned disk_reads, disk_writes;
+unsigned disk_reads, disk_writes, disk_errors;
+uint64_t disk_error_slot, disk_ticks;
 
 const unsigned char *disk_slot(unsigned file, uint64_t slot)
 {
@@ -94,6 +95,7 @@ static const struct store_ops store = { .submit = submit, .poll = poll };
 static bool sleep_(unsigned seen, bool may_switch)
 {
 	(void)may_switch;
+	disk_ticks++;
 	if (mm_events == seen) {
 		assert_true(count > 0);
 		disk_run(1);
@@ -110,7 +112,22 @@ static bool out_of_memory(void)
 	return false;
 }
 
-static const struct mm_wait waiting = { .sleep = sleep_, .wake = wake, .out_of_memory = out_of_memory };
+static void io_error(bool write, unsigned file, uint64_t slot)
+{
+	(void)write;
+	disk_errors++;
+	disk_error_slot = slot;
+	assert_true(file < FILES);
+}
+
+static uint64_t ticks(void)
+{
+	return disk_ticks;
+}
+
+static const struct mm_wait waiting = {
+	.sleep = sleep_, .wake = wake, .out_of_memory = out_of_memory, .io_error = io_error, .ticks = ticks,
+};
 
 void disk_start(void)
 {

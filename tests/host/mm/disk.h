@@ -21,3 +21,8 @@ void disk_break(unsigned file, uint64_t slot);
 /* Requests that still succeed before one fails with an I/O error; negative: all succeed. */
 extern long disk_fail_after;
 extern unsigned disk_reads, disk_writes;     /* slots transferred */
+/* Failed transfers of a single slot, as mm reports them, and the last such slot. */
+extern unsigned disk_errors;
+extern uint64_t disk_error_slot;
+/* Ticks: each sleep takes one. */
+extern uint64_t disk_ticks;

@@ -7,6 +7,7 @@
 #include "mm/reclaim/slots.h"
 #include "mm/space/remote.h"
 #include "mm/space/rmap.h"
+#include "mm/wait.h"
 #include "paging/soft.h"
 #include "tests/host/mm/disk.h"
 #include "tests/host/mm/space.h"
@@ -78,6 +79,7 @@ static void a_slot_that_cannot_be_read(void)
 
 	to_the_file(as, PAGES);
 	disk_break(entry_of(as, bad).file, entry_of(as, bad).offset);
+	disk_errors = 0;
 	for (unsigned i = 0; i < PAGES; i++) {
 		uint32_t value = 0;
 
@@ -85,6 +87,9 @@ static void a_slot_that_cannot_be_read(void)
 		if (i != bad)
 			assert_int_equal(value, 100 + i);
 	}
+	/* The request that was read ahead has failed as well, but only the slot alone is named. */
+	assert_int_equal(disk_errors, 1);
+	assert_int_equal(disk_error_slot, entry_of(as, bad).offset);
 	disk_break(0, 0);
 	/* The entry has not changed: with a disk that works again so does the page. */
 	assert_int_equal(get(va_of(bad)), 100 + bad);
@@ -183,6 +188,71 @@ static void borrowed_slots(void)
 	end(as);
 }
 
+/* The time from the first sleep to the page, whatever the number of sleeps. */
+static void faults_that_wait(void)
+{
+	struct aspace *as = with_pages(2);
+	struct mm_waits before = mm_waits;
+
+	to_the_file(as, 2);
+	mm_waits.longest = 0;
+	assert_int_equal(get(va_of(0)), 100);
+	assert_int_equal(mm_waits.count, before.count + 1);
+	assert_int_equal(mm_waits.longest, 1);
+	/* Read ahead: a soft fault. */
+	assert_int_equal(get(va_of(1)), 101);
+	assert_int_equal(mm_waits.count, before.count + 1);
+	to_the_file(as, 2);
+	/* Two requests, because the first fails: one fault. */
+	disk_fail_after = 0;
+	assert_int_equal(get(va_of(0)), 100);
+	assert_int_equal(mm_waits.count, before.count + 2);
+	assert_int_equal(mm_waits.longest, 2);
+	end(as);
+}
+
+/* The allocator gives no file and no offset that an entry cannot hold. */
+static void the_largest_offset(void)
+{
+	const struct pt_mode *mode = arch_pt_mode();
+	uint64_t fits = mode->format->entry_bytes == 4 ? 0xFFFFF : 0x3FFFFFFF;
+	struct pt_soft soft = { .kind = SOFT_PAGEFILE, .protect = 4 }, back;
+	struct slot_stats stats;
+	pte_t entry;
+
+	disk_start();
+	slots_remove_all();
+	for (unsigned file = 0; file < SLOT_FILES; file++) {
+		assert_int_equal(slots_add(file, (uint64_t)1 << 40), OK);
+		assert_true(slots_stats(file, &stats));
+		/* All bits set, with the header: an offset less. */
+		assert_int_equal(stats.by_format, fits);
+		assert_true(stats.total <= stats.by_format && stats.total == stats.by_memory);
+		soft.file = (uint8_t)file;
+		for (soft.offset = fits - 1; soft.offset <= fits + 2; soft.offset++) {
+			if (pt_soft_encode(mode, &soft, &entry) == OK) {
+				pt_soft_decode(mode, entry, &back);
+				assert_int_equal(back.kind, SOFT_PAGEFILE);
+				assert_int_equal(back.file, file);
+				assert_int_equal(back.offset, soft.offset);
+			} else {
+				assert_true(soft.offset >= fits);
+			}
+			/* An offset that a slot's number cannot hold names no slot of another file. */
+			assert_int_equal(slot_named_by(&soft), 0);
+		}
+		soft.offset = stats.total - 1;
+		assert_int_equal(slot_named_by(&soft), slot_id(file, soft.offset));
+		assert_int_equal(slot_file(slot_id(file, fits - 1)), file);
+		assert_int_equal(slot_offset(slot_id(file, fits - 1)), fits - 1);
+	}
+	soft.file = SLOT_FILES;
+	soft.offset = 1;
+	assert_int_equal(slot_named_by(&soft), 0);
+	assert_int_equal(slots_add(SLOT_FILES, 100), ERR_RANGE);
+	disk_stop();
+}
+
 /* ---- read-ahead ---- */
 
 #define MANY 160
@@ -273,6 +343,8 @@ int main(void)
 		{ "a frame that is also mapped by hand", a_frame_that_is_also_mapped_by_hand },
 		{ "a frame that is written by its address", a_frame_that_is_written_by_its_address },
 		{ "borrowed slots", borrowed_slots },
+		{ "faults that wait", faults_that_wait },
+		{ "the largest offset", the_largest_offset },
 		{ "read-ahead grows", read_ahead_grows },
 		{ "read-ahead shrinks", read_ahead_shrinks },
 		{ "read-ahead is fixed", read_ahead_is_fixed },

@@ -1,0 +1,29 @@
+/* mm/wait.c - the time that faults wait.
+ * SPDX-License-Identifier: MIT
+ */
+#include "mm/wait.h"
+#include "mm/phys/task.h"
+
+const struct mm_wait *mm_wait;
+volatile unsigned mm_events;
+struct mm_waits mm_waits;
+
+bool mm_sleep(unsigned seen, bool may_switch)
+{
+	if (!mm_task->waits_since)
+		mm_task->waits_since = mm_wait->ticks() + 1;
+	return mm_wait->sleep(seen, may_switch);
+}
+
+void mm_wait_over(void)
+{
+	uint64_t ticks;
+
+	if (!mm_task->waits_since)
+		return;
+	ticks = mm_wait->ticks() + 1 - mm_task->waits_since;
+	mm_task->waits_since = 0;
+	mm_waits.count++;
+	if (ticks > mm_waits.longest)
+		mm_waits.longest = ticks;
+}
