@@ -234,7 +234,7 @@ void reclaim_tick(void)
 {
 	if (!mm_store)
 		return;
-	if (frame_available() + standby_pages.count < watermarks.low)
+	if (trimmer_is_wanted())
 		sched_wake(&tasks.trimmer);
 	if (modified_pages.count && sched_ticks() - tasks.written >= SCHED_HZ)
 		sched_wake(&tasks.writer);

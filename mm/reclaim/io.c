@@ -34,15 +34,20 @@ static void ended(struct store_io *io)
 
 void page_io_start(struct page_io *p, bool write)
 {
+	err_t err;
+
 	p->io.write = write;
 	p->io.file = (uint8_t)slot_file(p->slot);
 	p->io.slot = slot_offset(p->slot);
 	p->io.frame = p->frame;
 	p->io.done = ended;
 	slots_count(p->slot, p->io.count, write);
-	p->io.error = mm_store ? mm_store->submit(&p->io) : ERR_IO;
-	if (p->io.error != OK)
+	/* An accepted request may have ended before submit() returns: its error is not written again. */
+	err = mm_store ? mm_store->submit(&p->io) : ERR_IO;
+	if (err != OK) {
+		p->io.error = err;
 		p->ended = true;
+	}
 }
 
 /* The error is of the request as a whole: only a slot that was transferred alone is known to be the cause. */

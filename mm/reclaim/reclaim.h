@@ -33,8 +33,9 @@ extern struct watermarks watermarks;
 MUST_USE err_t watermarks_set(const struct watermarks *w);
 /* Frames that pages can use: all but those of tables and of the kernel itself. */
 uint32_t reclaim_frames(void);
-/* One round of the trimmer: below the low watermark, evicts until standby and free frames reach the high one. True: there was
- * something to do. */
+/* True from the low watermark of free and standby frames up to the high one. May be called from interrupt handlers. */
+bool trimmer_is_wanted(void);
+/* One round of the trimmer: while it is wanted, evicts pages. True: there was something to do. */
 bool trimmer_round(void);
 
 /* Slots that one page-in reads at most, the wanted one among them: 1 to READAHEAD_MAX; READAHEAD_AUTO: the kernel adapts the number

@@ -132,15 +132,25 @@ unsigned trim_some(unsigned n)
 	return done;
 }
 
+bool trimmer_is_wanted(void)
+{
+	static bool below;      /* low was reached, and high was not since */
+	uint32_t ready = frame_available() + standby_pages.count;
+
+	below = mm_store && ready < (below ? watermarks.high : watermarks.low);
+	return below;
+}
+
 bool trimmer_round(void)
 {
-	uint32_t ready, done;
+	const struct frame_stats *s = frame_stats();
+	uint32_t ready, done = 0;
 
 	(void)page_io_finish();
-	ready = frame_available() + standby_pages.count;
-	if (!mm_store || ready >= watermarks.low)
-		return write_modified() > 0;
-	done = trim_some(watermarks.high - ready);
+	/* Modified pages, and those that are being written, become standby pages soon. */
+	ready = frame_available() + standby_pages.count + s->state[FRAME_MODIFIED] + s->state[FRAME_TRANSITION];
+	if (trimmer_is_wanted() && ready < watermarks.high)
+		done = trim_some(watermarks.high - ready);
 	done += write_modified();
 	/* Nothing left to do: the next tick tries again. */
 	return done > 0;

@@ -16,6 +16,7 @@ static struct { struct store_io *io; pfn_t frame[STORE_IO_MAX]; } pending[PAGE_I
 static unsigned count;
 static struct { unsigned file; uint64_t slot; } broken;
 long disk_fail_after = -1;
+bool disk_at_once;
 unsigned disk_reads, disk_writes, disk_errors;
 uint64_t disk_error_slot, disk_ticks;
 
@@ -43,6 +44,8 @@ static err_t submit(struct store_io *io)
 	assert_true(count < PAGE_IOS);
 	pending[count].io = io;
 	memcpy(pending[count++].frame, io->frame, io->count * sizeof(pfn_t));
+	if (disk_at_once)
+		disk_run(1);
 	return OK;
 }
 

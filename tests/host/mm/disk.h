@@ -20,6 +20,8 @@ const unsigned char *disk_slot(unsigned file, uint64_t slot);
 void disk_break(unsigned file, uint64_t slot);
 /* Requests that still succeed before one fails with an I/O error; negative: all succeed. */
 extern long disk_fail_after;
+/* Requests are carried out within submit(), as by a disk whose interrupt comes before it returns. */
+extern bool disk_at_once;
 extern unsigned disk_reads, disk_writes;     /* slots transferred */
 /* Failed transfers of a single slot, as mm reports them, and the last such slot. */
 extern unsigned disk_errors;

@@ -96,6 +96,14 @@ static void a_slot_that_cannot_be_read(void)
 	end(as);
 }
 
+/* The same with a disk that answers before the request is submitted completely. */
+static void errors_of_a_fast_disk(void)
+{
+	disk_at_once = true;
+	a_slot_that_cannot_be_read();
+	disk_at_once = false;
+}
+
 /* One slot of a request is bad: every page is written elsewhere, and only that slot is lost. */
 static void a_slot_that_cannot_be_written(void)
 {
@@ -339,6 +347,7 @@ int main(void)
 {
 	static const struct named_world_test tests[] = {
 		{ "a slot that cannot be read", a_slot_that_cannot_be_read },
+		{ "errors of a fast disk", errors_of_a_fast_disk },
 		{ "a slot that cannot be written", a_slot_that_cannot_be_written },
 		{ "a frame that is also mapped by hand", a_frame_that_is_also_mapped_by_hand },
 		{ "a frame that is written by its address", a_frame_that_is_written_by_its_address },
