@@ -116,11 +116,11 @@ static uint64_t vpn(uint64_t va)
 
 void windbg_vad_row(struct out *out, const struct target *t, const struct vad_view *v)
 {
-	out_printf(out, "%0*llx (%2d) %10llx %8llx %9llu %-7s %-4s %s%s%s\n", (int)target_va_digits(t),
+	out_printf(out, "%0*llx (%2d) %10llx %8llx %9llu %-7s %-4s %s%s%s%s\n", (int)target_va_digits(t),
 	           (unsigned long long)v->address, v->level, (unsigned long long)vpn(v->first),
 	           (unsigned long long)vpn(v->last), (unsigned long long)v->committed,
 	           v->control_area ? "Mapped" : "Private", v->image ? "Exe" : "", windbg_protection(v),
-	           *v->name ? "  " : "", v->name);
+	           *v->name ? "  " : "", v->name, v->locked ? "  locked" : "");
 }
 
 void windbg_vad_count(struct vad_levels *levels, const struct vad_view *v)
@@ -155,7 +155,8 @@ void windbg_vad(struct out *out, const struct target *t, const struct vad_view *
 	           (unsigned long long)v->committed, (unsigned long long)v->committed);
 	out_puts(out, "  Secured.Flink           0  Blink                0  Banked/Extend         0\n");
 	out_printf(out, "  File Offset    %llx\n", (unsigned long long)v->offset);
-	out_printf(out, "      %s%s%s%s%s%s\n", v->shared ? "ViewShare " : "ViewUnmap ",
+	out_printf(out, "      %s%s%s%s%s%s%s\n", v->shared ? "ViewShare " : "ViewUnmap ",
 	           v->no_change ? "NoChange " : "", v->image ? "Image " : "", v->control_area ? "" :
-	           "PrivateMemory ", windbg_protection(v), v->guard ? " (guard)" : "");
+	           "PrivateMemory ", windbg_protection(v), v->guard ? " (guard)" : "",
+	           v->locked ? " (locked)" : "");
 }

@@ -45,7 +45,7 @@ struct vad_view {
 	uint64_t offset;
 	bool shared, image, no_change;
 	prot_t prot;
-	bool guard;
+	bool guard, locked;
 	const char *name;
 };
 

@@ -16,3 +16,5 @@ int64_t sys_mprotect(const struct sys_args *a);
 int64_t sys_madvise(const struct sys_args *a);
 int64_t sys_brk(const struct sys_args *a);
 int64_t sys_mincore(const struct sys_args *a);
+int64_t sys_mlock(const struct sys_args *a);
+int64_t sys_munlock(const struct sys_args *a);

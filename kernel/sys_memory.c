@@ -6,6 +6,7 @@
 #include "kernel/sys.h"
 #include "lib/abi.h"
 #include "lib/out.h"
+#include "mm/space/mlock.h"
 #include "mm/space/remote.h"
 #include "mm/space/zap.h"
 
@@ -149,16 +150,24 @@ int64_t sys_mprotect(const struct sys_args *a)
 	return -(int64_t)vma_protect(current_proc->as, a->arg[0], len, prot);
 }
 
+/* For writing if only a copy can be written: a locked page must not need a frame later. */
+static bool for_writing(uint64_t va, bool lock)
+{
+	const struct vma *v = vma_find(current_proc->as, va);
+
+	return lock && v && (v->prot & PROT_W) && !(v->flags & VMA_SHARED);
+}
+
 #define YIELD_BYTES ((uint64_t)64 * PAGE_SIZE)
 
-/* Faults in each page for reading, as accesses would. */
-static err_t will_need(uint64_t va, uint64_t len)
+/* Faults in each page, as accesses would; `lock`: without those that no access is permitted to. */
+static err_t will_need(uint64_t va, uint64_t len, bool lock)
 {
 	for (uint64_t at = va; at < va + len; at += PAGE_SIZE) {
 		pfn_t pfn;
-		err_t err = aspace_fault_in(current_proc->as, at, false, &pfn);
+		err_t err = aspace_fault_in(current_proc->as, at, for_writing(at, lock), &pfn);
 
-		if (err != OK)
+		if (err != OK && !(lock && err == ERR_INVALID))
 			return err;
 		/* A gigabyte takes long and the kernel is not preemptible: yields every
 		 * YIELD_BYTES, and stops if the process was killed. */
@@ -177,13 +186,48 @@ int64_t sys_madvise(const struct sys_args *a)
 	if (!is_mappable(a->arg[0], len))
 		return -ERR_INVALID;
 	if (a->arg[2] == ABI_ADVICE_WILLNEED)
-		return -(int64_t)will_need(a->arg[0], len);
-	if (a->arg[2] != ABI_ADVICE_DONTNEED)
+		return -(int64_t)will_need(a->arg[0], len, false);
+	if (a->arg[2] != ABI_ADVICE_DONTNEED || mlock_any(current_proc->as, a->arg[0], len))
 		return -ERR_INVALID;
 	if (vma_is_sealed(current_proc->as, a->arg[0], len))
 		return -ERR_ACCESS;
 	vma_zap(current_proc->as, a->arg[0], len);
 	return 0;
+}
+
+/* The pages of [va, va + len), whole: arg has bytes. */
+static bool locks(const struct sys_args *a, uint64_t *va, uint64_t *len)
+{
+	*va = ALIGN_DOWN(a->arg[0], (uint64_t)PAGE_SIZE);
+	*len = a->arg[1] <= USER_END ? rounded(a->arg[1] + (a->arg[0] - *va)) : 0;
+	return is_mappable(*va, *len);
+}
+
+/* Of the frames that pages can use, programs can lock a quarter. */
+#define LOCK_SHARE 4
+
+/* Linux: the range stays locked although a page could not be brought in. */
+int64_t sys_mlock(const struct sys_args *a)
+{
+	uint64_t va, len;
+	err_t err;
+
+	if (!a->arg[1])
+		return 0;
+	if (!locks(a, &va, &len))
+		return -ERR_INVALID;
+	mlock_pages.most = reclaim_frames() / LOCK_SHARE;
+	err = mlock_range(current_proc->as, va, len, true);
+	return -(int64_t)(err == OK ? will_need(va, len, true) : err);
+}
+
+int64_t sys_munlock(const struct sys_args *a)
+{
+	uint64_t va, len;
+
+	if (!a->arg[1])
+		return 0;
+	return locks(a, &va, &len) ? -(int64_t)mlock_range(current_proc->as, va, len, false) : -ERR_INVALID;
 }
 
 /* The heap is one range that grows and shrinks at its end. 0 returns the current end. `brk` has

@@ -28,7 +28,9 @@
 	X(brk, 1)       /* new end of the heap; 0 returns the current end */ \
 	X(kill, 1)      /* pid of the caller or of one below it: a child, a child's child ... */ \
 	X(ticks, 0)     /* the time-stamp counter's low word */ \
-	X(mincore, 1)   /* address: 0 nothing mapped, 1 mapped read-only, 2 mapped writable */
+	X(mincore, 1)   /* address: 0 nothing mapped, 1 mapped read-only, 2 mapped writable */ \
+	X(mlock, 2)     /* address, bytes: the pages are brought in and stay in memory; a child of fork has no lock */ \
+	X(munlock, 2)   /* address, bytes */
 
 enum syscall_number {
 #define SYSCALL_NUMBER(name, args) SYS_##name,

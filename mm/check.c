@@ -8,6 +8,7 @@
 #include "mm/phys/heap.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/space/fault.h"
+#include "mm/space/mlock.h"
 #include "mm/space/rmap.h"
 #include "mm/space/vma_tree.h"
 
@@ -42,6 +43,19 @@ static const char *check_ranges(struct aspace *as)
 	return NULL;
 }
 
+static const char *check_locked(void)
+{
+	uint64_t pages = 0;
+
+	list_for_each(l, &aspaces)
+		list_for_each(k, &container_of(l, struct aspace, link)->vmas) {
+			const struct vma *v = container_of(k, struct vma, link);
+
+			pages += v->flags & VMA_LOCKED ? ((uint64_t)v->last - v->first + 1) >> PAGE_SHIFT : 0;
+		}
+	return pages == mlock_pages.locked ? NULL : say("the count of locked pages is wrong, there are", pages);
+}
+
 const char *mm_check(void)
 {
 	const void *where = NULL;
@@ -64,5 +78,5 @@ const char *mm_check(void)
 	list_for_each(l, &aspaces)
 		if (!what)
 			what = check_ranges(container_of(l, struct aspace, link));
-	return what;
+	return what ? what : check_locked();
 }

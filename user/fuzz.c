@@ -129,6 +129,9 @@ static intptr_t do_kill(void)
 	return (uint32_t)pid == parent ? 0 : sys_kill(pid);
 }
 
+static intptr_t do_mlock(void)   { return sys_mlock(address(), length()); }
+static intptr_t do_munlock(void) { return sys_munlock(address(), length()); }
+
 static intptr_t do_unknown(void)
 {
 	return syscall(any(2) ? SYS_COUNT + any(64) : word() | SYS_COUNT << 4, word(), word(), word(), 0, 0);
@@ -151,7 +154,7 @@ static intptr_t do_touch(void)
 
 static intptr_t (*const calls[])(void) = {
 	do_exit, do_write, do_read, do_exec, do_wait, do_sleep, do_mmap, do_mmap, do_map_object, do_map_object,
-	do_munmap, do_mprotect, do_mprotect,
+	do_munmap, do_mprotect, do_mprotect, do_mlock, do_munlock,
 	do_madvise, do_open, do_shm, do_brk, do_kill, do_mincore, do_unknown, do_touch, do_touch, do_touch,
 };
 

@@ -14,7 +14,7 @@
 
 struct reclaim_counts reclaim_counts;
 
-struct counting { uint32_t maps; bool pinned; };
+struct counting { uint32_t maps; bool pinned, locked; };
 
 static void count_entry(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot)
 {
@@ -23,15 +23,18 @@ static void count_entry(void *ctx, struct aspace *as, uint64_t va, const struct 
 
 	c->maps += slot->kind == PT_LEAF;
 	c->pinned |= !v;
+	c->locked |= v && v->flags & VMA_LOCKED;
 }
 
-/* True if every PTE of the frame is known, so that all of them can change. */
-static bool can_unmap(const struct frame *f)
+/* OK: every PTE of the frame is known, so that all of them can change. ERR_BUSY: not so. ERR_ACCESS: one is locked. */
+static err_t can_unmap(const struct frame *f)
 {
 	struct counting c = { .maps = 0 };
 
 	page_each_entry(f, count_entry, &c);
-	return c.maps == f->maps && !c.pinned;
+	if (c.locked)
+		return ERR_ACCESS;
+	return c.maps == f->maps && !c.pinned ? OK : ERR_BUSY;
 }
 
 /* Between the store and the flush nothing but the kernel runs; before the frame is written to a disk or used again, no TLB may
@@ -75,10 +78,12 @@ static void to_prototype(void *ctx, struct aspace *as, uint64_t va, const struct
 /* Unmaps a frame everywhere. */
 static err_t unmap_frame(struct frame *f)
 {
+	err_t err = page_is_ours(f) ? can_unmap(f) : ERR_BUSY;
+
 	if (page_is_filed(f) && f->stale)
 		return ERR_INVALID;
-	if (!page_is_ours(f) || !can_unmap(f))
-		return ERR_BUSY;
+	if (err != OK)
+		return err;
 	page_each_entry(f, frame_is_object(f) ? to_prototype : to_transition, f);
 	if (f->maps)
 		return ERR_BUSY;
@@ -108,6 +113,8 @@ static err_t unmap_page(struct aspace *as, uint64_t va, const struct pt_slot *sl
 		return ERR_BUSY;
 	if (!f || !v || v->backing == &backing_phys || f->state != FRAME_ACTIVE)
 		return ERR_INVALID;
+	if (v->flags & VMA_LOCKED)
+		return ERR_ACCESS;
 	if (f->owner == OWNER_ZERO)
 		return unmap_zero(as, va, slot, f);
 	return f->owner ? unmap_frame(f) : ERR_INVALID;

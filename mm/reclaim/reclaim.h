@@ -10,7 +10,8 @@ void reclaim_init(void);
 /* Evicts the page of `va` by one step: mapped: it becomes modified or standby, with transition or prototype entries. Modified: its
  * write is started. Standby: its frame is freed, and its entries name the slot.
  * ERR_NOT_FOUND: no page there. ERR_EXISTS: it is only in the page file, or in its own file, already. ERR_BUSY: a transfer is in
- * flight, or something other than entries holds the frame. ERR_INVALID: pages of this kind stay. ERR_NO_MEMORY: no page file, or no free slot. */
+ * flight, or something other than entries holds the frame. ERR_INVALID: pages of this kind stay. ERR_ACCESS: a
+ * locked range maps the frame. ERR_NO_MEMORY: no page file, or no free slot. */
 MUST_USE err_t evict_page(struct aspace *as, uint64_t va);
 /* Unmaps up to n pages of the space that have not been used since the last call. Returns their number. */
 unsigned trim_space(struct aspace *as, unsigned n);

@@ -82,7 +82,7 @@ unsigned trim_space(struct aspace *as, unsigned n)
 	list_for_each(l, &as->vmas) {
 		struct vma *v = container_of(l, struct vma, link);
 
-		if (v->last < as->hand || (v->flags & VMA_GUARD))
+		if (v->last < as->hand || (v->flags & (VMA_GUARD | VMA_LOCKED)))
 			continue;
 		done += trim_vma(v, n - done);
 		if (done == n)

@@ -6,6 +6,7 @@
 #include "mm/phys/kmap.h"
 #include "mm/phys/slab.h"
 #include "mm/space/aspace.h"
+#include "mm/space/mlock.h"
 #include "mm/space/object.h"
 #include "mm/space/pageout.h"
 #include "mm/space/rmap.h"
@@ -153,6 +154,7 @@ err_t vma_copy(struct aspace *to, const struct vma *v)
 	struct vma model = *v, *copy;
 
 	model.as = to;
+	model.flags &= ~(unsigned)VMA_LOCKED;
 	if (!(v->prot & PROT_R))
 		to->unreadable = true;
 	copy = new_vma(&model);
@@ -185,6 +187,7 @@ void vma_forget_all(struct aspace *as)
 {
 	for (struct list *l = as->vmas.next, *next; l != &as->vmas; l = next) {
 		next = l->next;
+		mlock_forget(vma_of(l));
 		free_vma(vma_of(l));
 	}
 	vma_tree_init(as);
@@ -226,6 +229,7 @@ void vma_remove(struct vma *v)
 {
 	vma_zap(v->as, v->first, v->last - v->first + 1);
 	prune(v);
+	mlock_forget(v);
 	forget(v);
 }
 
@@ -255,8 +259,8 @@ static void join(struct vma *v)
 	forget(upper);
 }
 
-/* Sees to it that VMAs begin at first and end at last, where there are any. Both or neither. */
-static err_t split_ends(struct aspace *as, uint64_t first, uint64_t last)
+/* Both or neither. */
+err_t vma_split_ends(struct aspace *as, uint64_t first, uint64_t last)
 {
 	struct vma *lower = vma_find(as, first), *v;
 	err_t err = OK;
@@ -282,7 +286,7 @@ err_t vma_unmap(struct aspace *as, uint64_t first, uint64_t len)
 
 	if (len == 0 || !IS_ALIGNED(first | len, (uint64_t)PAGE_SIZE) || last < first)
 		return ERR_INVALID;
-	err = split_ends(as, first, last);
+	err = vma_split_ends(as, first, last);
 	if (err != OK)
 		return err;
 	for (struct vma *v = next_overlap(as, first, last, NULL), *next; v; v = next) {
@@ -300,7 +304,7 @@ bool vma_is_sealed(struct aspace *as, uint64_t first, uint64_t len)
 	return false;
 }
 
-static bool is_covered(struct aspace *as, uint64_t first, uint64_t last)
+bool vma_covers(struct aspace *as, uint64_t first, uint64_t last)
 {
 	for (uint64_t at = first; at <= last; ) {
 		struct vma *v = vma_find(as, at);
@@ -394,9 +398,9 @@ err_t vma_protect(struct aspace *as, uint64_t first, uint64_t len, prot_t prot)
 
 	if (len == 0 || !IS_ALIGNED(first | len, (uint64_t)PAGE_SIZE) || last < first)
 		return ERR_INVALID;
-	if (!is_covered(as, first, last))
+	if (!vma_covers(as, first, last))
 		return ERR_NOT_FOUND;
-	err = split_ends(as, first, last);
+	err = vma_split_ends(as, first, last);
 	if (err == OK && !all_may_have(as, first, last, prot))
 		err = ERR_ACCESS;
 	for (struct vma *v = NULL; err == OK && next_inside(as, first, last, &v); )
@@ -423,7 +427,7 @@ struct vma *vma_grow(struct aspace *as, uint64_t va)
 	if (!v || v->first <= va || !(v->flags & VMA_GROWS_DOWN) || v->last - page >= VMA_STACK_LIMIT || page < PAGE_SIZE)
 		return NULL;
 	below = v->link.prev == &as->vmas ? NULL : vma_of(v->link.prev);
-	if (below && below->last >= page - PAGE_SIZE)
+	if ((below && below->last >= page - PAGE_SIZE) || !mlock_grow(v, (v->first - page) >> PAGE_SHIFT))
 		return NULL;
 	v->offset -= v->first - page;
 	v->first = page;

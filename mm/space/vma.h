@@ -10,6 +10,7 @@ enum vma_flags {
 	VMA_SHARED = 1u << 1,       /* all mappings of the object see a write; fork() does not use copy-on-write */
 	VMA_GUARD = 1u << 2,        /* not demand-paged: a fault here is an error, and reports show the name */
 	VMA_SEALED = 1u << 3,       /* the program cannot unmap, protect or empty it */
+	VMA_LOCKED = 1u << 5,       /* its pages stay in memory: mm/space/mlock.h */
 	VMA_CHARGED = 1u << 4,      /* private, and writable at some time: each page may need a frame or a slot of its own */
 };
 
@@ -109,5 +110,9 @@ MUST_USE err_t vma_unmap(struct aspace *as, uint64_t first, uint64_t len);
 MUST_USE err_t vma_protect(struct aspace *as, uint64_t first, uint64_t len, prot_t prot);
 /* Reduces the rights of the entries of [first, first+len), a part of the VMA, to those of the VMA. Cannot fail for small pages. */
 MUST_USE err_t vma_protect_entries(struct vma *vma, uint64_t first, uint64_t len);
+/* True if VMAs cover all of [first, last]. */
+bool vma_covers(struct aspace *as, uint64_t first, uint64_t last);
+/* Splits VMAs so that none crosses `first` or ends after `last`. ERR_NO_MEMORY: nothing changed. */
+MUST_USE err_t vma_split_ends(struct aspace *as, uint64_t first, uint64_t last);
 /* Finds the lowest hole of `len` bytes in [first, last]. ERR_NO_MEMORY. */
 MUST_USE err_t vma_find_hole(struct aspace *as, uint64_t first, uint64_t last, uint64_t len, uint64_t *out);

@@ -13,6 +13,7 @@ static const char *why(err_t err)
 	case ERR_EXISTS:    return "the page is only in the page file, or in its own file: no frame has it";
 	case ERR_BUSY:      return "its frame is in use: a transfer is in flight, or something else than entries holds it";
 	case ERR_INVALID:   return "pages of this kind stay in memory";
+	case ERR_ACCESS:    return "a range that mlock() has locked maps its frame: it stays in memory";
 	case ERR_NO_MEMORY: return "no page file has a free slot";
 	default:            return err_text(err);
 	}

@@ -32,6 +32,7 @@ static struct vad_view view(const struct vma *v)
 		.committed = vma_committed(v),
 		.control_area = (uintptr_t)v->object, .first_proto = proto(v, 0), .last_proto = proto(v, pages),
 		.offset = v->offset, .shared = v->flags & VMA_SHARED, .guard = v->flags & VMA_GUARD, .prot = v->prot,
+		.locked = v->flags & VMA_LOCKED,
 		.image = v->backing == &backing_file && !(v->flags & VMA_SHARED), .name = v->name,
 	};
 }
@@ -133,6 +134,6 @@ COMMAND(vad) = {
 	        "  (VPN), as in WinDbg. Commit: number of private frames, without those of a file or section. VMAs form a\n"
 	        "  balanced tree: level is the number of VMAs above one in it, 0 for the root, which VADROOT\n"
 	        "  names; the average is rounded up. FirstProtoPte: address of the first page's prototype entry, which says\n"
-	        "  where that page of the file or section is.\n"
+	        "  where that page of the file or section is. locked: by mlock(), so its pages stay in memory.\n"
 	        "  WinDbg: !vad   crash: vm   Linux: /proc/PID/maps\n",
 };

@@ -9,6 +9,7 @@
 #include "mm/mm.h"
 #include "mm/reclaim/commit.h"
 #include "mm/space/fault.h"
+#include "mm/space/mlock.h"
 #include "mm/wait.h"
 #include "shell/command.h"
 
@@ -55,6 +56,7 @@ static void vm(struct call *c)
 	put_pages(c->out, "Committed Pages:", commit.pages);
 	put_pages(c->out, "Commit Limit:", commit.limit);
 	put_pages(c->out, "Private Pages:", private);
+	put_pages(c->out, "Locked Pages:", mlock_pages.locked);
 	put_pages(c->out, "Modified Pages:", s->state[FRAME_MODIFIED]);
 	put_pages(c->out, "Translation Tables:", s->state[FRAME_TABLE]);
 	put_pages(c->out, "Kernel:", s->state[FRAME_KERNEL]);

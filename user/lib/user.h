@@ -40,6 +40,8 @@ static inline intptr_t munmap(void *at, size_t n)               { return sys_mun
 static inline intptr_t mprotect(void *at, size_t n, int prot)   { return sys_mprotect(W(at), n, W(prot)); }
 static inline intptr_t madvise(void *at, size_t n, int what)    { return sys_madvise(W(at), n, W(what)); }
 static inline intptr_t mincore(const volatile void *at)         { return sys_mincore(W(at)); }
+static inline intptr_t mlock(const volatile void *at, size_t n)   { return sys_mlock(W(at), n); }
+static inline intptr_t munlock(const volatile void *at, size_t n) { return sys_munlock(W(at), n); }
 #undef W
 
 /* Did a call fail? Addresses may be in the upper half of a 32-bit word. */

@@ -5,6 +5,8 @@
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/reclaim/slots.h"
+#include "mm/space/fork.h"
+#include "mm/space/mlock.h"
 #include "mm/space/remote.h"
 #include "mm/space/rmap.h"
 #include "mm/wait.h"
@@ -261,6 +263,66 @@ static void the_largest_offset(void)
 	disk_stop();
 }
 
+/* ---- locked ranges ---- */
+
+static void locked_pages_stay(void)
+{
+	struct aspace *as = with_pages(PAGES), *child;
+
+	mlock_pages.most = 10;
+	/* Of 24 pages 4 are locked: one range becomes three. */
+	assert_int_equal(mlock_range(as, va_of(8), 4 * PAGE_SIZE, true), OK);
+	assert_int_equal(ranges(as), 3);
+	assert_int_equal(mlock_pages.locked, 4);
+	assert_int_equal(mlock_range(as, va_of(6), 10 * PAGE_SIZE, true), OK);
+	assert_int_equal(mlock_pages.locked, 10);
+	assert_int_equal(mlock_range(as, va_of(6), 11 * PAGE_SIZE, true), ERR_NO_MEMORY);
+	assert_int_equal(mlock_range(as, va_of(PAGES - 1), 2 * PAGE_SIZE, true), ERR_NOT_FOUND);
+	assert_int_equal(mlock_range(as, va_of(12), 4 * PAGE_SIZE, false), OK);
+	assert_int_equal(mlock_range(as, va_of(6), 2 * PAGE_SIZE, false), OK);
+	assert_int_equal(mlock_pages.locked, 4);
+	assert_true(mlock_any(as, va_of(0), 9 * PAGE_SIZE) && !mlock_any(as, va_of(12), 12 * PAGE_SIZE));
+	world_check();
+	for (unsigned i = 0; i < PAGES; i++)
+		assert_int_equal(evict_page(as, va_of(i)), i >= 8 && i < 12 ? ERR_ACCESS : OK);
+	(void)trim_space(as, PAGES);
+	assert_int_equal(trim_space(as, PAGES), 0);
+	/* A child has no lock, but it shares the frames. */
+	assert_int_equal(aspace_create("child", &child), OK);
+	assert_int_equal(aspace_fork(as, child), OK);
+	assert_int_equal(mlock_pages.locked, 4);
+	assert_int_equal(evict_page(child, va_of(8)), ERR_ACCESS);
+	assert_int_equal(put(va_of(9), 5), FAULT_FIXED);
+	assert_int_equal(evict_page(child, va_of(9)), OK);
+	world_check();
+	aspace_destroy(child);
+	assert_int_equal(vma_unmap(as, va_of(10), 4 * PAGE_SIZE), OK);
+	assert_int_equal(mlock_pages.locked, 2);
+	assert_int_equal(mlock_range(as, va_of(8), PAGE_SIZE, false), OK);
+	assert_int_equal(evict_page(as, va_of(8)), OK);
+	assert_int_equal(get(va_of(8)), 108);
+	end(as);
+	assert_int_equal(mlock_pages.locked, 0);
+}
+
+/* A stack grows only as far as pages may be locked. */
+static void a_locked_stack(void)
+{
+	struct aspace *as = new_space();
+	uint64_t top = AT + 64 * (uint64_t)PAGE_SIZE;
+
+	disk_start();
+	add(as, top - PAGE_SIZE, PAGE_SIZE, RW, VMA_GROWS_DOWN);
+	mlock_pages.most = 4;
+	assert_int_equal(mlock_range(as, top - PAGE_SIZE, PAGE_SIZE, true), OK);
+	assert_int_equal(put(top - 4 * PAGE_SIZE, 1), FAULT_FIXED);
+	assert_int_equal(mlock_pages.locked, 4);
+	assert_int_equal(put(top - 5 * PAGE_SIZE, 1), FAULT_NO_VMA);
+	world_check();
+	end(as);
+	assert_int_equal(mlock_pages.locked, 0);
+}
+
 /* ---- read-ahead ---- */
 
 #define MANY 160
@@ -352,6 +414,8 @@ int main(void)
 		{ "a frame that is also mapped by hand", a_frame_that_is_also_mapped_by_hand },
 		{ "a frame that is written by its address", a_frame_that_is_written_by_its_address },
 		{ "borrowed slots", borrowed_slots },
+		{ "locked pages stay", locked_pages_stay },
+		{ "a locked stack", a_locked_stack },
 		{ "faults that wait", faults_that_wait },
 		{ "the largest offset", the_largest_offset },
 		{ "read-ahead grows", read_ahead_grows },
