@@ -6,6 +6,7 @@
 #include "kernel/exec.h"
 #include "kernel/handle.h"
 #include "kernel/live.h"
+#include "kernel/reclaim.h"
 #include "kernel/trap.h"
 #include "lib/string.h"
 #include "mm/phys/heap.h"
@@ -133,7 +134,7 @@ static void begin_program(void *arg)
 
 /* The address space is complete before sched_add(), so a failure needs no cleanup of a running
  * process. */
-err_t proc_run(const char *const argv[], unsigned argc, struct proc **out)
+static err_t run_once(const char *const argv[], unsigned argc, struct proc **out)
 {
 	struct proc *p = new_proc(argv[0]);
 	err_t err;
@@ -151,6 +152,15 @@ err_t proc_run(const char *const argv[], unsigned argc, struct proc **out)
 	sched_add(p);
 	*out = p;
 	return OK;
+}
+
+err_t proc_run(const char *const argv[], unsigned argc, struct proc **out)
+{
+	err_t err = run_once(argv, argc, out);
+
+	for (unsigned n = 0; err == ERR_NO_MEMORY && reclaim_make_room(n); n++)
+		err = run_once(argv, argc, out);
+	return err;
 }
 
 err_t proc_start_task(const char *name, void (*entry)(void *arg))

@@ -9,6 +9,7 @@
 #include "mm/reclaim/io.h"
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/reclaim.h"
+#include "mm/reclaim/room.h"
 #include "mm/reclaim/slots.h"
 #include "mm/space/object.h"
 #include "mm/wait.h"
@@ -192,6 +193,26 @@ void reclaim_start(void)
 	list_init(&tasks.writer.sleepers);
 	mm_wait = &wait;
 	reclaim_init();
+}
+
+/* ---- room for system calls ---- */
+
+/* Each attempt makes twice as much room as the one before: a fork needs all its tables at once, and an allocation of several
+ * frames needs neighbours. */
+#define ATTEMPTS 8
+#define FIRST_ROOM 16u
+
+bool reclaim_make_room(unsigned attempt)
+{
+	static uint64_t noticed;        /* failed allocations that were the reason of an attempt already */
+	bool made;
+
+	if (attempt == ATTEMPTS || current_proc->killed || frame_stats()->failures == noticed)
+		return false;
+	made = room_make(FIRST_ROOM << attempt, true) == ROOM_MADE;
+	mm_wait_over();
+	noticed = frame_stats()->failures;
+	return made;
 }
 
 /* ---- the tasks ---- */

@@ -9,6 +9,7 @@
 #include "kernel/handle.h"
 #include "kernel/initrd.h"
 #include "kernel/proc.h"
+#include "kernel/reclaim.h"
 #include "kernel/sys.h"
 #include "kernel/uaccess.h"
 #include "lib/abi.h"
@@ -244,6 +245,16 @@ static const struct { int64_t (*call)(const struct sys_args *a); unsigned args; 
 #undef ROW
 };
 
+/* Every call that returns ERR_NO_MEMORY has changed nothing, so it can begin again once pages have left memory. */
+static __attribute__((noinline, cold)) int64_t call_again(uintptr_t number, const struct sys_args *a)
+{
+	int64_t result = -ERR_NO_MEMORY;
+
+	for (unsigned n = 0; result == -ERR_NO_MEMORY && reclaim_make_room(n); n++)
+		result = calls[number].call(a);
+	return result;
+}
+
 /* Interrupts are on during the call and off again before the frame is loaded. Only the words of
  * existing arguments are read, so a.arg[] beyond `args` is not initialised. The result is stored
  * before sched_return_to_user(), which may switch to another process or end this one. */
@@ -259,6 +270,8 @@ void syscall(struct trap_frame *f)
 		if (calls[number].args)
 			arch_syscall_args(f, a.arg, calls[number].args);
 		result = calls[number].call(&a);
+		if (result == -ERR_NO_MEMORY)
+			result = call_again(number, &a);
 	}
 	arch_syscall_return(f, (uintptr_t)result);
 	arch_irqs_disable();

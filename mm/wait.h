@@ -17,7 +17,7 @@ struct mm_wait {
 	/* Memory and page files are full: ends the process with the most pages in memory and in page files, with a line on the
 	 * console. True: one ends, perhaps the running one, and the caller can try again after sleep(). */
 	bool (*out_of_memory)(void);
-	/* A transfer of this slot alone has failed. */
+	/* A write that begins with this slot has failed, or a read of this slot alone. */
 	void (*io_error)(bool write, unsigned file, uint64_t slot);
 	/* Since boot. */
 	uint64_t (*ticks)(void);

@@ -54,9 +54,6 @@ void page_io_start(struct page_io *p, bool write)
 static void note_result(const struct page_io *p, struct slot *s)
 {
 	bool alone = p->io.count == 1;
-
-	if (p->io.error != OK && alone)
-		mm_wait->io_error(p->io.write, p->io.file, p->io.slot);
 	if (p->io.error == OK && alone)
 		s->suspect = false;
 	else if (p->io.error != OK && !alone)
@@ -92,6 +89,13 @@ static void finish_read(const struct page_io *p, unsigned i)
 	page_settle(f);
 }
 
+/* After a failed read of several slots each is read alone. */
+static void report(const struct page_io *p)
+{
+	if (p->io.error != OK && (p->io.write || p->io.count == 1))
+		mm_wait->io_error(p->io.write, p->io.file, p->io.slot);
+}
+
 unsigned page_io_finish(void)
 {
 	unsigned n = 0;
@@ -101,6 +105,7 @@ unsigned page_io_finish(void)
 
 		if (!p->used || !p->ended)
 			continue;
+		report(p);
 		for (unsigned k = 0; k < p->io.count; k++)
 			(p->io.write ? finish_write : finish_read)(p, k);
 		page_io_put(p);

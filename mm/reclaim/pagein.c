@@ -9,6 +9,7 @@
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/readahead.h"
 #include "mm/reclaim/reclaim.h"
+#include "mm/reclaim/room.h"
 #include "mm/reclaim/slots.h"
 #include "mm/space/object.h"
 #include "mm/wait.h"
@@ -310,47 +311,8 @@ static void unmapped(struct frame *f)
 	page_settle(f);
 }
 
-/* ---- room ---- */
-
-#define ROOM 16
-
-/* Memory and page files are full, or there is no page file. */
-static enum fault_result end_a_process(const struct vm_fault *f)
-{
-	unsigned seen = mm_events;
-
-	if (!f->may_sleep || !mm_wait || !mm_wait->out_of_memory())
-		return FAULT_NO_MEMORY;
-	return mm_sleep(seen, true) ? FAULT_RETRY : FAULT_FIXED;
-}
-
-/* Each turn frees standby frames, or trims and writes, or waits for a transfer. A killed process needs no page any more. */
-static enum fault_result make_room(const struct vm_fault *f)
-{
-	for (;;) {
-		unsigned trimmed;
-
-		(void)page_io_finish();
-		if (pages_release(ROOM) > 0)
-			return FAULT_RETRY;
-		/* Without a page file only pages of files could leave, and programs need those to go on. */
-		trimmed = mm_store ? trim_some(ROOM) : 0;
-		if (!mm_store || (!trimmed && !modified_pages.count && !page_io_pending()))
-			break;
-		(void)write_modified();
-		/* Clean pages need no write: they are on the standby list now. */
-		if (trimmed && !page_io_pending())
-			continue;
-		if (!page_io_pending())
-			break;
-		if (!page_io_wait(f->may_sleep) && page_io_pending())
-			return FAULT_FIXED;
-	}
-	return end_a_process(f);
-}
-
 static const struct pageout_ops ops = {
-	.fault = soft_fault, .make_room = make_room, .copied = copied, .dropped = dropped, .unmapped = unmapped,
+	.fault = soft_fault, .make_room = room_for_fault, .copied = copied, .dropped = dropped, .unmapped = unmapped,
 	.written = written, .read = read_object, .object_page = object_page, .object_forgets = object_forgets,
 };
 

@@ -2,8 +2,13 @@
  * SPDX-License-Identifier: MIT
  */
 #include "mm/phys/slab.h"
+#include "mm/reclaim/io.h"
+#include "mm/reclaim/pages.h"
+#include "mm/reclaim/reclaim.h"
+#include "mm/reclaim/room.h"
 #include "mm/space/fork.h"
 #include "mm/space/vma.h"
+#include "tests/host/mm/disk.h"
 #include "tests/host/mm/space.h"
 
 static uint32_t frames_now(void)
@@ -124,12 +129,116 @@ static void splits_fail_cleanly(void)
 	end_space(as);
 }
 
+/* ---- the path that frees memory ---- */
+
+#define PAGES 48
+
+static uint64_t page_at(unsigned i)
+{
+	return AT + (uint64_t)i * PAGE_SIZE;
+}
+
+/* PAGES pages, more than are accessed between two of its own; `other` has some that can leave for them. */
+static struct aspace *with_pages(struct aspace **other)
+{
+	struct aspace *as;
+
+	disk_start();
+	assert_int_equal(aspace_create("other", other), OK);
+	aspace_load(*other);
+	add(*other, AT, PAGES * PAGE_SIZE, RW, 0);
+	as = new_space();
+	add(as, AT, PAGES * PAGE_SIZE, RW, 0);
+	for (unsigned i = 0; i < PAGES; i++)
+		assert_int_equal(put(page_at(i), i), FAULT_FIXED);
+	aspace_load(*other);
+	for (unsigned i = 0; i < PAGES; i++)
+		assert_int_equal(put(page_at(i), 1000 + i), FAULT_FIXED);
+	aspace_load(as);
+	return as;
+}
+
+static void end_both(struct aspace *as, struct aspace *other)
+{
+	world_check();
+	aspace_load(&kernel_aspace);
+	aspace_destroy(other);
+	aspace_destroy(as);
+	disk_stop();
+}
+
+static void all_leave(struct aspace *as)
+{
+	(void)trim_space(as, PAGES);
+	(void)trim_space(as, PAGES);
+	for (unsigned tries = 0; modified_pages.count || page_io_pending(); tries++) {
+		assert_true(tries < 1000);
+		(void)write_modified();
+		disk_run(1);
+		(void)page_io_finish();
+	}
+	(void)pages_release(PAGES);
+}
+
+/* Eviction, writing, page-in with and without tables: whichever allocation fails, the next try succeeds, and no page is lost. */
+static void paging_goes_on_when_an_allocation_fails(void)
+{
+	struct aspace *other, *as = with_pages(&other);
+	unsigned before = world_failures;
+
+	for (long n = 0; n == 0 || world_failures != before; n++) {
+		before = world_failures;
+		world_fail_after = n;
+		all_leave(as);
+		for (unsigned i = 0; i < PAGES; i++) {
+			assert_int_equal(get(page_at(i)), i);
+			if (i % 2)
+				assert_int_equal(put(page_at(i), i), FAULT_FIXED);
+		}
+		assert_int_equal(trimmer_round(), false);
+		world_fail_after = -1;
+		world_check();
+	}
+	for (unsigned i = 0; i < PAGES; i++) {
+		aspace_load(other);
+		assert_int_equal(get(page_at(i)), 1000 + i);
+	}
+	end_both(as, other);
+}
+
+/* Every frame that page-in needs comes from a page that leaves: there is no other. */
+static void paging_goes_on_without_a_free_frame(void)
+{
+	static pfn_t taken[4096];
+	struct aspace *other, *as = with_pages(&other);
+	unsigned n = 0;
+
+	all_leave(as);
+	while (frame_alloc(FRAME_ANY, FRAME_KERNEL, &taken[n]) == OK)
+		assert_true(++n < ARRAY_LEN(taken));
+	for (unsigned round = 0; round < 4; round++)
+		for (unsigned i = 0; i < PAGES; i++) {
+			aspace_load(i % 3 ? as : other);
+			assert_int_equal(get(page_at(i)), i % 3 ? i : 1000 + i);
+			assert_int_equal(put(page_at(i), i % 3 ? i : 1000 + i), FAULT_FIXED);
+		}
+	/* A call's room: so many frames, or as many as there are pages. */
+	assert_int_equal(room_make(PAGES / 2, true), ROOM_MADE);
+	assert_true(frame_available() >= PAGES / 2);
+	assert_int_equal(room_make(100 * PAGES, true), ROOM_MADE);
+	assert_int_equal(room_make(1, true), ROOM_NONE);
+	while (n > 0)
+		frame_put(taken[--n]);
+	end_both(as, other);
+}
+
 #define T(f) { #f, f }
 
 int main(void)
 {
 	static const struct named_world_test tests[] = {
 		T(creation_fails_cleanly), T(fork_fails_cleanly), T(faults_fail_cleanly), T(splits_fail_cleanly),
+		T(paging_goes_on_when_an_allocation_fails), T(paging_goes_on_without_a_free_frame),
 	};
 
 	return world_run("address spaces without memory", tests, ARRAY_LEN(tests));
