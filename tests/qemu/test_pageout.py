@@ -2,34 +2,21 @@
 # SPDX-License-Identifier: MIT
 """`stamp` fills each word of each page with a function of process, page, generation and word, and waits at a gate. The shell evicts
 meanwhile; the host computes the same words and compares them with the image at the offset that the entry has."""
+import os
 import re
-import struct
 
 import pytest
 from machine import targets
+from puppet import MIB, PAGE, Evicted, clean, place, settle, slots, stamp
 from test_disk import Driver, VIRTIO, X86, boot, every, pagefile  # noqa: F401 (fixtures)
 
-PAGE, MIB = 4096, 1 << 20
 MMIO = Driver("mmio-2", ("armv7",), "virtio-blk, MMIO version 2", "virtio-blk-device",
               ("-global", "virtio-mmio.force-legacy=false"))
 CASES = [(t, VIRTIO if t.arch in X86 else MMIO) for t in targets()]
 SMALL = {"i386": "16M", "x86_64": "32M", "armv7": "32M"}
-MASK = 0xFFFFFFFF
 
 
-def stamp(pid, page, generation):
-    first = (pid * 0x9E3779B1 & MASK) ^ (page * 0x85EBCA6B & MASK) ^ (generation * 0xC2B2AE35 & MASK)
-    return struct.pack("<1024I", *((first + i * 0x01000193) & MASK for i in range(1024)))
-
-
-def settle(machine):
-    """After output of a program: the next command gets its own answer."""
-    machine.send("? 4711+1\r")
-    machine.expect("= [0`]*4712[^0-9a-f]", 60)
-    machine.wait_prompt()
-
-
-class Stamped:
+class Stamped(Evicted):
     """A running `stamp`: where its pages and its gate are."""
 
     def __init__(self, machine, pages, generations=1, children=0):
@@ -42,28 +29,6 @@ class Stamped:
         self.pid, self.generation, self.at, self.gate = int(m[1]), int(m[2]), int(m[3], 16), int(m[4], 16)
         settle(self.machine)
 
-    def va(self, page):
-        return self.at + page * PAGE
-
-    def pte(self, page):
-        self.machine.cmd(f".process /P {self.pid:x}")
-        text = self.machine.cmd(f"pte {self.va(page):x}")
-        self.machine.cmd(".process 0")
-        return text
-
-    def evict(self, first=0, count=None):
-        return self.machine.cmd(f"evict {self.pid:x} {self.va(first):x} L {count or self.pages:x}", 60)
-
-    def to_the_file(self, first=0, count=None):
-        """Until each entry names a slot."""
-        for _ in range(50):
-            self.evict(first, count)
-            if all("PageFile" in self.pte(page) for page in (first, first + (count or self.pages) - 1)):
-                if "0 of" in self.evict(first, count):
-                    return
-            self.machine.pause(0.1)
-        raise AssertionError("the pages did not get to the file: " + self.pte(first))
-
     def open_gate(self):
         """Expect what the program prints then: it comes at any time, also within the echo of the next command."""
         self.machine.send(f".process /P {self.pid:x}; eb {self.gate:x} 1; .process 0\r")
@@ -72,21 +37,6 @@ class Stamped:
         self.open_gate()
         self.machine.expect(f"pid 0n{self.pid}: every word is right", 60)
         settle(self.machine)
-
-
-def slots(machine):
-    """(in use, bad, written, read) of page file 0."""
-    m = re.search(r"(\d+) of \d+ usable slots in use, (\d+) bad; (\d+) pages written, (\d+) read", machine.cmd("pagefile"))
-    return tuple(map(int, m.groups()))
-
-
-def place(entry):
-    """(file, offset) that a `pte` text names."""
-    return int(re.search(r"PageFile: ([0-9a-f]+)", entry)[1], 16), int(re.search(r"Offset: ([0-9a-f]+)", entry)[1], 16)
-
-
-def clean(machine):
-    assert machine.cmd("fsck", 60).splitlines()[-1] == "fsck: clean"
 
 
 @every(CASES)
@@ -166,16 +116,16 @@ def test_children_share_what_is_in_the_file(boot, pagefile, target, driver):  # 
 
 @every(CASES)
 def test_more_than_the_memory(boot, pagefile, target, driver):  # noqa: F811
-    """Four times the memory in pages, then two processes that compete."""
+    """Four times the memory in pages, for some seconds (LONG: ten minutes), then two processes that compete."""
     mem = SMALL[target.arch]
-    pages = int(mem[:-1]) * 1000
+    pages, seconds = int(mem[:-1]) * 1000, 600 if os.environ.get("LONG") else 8
     kd = boot(target, driver, pagefile(8 * int(mem[:-1]) * MIB), mem=mem)
-    assert "every one found what it left" in kd.cmd(f"run thrash {pages} 1", 120)
+    assert "every one found what it left" in kd.cmd(f"run thrash -t {seconds} {pages}", 120 + 4 * seconds)
     clean(kd)
     assert slots(kd)[0] == 0
-    kd.send(f"run thrash {pages // 4} 2 5 &\r")
+    kd.send(f"run thrash {pages // 4} 1 5 &\r")
     kd.wait_prompt()
-    assert "every one found what it left" in kd.cmd(f"run thrash {pages // 4} 2 3", 120)
+    assert "every one found what it left" in kd.cmd(f"run thrash {pages // 4} 1 3", 120)
     if kd.text().count("every one found what it left") < 3:
         kd.expect("every one found what it left", 120)
     settle(kd)
