@@ -14,6 +14,7 @@
 #include "mm/space/zap.h"
 #include "lib/string.h"
 #include "shell/live/bench_disk.h"
+#include "shell/live/bench_pageout.h"
 
 /* Pages of the demand-paged range, repetitions of the walk and of the failed access: a mean of so
  * many shows what one of them costs. */
@@ -127,12 +128,17 @@ static void bench(struct call *c)
 {
 	err_t err;
 
-	if (c->arg[0].given && strcmp(c->arg[0].text, "disk")) {
-		call_fail(c, 0, "the only word here is disk");
-		return;
-	}
+	static const struct { const char *word; void (*run)(struct call *c); } parts[] = {
+		{ "disk", bench_disk }, { "pageout", bench_pageout_rates },
+	};
+
+	for (size_t i = 0; c->arg[0].given && i < ARRAY_LEN(parts); i++)
+		if (!strcmp(c->arg[0].text, parts[i].word)) {
+			parts[i].run(c);
+			return;
+		}
 	if (c->arg[0].given) {
-		bench_disk(c);
+		call_fail(c, 0, "the words here are disk and pageout");
 		return;
 	}
 	if (!arch_ticks()) {
@@ -145,17 +151,19 @@ static void bench(struct call *c)
 	err = put_demand(c->out);
 	if (err == OK)
 		err = put_sync(c->out);
+	if (err == OK)
+		err = bench_pageout(c->out);
 	c->failed = err != OK;
 	if (c->failed)
 		out_printf(c->out, "bench: %s\n", err_text(err));
 }
 COMMAND(bench) = {
-	.name = "bench", .schema = "W", .synopsis = "bench [disk]", .run = bench,
-	.what = "the cost of the kernel's faults and walks, in ticks; rates of the disks",
+	.name = "bench", .schema = "W", .synopsis = "bench [disk|pageout]", .run = bench,
+	.what = "the cost of the kernel's faults and walks, in ticks; rates of disks and page-out",
 	.help = "  kd> bench\n"
 	        "  Each line: a name and ticks of the time-stamp counter; boot counts from power-on, the others are averages.\n"
 	        "  `run bench` measures from user mode. Under QEMU's -icount shift=0 a tick is an instruction: make bench.\n"
 	        "  `bench disk`: requests of 4 KiB, 1 or 32 in flight, timed by the scheduler's clock. Only page files are\n"
-	        "  written, in slots that hold no page.\n"
+	        "  written, in slots that hold no page. `bench pageout`: the rates of the same disk, seen by page-out.\n"
 	        "  Linux: lat_pagefault of lmbench   perf: perf stat -e page-faults\n",
 };
