@@ -39,10 +39,11 @@ static uint64_t gather(const struct pt_mode *mode, unsigned kinds, unsigned numb
 	*bits = 0;
 	for (unsigned i = 0; i < layout->count; i++) {
 		const struct pt_soft_field *field = &layout->fields[i];
-		uint64_t mask = low_bits(pt_soft_width(mode, field));
+		uint64_t mask;
 
 		if (field->number != number || !(field->kinds & kinds))
 			continue;
+		mask = low_bits(pt_soft_width(mode, field));
 		v |= (pte.v >> field->lsb & mask) << field->shift;
 		*bits |= mask << field->shift;
 	}
@@ -56,10 +57,11 @@ static bool scatter(const struct pt_mode *mode, unsigned kinds, unsigned number,
 
 	for (unsigned i = 0; i < layout->count; i++) {
 		const struct pt_soft_field *field = &layout->fields[i];
-		uint64_t mask = low_bits(pt_soft_width(mode, field));
+		uint64_t mask;
 
 		if (field->number != number || !(field->kinds & kinds))
 			continue;
+		mask = low_bits(pt_soft_width(mode, field));
 		*entry |= (v >> field->shift & mask) << field->lsb;
 		v &= ~(mask << field->shift);
 	}
@@ -109,9 +111,27 @@ static void find_kind(const struct pt_mode *mode, pte_t pte, struct pt_soft *out
 	}
 }
 
+/* Every number of an entry of these kinds in one pass: page-out decodes an entry several times for each page. *proto_bits: as
+ * *bits of gather(), for SOFT_PROTO. */
+static void gather_all(const struct pt_mode *mode, unsigned kinds, pte_t pte, uint64_t *v, uint64_t *proto_bits)
+{
+	const struct pt_soft_field *field = mode->format->soft->fields, *end = field + mode->format->soft->count;
+
+	for (; field < end; field++) {
+		uint64_t mask;
+
+		if (!(field->kinds & kinds))
+			continue;
+		mask = low_bits(pt_soft_width(mode, field));
+		v[field->number] |= (pte.v >> field->lsb & mask) << field->shift;
+		if (field->number == SOFT_PROTO)
+			*proto_bits |= mask << field->shift;
+	}
+}
+
 void pt_soft_decode(const struct pt_mode *mode, pte_t pte, struct pt_soft *out)
 {
-	uint64_t bits;
+	uint64_t v[SOFT_NUMBERS] = { 0 }, proto_bits = 0;
 	unsigned in;
 
 	*out = (struct pt_soft){ .kind = SOFT_ZERO };
@@ -119,12 +139,14 @@ void pt_soft_decode(const struct pt_mode *mode, pte_t pte, struct pt_soft *out)
 		return;
 	find_kind(mode, pte, out);
 	in = pt_soft_in(out);
-	out->protect = (uint8_t)gather(mode, in, SOFT_PROTECT, pte, &bits);
-	out->file = (uint8_t)gather(mode, in, SOFT_FILE, pte, &bits);
-	out->offset = gather(mode, in, SOFT_OFFSET, pte, &bits);
-	out->pfn = PFN(gather(mode, in, SOFT_FRAME, pte, &bits));
-	out->proto = gather(mode, in, SOFT_PROTO, pte, &bits);
-	out->proto |= sign_of(mode, out->proto, bits);
+	gather_all(mode, in, pte, v, &proto_bits);
+	out->protect = (uint8_t)v[SOFT_PROTECT];
+	out->file = (uint8_t)v[SOFT_FILE];
+	out->offset = v[SOFT_OFFSET];
+	out->pfn = PFN(v[SOFT_FRAME]);
+	out->proto = v[SOFT_PROTO];
+	if (proto_bits)
+		out->proto |= sign_of(mode, out->proto, proto_bits);
 	if (in == SOFT_IN_PROTOTYPE)
 		out->proto += mode->format->soft->proto_first;
 }

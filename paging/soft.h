@@ -32,7 +32,7 @@ enum {
 /* The number that a field is a part of. The marks are tested in every entry; Prototype has priority over Transition. */
 enum pt_soft_number {
 	SOFT_NO_NUMBER, SOFT_MARK_PROTOTYPE, SOFT_MARK_TRANSITION, SOFT_PROTECT, SOFT_FILE, SOFT_OFFSET, SOFT_FRAME,
-	SOFT_PROTO,
+	SOFT_PROTO, SOFT_NUMBERS,
 };
 
 struct pt_soft_field {
