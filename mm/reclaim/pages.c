@@ -154,9 +154,12 @@ static void each_of_family(const struct frame *f, visit_fn *fn, void *ctx)
 
 	for (struct list *l = aspaces.next; left && l != &aspaces; l = l->next) {
 		struct aspace *as = container_of(l, struct aspace, link);
-		uint64_t va = rmap_va(as, f);
+		uint64_t va;
 
-		if (!rmap_is_family(as, f) || pt_lookup(&as->space, va, 0, &slot) != OK ||
+		if (!rmap_is_family(as, f))
+			continue;
+		va = rmap_va(as, f);
+		if (pt_lookup(&as->space, va, 0, &slot) != OK ||
 		    !names(as->space.half[0].mode, &slot, pfn))
 			continue;
 		left--;

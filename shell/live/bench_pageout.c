@@ -9,7 +9,7 @@
 #include "mm/reclaim/io.h"
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/reclaim.h"
-#include "mm/space/remote.h"
+#include "mm/space/fault.h"
 #include "mm/space/vma.h"
 #include "mm/wait.h"
 #include "shell/live/bench_pageout.h"
@@ -42,11 +42,14 @@ static bool delayed_sleep(unsigned seen, bool may_switch)
 	return true;
 }
 
+/* As the trap handler does for a program. */
 static err_t fault_in(struct aspace *as, unsigned page, bool write)
 {
-	pfn_t pfn;
+	struct vm_fault f = {
+		.fault = { .va = page_va(page), .access = write ? ACCESS_WRITE : ACCESS_READ, .from_user = true },
+	};
 
-	return aspace_fault_in(as, page_va(page), write, &pfn);
+	return mm_fault(as, &f) == FAULT_FIXED ? OK : ERR_IO;
 }
 
 static err_t fault_in_all(struct aspace *as, bool write)
