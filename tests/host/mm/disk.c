@@ -36,19 +36,6 @@ static void check_overlap(const struct store_io *io)
 	}
 }
 
-static err_t submit(struct store_io *io)
-{
-	assert_true(io->count >= 1 && io->count <= STORE_IO_MAX && io->file < FILES);
-	assert_true(io->slot >= 1 && io->slot + io->count <= DISK_SLOTS);
-	check_overlap(io);
-	assert_true(count < PAGE_IOS);
-	pending[count].io = io;
-	memcpy(pending[count++].frame, io->frame, io->count * sizeof(pfn_t));
-	if (disk_at_once)
-		disk_run(1);
-	return OK;
-}
-
 void disk_break(unsigned file, uint64_t slot)
 {
 	broken.file = file;
@@ -85,6 +72,19 @@ void disk_run(unsigned n)
 		pending[i] = pending[--count];
 		io->done(io);
 	}
+}
+
+static err_t submit(struct store_io *io)
+{
+	assert_true(io->count >= 1 && io->count <= STORE_IO_MAX && io->file < FILES);
+	assert_true(io->slot >= 1 && io->slot + io->count <= DISK_SLOTS);
+	check_overlap(io);
+	assert_true(count < PAGE_IOS);
+	pending[count].io = io;
+	memcpy(pending[count++].frame, io->frame, io->count * sizeof(pfn_t));
+	if (disk_at_once)
+		disk_run(count);
+	return OK;
 }
 
 static void poll(void)
@@ -138,6 +138,7 @@ void disk_start(void)
 	mm_store = &store;
 	reclaim_init();
 	disk_fail_after = -1;
+	disk_at_once = false;
 	for (unsigned file = 0; file < FILES; file++)
 		assert_int_equal(slots_add(file, DISK_SLOTS), OK);
 }

@@ -106,6 +106,30 @@ static void errors_of_a_fast_disk(void)
 	disk_at_once = false;
 }
 
+/* The error of a request that ends within submit(), or by an interrupt before it returns. */
+static void errors_that_come_at_once(void)
+{
+	struct aspace *as = with_pages(PAGES);
+
+	disk_at_once = true;
+	disk_break(0, 7);
+	to_the_file(as, PAGES);
+	for (unsigned i = 0; i < PAGES; i++)
+		assert_int_equal(memcmp(disk_slot(entry_of(as, i).file, entry_of(as, i).offset), &(uint32_t){ 100 + i }, 4), 0);
+	disk_break(entry_of(as, 3).file, entry_of(as, 3).offset);
+	for (unsigned i = 0; i < PAGES; i++) {
+		uint32_t value = 0;
+
+		assert_int_equal(cpu_access(va_of(i), ACCESS_READ, true, &value), i == 3 ? FAULT_IO_ERROR : FAULT_FIXED);
+		if (i != 3)
+			assert_int_equal(value, 100 + i);
+	}
+	disk_break(0, 0);
+	assert_int_equal(get(va_of(3)), 103);
+	end(as);
+	disk_at_once = false;
+}
+
 /* One slot of a request is bad: every page is written elsewhere, and only that slot is lost. */
 static void a_slot_that_cannot_be_written(void)
 {
@@ -144,6 +168,8 @@ static void a_frame_that_is_also_mapped_by_hand(void)
 	rmap_add(other, AT, pfn);
 	assert_int_equal(evict_page(as, va_of(0)), ERR_BUSY);
 	assert_int_equal(evict_page(other, AT), ERR_BUSY);
+	assert_int_equal(pt_lookup(&as->space, va_of(0), 0, &slot), OK);
+	assert_int_equal(slot.kind, PT_LEAF);
 	assert_int_equal(get(va_of(0)), 100);
 	aspace_destroy(other);
 	assert_int_equal(evict_page(as, va_of(0)), OK);
@@ -459,6 +485,7 @@ int main(void)
 		{ "read-ahead grows", read_ahead_grows },
 		{ "read-ahead shrinks", read_ahead_shrinks },
 		{ "read-ahead is fixed", read_ahead_is_fixed },
+		{ "errors that come at once", errors_that_come_at_once },
 		{ "clean pages make room", clean_pages_make_room },
 	};
 
