@@ -107,6 +107,17 @@ RECLAIM = (
            "soft->vad == right.vad", OBJECTS_OUT),
     Mutant("freed-section-keeps-its-slots", "mm/reclaim/pagein.c",
            "\telse if (slot_of_entry(soft))\n\t\tpage_put_slot(slot_of_entry(soft));", "", OBJECTS_OUT),
+    Mutant("clean-pages-make-no-room", "mm/reclaim/room.c", "while (moved || waits);", "while (waits);", PAGE_OUT),
+    Mutant("transition-frame-reused", "mm/reclaim/pages.c", "!f->maps && (f->transitions || slot_is_wanted(f))",
+           "!f->maps && slot_is_wanted(f)", PAGE_OUT),
+    Mutant("page-mapped-before-its-read-ends", "mm/reclaim/pagein.c",
+           "\tif (frame_db.record[s->frame - 1].reading)\n\t\treturn wait(f);\n", "", PAGE_OUT),
+    Mutant("frame-of-a-transfer-unmapped", "mm/reclaim/pages.c", "f->listed && !f->busy;", "f->listed;", PAGE_OUT),
+    Mutant("failed-write-taken-for-a-copy", "mm/reclaim/io.c", "if (p->io.error != OK && f->slot == id)", "if (false)", PAGE_OUT),
+    Mutant("error-lost-when-a-request-ends-early", "mm/reclaim/io.c", "\tif (err != OK) {\n\t\tp->io.error = err;\n",
+           "\tp->io.error = err;\n\tif (err != OK) {\n", PAGE_OUT),
+    Mutant("slot-kept-by-a-page-mapped-writable", "mm/reclaim/pagein.c", "\tif (writable)\n\t\tpage_forget_slot(page);\n", "",
+           PAGE_OUT),
 )
 
 CPU = (
