@@ -112,7 +112,6 @@ RECLAIM = (
            "!f->maps && slot_is_wanted(f)", PAGE_OUT),
     Mutant("page-mapped-before-its-read-ends", "mm/reclaim/pagein.c",
            "\tif (frame_db.record[s->frame - 1].reading)\n\t\treturn wait(f);\n", "", PAGE_OUT),
-    Mutant("frame-of-a-transfer-unmapped", "mm/reclaim/pages.c", "f->listed && !f->busy;", "f->listed;", PAGE_OUT),
     Mutant("failed-write-taken-for-a-copy", "mm/reclaim/io.c", "if (p->io.error != OK && f->slot == id)", "if (false)", PAGE_OUT),
     Mutant("error-lost-when-a-request-ends-early", "mm/reclaim/io.c", "\tif (err != OK) {\n\t\tp->io.error = err;\n",
            "\tp->io.error = err;\n\tif (err != OK) {\n", PAGE_OUT),

@@ -13,14 +13,14 @@ from test_pageout_cases import FORMATS
 SECTORS = PAGE // 512
 
 
-def failing_medium(image, rng, slot_count):
-    """QEMU's block driver that fails at one slot in a hundred: half of them when they are read, half when they are written. The
-    slots are those that the kernel uses first."""
-    chosen = rng.sample(range(2, slot_count), slot_count // 100)
-    rules = "".join(f",file.inject-error.{n}.event=none,file.inject-error.{n}.iotype={'read' if n % 2 else 'write'},"
+def failing_medium(rng, pages):
+    """QEMU's block driver that fails when it writes one slot in a hundred, or reads two: those that the kernel uses first."""
+    chosen = [(slot, "write") for slot in rng.sample(range(2, 3 * pages), 3 * pages // 100)]
+    chosen += [(slot, "read") for slot in rng.sample(range(2, pages), 2)]
+    rules = "".join(f",file.inject-error.{n}.event=none,file.inject-error.{n}.iotype={kind},"
                     f"file.inject-error.{n}.sector={slot * SECTORS + rng.randrange(SECTORS)},file.inject-error.{n}.errno=5"
-                    for n, slot in enumerate(chosen))
-    return f"driver=raw,file.driver=blkdebug,file.image.driver=file,file.image.filename={image}{rules}", chosen
+                    for n, (slot, kind) in enumerate(chosen))
+    return "driver=raw,file.driver=blkdebug,file.image.driver=file,file.image.filename={}" + rules, chosen
 
 
 @pytest.mark.targets(*FORMATS)
@@ -28,7 +28,7 @@ def test_a_medium_with_bad_slots(boot, pagefile, target):  # noqa: F811
     """A program whose page cannot be read ends; the others do not. Slots that cannot be written are not used again."""
     driver = VIRTIO if target.arch in X86 else MMIO
     pages = int(SMALL[target.arch][:-1]) * 100
-    file, chosen = failing_medium("{}", random.Random(str(target)), 3 * pages)
+    file, chosen = failing_medium(random.Random(str(target)), pages)
     kd = boot(target, driver, pagefile(64 * MIB), mem=SMALL[target.arch], file=file, drive="werror=report,rerror=report")
     programs = [Puppet(kd, pages) for _ in range(3)]
     for p in programs:
