@@ -111,7 +111,7 @@ RECLAIM = (
     Mutant("transition-frame-reused", "mm/reclaim/pages.c", "!f->maps && (f->transitions || slot_is_wanted(f))",
            "!f->maps && slot_is_wanted(f)", PAGE_OUT),
     Mutant("page-mapped-before-its-read-ends", "mm/reclaim/pagein.c",
-           "\tif (frame_db.record[s->frame - 1].reading)\n\t\treturn wait(f);\n", "", PAGE_OUT),
+           "return f && !f->reading ? f : NULL;", "return f;", PAGE_OUT),
     Mutant("failed-write-taken-for-a-copy", "mm/reclaim/io.c", "if (p->io.error != OK && f->slot == id)", "if (false)", PAGE_OUT),
     Mutant("error-lost-when-a-request-ends-early", "mm/reclaim/io.c", "\tif (err != OK) {\n\t\tp->io.error = err;\n",
            "\tp->io.error = err;\n\tif (err != OK) {\n", PAGE_OUT),
