@@ -1,4 +1,4 @@
-/* mm/phys/direct.c - the direct map's two conversions.
+/* mm/phys/direct.c - converts between direct-map and physical addresses.
  * SPDX-License-Identifier: MIT
  */
 #include "mm/phys/direct.h"

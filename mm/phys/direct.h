@@ -1,4 +1,4 @@
-/* mm/phys/direct.h - the direct map: low physical memory at a fixed distance in virtual memory.
+/* mm/phys/direct.h - the direct map: low physical memory, mapped at a constant offset.
  * SPDX-License-Identifier: MIT
  *
  * Functions, not macros, so that a host test can use its own memory.

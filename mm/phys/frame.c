@@ -40,7 +40,7 @@ void frame_unlink(uint32_t *head, uint32_t i)
 	f->next = f->prev = FRAME_NIL;
 }
 
-/* Takes the first of a list that has one: frame_unlink() of the head. */
+/* Removes and returns the head of a list that is not empty. Faster than frame_unlink(). */
 static uint32_t pop(uint32_t *head)
 {
 	uint32_t i = *head;
@@ -152,7 +152,7 @@ static uint32_t pool_take(unsigned zone)
 	return pop(&frame_lists.zeroed[zone]);
 }
 
-/* Gives pool and hot frames of one zone back to the blocks, so that they can merge: at most pool_max of each. */
+/* Adds the zone's zeroed pool and hot list, at most pool_max frames each, to its blocks, which merges buddies. */
 static void merge_singles(unsigned zone)
 {
 	uint32_t i;
@@ -192,7 +192,8 @@ static unsigned top_zone(unsigned flags)
 	return frame_lists.top_zone[flags & (FRAME_LOW | FRAME_BELOW_4G)];
 }
 
-/* In each zone what fits the wish first: zeroed for FRAME_ZERO, unknown contents else. */
+/* Takes a frame of the highest zone that has one. In each zone, FRAME_ZERO prefers the zeroed pool; without it, the pool is the
+ * second choice. */
 static uint32_t take_one(unsigned flags, bool *is_zero)
 {
 	bool want_zero = flags & FRAME_ZERO;
@@ -378,7 +379,7 @@ void frame_set_state(pfn_t pfn, enum frame_state state)
 	count_state(held_frame(pfn), state);
 }
 
-/* ---- questions ---- */
+/* ---- statistics ---- */
 
 uint32_t frame_available(void)
 {

@@ -3,10 +3,10 @@
  *
  *   record[0]          is the first frame of RAM, rounded down to a multiple of 4 so that blocks are aligned
  *                      by index; frames in holes have records too (FRAME_BAD)
- *   zone               frames that the same flags allow: bounded by the end of the direct
- *                      map and by 4 GiB; the highest allowed zone is used first, to save low frames
+ *   zone               frames that the same flags allow. The end of the direct map and 4 GiB separate
+ *                      the zones. The highest allowed zone is used first, to save low frames
  *   block              1, 2 or 4 free frames, aligned to their number, merged when all are free
- *   hot frames       freed frames, not yet merged (hot list); merged when a run needs a block
+ *   hot frames         freed frames, not yet merged (hot list); merged when a run needs a block
  *   run                1, 2 or 4 consecutive frames allocated together; each of its frames has its own
  *                      reference count and is freed separately
  *   zeroed pool        single frames that were zeroed in idle time

@@ -1,8 +1,8 @@
 /* mm/phys/frame_check.c - compares the frame database's lists with its records.
  * SPDX-License-Identifier: MIT
  *
- * Lists are walked first: the `prev` link of every member must point to the one before it, so a list cannot share members or
- * run in a circle. When their frames then are as many as the free records, they are the same ones.
+ * Lists are walked first: the `prev` link of every member must point to its predecessor, so two lists cannot share a member and
+ * no list is circular. If the lists then have as many frames as there are free records, every free record is on a list.
  */
 #include "mm/phys/frame_impl.h"
 

@@ -24,7 +24,7 @@ static uint32_t index_of(paddr_t pa)
 	return (uint32_t)(pfn_of(pa).v - frame_db.first);
 }
 
-/* Writes records [base, end). A kernel frame begins with the one reference that keeps it. */
+/* Writes records [base, end). A kernel frame starts with one reference, so it is never freed. */
 static void write_records(uint32_t base, uint32_t end, enum frame_state state)
 {
 	const struct frame f = {
@@ -37,7 +37,7 @@ static void write_records(uint32_t base, uint32_t end, enum frame_state state)
 	frame_lists.stats.state[state] += end - base;
 }
 
-/* Cuts [base, end) into the largest aligned blocks. */
+/* Links the free frames [base, end) as the largest possible aligned blocks. */
 static void link_blocks(uint32_t base, uint32_t end)
 {
 	while (end > base) {
@@ -80,7 +80,7 @@ static void write_all(const struct memmap *ram, const struct memmap *spare)
 	write_records(0, end, FRAME_BAD);
 }
 
-/* Zones follow from two borders; which of them is the lower one differs from machine to machine. */
+/* The end of the direct map and 4 GiB separate the zones; either can be the lower one. */
 static void set_zones(uint64_t low_end)
 {
 	uint64_t border[2] = { low_end < PFN_4G ? low_end : PFN_4G, low_end < PFN_4G ? PFN_4G : low_end };

@@ -7,7 +7,7 @@
 #include "lib/string.h"
 #include "mm/phys/direct.h"
 
-/* Steps between the powers of two that waste little of a page: 672 is a sixth of one, 1360 a third. */
+/* Powers of two and sizes between them that waste little of a page: 672 is a sixth of a page, 1360 a third. */
 static const struct { uint16_t size; const char *name; } classes[] = {
 	{ 16, "kmalloc-16" },   { 32, "kmalloc-32" },     { 48, "kmalloc-48" },     { 64, "kmalloc-64" },
 	{ 96, "kmalloc-96" },   { 128, "kmalloc-128" },   { 192, "kmalloc-192" },   { 256, "kmalloc-256" },
@@ -51,7 +51,7 @@ static void *run_alloc(size_t size)
 
 	if (frame_alloc_run(order, FRAME_LOW, FRAME_KERNEL, &pfn) != OK)
 		return NULL;
-	/* Three frames come as four. */
+	/* A run has 1, 2 or 4 frames: for three, the fourth is freed. */
 	frame_free_run(PFN(pfn.v + frames), (1u << order) - frames);
 	f = frame_at(pfn);
 	for (unsigned i = 0; i < frames; i++) {

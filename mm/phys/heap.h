@@ -1,9 +1,8 @@
 /* mm/phys/heap.h - the kernel's own memory: kmalloc and kfree, from 1 byte to 16 KiB.
  * SPDX-License-Identifier: MIT
  *
- * Addresses are in the direct map. Every allocation can fail, and every caller must check. Up to
- * half a page comes from slabs of about 1.3-fold steps, up to HEAP_MAX from runs of frames, more from
- * vmalloc, which is not this file's.
+ * Addresses are in the direct map. Every allocation can fail. Sizes up to half a page use slab caches, sizes up to HEAP_MAX use
+ * runs of frames; mm/space/vmalloc.h allocates larger sizes.
  */
 #pragma once
 #include "mm/phys/slab.h"
@@ -13,7 +12,7 @@
 
 struct heap_stats {
 	uint32_t objects;       /* allocated by kmalloc, without the slabs of other caches */
-	uint64_t bytes;         /* what they occupy, rounding included */
+	uint64_t bytes;         /* their total size, rounded up to sizes of caches and pages */
 	uint32_t slab_frames;   /* of kmalloc's own caches */
 	uint32_t run_frames;
 	uint64_t failures;      /* failed calls, including sizes of 0 and above HEAP_MAX */
@@ -34,5 +33,5 @@ size_t kmalloc_size(const void *p);
 unsigned heap_shrink(void);
 
 void heap_stats(struct heap_stats *out);
-/* NULL, or a phrase for the first thing wrong; *where, if given, the address. Looks at all caches. */
+/* Checks the runs and all slab caches. NULL, or a phrase for the first error; *where (unless NULL) is its address. */
 const char *heap_check(const void **where);

@@ -6,7 +6,7 @@
 
 struct journal journal;
 
-/* Field by field: a zeroed record would cost more than the rest. */
+/* Sets single fields: clearing the whole record would take longer than the rest of the function. */
 PT_INLINE struct journal_record *add(enum journal_kind kind, paddr_t pa, uint32_t len)
 {
 	struct journal_record *r = &journal.record[journal.records++ % JOURNAL_RECORDS];

@@ -1,24 +1,24 @@
 /* mm/phys/journal.h - the journal: the last stores to page tables, for `log` and `diff`.
  * SPDX-License-Identifier: MIT
  *
- * Every store to an entry has a number, counted from 1. A record holds one store, a row of stores to neighbouring
- * entries, or the fact that a table was freed. A store that did not change its entry is not shown. The entries of rows
- * are in a ring of their own; the journal reaches back as far as both rings do. mm/phys/table.c and mm/phys/table.h add the stores,
- * mm/phys/env.c the freed tables.
+ * Every store to an entry has a number, counted from 1. A record describes one store, a row (stores to consecutive entries), or a
+ * freed table. Functions that read the journal skip stores that did not change their entry. The entries of rows are in a second
+ * ring; a record is lost when either ring overwrites it. mm/phys/table.c and mm/phys/table.h add stores, mm/phys/env.c adds freed
+ * tables.
  */
 #pragma once
 #include "lib/addr.h"
 
 enum journal_kind { JOURNAL_STORE, JOURNAL_ROW, JOURNAL_FREED };
 
-/* Each begins a cache line. */
+/* One cache line each, so that adding a record touches no second line. */
 struct journal_record {
 	_Alignas(64) uint64_t first;    /* number of its first store; JOURNAL_FREED: of the next one */
 	paddr_t pa;             /* of its first entry */
 	pte_t old, new;         /* JOURNAL_STORE */
 	const char *why;        /* a string constant */
 	uint32_t values;        /* JOURNAL_ROW: running position of its entries in journal.value */
-	uint16_t len;           /* bytes of table that it describes, less 1 */
+	uint16_t len;           /* bytes of the table that it describes, minus 1 */
 	uint8_t bytes;          /* of an entry */
 	uint8_t kind : 4;       /* enum journal_kind */
 	uint8_t had_old : 1, has_new : 1;       /* JOURNAL_ROW: old entries, then new ones, in the ring; 0: all are zero */
@@ -40,7 +40,7 @@ static inline void journal_add(paddr_t pa, unsigned bytes, pte_t old, pte_t new,
 {
 	struct journal_record *r = &journal.record[journal.records++ % JOURNAL_RECORDS];
 
-	/* Field by field: every fault passes here. */
+	/* Faster than a compound literal, which also clears the padding: every fault adds a record. */
 	r->first = ++journal.stores;
 	r->pa = pa;
 	r->old = old;
@@ -55,7 +55,8 @@ static inline void journal_add(paddr_t pa, unsigned bytes, pte_t old, pte_t new,
 /* Adds a store of `count` entries, at most JOURNAL_ROW_MAX. NULL for `old` or `new`: all of them are 0. */
 #define JOURNAL_ROW_MAX 64
 void journal_add_row(paddr_t pa, unsigned bytes, const void *old, const void *new, unsigned count, const char *why);
-/* Where the next row of `len` bytes will be kept. A row that is prepared there is not copied again. */
+/* Address at which journal_add_row() will store the next row of `len` bytes. It does not copy a row whose `new` is there already;
+ * `old` must be NULL. */
 void *journal_row_space(unsigned len);
 /* The table of `len` bytes at `pa` was freed: its frame may hold anything from now on. */
 void journal_add_freed(paddr_t pa, unsigned len);

@@ -1,4 +1,4 @@
-/* mm/phys/kmap.c - kmap slots: PTEs of the kernel that a process borrows.
+/* mm/phys/kmap.c - kmap slots: kernel PTEs that a process uses temporarily.
  * SPDX-License-Identifier: MIT
  */
 #include "mm/phys/kmap.h"
@@ -62,7 +62,7 @@ void *kmap_open(pfn_t pfn)
 	return slot;
 }
 
-/* The entry is cleared: a later use of the address faults instead of reading the next frame in this slot. */
+/* Clears the PTE, so that an access after kunmap() faults; it would read the next frame in this slot otherwise. */
 static void close_slot(unsigned i)
 {
 	slots.used &= ~(1u << i);

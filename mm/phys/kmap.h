@@ -7,7 +7,7 @@
 #include "mm/phys/frame.h"
 #include "paging/walk.h"
 
-/* Makes the tables of the slots in the kernel's space. ERR_NO_MEMORY. */
+/* Allocates the tables of the slots in the kernel's address space. ERR_NO_MEMORY. */
 MUST_USE err_t kmap_init(const struct pt_space *kernel);
 
 /* Returns an address of the frame: in the direct map, or in one of KMAP_SLOTS slots, which belongs to the running process until

@@ -1,4 +1,4 @@
-/* mm/phys/memmap.c - firmware ranges to runs: one sweep upwards, no scratch memory.
+/* mm/phys/memmap.c - converts firmware ranges to runs in one upward pass, without temporary memory.
  * SPDX-License-Identifier: MIT
  */
 #include "mm/phys/memmap.h"
@@ -7,8 +7,7 @@
 
 struct memmap mm_ram;
 
-/* One past the last byte. A range that wraps reaches to the top; the page that UINT64_MAX is in is lost,
- * no machine has it. */
+/* One past the last byte. A range that wraps ends at UINT64_MAX: its last page is lost, but no machine has memory there. */
 static uint64_t range_end(uint64_t base, uint64_t len)
 {
 	return len > UINT64_MAX - base ? UINT64_MAX : base + len;
@@ -60,8 +59,8 @@ err_t memmap_init(struct memmap *map, const struct boot_range *ranges, size_t n,
 
 	ASSERT(pa_bits > PAGE_SHIFT);
 	*map = (struct memmap){ .n = 0 };
-	/* For each address where a range begins or ends: is memory from there on usable? This is quadratic, but there are at
-	 * most a few dozen ranges, and no table can overflow before the result is known. */
+	/* `at` takes each address where a range begins or ends. The time is quadratic in the number of ranges, at most a few
+	 * dozen; sorting them would need a table of limited size. */
 	for (; at != UINT64_MAX; at = next) {
 		bool usable = usable_at(ranges, n, at, &next);
 
@@ -114,7 +113,7 @@ err_t memmap_reserve(struct memmap *map, paddr_t pa, uint64_t len)
 	if (len == 0)
 		return OK;
 	end = end > UINT64_MAX - PAGE_MASK ? UINT64_MAX : ALIGN_UP(end, PAGE_SIZE);
-	/* From the top down: cutting changes the indices above only. */
+	/* Downwards, because cut_run() changes the indices above `i` only. */
 	for (unsigned i = map->n; i-- > 0;) {
 		uint64_t run_base = map->run[i].base.v, run_end = run_base + map->run[i].len;
 
@@ -173,7 +172,7 @@ bool memmap_has(const struct memmap *map, paddr_t pa, uint64_t len)
 
 	if (len == 0)
 		return true;
-	/* Runs never touch, so a range is inside one of them or has a hole; runs end on page borders. */
+	/* Adjacent runs are merged, so a range that is not inside one run contains a hole. Runs consist of whole pages. */
 	for (unsigned i = 0; i < map->n; i++) {
 		uint64_t base = map->run[i].base.v;
 

@@ -2,9 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * Firmware ranges can be unsorted, overlapping and not page-aligned. A page is in a run only if every byte of it is usable
- * and no other range contains any of it. Usually two maps live side by side:
- * `ram`, as memmap_init() made it, and `spare`, a copy from which everything in use was reserved
- * (struct memmap is copied by assignment). frame_init() wants both.
+ * and no other range contains any of it. frame_init() needs two maps: `ram`, the result of memmap_init(), and `spare`, a copy
+ * from which memmap_reserve() removed all memory in use. struct memmap is copied by assignment.
  */
 #pragma once
 #include "lib/addr.h"
@@ -14,7 +13,7 @@ struct boot_range;      /* boot/boot_info.h */
 
 #define MEMMAP_MAX_RUNS 64
 
-/* Neighbours never touch: two runs that do are one. */
+/* A maximal run: two adjacent runs are merged. */
 struct memmap_run {
 	paddr_t base;       /* multiple of PAGE_SIZE */
 	uint64_t len;       /* multiple of PAGE_SIZE, not 0 */
@@ -27,26 +26,26 @@ struct memmap {
 	uint64_t dropped;   /* usable bytes left out because the table was full */
 };
 
-/* Makes map from the firmware's n ranges, cut to addresses below 1 << pa_bits (at most 64).
- * ERR_NO_MEMORY: there are more runs than MEMMAP_MAX_RUNS; map contains the lowest of them and can be used,
- * the rest is counted in dropped. */
-/* The firmware's RAM: what mm_init() made of boot_info. */
+/* The RAM of the machine: mm_init() fills it from boot_info. */
 extern struct memmap mm_ram;
 
+/* Fills `map` from the firmware's `n` ranges. Addresses at or above 1 << pa_bits (at most 64) are left out.
+ * ERR_NO_MEMORY: there are more than MEMMAP_MAX_RUNS runs. `map` then contains the lowest ones and can be used; `dropped`
+ * counts the bytes of the others. */
 MUST_USE err_t memmap_init(struct memmap *map, const struct boot_range *ranges, size_t n, unsigned pa_bits);
 
 /* Removes every page that overlaps [pa, pa+len) from the map; pages that are not in it are no error, nor is len 0.
- * ERR_NO_MEMORY: a run must be split and the table is full; nothing changed, and the memory must not be handed out. */
+ * ERR_NO_MEMORY: a run must be split and the table is full. The map is unchanged, so it still contains the range. */
 MUST_USE err_t memmap_reserve(struct memmap *map, paddr_t pa, uint64_t len);
 
-/* Takes len bytes (rounded up to pages, not 0) from the highest run that has them below limit, aligned to
- * align (a power of two >= PAGE_SIZE), and stores the address in *out. ERR_NO_MEMORY: no such run, or as memmap_reserve(). */
+/* Removes `len` bytes (rounded up to pages, not 0) from the highest run with enough space below `limit`, aligned to `align` (a
+ * power of two >= PAGE_SIZE), and stores their address in *out. ERR_NO_MEMORY: no such run, or as memmap_reserve(). */
 MUST_USE err_t memmap_take(struct memmap *map, uint64_t len, uint64_t align, paddr_t limit, paddr_t *out);
 
 /* Removes all memory at or above `end` (a multiple of PAGE_SIZE) and adds its size to `beyond`. */
 void memmap_limit(struct memmap *map, paddr_t end);
 
-/* Is every page that [pa, pa+len) touches in the map? True when len is 0. */
+/* True if the map contains every page that overlaps [pa, pa+len), and if len is 0. */
 bool memmap_has(const struct memmap *map, paddr_t pa, uint64_t len);
 
 uint64_t memmap_bytes(const struct memmap *map);

@@ -1,4 +1,4 @@
-/* mm/phys/slab.c - caches of equal objects, one frame a slab.
+/* mm/phys/slab.c - slab caches: objects of one size, one frame per slab.
  * SPDX-License-Identifier: MIT
  *
  *   a slab:   | object | object | free: next, mark, poison | object | ... | rest |
@@ -117,7 +117,7 @@ void *slab_alloc(struct slab_cache *cache)
 	}
 	if (++cache->in_use > cache->peak)
 		cache->peak = cache->in_use;
-	/* The mark is written always: without it, kfree() of an object that was never written would have to search the list. */
+	/* Always clears the mark: slab_free() searches the list of free objects, for a second free, only if the mark is there. */
 	memset(o, 0, cache->flags & FRAME_ZERO ? cache->size : sizeof(*o));
 	return o;
 }
@@ -200,7 +200,7 @@ struct slab_cache *slab_first(void)
 	return all_caches;
 }
 
-/* ---- looking for damage ---- */
+/* ---- consistency check ---- */
 
 static bool is_poison(const struct free_object *o, size_t size)
 {
@@ -212,7 +212,7 @@ static bool is_poison(const struct free_object *o, size_t size)
 	return true;
 }
 
-/* The free objects of one slab are as many as are not in use, each marked and untouched. */
+/* Checks the list of free objects of one slab: their number, marks and poison. */
 static const char *check_slab(const struct slab_cache *cache, const struct frame *f, const void **where)
 {
 	unsigned free = 0;

@@ -1,9 +1,9 @@
-/* mm/phys/slab.h - caches of equal objects, cut from frames that the direct map reaches.
+/* mm/phys/slab.h - slab caches: objects of one size in frames of the direct map.
  * SPDX-License-Identifier: MIT
  *
  * A slab is one frame that contains only objects; its counters are in the frame's record, so objects of
  * a power-of-two size are aligned to it. A free object begins with the offset of the next
- * free one and a mark; the rest is poison: slab_check() detects a write to it.
+ * free one and a mark; the rest is filled with SLAB_POISON, so slab_check() detects a write to it.
  */
 #pragma once
 #include "mm/phys/frame.h"
@@ -22,7 +22,7 @@ struct slab_cache {
 	unsigned flags;
 	uint32_t partial, full;     /* lists of record indices */
 	uint32_t empty;             /* the one unused slab that is kept, or FRAME_NIL */
-	uint32_t slabs;             /* frames held, the empty one too */
+	uint32_t slabs;             /* including the empty one */
 	uint32_t in_use;            /* objects */
 	uint32_t peak;
 	uint32_t failures;
@@ -39,7 +39,7 @@ void slab_free(struct slab_cache *cache, void *object);
 /* Frees the unused slab too. Returns the frames freed, 0 or 1. */
 unsigned slab_shrink(struct slab_cache *cache);
 
-/* The cache whose slab holds this address, or NULL. */
+/* The cache whose slab contains this address, or NULL. */
 struct slab_cache *slab_of(const void *object);
 /* All caches: for (c = slab_first(); c; c = c->next). */
 struct slab_cache *slab_first(void);

@@ -1,4 +1,4 @@
-/* mm/phys/table.c - stores of rows of entries.
+/* mm/phys/table.c - stores to consecutive entries of a table.
  * SPDX-License-Identifier: MIT
  */
 #include "mm/phys/table.h"

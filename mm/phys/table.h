@@ -1,15 +1,14 @@
 /* mm/phys/table.h - the only functions that store into page tables; the boot stage's first tables are the one exception.
  * SPDX-License-Identifier: MIT
  *
- * Each of them adds the change to the journal first. None of them flushes a TLB: that is the caller's. Tables are
- * always in the direct map.
+ * Each adds the change to the journal first. None flushes a TLB; the caller does. Tables are always in the direct map.
  */
 #pragma once
 #include "arch/mmu.h"
 #include "mm/phys/direct.h"
 #include "mm/phys/journal.h"
 
-/* Replaces the entry `old` at `pa` by `new`, so that no table walker sees a mixture. `why` is a string constant. */
+/* Replaces the entry `old` at `pa` by `new`. A concurrent page walk never reads a mixture of both. `why`: a string constant. */
 static inline void table_store(paddr_t pa, unsigned bytes, pte_t old, pte_t new, const char *why)
 {
 	journal_add(pa, bytes, old, new, why);
@@ -22,5 +21,5 @@ void table_store_row(paddr_t pa, unsigned bytes, const void *new, unsigned count
 /* The same for a table that no CPU walks: a plain copy. `was_empty`: every entry of the row is 0. */
 void table_fill_row(paddr_t pa, unsigned bytes, const void *new, unsigned count, bool was_empty, const char *why);
 
-/* Writes n bytes at any address within one table, as a debugger does. */
+/* Writes n bytes at any address of one table, also a part of an entry: for the commands that edit memory. */
 void table_patch(paddr_t pa, unsigned bytes, const void *from, unsigned n);

@@ -1,8 +1,8 @@
 /* mm/phys/task.h - what mm keeps for one process: its open TLB batch and its kmap slots.
  * SPDX-License-Identifier: MIT
  *
- * A process can sleep in the middle of a change to memory, and another one can then open a batch or a slot of its own. After an
- * oops, the kernel releases what the process that failed had open, and nothing of the others.
+ * A process can sleep during a change to its memory, and another process can then use a batch or slots of its own. After an oops,
+ * the kernel releases the batch and slots of the process that failed only.
  */
 #pragma once
 #include <stdint.h>
@@ -16,5 +16,5 @@ struct mm_task {
 	uint64_t waits_since;       /* tick at which its fault began to wait, plus 1; 0: it does not wait */
 };
 
-/* The running process's; the scheduler changes it at each switch. Before the first process: a static one. Never NULL. */
+/* That of the running process; the scheduler sets it at each switch. Before the first process: a static one. Never NULL. */
 extern struct mm_task *mm_task;
