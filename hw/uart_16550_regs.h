@@ -23,7 +23,7 @@
 #define IIR_FIFO   0xC0         /* both bits: the FIFOs are on */
 #define MCR_DTR  0x01
 #define MCR_RTS  0x02
-#define MCR_OUT2 0x08         /* on a PC this gate lets the interrupt through */
+#define MCR_OUT2 0x08         /* PC: connects the interrupt output to the interrupt controller */
 #define LSR_DR   0x01
 #define LSR_OE   0x02         /* overrun: the hardware lost a byte */
 #define LSR_THRE 0x20

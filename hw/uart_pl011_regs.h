@@ -19,4 +19,4 @@
 #define CR_RXE      (1 << 9)
 #define INT_RX      (1 << 4)
 #define INT_TX      (1 << 5)
-#define INT_RT      (1 << 6)      /* bytes wait in a FIFO that is not full enough for INT_RX */
+#define INT_RT      (1 << 6)      /* receive timeout: the FIFO has fewer bytes than INT_RX needs */

@@ -1,7 +1,7 @@
-/* hw/arm/cp15.h - the system control coprocessor: one accessor a register, barriers, interrupt masks.
+/* hw/arm/cp15.h - the system control coprocessor: accessors of its registers, barriers, CPSR.
  * SPDX-License-Identifier: MIT
  *
- * Only the instruction; the caller adds the barriers.
+ * Each function is one instruction; the caller adds barriers.
  */
 #pragma once
 #include "hw/arm/regs.h"
@@ -72,9 +72,9 @@ CP15_OPERATION(bpiall, c7, 0, c5, 6)      /* branch predictor, all */
 CP15_OPERATION(dccmvac, c7, 0, c10, 1)    /* clean a data line to the point of coherency */
 CP15_OPERATION(dccimvac, c7, 0, c14, 1)   /* clean and invalidate it */
 CP15_OPERATION(dccmvau, c7, 0, c11, 1)    /* clean it to the point of unification */
-CP15_OPERATION(ats1cpr, c7, 0, c8, 0)     /* translate as the kernel's read, write, */
+CP15_OPERATION(ats1cpr, c7, 0, c8, 0)     /* address translation as for a kernel read, a kernel write, */
 CP15_OPERATION(ats1cpw, c7, 0, c8, 1)
-CP15_OPERATION(ats1cur, c7, 0, c8, 2)     /* as user mode's */
+CP15_OPERATION(ats1cur, c7, 0, c8, 2)     /* a user read, a user write */
 CP15_OPERATION(ats1cuw, c7, 0, c8, 3)
 CP15_OPERATION(tlbiall, c8, 0, c7, 0)
 CP15_OPERATION(tlbiasid, c8, 0, c7, 2)
@@ -101,7 +101,7 @@ static inline uint64_t read_cntvct(void)
 {
 	uint32_t low, high;
 
-	/* The counter may be read early: the barrier orders it with the instructions before (B8.1.2). */
+	/* The CPU may read the counter before earlier instructions; the barrier prevents that (B8.1.2). */
 	__asm__ volatile("isb\n\tmrrc p15, 1, %0, %1, c14" : "=r"(low), "=r"(high) :: "memory");
 	return (uint64_t)high << 32 | low;
 }

@@ -35,7 +35,7 @@
 #define SCTLR_AFE     (1 << 29)    /* AP[0] is the access flag */
 #define SCTLR_TE      (1 << 30)    /* exceptions are taken in Thumb state */
 
-/* ACTLR of the Cortex-A15 (TRM 4.3.28): take part in coherency; wanted before caches, TLBs and translation are used. */
+/* ACTLR of the Cortex-A15 (TRM 4.3.28): the CPU takes part in coherency; must be set before caches and MMU are enabled. */
 #define ACTLR_SMP     (1 << 6)
 
 /* TTBR0, B4.1.154: how the table walker reads tables: write-back, write-allocate, inner and outer, shareable. */
@@ -132,4 +132,4 @@
 #define VECTOR_HYP      5
 #define VECTOR_IRQ      6
 #define VECTOR_FIQ      7
-#define VECTOR_STACK    8          /* ours: a data abort that found no kernel stack to be handled on */
+#define VECTOR_STACK    8          /* not architectural: a data abort without a valid kernel stack */

@@ -1,4 +1,4 @@
-/* hw/arm/virt_regs.h - where QEMU's `virt` machine has its devices; constants only.
+/* hw/arm/virt_regs.h - physical addresses and interrupts of the devices of QEMU's `virt` machine; constants only.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -13,5 +13,5 @@
 #define VIRTIO_SLOTS      32
 #define VIRTIO_SLOT_BYTES 0x200
 #define VIRTIO_IRQ        48
-/* Where the image is linked to be. Where RAM begins QEMU puts a device tree of up to 1 MiB, if an ELF leaves room. */
+/* Physical link address of the image. QEMU stores a device tree of up to 1 MiB at the start of RAM if no ELF segment is there. */
 #define IMAGE_PA       0x40200000

@@ -1,4 +1,4 @@
-/* hw/x86/io.h - port input and output, and the privileged instructions that C has no word for.
+/* hw/x86/io.h - port I/O, control registers and MSRs: one inline function per instruction.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

@@ -21,7 +21,7 @@
 #define CR4_LA57 0x00001000
 #define CR4_SMEP 0x00100000
 #define CR4_SMAP 0x00200000
-/* All that this kernel uses; a bit that firmware has set may give user mode an instruction. */
+/* All bits that this kernel uses. The others are cleared: one that firmware has set could permit user mode an instruction. */
 #define CR4_USED (CR4_PSE | CR4_PAE | CR4_PGE | CR4_UMIP | CR4_LA57 | CR4_SMEP | CR4_SMAP)
 
 /* DR6 and DR7 without a breakpoint, SDM vol. 3A 10.1.1 */
@@ -45,7 +45,7 @@
 #define MSR_SYSENTER_ESP 0x175
 #define MSR_SYSENTER_EIP 0x176
 
-/* 8259 (PIC): the line of the first chip to which the second is connected. No device has it. */
+/* 8259 (PIC): the line of the first chip to which the second chip is connected. No device uses it. */
 #define PIC_CASCADE      2
 /* Local APIC, SDM vol. 3A 10.4 and 10.5; in x2APIC mode a register is an MSR at a sixteenth of its offset. */
 #define MSR_APIC_BASE    0x1B
@@ -66,15 +66,15 @@
 #define EFLAGS_NT  0x00004000
 #define EFLAGS_VM  0x00020000   /* virtual-8086 mode */
 #define EFLAGS_AC  0x00040000
-#define EFLAGS_ID  0x00200000   /* can be toggled where CPUID exists; AC where the CPU is no 386 */
+#define EFLAGS_ID  0x00200000   /* writable if the CPU has CPUID; EFLAGS.AC is writable from the 486 on */
 
 #define CPUID_FEATURES          7
 #define CPUID_EXTENDED          0x80000000u
 #define CPUID_EXTENDED_FEATURES 0x80000001u
 #define CPUID_ADDRESS_SIZES     0x80000008u
-#define CPUID_EXTENDED_LAST     0x8000FFFFu   /* a CPU without extended leaves answers anything */
+#define CPUID_EXTENDED_LAST     0x8000FFFFu   /* a larger value of leaf 80000000 means that there are no extended leaves */
 
-/* CPUID.1:EDX. Any of VME DE PSE TSD PAE MCE PGE and the CPU has a CR4: a late 486 has CPUID but none of them. */
+/* CPUID.1:EDX: VME DE PSE TSD PAE MCE PGE. A CPU with any of them has CR4; a late 486 has CPUID but no CR4. */
 #define CPUID1_NEEDS_CR4 0x000020DEu
 #define CPUID1_PSE (1u << 3)
 #define CPUID1_TSC (1u << 4)
@@ -87,7 +87,7 @@
 #define CPUID1_FIRST_SEP 0x633
 #define CPUID1_SIGNATURE 0xFFF
 /* CPUID.80000001:EDX */
-#define CPUID81_SYSCALL (1u << 11)  /* as 64-bit code has it */
+#define CPUID81_SYSCALL (1u << 11)  /* set in 64-bit mode only (Intel) */
 #define CPUID81_NX (1u << 20)
 #define CPUID81_GIB (1u << 26)
 #define CPUID81_LM (1u << 29)
@@ -128,10 +128,10 @@
 #define SEL_USER_DATA   0x23
 #define SEL_TSS         0x28
 #define SEL_TSS_DF      0x30
-/* 64 bits: user data below user code, as SYSRET wants them; the TSS descriptor takes two places. */
+/* 64 bits: SYSRET requires user data below user code; the TSS descriptor occupies two entries. */
 #define SEL_USER_CODE64 0x2B
 #define SEL_TSS64       0x30
-/* The boot stage's table: the third is where a 32-bit boot stage becomes a 64-bit one. */
+/* GDT of the boot stage: the code segment with which it enters 64-bit mode. */
 #define SEL_BOOT_CODE64 0x18
 
 #define COM1_PORT 0x3F8

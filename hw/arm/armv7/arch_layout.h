@@ -1,4 +1,4 @@
-/* hw/arm/armv7/arch_layout.h - where things are in an ARMv7 address space; constants for C and assembly.
+/* hw/arm/armv7/arch_layout.h - address-space layout of ARMv7; constants for C and assembly.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -6,13 +6,13 @@
 #define USER_END         0xC0000000
 #define USER_ELF_MACHINE 40           /* EM_ARM */
 #define USER_ENTRY_ALIGN 4            /* programs begin in ARM state */
-#define USER_PEB         0x7FFD9000   /* where the documents have it */
+#define USER_PEB         0x7FFD9000   /* the address in published WinDbg output */
 #define USER_STACK_TOP   0x7FFD0000
-#define USER_MMAP        0x10000000   /* mmap looks for holes from here up to the stack's limit */
+#define USER_MMAP        0x10000000   /* mmap searches for free ranges from here to the stack limit */
 #define DIRECT_MAP_BASE  0xC0000000
 #define DIRECT_MAP_SIZE  0x30000000   /* 768 MiB */
 #define DIRECT_MAP_PHYS  0x40000000   /* RAM begins there on `virt` */
-#define DEVICE_PHYS      0x09010000   /* the clock of `virt`: seconds */
+#define DEVICE_PHYS      0x09010000   /* the real-time clock of `virt` (PL031): seconds */
 #define VMALLOC_START    0xF0000000
 #define VMALLOC_END      0xF8000000
 #define KMAP_START       0xF8000000
@@ -21,7 +21,7 @@
 #define DEVICE_END       0xF9000000
 #define KSTACK_START     0xF9000000
 #define KSTACK_END       0xF9800000
-/* Device registers that the boot stage maps: the kernel has a console before it has memory. */
+/* Device registers that the boot stage maps, because the console is used before mm_init(). */
 #define UART_VA          0xFFE00000
 #define GIC_DIST_VA      0xFFE01000
 #define GIC_CPU_VA       0xFFE02000

@@ -1,12 +1,12 @@
-/* hw/none/none/arch_layout.h - where things are in the address space of the empty port; constants for C and assembly.
+/* hw/none/none/arch_layout.h - address-space layout of the empty port; constants for C and assembly.
  * SPDX-License-Identifier: MIT
  *
- * They are arch/mmu.h's list, in its order, with values of a 64-bit address space.
+ * The names and order of arch/mmu.h, with values for a 64-bit address space.
  */
 #pragma once
 
 #define USER_END         0x0000800000000000
-#define USER_ELF_MACHINE 0            /* EM_NONE: no program is this CPU's */
+#define USER_ELF_MACHINE 0            /* EM_NONE: no program can run */
 #define USER_ENTRY_ALIGN 1
 #define USER_PEB         0x000007FFFFFDB000
 #define USER_STACK_TOP   0x000007FFFFFD0000
@@ -25,7 +25,7 @@
 #define DEVICE_END       0xFFFFF80040000000
 #define KSTACK_START     0xFFFFF80040000000
 #define KSTACK_END       0xFFFFF80044000000
-#define IMAGE_BASE       0x40000000   /* every compiler's code reaches it; a port that runs links in the kernel's half */
+#define IMAGE_BASE       0x40000000   /* within the range of every code model; a real port links the image in the kernel half */
 #define KERNEL_STACK_BYTES 16384
 #define TABLE_POOL_BYTES   (24 * 4096)
 #define BOOT_RECORD_PA     0x90000

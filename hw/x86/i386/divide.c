@@ -1,7 +1,7 @@
-/* hw/x86/i386/divide.c - division of 64-bit numbers, which the compiler calls by these names.
+/* hw/x86/i386/divide.c - 64-bit division, under the names that the compiler calls.
  * SPDX-License-Identifier: MIT
  *
- * libgcc has them, too, but for arguments on the stack, and the kernel's go in registers (-mregparm=3).
+ * The functions of libgcc expect arguments on the stack; this kernel passes them in registers (-mregparm=3).
  */
 #include <stdint.h>
 
@@ -9,7 +9,7 @@ uint64_t __udivmoddi4(uint64_t n, uint64_t d, uint64_t *rest);
 uint64_t __udivdi3(uint64_t n, uint64_t d);
 uint64_t __umoddi3(uint64_t n, uint64_t d);
 
-/* The two digits of n by one. n >> 32 must be below d, or DIV faults; as it does for d = 0. */
+/* Divides two digits of 32 bits by one. n >> 32 must be below d, otherwise DIV raises #DE; so d must not be 0. */
 static inline uint32_t divide_digit(uint64_t n, uint32_t d, uint32_t *rest)
 {
 	uint32_t q;
@@ -29,7 +29,7 @@ static uint64_t by_one_digit(uint64_t n, uint32_t d, uint64_t *rest)
 }
 
 /* Knuth, The Art of Computer Programming 2, 4.3.1, algorithm D for one digit of quotient: with d shifted up until its
- * highest bit is set, its upper digit alone gives a guess that is right or one too high. */
+ * highest bit is set, the division by its upper digit alone gives an estimate that is exact or one too high. */
 static uint64_t by_two_digits(uint64_t n, uint64_t d, uint64_t *rest)
 {
 	unsigned up = (unsigned)__builtin_clz((uint32_t)(d >> 32));
@@ -37,7 +37,7 @@ static uint64_t by_two_digits(uint64_t n, uint64_t d, uint64_t *rest)
 	uint64_t q = (uint64_t)divide_digit(n >> 1, (uint32_t)(d << up >> 32), &unused) << up >> 31;
 
 	if (q)
-		q--;            /* now right or one too low */
+		q--;            /* now exact or one too low */
 	*rest = n - q * d;
 	if (*rest >= d) {
 		q++;
