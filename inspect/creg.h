@@ -14,5 +14,5 @@ const struct creg *creg_by_name(const char *name, const struct pt_mode *mode);
 void creg_put(struct out *out, const struct creg *reg, uint64_t value);
 /* Prints one register of the target. ERR_NOT_FOUND: the CPU family or the target has no such register; nothing is printed. */
 err_t creg_show(struct out *out, const struct target *t, const char *name);
-/* All that the target has, a line each. */
+/* Prints all control registers of the target, one line each. */
 void creg_show_all(struct out *out, const struct target *t);

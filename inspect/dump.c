@@ -4,8 +4,7 @@
  * 8054099e  33 db 8b 75 18 8b 7d 1c-0f 23 fb 0f 23 c6 8b 5d  3..u..}..#..#..]    virtual
  * #  54099e 33 db 8b 75 18 8b 7d 1c-0f 23 fb 0f 23 c6 8b 5d 3..u..}..#..#..]     physical
  *
- * A line is tried as a whole and, when that fails, item by item: of a line that runs into a hole the
- * readable part is shown.
+ * If a line cannot be read as a whole, its items are read one by one, so the readable ones are printed.
  */
 #include "inspect/dump.h"
 
@@ -115,7 +114,7 @@ static void put_line(const struct dumper *d, const struct line *l)
 	out_char(d->out, '\n');
 }
 
-/* A dump of virtual memory ends where the address space does. */
+/* Limits a dump to the end of the address space. */
 static uint64_t clip(const struct dumper *d, uint64_t address, uint64_t count)
 {
 	uint64_t top = target_va_digits(d->t) == 8 && d->space == DUMP_VIRTUAL ? 0xffffffffu : UINT64_MAX;

@@ -1,4 +1,4 @@
-/* inspect/dump.h - db dw dd dq dc and their physical twins, as WinDbg prints them.
+/* inspect/dump.h - db, dw, dd, dq, dc and the physical forms !db to !dc, in WinDbg's layout.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -15,7 +15,7 @@ struct dump_format {
 };
 extern const struct dump_format dump_formats[];   /* name NULL at the end */
 
-/* count items from address; a line that cannot be read shows ?? per byte, and the dump continues
- * (physical: WinDbg's "Physical memory read at ADDR failed" once, and stops). False: not all of it could be read. */
+/* Prints `count` items from `address`. An item that cannot be read is printed as question marks. A physical dump ends at the first
+ * one with WinDbg's "Physical memory read at ADDR failed". False: an item could not be read. */
 bool dump_memory(struct out *out, const struct target *t, enum dump_space space,
                  const struct dump_format *f, uint64_t address, uint64_t count);

@@ -123,7 +123,7 @@ FETCH(apply_wo, 2)
 FETCH(apply_dwo, 4)
 FETCH(apply_qwo, 8)
 
-/* A pointer is a number of the target's width, and has its sign. */
+/* A pointer has the target's width and is sign-extended like any number of that width. */
 static err_t apply_poi(struct parser *p, size_t at, uint64_t left, uint64_t right, uint64_t *value)
 {
 	err_t err = fetch(p, at, right, target_va_digits(p->target) / 2, value);
@@ -161,7 +161,7 @@ static const struct operator prefix_operators[] = {
 	{ NULL, 0, NULL },
 };
 
-/* ---- words: numbers, registers, symbols ---- */
+/* ---- operands: numbers, registers, symbols ---- */
 
 static size_t offset(const struct parser *p)
 {
@@ -363,7 +363,7 @@ static err_t operand(struct parser *p, uint64_t *value)
 	return symbol(p, n, false, value);
 }
 
-/* ---- the machine ---- */
+/* ---- parser ---- */
 
 /* An operator spelled with letters must be the whole word: "order" does not begin with "or". */
 static const struct operator *match(const struct operator *table, const char *s)

@@ -4,7 +4,7 @@
  * Arithmetic is 64-bit unsigned. A token of hex digits is a number; `nt!name` or a name that is not
  * hex is a symbol. 0x 0n 0t 0y prefixes, back-ticks inside numbers, @reg.
  * On a target of 32 bits what fits in 32 bits (a number without a back-tick, a symbol, a register, a pointer) is
- * sign-extended from bit 31, so that 80000000 is -80000000 and 0`80000000 is not; target_address() cuts an address.
+ * sign-extended from bit 31: 80000000 is -80000000, 0`80000000 is not. target_address() removes the upper half again.
  */
 #pragma once
 #include "inspect/target.h"
@@ -15,7 +15,7 @@ struct eval_error {
 	const char *what;     /* "no such symbol", static */
 	size_t at;            /* offset in the text where the caret goes */
 	unsigned count;       /* number of symbols with the ambiguous name; 0: another error */
-	uint64_t candidate[EVAL_CANDIDATES];  /* where the first of these are */
+	uint64_t candidate[EVAL_CANDIDATES];  /* addresses of the first ones */
 };
 
 /* Evaluates the expression at `text`. It ends at a comma, at the end, or at white space that no operator follows; *end points to

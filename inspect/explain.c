@@ -1,4 +1,4 @@
-/* inspect/explain.c - a translation done by hand, step by step, with every bit in words.
+/* inspect/explain.c - shows how an address is translated: each table index, each entry with every bit in words.
  * SPDX-License-Identifier: MIT
  *
  * Independent of the format: indices follow from the levels, bits from the field table, pages from the walk.
@@ -49,7 +49,7 @@ static void begin_bits(struct out *out, unsigned lsb, unsigned width)
 
 /* ---- entries ---- */
 
-/* What the value means, or NULL. */
+/* The meaning of value `v` of the field in words. NULL: there is none. */
 static const char *words_of(const struct pt_mode *mode, unsigned level, const struct pt_field *field, uint64_t v)
 {
 	const struct pt_words *w = mode->format->words;
@@ -101,7 +101,7 @@ static enum role role_of(const struct pt_mode *mode, unsigned level, const struc
 	return field_is_reserved(mode, level, &one) ? ROLE_RESERVED : ROLE_FIELD;
 }
 
-/* A field is taken apart only where it matters. */
+/* True if bits of the field have different roles, so that they must be printed one by one. */
 static bool is_mixed(const struct pt_mode *mode, unsigned level, const struct pt_field *field, pte_t pte)
 {
 	bool special = false, whole = true;
@@ -183,7 +183,7 @@ static uint64_t put_soft_field(struct out *out, const struct pt_mode *mode, unsi
 	return 0;
 }
 
-/* Prints the fields by ascending bit; the table has another order, which the letters need. Each set bit is printed once. */
+/* Prints the fields by ascending bit, each set bit once. The format's table has the order of the letters instead. */
 static void put_fields(struct out *out, const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	unsigned form = pt_form(mode, level, pte);
@@ -368,7 +368,7 @@ static void put_verdict(struct out *out, const struct target *t, const struct pt
 		              "The CPU reads the same at the virtual address.\n");
 }
 
-/* The same memory by both of its addresses. */
+/* Dumps the memory by virtual and by physical address. */
 static void put_dumps(struct out *out, const struct target *t, const struct pt_walk *w)
 {
 	uint64_t rest = w->page.size - (w->pa.v - w->page.pa.v), n = rest < DUMP_BYTES ? rest : DUMP_BYTES;
@@ -415,7 +415,7 @@ bool explain_va(struct out *out, const struct target *t, uint64_t va)
 	return true;
 }
 
-/* ---- which of the two ---- */
+/* ---- entry or address ---- */
 
 /* True if the page that the entry maps can exist. */
 static bool names_memory(const struct target *t, unsigned level, pte_t pte)

@@ -1,7 +1,7 @@
 /* inspect/fields.c - an entry as named bit-fields: WinDbg's dt.
  * SPDX-License-Identifier: MIT
  *
- * A layout is built first, a list of fields without holes; values or positions are printed from it.
+ * The layout is built first: a list that covers all bits of the entry. Then its values or positions are printed.
  */
 #include "inspect/fields.h"
 #include "lib/string.h"
@@ -42,7 +42,7 @@ static bool make_page(const struct pt_mode *mode, unsigned level, pte_t *page)
 	return false;
 }
 
-/* Every bit of the field makes base bad. */
+/* True if each single bit of the field, added to `base`, makes it PT_BAD. */
 static bool each_bit_is_bad(const struct pt_mode *mode, unsigned level, const struct pt_field *field, pte_t base)
 {
 	for (unsigned i = 0; i < field->width; i++)
@@ -126,7 +126,7 @@ static void add_holes(struct layout *l, unsigned bits)
 	}
 }
 
-/* A bit that makes every page bad has no meaning in this mode: NX with EFER.NXE off. */
+/* True if the field is reserved in this mode: it makes every page PT_BAD (NX with EFER.NXE off). */
 static bool is_reserved(const struct pt_mode *mode, const struct pt_field *field)
 {
 	pte_t page;

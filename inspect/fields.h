@@ -1,7 +1,7 @@
-/* inspect/fields.h - an entry as named bit-fields: WinDbg's dt, and look-ups for the other renderers.
+/* inspect/fields.h - entries as named bit fields: WinDbg's dt, and the reserved bits of an entry.
  * SPDX-License-Identifier: MIT
  *
- * Names and places are those of the format's tables: its fields, and its software fields for an entry that is not present.
+ * Names and positions come from the format: `field` for present entries, `soft` for software entries.
  */
 #pragma once
 #include "inspect/target.h"

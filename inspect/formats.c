@@ -16,8 +16,8 @@ struct date {
 	unsigned year, month, day, weekday;   /* month 0..11, weekday 0 is Sunday */
 };
 
-/* The year begins on the first of March here, so that the leap day is its last: then the months before it have
- * lengths that one linear formula gives. 400 years have 146097 days. */
+/* Years begin on 1 March here, so the leap day is the last day of a year and one linear formula gives the start of each month.
+ * 400 years have 146097 days. */
 static struct date date_of(uint32_t days)
 {
 	uint32_t era = days / 146097, day = days % 146097;

@@ -66,7 +66,7 @@ void linux_entries(struct out *out, const struct target *t, uint64_t va)
 	out_char(out, '\n');
 }
 
-/* ---- a target as an oops sees it ---- */
+/* ---- struct isa_view of a target ---- */
 
 static void view_entries(void *ctx, struct out *out, uint64_t va)
 {

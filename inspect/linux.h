@@ -1,4 +1,4 @@
-/* inspect/linux.h - translations in Linux's words: ptdump, an oops, the log of a walk.
+/* inspect/linux.h - translations in the form of Linux: ptdump, an oops, the log of a page walk.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -19,10 +19,10 @@ uint64_t linux_ptdump_complete(struct out *out, const struct target *t, const st
 void linux_entries(struct out *out, const struct target *t, uint64_t va);
 /* Prints an oops in the order and words of Linux for this CPU family. */
 void linux_oops(struct out *out, const struct target *t, const struct isa_oops *o);
-/* The target's memory and names, for a layout of an oops; t must stay. */
+/* The target's memory and symbols, for printing an oops. `t` must exist as long as the view is used. */
 struct isa_view linux_view(const struct target *t);
-/* The log of a module that walks the tables for a process: pointers of all of Linux's levels, folded ones equal,
- * then page, physical address and the int there. Walks the target's root. now: microseconds since
- * boot for "[  122.537462] "; NULL leaves the stamps out. Any format. */
+/* Prints the log of a kernel module that walks the tables of a process: the entry pointers of all of Linux's levels (folded levels
+ * have equal ones), the page, the physical address and the int there. Walks the target's root. now(): microseconds since boot for
+ * "[  122.537462] "; NULL: lines have no time stamp. */
 void linux_walk_log(struct out *out, const struct target *t, int pid, uint64_t va, uint64_t (*now)(void *ctx),
                     void *ctx);

@@ -1,4 +1,4 @@
-/* inspect/linux_walk.c - the log of a kernel module that walks a process's tables.
+/* inspect/linux_walk.c - the log of a kernel module that walks the tables of a process.
  * SPDX-License-Identifier: MIT
  *
  * Linux counts pgd, pud, pmd, pte (p4d too with five levels); a format with fewer levels folds the upper ones into

@@ -1,7 +1,7 @@
 /* inspect/peb.c - !peb: reads the PEB, a page of user memory, with the tables of the selected process.
  * SPDX-License-Identifier: MIT
  *
- * It can be paged out, or belong to another process: the output then contains the reason.
+ * The page can be paged out or not mapped; the reason is printed then.
  */
 #include "inspect/formats.h"
 #include "inspect/process.h"
@@ -10,7 +10,7 @@
 
 #define WEEKDAY 4       /* "Sun " before the date that !peb shows */
 
-/* Several such lines follow each other; the names are one column, the addresses another. */
+/* Prints a line of two columns: name and value. */
 static void put_field(struct out *out, const struct target *t, const char *name, uint64_t value)
 {
 	out_printf(out, "    %-25s %0*llx\n", name, (int)target_va_digits(t), (unsigned long long)value);
@@ -52,7 +52,7 @@ static void put_peb(struct out *out, const struct target *t, uint64_t va, const 
 	out_printf(out, "    CommandLine:  '%.*s'\n", (int)sizeof(peb->command_line), peb->command_line);
 }
 
-/* Why a page cannot be read, in a debugger's words. */
+/* Prints why the page of the PEB cannot be read. */
 static void put_reason(struct out *out, const struct target *t, uint64_t va)
 {
 	struct pt_space space = target_space_at(t, va);

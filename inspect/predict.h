@@ -10,9 +10,9 @@
 
 enum predict_outcome {
 	PREDICT_ALLOWED,
-	PREDICT_FAULT,         /* a page fault or an abort; `code` has the cause */
-	PREDICT_NO_ADDRESS,    /* x86: not canonical, #GP and no page fault; elsewhere: no such address */
-	PREDICT_UNREADABLE,    /* a table is at an address without memory */
+	PREDICT_FAULT,         /* page fault or abort; `code` contains the cause */
+	PREDICT_NO_ADDRESS,    /* x86: not canonical, raises #GP; other CPUs: outside the address range */
+	PREDICT_UNREADABLE,    /* a table is outside RAM */
 };
 
 struct predict_change {
@@ -27,9 +27,9 @@ struct prediction {
 	const char *why;       /* PREDICT_FAULT: a phrase, static */
 	unsigned level;        /* PREDICT_FAULT: the level whose entry decided */
 	paddr_t pa;            /* PREDICT_ALLOWED */
+	const char *later;     /* a fault of the top-level entry that occurs only when the root is loaded; NULL: none */
 	/* Entries in which the CPU sets accessed or dirty, from the root down. After a fault these are only tables above the
 	 * deciding entry, and the CPU may leave them unchanged. */
-	const char *later;     /* fault of the root's entry that a walk does not detect; NULL: none */
 	unsigned changes;
 	struct predict_change change[PT_MAX_LEVELS];
 	struct pt_step step[PT_MAX_LEVELS];
@@ -37,7 +37,7 @@ struct prediction {
 };
 
 void predict(const struct pt_space *space, uint64_t va, struct predict_access access, struct prediction *p);
-/* The prediction for the target's own tables, in words: outcome, code with its bits, reason, A and D. */
+/* Predicts the access with the target's tables. Prints the outcome, the code with its bits, the reason, changes of A and D. */
 void predict_show(struct out *out, const struct target *t, uint64_t va, struct predict_access access);
-/* The code with its meaning in words. */
+/* Prints the fault code and its meaning. */
 void predict_put_code(struct out *out, const struct pt_format *format, enum access access, uint32_t code);

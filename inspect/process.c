@@ -57,7 +57,7 @@ void windbg_process_long(struct out *out, const struct target *t, const struct p
 	out_printf(out, "    VadRoot %0*llx Vads %u Clone 0 Private %llu. Modified 0. Locked 0.\n",
 	           (int)target_va_digits(t), (unsigned long long)p->vad_root, p->vads,
 	           (unsigned long long)p->committed);
-	/* Nothing bounds a working set here. */
+	/* This kernel has no limits of working sets. */
 	out_printf(out, "    Working Set Sizes (now,min,max)    (%llu, 0, 0) (%lluKB, 0KB, 0KB)\n",
 	           (unsigned long long)p->resident, (unsigned long long)p->resident * PAGE_KB);
 	put_number(out, "VirtualSize", p->virtual_bytes >> MB_SHIFT, " Mb");
@@ -87,7 +87,7 @@ void windbg_no_process(struct out *out, const struct target *t, uint64_t value)
 
 /* ---- !vad ---- */
 
-/* Rows: no write, write, write that copies; columns: X with or without R alone. */
+/* Indexed by execute, then by read-only, writable, copy-on-write. */
 const char *windbg_protection(const struct vad_view *v)
 {
 	static const char *const name[2][3] = {

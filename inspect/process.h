@@ -1,7 +1,7 @@
-/* inspect/process.h - processes in the form of WinDbg: !process, !peb, !vad (docs/formats.md, section 5).
+/* inspect/process.h - prints processes in WinDbg's layout: !process, !peb, !vad (docs/formats.md, section 5).
  * SPDX-License-Identifier: MIT
  *
- * The caller passes the kernel's data as values; memory is read through the target.
+ * The caller passes the kernel's data in a view structure. Memory is read through the target.
  */
 #pragma once
 #include "inspect/target.h"
@@ -17,7 +17,7 @@ struct process_view {
 	unsigned handles;           /* WINDBG_NO_HANDLES: the table cannot be read */
 	bool session;               /* "SessionId: 1", else none */
 	const char *image;
-	/* The rest is the long form's. */
+	/* Printed in the long form only. */
 	uint64_t vad_root;
 	unsigned vads;
 	uint64_t resident, committed;   /* pages */
@@ -28,7 +28,7 @@ struct process_view {
 
 /* The lines PROCESS, DirBase and Image (three or four, as the target's addresses are wide), then an empty line. */
 void windbg_process(struct out *out, const struct target *t, const struct process_view *p);
-/* The same and what follows under flag 1. */
+/* The long form (flag 1): the same lines, then counters, VADs and state. */
 void windbg_process_long(struct out *out, const struct target *t, const struct process_view *p);
 /* The message of !process for a value that is no process. */
 void windbg_no_process(struct out *out, const struct target *t, uint64_t value);
@@ -41,7 +41,7 @@ struct vad_view {
 	uint64_t first, last;       /* bytes, inclusive */
 	uint64_t committed;         /* pages */
 	uint64_t control_area;      /* of a file or section; 0: private memory */
-	uint64_t first_proto, last_proto;   /* where the object keeps what its pages are; 0: nowhere */
+	uint64_t first_proto, last_proto;   /* prototype PTEs of the object; 0: it has none */
 	uint64_t offset;
 	bool shared, image, no_change;
 	prot_t prot;
@@ -51,7 +51,7 @@ struct vad_view {
 
 void windbg_vad_head(struct out *out);
 void windbg_vad_row(struct out *out, const struct target *t, const struct vad_view *v);
-/* Counts for the last line: zero at first. */
+/* Counters for the last line; initialise with zeroes. */
 struct vad_levels { unsigned vads, sum, deepest; };
 void windbg_vad_count(struct vad_levels *levels, const struct vad_view *v);
 void windbg_vad_foot(struct out *out, const struct vad_levels *levels);

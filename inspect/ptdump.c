@@ -1,4 +1,4 @@
-/* inspect/ptdump.c - every mapping, as ranges under the names of their regions.
+/* inspect/ptdump.c - prints all mappings as ranges, with a marker at the start of each region.
  * SPDX-License-Identifier: MIT
  *
  * ---[ direct map ]---
@@ -21,7 +21,7 @@
 /* One line of output. */
 struct range {
 	uint64_t va, size, page, pa;
-	prot_t rights;                /* with those of the levels above */
+	prot_t rights;                /* effective rights of all levels */
 	char letters[MAX_LETTERS];
 };
 
@@ -67,7 +67,7 @@ static bool is_wx(const struct range *r)
 	return (r->rights & PROT_W) && (r->rights & PROT_X);
 }
 
-/* How many of the smallest pages are that large. */
+/* `size` in pages of level 0. */
 static uint64_t pages_of(const struct dump *d, uint64_t size)
 {
 	return size / pt_level_size(d->t->mode->format, 0);
@@ -148,7 +148,7 @@ static void add_leaf(struct dump *d, const struct pt_visit_entry *e)
 	struct range next = { .va = e->va, .size = e->size, .pa = e->pa.v, .rights = e->prot & PROT_RIGHTS };
 	const struct pt_mode *mode = d->t->mode;
 
-	/* An Arm 64 KiB page is sixteen entries of 4 KiB: its size is the target's, not the entry's. */
+	/* An Arm 64 KiB page is sixteen entries of 4 KiB: the size is that of the output, not of the entry. */
 	next.page = pt_output(mode, e->level, e->entry, e->va).size;
 	pt_effective_letters(mode, e->level, e->entry, e->prot, next.letters, sizeof(next.letters));
 	if (continues(&d->pending, &next)) {
@@ -196,8 +196,8 @@ static bool visit(void *ctx, const struct pt_visit_entry *e)
 	return true;
 }
 
-/* Without NX every writable page is executable, and a mark on all of them has no information. The test uses the format: a page
- * made without PROT_X must come back without it. */
+/* True if the mode can forbid execution. Without NX every writable page is executable, so W+X marks have no information. The test:
+ * prot() of a page made without PROT_X has no PROT_X. */
 static bool can_forbid_execution(const struct pt_mode *mode)
 {
 	pte_t pte;

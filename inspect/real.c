@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * A binary fraction m * 2^-n is the decimal m * 5^n / 10^n: one long integer gives all of its digits, so
- * rounding sees the exact value. The longest, the smallest double, has 767 digits.
+ * the exact value is rounded. The longest number, the smallest double, has 767 digits.
  */
 #include "inspect/real.h"
 #include <stdbool.h>
@@ -44,7 +44,7 @@ static void big_multiply(struct big *b, uint32_t by)
 	}
 }
 
-/* In steps whose factor fits in a limb: 2^29 and 5^12 are the largest below 2^30. */
+/* Multiplies by base^n in steps of base^step = `factor`, which fits in a limb: 2^29 and 5^12 are the largest below 2^30. */
 static void big_power(struct big *b, unsigned base, unsigned step, uint32_t factor, unsigned n)
 {
 	for (; n >= step; n -= step)
@@ -78,7 +78,7 @@ static unsigned big_digits(const struct big *b)
 	return n;
 }
 
-/* What follows the last digit kept: more than half a unit, or exactly half and the digit is odd. */
+/* True if the `dropped` digits are more than half a unit of the last kept digit, or exactly half and that digit is odd. */
 static bool rounds_up(const struct big *b, unsigned dropped, bool odd)
 {
 	unsigned first;

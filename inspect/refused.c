@@ -1,4 +1,4 @@
-/* inspect/refused.c - why a number is no root.
+/* inspect/refused.c - checks a root address; the reason if it is invalid.
  * SPDX-License-Identifier: MIT
  */
 #include "inspect/refused.h"

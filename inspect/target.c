@@ -21,8 +21,8 @@ bool target_selfmap(const struct target *t, uint64_t *first, uint64_t *last)
 	return t->selfmap_base != 0;
 }
 
-/* The self-map is the one kernel range that differs from process to process. A debugger that decodes
- * only user addresses itself therefore reads the entries of the tables that the CPU walks there. */
+/* The self-map is the only kernel range that differs between processes. With DECODE_USER, kernel addresses use the CPU's root, so
+ * the self-map contains the entries of the tables that the CPU walks. */
 struct pt_space target_space_at(const struct target *t, uint64_t va)
 {
 	struct pt_space space = target_space(t);
@@ -37,7 +37,7 @@ struct pt_space target_tables_at(const struct target *t, uint64_t va)
 	return target_space_at(t, t->selfmap_base ? t->selfmap_base : va);
 }
 
-/* Reads physical memory from an address to the end of its page. */
+/* A physical address, and the number of bytes up to the end of its page. */
 struct place {
 	paddr_t pa;
 	size_t contiguous;

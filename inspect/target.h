@@ -83,7 +83,7 @@ static inline struct pt_space target_space_of(const struct target *t, paddr_t ro
 	return target_space(&other);
 }
 
-/* The mode of the tree that translates va. */
+/* The mode of the page tables that translate `va`. */
 static inline const struct pt_mode *target_mode_at(const struct target *t, uint64_t va)
 {
 	struct pt_space space = target_space(t);
@@ -107,17 +107,17 @@ bool target_selfmap(const struct target *t, uint64_t *first, uint64_t *last);
 bool target_entry_at(const struct target *t, uint64_t at, unsigned *level, uint64_t *va);
 /* The page whose level-0 entry is at this self-map address. False: outside the self-map. */
 bool target_page_of_entry(const struct target *t, uint64_t at, uint64_t *va);
-/* The region at va; NULL: between two, or the layout is not known. */
+/* The region that contains `va`. NULL: none does, or the layout is not known. */
 const struct region *target_region(const struct target *t, uint64_t va);
 /* The i-th address space, from 0. False: there are no more. An image has one, without a name: that of its root. */
 bool target_space_number(const struct target *t, unsigned i, struct system_space *s);
 /* The address space that contains every kernel mapping. False: it is not known. */
 bool target_reference_space(const struct target *t, struct system_space *s);
-/* Where the identity map of the boot was kept. */
+/* Bounds of the boot's identity map. False: it was not kept. */
 bool target_identity(const struct target *t, uint64_t *first, uint64_t *last);
 /* The phrase for an address that pt_va_valid() rejects: "not canonical". */
 const char *target_no_address(const struct target *t);
-/* Hex digits that an address of this target takes: 8 or 16. */
+/* Hexadecimal digits of an address of this target: 8 or 16. */
 unsigned target_va_digits(const struct target *t);
 /* Converts `value` to an address. On a 32-bit target a sign-extended number becomes its low 32 bits; any other value with more
  * bits is returned unchanged and is not valid. */

@@ -7,7 +7,7 @@
  * pfn 6a1a6     ---DA--UWEV  not valid
  *
  * One walk is recorded, and the columns are printed from the record. Entries are read from the tables that the self-map
- * shows, but by physical address, so reading never faults.
+ * maps, but by physical address, so a read never faults.
  */
 #include "inspect/windbg.h"
 
@@ -17,14 +17,14 @@
 enum content {
 	CONTENT_NONE,       /* below the end of the walk: only the address is printed */
 	CONTENT_ENTRY,      /* read by the walk */
-	CONTENT_ZERO,       /* not read: below a large page the self-map shows data */
+	CONTENT_ZERO,       /* not read: below a large page the self-map maps data */
 	CONTENT_UNREADABLE, /* the table itself cannot be read */
 };
 
 struct column {
 	unsigned level;
 	enum content content;
-	const struct pt_step *step;  /* NULL where the walk did not come */
+	const struct pt_step *step;  /* NULL: below the end of the walk */
 };
 
 struct table {
@@ -47,7 +47,7 @@ static bool unreadable(const struct pt_walk *walk, const struct pt_step *step)
 	return walk->err == ERR_IO && step->level == walk->last.level;
 }
 
-/* The two-column forms fill the PTE column in even below an invalid PDE; the wider ones stop. */
+/* With two columns, the PTE column is printed even below an invalid PDE; with more, the output ends there. */
 static bool zeros_follow(const struct table *table)
 {
 	if (table->walk->outcome == PT_LEAF)
@@ -58,7 +58,7 @@ static bool zeros_follow(const struct table *table)
 static void fill_columns(struct table *table)
 {
 	const struct pt_mode *mode = target_mode_at(table->t, table->walk->va);
-	/* PAE's four top entries have no rights and no place in the self-map's columns. */
+	/* The four top-level entries of PAE have no rights and no address in the self-map: they get no column. */
 	bool hidden_top = mode->format->caps & PT_TOP_HAS_NO_RIGHTS;
 
 	table->count = mode->levels - hidden_top;
@@ -77,7 +77,7 @@ static void fill_columns(struct table *table)
 	}
 }
 
-/* Where an entry can be read with dq: in the self-map, else in the direct map, else (#) by !dq. */
+/* Prints the address for dq: in the self-map, else in the direct map. Without one: the physical address for !dq (#). */
 static void put_place(struct out *out, const struct table *table, const struct column *c, unsigned digits)
 {
 	const struct target *t = table->t;

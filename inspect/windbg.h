@@ -1,12 +1,12 @@
-/* inspect/windbg.h - translations in the form of WinDbg (docs/formats.md, sections 4 and 5).
+/* inspect/windbg.h - prints translations in WinDbg's layout (docs/formats.md, sections 4 and 5).
  * SPDX-License-Identifier: MIT
  *
- * Pure renderers: they read a target or a finished walk, and print to an out.
+ * The functions read a target or a recorded walk and print; they change nothing.
  */
 #pragma once
 #include "inspect/target.h"
 
-/* Published transcripts differ in two ways; without these, the newer form. */
+/* Styles: published output differs in two ways. 0: the newer form. */
 enum {
 	WINDBG_WIDE_AT = 1,   /* pte: entry addresses take 16 digits on 32-bit targets too */
 	WINDBG_SHORT = 2,     /* vtop: addresses without leading zeros, a back-tick above 32 bits */
@@ -15,8 +15,9 @@ enum {
 /* !pte VA. Reads the target's tables; prints all lines, ending with a newline. */
 void windbg_pte(struct out *out, const struct target *t, uint64_t va);
 void windbg_pte_styled(struct out *out, const struct target *t, uint64_t va, unsigned style);
-/* !pte FIRST LAST: the same for every entry in the range, an empty line between two; an address without a table is one
- * step of the level at which the walk ended. more() is called before each but the first, and can end it; NULL: all. */
+/* !pte FIRST LAST: the same for every entry in the range, separated by empty lines. After an address without a table, the next one
+ * is the first address after the entry that ended the walk. more() is called before each entry but the first; false ends the output.
+ * NULL: all entries. */
 void windbg_pte_range(struct out *out, const struct target *t, uint64_t first, uint64_t last,
                       bool (*more)(void *ctx), void *ctx);
 /* !pte ENTRY 1: contents and decoding of a literal entry of that level. */
@@ -25,11 +26,11 @@ void windbg_pte_literal(struct out *out, const struct target *t, unsigned level,
 void windbg_pte_assumed(struct out *out, const struct target *t, unsigned level, pte_t pte);
 /* !pte2va AT: the address whose PTE is at AT in the self-map. ERR_RANGE: no PTE is there; a message was printed. */
 err_t windbg_pte2va(struct out *out, const struct target *t, uint64_t at);
-/* !ptov DIRBASE: all that its tables map, physical address first. ERR_IO: a table could not be read; the last
- * line says so. more() as above, called before each line. */
+/* !ptov DIRBASE: all pages that the root maps, physical address first. ERR_IO: a table could not be read; the last line reports
+ * it. more() as above, called before each line. */
 err_t windbg_ptov(struct out *out, const struct target *t, paddr_t dirbase, bool (*more)(void *ctx), void *ctx);
-/* !vtop DIRBASE VA: the form of the target's format (X86VtoP, X86VtoP PAE, Amd64VtoP, our ARM form),
- * walking from dirbase instead of the target's root. Returns OK or ERR_NOT_FOUND when it ends in an error line. */
+/* !vtop DIRBASE VA: the lines of the target's format (X86VtoP, X86VtoP PAE, Amd64VtoP; ARM: this project's own), for the root
+ * `dirbase` instead of the target's. Returns OK or ERR_NOT_FOUND when it ends in an error line. */
 err_t windbg_vtop(struct out *out, const struct target *t, paddr_t dirbase, uint64_t va);
 err_t windbg_vtop_styled(struct out *out, const struct target *t, paddr_t dirbase, uint64_t va,
                          unsigned style);

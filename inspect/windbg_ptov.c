@@ -1,4 +1,4 @@
-/* inspect/windbg_ptov.c - !ptov and the other forms of !pte: from entries back to addresses.
+/* inspect/windbg_ptov.c - !ptov, !pte2va and !pte for a range: from entries to addresses.
  * SPDX-License-Identifier: MIT
  */
 #include "inspect/windbg.h"

@@ -1,7 +1,7 @@
-/* inspect/windbg_soft.c - decodes a not-present entry in words.
+/* inspect/windbg_soft.c - prints a software entry in WinDbg's words.
  * SPDX-License-Identifier: MIT
  *
- * The formats decode the entries; this file has the words (docs/formats.md, section 3).
+ * The formats decode the bits; this file contains the words (docs/formats.md, section 3).
  */
 #include "inspect/windbg.h"
 #include "paging/soft.h"

@@ -1,4 +1,4 @@
-/* inspect/windbg_vtop.c - !vtop: one address from directory base to physical, a line for each step.
+/* inspect/windbg_vtop.c - !vtop: translates one address with any root, one line per level.
  * SPDX-License-Identifier: MIT
  *
  * Like the debugger, the walk continues at entries where the CPU stops: the frame of a transition entry still contains the
@@ -202,7 +202,7 @@ static bool walk_below(const struct vtop *v, unsigned level, pfn_t table, uint64
 	return way->walk.n > 0;
 }
 
-/* ---- the whole way ---- */
+/* ---- the walk ---- */
 
 static const struct pt_step *put_steps(const struct vtop *v, const struct pt_walk *walk, bool *unreadable)
 {
