@@ -1,4 +1,4 @@
-/* isa/arm.h - what the rows of ARM are made of; for the files of isa/ alone.
+/* isa/arm.h - functions that the rows of ARM refer to; for the files of isa/ only.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

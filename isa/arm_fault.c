@@ -7,7 +7,7 @@
 #include "isa/arm_fsr.h"
 #include "isa/query.h"
 
-/* Where the three ways differ. */
+/* Differences between the three ARM formats. */
 struct rules {
 	bool domains;            /* DACR is checked, and one value of AP[2:0] lets only the kernel write */
 	bool fetch_without_read; /* UXN alone decides: user mode can execute a page that it cannot read (D8.4.1) */

@@ -1,4 +1,4 @@
-/* isa/creg.h - how the tables of registers are written; for the files of isa/ alone.
+/* isa/creg.h - macros for the tables of control registers; for the files of isa/ only.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

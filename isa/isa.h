@@ -1,4 +1,4 @@
-/* isa/isa.h - struct isa: what is specific to a CPU family, one row for each way in which a family translates.
+/* isa/isa.h - struct isa: the properties of a CPU family, one row for each of its kinds of paging.
  * SPDX-License-Identifier: MIT
  *
  * A format points to its row (pt_format.isa); no code compares names. The files of this directory contain tables and functions
@@ -17,7 +17,7 @@ struct predict_access {
 	bool ac;               /* EFLAGS.AC: lifts SMAP for the kernel's explicit accesses */
 };
 
-/* What went wrong, before it is coded. */
+/* The condition that denies an access; encode() converts it to the CPU's fault code. */
 enum isa_cause { CAUSE_NONE, CAUSE_TRANSLATION, CAUSE_BAD, CAUSE_ACCESS_FLAG, CAUSE_DOMAIN, CAUSE_PERMISSION };
 
 /* One access and its walk. The walk has at least one step and was read to its end. */
@@ -78,7 +78,7 @@ struct isa_entries {
 	const char *equals, *join;
 	uint8_t digits;             /* of an entry; 1: no leading zeros */
 	bool table_first;           /* the table and the address come first */
-	bool leaf_is_bad;           /* a large page is no table, and so bad */
+	bool leaf_is_bad;           /* Linux reports a large page as a bad table entry */
 	uint8_t pointer_align;      /* above level 0: size of Linux's entry in bytes; it contains several hardware entries */
 	const char *bad;            /* printed after a bad entry; after the first one without its leading blanks */
 	const char *name[PT_MAX_LEVELS];
@@ -121,7 +121,7 @@ struct isa_oops {
 	void (*callers)(const void *ctx, struct out *out);
 };
 
-/* A program did what it may not. */
+/* A trap from user mode that ends the process. */
 struct isa_user_trap {
 	const char *process;
 	unsigned pid;
@@ -142,7 +142,7 @@ struct isa {
 	/* The conditions in the manual's order: the first that holds is the fault. */
 	void (*check_access)(struct isa_query *q);
 	void (*encode)(struct isa_query *q);
-	/* Whether a fault is coded as predicted, as far as emulators agree with the manual. NULL: the codes are the same. */
+	/* True if the fault's code is the predicted one, or differs only where emulators deviate from the manual. NULL: compare codes. */
 	bool (*same_code)(uint32_t predicted, const struct fault *fault);
 	/* "error code 0003 (P W)", "DFSR 805 (section translation fault)" */
 	void (*put_code)(struct out *out, enum access access, uint32_t code);
@@ -153,21 +153,21 @@ struct isa {
 
 	const struct creg *registers;          /* in the order of `cr`; the last one has no name */
 	const char *boot_words[ISA_BOOT_WORDS]; /* the registers of struct boot_step.ctl[] */
-	const char *root, *control, *pc, *sp;  /* registers by their small names */
-	/* What a reserved bit of a top-level entry causes, if pt_checked_at_load(). */
+	const char *root, *control, *pc, *sp;  /* lower-case register names */
+	/* The effect of a reserved bit in a top-level entry if pt_checked_at_load(): a phrase. */
 	const char *bad_root_entry;
-	/* What struct pt_mode calls nx, wp, smep and smap. */
+	/* The manual's names of nx, wp, smep and smap of struct pt_mode. */
 	const char *mode_words[ISA_MODE_WORDS];
 	/* How the value of the translation control register (TTBCR, TCR_EL1) divides the addresses: a mode for each half, made
 	 * from *mode; equal VA bits of all addresses: TTBR0 translates everything. ERR_INVALID: another format's value;
-	 * ERR_UNSUPPORTED: a half is switched off or has another granule. NULL: there is one root register. */
+	 * ERR_UNSUPPORTED: walks of a half are disabled, or it has another granule. NULL: there is one root register. */
 	err_t (*divide)(const struct pt_mode *mode, uint64_t control, struct pt_mode half[2]);
 
 	struct isa_vtop vtop;
 	struct isa_ptov ptov;
 	struct isa_entries entries;
-	/* All of an oops. */
+	/* Prints a complete oops. */
 	void (*oops)(struct out *out, const struct isa_view *v, const struct isa_oops *o);
-	/* The line about a program that is ended. */
+	/* Prints Linux's line about a trap that ends a process. */
 	void (*user_trap)(struct out *out, const struct isa_user_trap *t);
 };

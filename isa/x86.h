@@ -1,4 +1,4 @@
-/* isa/x86.h - what the rows of x86 are made of; for isa/ and its tests.
+/* isa/x86.h - functions that the rows of x86 refer to; for isa/ and its tests.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

@@ -63,7 +63,7 @@ void x86_encode(struct isa_query *q)
 	q->code = code;
 }
 
-/* QEMU leaves P out when RSVD is set; KVM and Bochs do not. */
+/* QEMU clears P in a code with RSVD; KVM and Bochs set both, as the SDM requires. */
 bool x86_same_code(uint32_t predicted, const struct fault *fault)
 {
 	return predicted == fault->code || ((fault->code & PF_RSVD) && (predicted | PF_P) == (fault->code | PF_P));

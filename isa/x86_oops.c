@@ -5,7 +5,7 @@
 
 static const char *reason(uint64_t code)
 {
-	/* The CPU sets P with RSVD (SDM 3A 4.7): only a page that is present can have a reserved bit set. QEMU leaves P out. */
+	/* The CPU sets P with RSVD (SDM 3A 4.7): only a page that is present can have a reserved bit set. QEMU clears P. */
 	if ((code & (PF_RSVD | PF_P)) == PF_RSVD)
 		return "reserved bit violation (the page is present: QEMU leaves P out of the code)";
 	if (!(code & PF_P))
