@@ -39,5 +39,7 @@ struct prediction {
 void predict(const struct pt_space *space, uint64_t va, struct predict_access access, struct prediction *p);
 /* Predicts the access with the target's tables. Prints the outcome, the code with its bits, the reason, changes of A and D. */
 void predict_show(struct out *out, const struct target *t, uint64_t va, struct predict_access access);
+/* "read", "write", or "fetch" for an instruction fetch. */
+const char *access_name(enum access access);
 /* Prints the fault code and its meaning. */
 void predict_put_code(struct out *out, const struct pt_format *format, enum access access, uint32_t code);

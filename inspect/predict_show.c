@@ -9,9 +9,12 @@
 #include "inspect/predict.h"
 #include "inspect/windbg.h"
 
-static const char *const access_names[] = {
-	[ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_EXECUTE] = "fetch",
-};
+const char *access_name(enum access access)
+{
+	static const char *const name[] = { [ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_EXECUTE] = "fetch" };
+
+	return name[access];
+}
 
 void predict_put_code(struct out *out, const struct pt_format *format, enum access access, uint32_t code)
 {
@@ -96,7 +99,7 @@ void predict_show(struct out *out, const struct target *t, uint64_t va, struct p
 	struct prediction p;
 
 	predict(&space, va, access, &p);
-	out_printf(out, "%s %s of %0*llx: ", access.from_user ? "user" : "kernel", access_names[access.access],
+	out_printf(out, "%s %s of %0*llx: ", access.from_user ? "user" : "kernel", access_name(access.access),
 	           (int)target_va_digits(t), (unsigned long long)va);
 	put_outcome(out, t, access.access, &p);
 	if (p.later) {

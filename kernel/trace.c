@@ -8,10 +8,6 @@
 #include "kernel/symbols.h"
 #include "mm/space/fault.h"
 
-static const char *const access_words[] = {
-	[ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_EXECUTE] = "fetch",
-};
-
 /* Prints an address with its symbol. */
 static void put_pc(uint64_t pc)
 {
@@ -31,7 +27,7 @@ void trace_fault(const struct fault_record *r)
 	int digits = f->entry_bytes * 2;
 
 	out_printf(&console, "fault %llu: %s %s of %llx: %s, ", (unsigned long long)r->sequence,
-	           r->fault.from_user ? "user" : "supervisor", access_words[r->fault.access],
+	           r->fault.from_user ? "user" : "supervisor", access_name(r->fault.access),
 	           (unsigned long long)r->fault.va,
 	           r->fault.reserved_bit ? "reserved bit" : r->fault.present ? "protection" : "not present");
 	predict_put_code(&console, f, r->fault.access, r->fault.code);

@@ -112,6 +112,9 @@ void call_fail(struct call *c, unsigned i, const char *fmt, ...) __attribute__((
 void call_fail_at(struct call *c, const char *where, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Prints in one line that the target lacks something that the command needs: "x needs symbols; this is an image". */
 void call_lacks(struct call *c, const char *what);
+/* The error for a number that belongs to no process, at argument `i`, or at a position in c->rest. */
+void call_no_process(struct call *c, unsigned i);
+void call_no_process_at(struct call *c, const char *where);
 /* Evaluates the next expression of c->rest. False: at the end, or after an error, which was printed. */
 bool call_next(struct call *c, uint64_t *value);
 /* As call_next(), without sign extension (u of the schema). */

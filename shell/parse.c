@@ -91,6 +91,18 @@ void call_fail_at(struct call *c, const char *where, const char *fmt, ...)
 	va_end(ap);
 }
 
+static const char no_process[] = "no process has this number or address; ps lists them";
+
+void call_no_process(struct call *c, unsigned i)
+{
+	call_fail(c, i, "%s", no_process);
+}
+
+void call_no_process_at(struct call *c, const char *where)
+{
+	call_fail_at(c, where, "%s", no_process);
+}
+
 /* ---- arguments ---- */
 
 /* The error at where, with the candidates of an ambiguous name. */

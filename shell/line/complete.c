@@ -8,8 +8,7 @@
 #include "lib/string.h"
 
 #define LIST_COLUMNS 79
-/* Names in one list; there are thousands of symbols. */
-#define LIST_MOST    200      /* names; there are thousands of symbols */
+#define LIST_MOST    200      /* names in one list; there are thousands of symbols */
 
 /* Ends a word: a space, or an operator of an expression. ! and . are parts of names. */
 static const char separators[] = " ;,()+-*/%&|^~<>=@\"";

@@ -88,7 +88,7 @@ struct proc *call_program(struct call *c, unsigned i)
 	struct proc *p = proc_by_any(c->arg[i].value);
 
 	if (!p)
-		call_fail(c, i, "no process has this number or address; ps lists them");
+		call_no_process(c, i);
 	else if (p->kernel_only)
 		call_fail(c, i, "this is a process of the kernel");
 	else

@@ -6,14 +6,9 @@
  * have a record, too, but are not counted. The counts are those since boot.
  * WinDbg: !vm has the totals. Linux: pgfault and pgmajfault of /proc/vmstat.
  */
-#include "inspect/target.h"
+#include "inspect/predict.h"
 #include "mm/space/fault.h"
 #include "shell/command.h"
-
-/* By enum access. */
-static const char *const access_text[] = {
-	[ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_EXECUTE] = "execute",
-};
 
 /* An exception: number, name, mode, pc, code, address space. A memory fault: number, address, kind
  * of access, mode, error code (x86) or fault status (ARM), address space, and the action or the
@@ -28,8 +23,8 @@ static void put_fault(struct out *out, const struct target *t, const struct faul
 		           (unsigned)r->aspace);
 		return;
 	}
-	out_printf(out, "%5llu  %0*llx  %-7s %-6s  %4llx  space %x  ", (unsigned long long)r->sequence, digits,
-	           (unsigned long long)r->fault.va, access_text[r->fault.access],
+	out_printf(out, "%5llu  %0*llx  %-5s %-6s  %4llx  space %x  ", (unsigned long long)r->sequence, digits,
+	           (unsigned long long)r->fault.va, access_name(r->fault.access),
 	           r->fault.from_user ? "user" : "kernel", (unsigned long long)r->fault.code, (unsigned)r->aspace);
 	if (r->result == FAULT_FIXED)
 		out_printf(out, "%s\n", fault_action_text(r->action));

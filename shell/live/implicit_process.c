@@ -25,7 +25,7 @@ struct proc *call_process(struct call *c, unsigned i)
 		return implicit_process(c->target);
 	p = proc_by_any(c->arg[i].value);
 	if (!p)
-		call_fail(c, i, "no process has this number or address; ps lists them");
+		call_no_process(c, i);
 	else if (!p->as)
 		call_fail(c, i, "the process has exited: only its status is left");
 	else

@@ -18,7 +18,7 @@
 static void poweroff(struct call *c)
 {
 	out_puts(c->out, "power off\n");
-	kernel_boot_stage(STAGE_END);     /* so that the next boot does not report a death */
+	kernel_boot_stage(STAGE_END);
 	console_flush();
 	arch_poweroff(shell_failed());
 }

@@ -42,10 +42,9 @@ static bool same_code(const struct target *t, const struct prediction *p, const 
 	return isa->same_code ? isa->same_code(p->code, &fault->fault) : p->code == fault->fault.code;
 }
 
-/* The first fault is what was predicted; one that was resolved may be followed by another. */
 static void probe(struct call *c)
 {
-	/* A real access, with the tables of the CPU, independent of .process. */
+	/* The CPU's tables, independent of .process: those of the access. */
 	struct target now = live_current();
 	struct pt_space space = target_space(&now);
 	struct predict_access a = { .access = ACCESS_READ };

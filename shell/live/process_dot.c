@@ -77,9 +77,10 @@ static void dot_process(struct call *c)
 		return;
 	if (value)
 		p = proc_by_any(value);
-	if (!p || !p->as)
-		call_fail_at(c, where, p ? "it has ended" :
-		             "no process has this number or address; process 0 0 lists them");
+	if (!p)
+		call_no_process_at(c, where);
+	else if (!p->as)
+		call_fail_at(c, where, "the process has exited");
 	else
 		choose(c, p, option);
 }

@@ -68,7 +68,7 @@ static bool parse(struct call *c, struct remap *r)
 	r->va = ALIGN_DOWN(target_address(c->target, value[1]), (uint64_t)PAGE_SIZE);
 	r->pfn = PFN(value[2]);
 	if (!r->p || !r->p->as)
-		call_fail_at(c, where[0], "no process has this number or address; ps lists them");
+		call_no_process_at(c, where[0]);
 	else if (r->va >= USER_END)
 		call_fail_at(c, where[1], "that address is in the kernel half");
 	else if (value[2] > UINT64_MAX >> PAGE_SHIFT)

@@ -101,7 +101,7 @@ static void by_record(struct call *c, const struct vma *m)
 static void by_address(struct call *c, uint64_t va)
 {
 	if (va < PAGE_SIZE || (c->arg[1].given && c->arg[1].value != 1))
-		call_fail(c, 0, "no process has this number or address; ps lists them");
+		call_no_process(c, 0);
 	else
 		one(c, 0, implicit_process(c->target), va);
 }
@@ -119,7 +119,7 @@ static void vad(struct call *c)
 	else if (!p)
 		by_address(c, first);
 	else if (!p->as)
-		call_fail(c, 0, "it has ended");
+		call_fail(c, 0, "the process has exited");
 	else if (c->arg[1].given)
 		one(c, 1, p, c->arg[1].value);
 	else

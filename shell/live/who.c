@@ -13,8 +13,8 @@
 #include "shell/command.h"
 #include "shell/live/implicit_process.h"
 
-/* What one way yields: where data at the address is, and which entry pte would show. */
-struct witness {
+/* Result of one translation: the physical address, and the last entry that pte would show. */
+struct translation {
 	const char *name;
 	bool translates, has_entry;
 	uint64_t pa;
@@ -33,7 +33,7 @@ static bool is_selfmap(uint64_t va)
 
 /* As the commands would in this mode: data through the space of the address, entries through the
  * space of theirs. */
-static void look(const struct target *live, struct witness *w, enum decode decode, uint64_t va)
+static void look(const struct target *live, struct translation *w, enum decode decode, uint64_t va)
 {
 	struct target t = *live;
 	struct pt_space data, tables;
@@ -52,7 +52,7 @@ static void look(const struct target *live, struct witness *w, enum decode decod
 
 /* Translates a read in the mode that the address belongs to, user or kernel. Such an instruction
  * returns no entry, so has_entry is false. */
-static void ask_hardware(const struct target *t, struct witness *w, uint64_t va)
+static void ask_hardware(const struct target *t, struct translation *w, uint64_t va)
 {
 	uint64_t why = 0;
 	paddr_t pa;
@@ -71,7 +71,7 @@ static void ask_hardware(const struct target *t, struct witness *w, uint64_t va)
 
 /* The CPU reads the self-map through its own root, whatever is selected. ARM formats have no
  * self-map: the row then has a note. */
-static void ask_selfmap(const struct target *t, struct witness *w, uint64_t va)
+static void ask_selfmap(const struct target *t, struct translation *w, uint64_t va)
 {
 	if (t->selfmap_base) {
 		look(t, w, DECODE_NONE, va);
@@ -81,7 +81,7 @@ static void ask_selfmap(const struct target *t, struct witness *w, uint64_t va)
 }
 
 /* One row: the output address or "not mapped", then the last entry or the note. */
-static void put_witness(struct out *out, const struct target *t, const struct witness *w)
+static void put_translation(struct out *out, const struct target *t, const struct translation *w)
 {
 	int digits = t->mode->format->entry_bytes * 2;
 
@@ -96,9 +96,9 @@ static void put_witness(struct out *out, const struct target *t, const struct wi
 		out_printf(out, "%s\n", w->note ? w->note : "no entry can be read");
 }
 
-/* Chooses the paragraph by where the address is. w: the four witnesses in the order of who(). `same`
+/* Chooses the paragraph by where the address is. w: the four translations in the order of who(). `same`
  * compares what was found, so that a kernel entry that only one root has yet is noticed. */
-static void explain(struct out *out, const struct target *t, const struct witness *w, uint64_t va)
+static void explain(struct out *out, const struct target *t, const struct translation *w, uint64_t va)
 {
 	const struct proc *p = implicit_process(t);
 	bool same = w[2].translates == w[3].translates && w[0].translates == w[3].translates && w[0].pa == w[3].pa &&
@@ -124,7 +124,7 @@ static void explain(struct out *out, const struct target *t, const struct witnes
 /* Read-only and without an access: an address that is not mapped causes no fault. */
 static void who(struct call *c)
 {
-	struct witness w[] = {
+	struct translation w[] = {
 		{ .name = "hardware" }, { .name = "self-map" }, { .name = "software /p" }, { .name = "software /P" },
 	};
 	uint64_t va = c->arg[0].value;
@@ -137,7 +137,7 @@ static void who(struct call *c)
 	look(c->target, &w[2], DECODE_USER, va);
 	look(c->target, &w[3], DECODE_ALL, va);
 	for (size_t i = 0; i < ARRAY_LEN(w); i++)
-		put_witness(c->out, c->target, &w[i]);
+		put_translation(c->out, c->target, &w[i]);
 	explain(c->out, c->target, w, va);
 }
 COMMAND(who) = {

@@ -12,7 +12,6 @@
 #include "shell/look/values.h"
 #include "lib/string.h"
 
-/* As WinDbg. */
 #define DEFAULT_BYTES 128     /* as WinDbg */
 
 /* Without an address it continues after the last dump of the same kind. first: index of the address

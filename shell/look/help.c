@@ -152,7 +152,6 @@ static void help(struct call *c)
 		out_printf(c->out, "  also: %s\n", found->aliases);
 	if (found->flags & CMD_ABSENT)
 		out_printf(c->out, "  needs the live machine; this is %s\n", c->target->name);
-	/* Examples name symbols. */
 	put_text(c, found->help, !c->arg[0].given && (found->flags & CMD_EXAMPLE) && c->target->symbol);
 }
 COMMAND(help) = {

@@ -11,8 +11,7 @@
 #include "shell/command.h"
 #include "shell/look/root.h"
 
-/* An image has one root, so DIRBASE can be left out. VA is optional in the schema for that reason,
- * so a missing address is found here. */
+/* VA is optional in the schema, because DIRBASE can be left out for an image. A missing address is therefore detected here. */
 static void vtop(struct call *c)
 {
 	uint64_t va = c->arg[1].value;

@@ -30,7 +30,7 @@ static bool tables(struct call *c, struct target *t, uint32_t *pid)
 		return false;
 	}
 	if (!t->system->process(t->ctx, number, &p) || p.ended) {
-		call_fail(c, 0, "no process has this number or address; ps lists them");
+		call_no_process(c, 0);
 		return false;
 	}
 	t->root = p.root;

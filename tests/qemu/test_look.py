@@ -38,6 +38,18 @@ def test_a_probe_of_a_write_only_writes(kd, target):
     assert faults(kd) == before + 1 and re.search(r" 0*1234 +write +kernel", kd.cmd("faults 1"))
 
 
+def test_an_instruction_fetch_has_one_name(kd, target):
+    """predict, probe, trace, faults and explain use the word of the manuals."""
+    assert re.match(r"kernel fetch of 0*1234:", kd.cmd("predict 1234 x"))
+    kd.cmd("trace on")
+    traced = kd.cmd("probe 1234 x")
+    kd.cmd("trace off")
+    access = "fetch" if target.paging != "legacy" else "(?:fetch|read)"     # without NX the CPU reports a read
+    assert re.search(rf"^fault \d+: supervisor {access} of 0*1234:", traced, re.M)
+    assert re.search(rf" 0*1234 +{access} +kernel", kd.cmd("faults 1"))
+    assert re.search(rf"^Fault \d+: (?:{access}) (?:from|of) 0*1234 ", kd.cmd("explain"), re.M)
+
+
 def test_a_probe_of_a_write_changes_nothing(kd, target):
     va = int(kd.cmd("demand 2000").split("-")[0], 16)
     assert kd.cmd(f"probe {va:x} w").splitlines()[-1] == "as predicted"
