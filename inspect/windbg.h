@@ -15,9 +15,9 @@ enum {
 /* !pte VA. Reads the target's tables; prints all lines, ending with a newline. */
 void windbg_pte(struct out *out, const struct target *t, uint64_t va);
 void windbg_pte_styled(struct out *out, const struct target *t, uint64_t va, unsigned style);
-/* !pte FIRST LAST: the same for every entry in the range, separated by empty lines. After an address without a table, the next one
- * is the first address after the entry that ended the walk. more() is called before each entry but the first; false ends the output.
- * NULL: all entries. */
+/* !pte FIRST LAST: the same for every entry in the range, separated by empty lines. After an address without a table, the next
+ * one is the first address after the entry that ended the walk. more() is called before each entry but the first; false ends the
+ * output. NULL: all entries. */
 void windbg_pte_range(struct out *out, const struct target *t, uint64_t first, uint64_t last,
                       bool (*more)(void *ctx), void *ctx);
 /* !pte ENTRY 1: contents and decoding of a literal entry of that level. */

@@ -142,7 +142,7 @@ struct isa {
 	/* The conditions in the manual's order: the first that holds is the fault. */
 	void (*check_access)(struct isa_query *q);
 	void (*encode)(struct isa_query *q);
-	/* True if the fault's code is the predicted one, or differs only where emulators deviate from the manual. NULL: compare codes. */
+	/* True if the fault has the predicted code, or another one where emulators deviate from the manual. NULL: compare codes. */
 	bool (*same_code)(uint32_t predicted, const struct fault *fault);
 	/* "error code 0003 (P W)", "DFSR 805 (section translation fault)" */
 	void (*put_code)(struct out *out, enum access access, uint32_t code);
