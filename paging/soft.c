@@ -68,12 +68,15 @@ static bool scatter(const struct pt_mode *mode, unsigned kinds, unsigned number,
 	return v == 0;
 }
 
-/* True if the mark bit of a kind (prototype, transition) is set, wherever this format has it. */
+/* True if the mark bit of a kind (prototype, transition) is set, wherever this format has it: a mark is one field. */
 static bool is_marked(const struct pt_mode *mode, unsigned mark, pte_t pte)
 {
-	uint64_t bits;
+	const struct pt_soft_layout *layout = mode->format->soft;
 
-	return gather(mode, SOFT_IN_ANY, mark, pte, &bits) != 0;
+	for (unsigned i = 0; i < layout->count; i++)
+		if (layout->fields[i].number == mark)
+			return pte.v >> layout->fields[i].lsb & 1;
+	return false;
 }
 
 /* A page file's offset of all ones, in an entry marked as a prototype, means "ask the VAD". */
