@@ -68,8 +68,8 @@ struct proc *proc_by_any(uint64_t value);
 
 /* Limit of processes that programs can create, zombies included; it leaves kernel stacks for programs that the shell starts. */
 #define PROC_MAX 250
-/* Frames that allocations of the process must leave (frame_keep): programs leave watermarks.min to the shell, to small programs that
- * it starts, and to the tasks that free memory. */
+/* Frames that allocations of the process must leave (frame_keep): programs leave watermarks.min to the shell, to small
+ * programs that it starts, and to the tasks that free memory. */
 static inline uint32_t proc_kept_frames(const struct proc *p)
 {
 	return p->kernel_only ? 0 : watermarks.min;

@@ -1,4 +1,4 @@
-/* user/crowd.c - processes that all live at the same time, fork, and write pages that they share: more than the memory has room for.
+/* user/crowd.c - processes that live at the same time, fork, and write shared pages: more than the memory has room for.
  * SPDX-License-Identifier: MIT
  *
  * Every fork must succeed, because pages can leave for its tables; every process must find its own bytes and no other process's.

@@ -312,8 +312,9 @@ static void unmapped(struct frame *f)
 }
 
 static const struct pageout_ops ops = {
-	.fault = soft_fault, .make_room = room_for_fault, .copied = copied, .dropped = dropped, .unmapped = unmapped,
-	.written = written, .read = read_object, .object_page = object_page, .object_forgets = object_forgets,
+	.fault = soft_fault, .make_room = room_for_fault, .waited = mm_wait_over, .copied = copied, .dropped = dropped,
+	.unmapped = unmapped, .written = written, .read = read_object, .object_page = object_page,
+	.object_forgets = object_forgets,
 };
 
 void reclaim_init(void)

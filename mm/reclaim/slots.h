@@ -30,8 +30,8 @@ struct slot_stats {
 	uint32_t total;             /* slots that are used, the header among them */
 	uint32_t used, bad;
 	uint64_t writes, reads;
-	/* The smallest of these is `total`: slots of the file, numbers that the Offset of an entry can hold, slots that the table of
-	 * slots can describe. */
+	/* The smallest of these is `total`: slots of the file, numbers that the Offset of an entry can hold, slots that the
+	 * table of slots can describe. */
 	uint64_t offered, by_format, by_memory;
 };
 

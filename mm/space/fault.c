@@ -24,7 +24,6 @@
 #include "mm/space/pageout.h"
 #include "mm/space/rmap.h"
 #include "mm/space/vmalloc.h"
-#include "mm/wait.h"
 
 PT_INLINE enum fault_result done(struct vm_fault *f, enum fault_action action, enum fault_result result)
 {
@@ -425,7 +424,7 @@ enum fault_result mm_fault(struct aspace *as, struct vm_fault *f)
 		repeated = true;
 	}
 	if (repeated)
-		mm_wait_over();
+		pageout->waited();
 	return record(f);
 }
 

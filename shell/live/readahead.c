@@ -39,7 +39,7 @@ COMMAND(readahead) = {
 	.name = "readahead", .schema = "W", .synopsis = "readahead [N|auto]", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = set,
 	.what = "how many slots one page-in reads",
 	.help = "  kd> readahead\n"
-	        "  N, decimal, counts the wanted slot: with 1 nothing is read ahead. auto, as at the start, lets the window of each\n"
-	        "  address space grow while pages read ahead are used, and shrink while they are dropped unused.\n"
+	        "  N, decimal, counts the wanted slot: with 1 nothing is read ahead. auto, as at the start, lets the window of\n"
+	        "  each address space grow while pages read ahead are used, and shrink while they are dropped unused.\n"
 	        "  Linux: /proc/sys/vm/page-cluster, swap_ra and swap_ra_hit of /proc/vmstat\n",
 };

@@ -1,8 +1,8 @@
 /* shell/live/vm.c - vm: memory in use, fault counts, and the VMAs of the kernel.
  * SPDX-License-Identifier: MIT
  *
- * The first lines have the form of WinDbg's !vm: pages, then KiB; the counts of faults are since boot. The kernel's VMAs are the vmalloc ranges,
- * with the committed frames of each.
+ * The first lines have the form of WinDbg's !vm: pages, then KiB; the counts of faults are since boot. The kernel's
+ * VMAs are the vmalloc ranges, with the committed frames of each.
  * WinDbg: !vm. Linux: /proc/meminfo, /proc/vmallocinfo.
  */
 #include "kernel/proc.h"
@@ -38,7 +38,8 @@ static void put_ranges(struct out *out)
 		           kernel_aspace.name, (unsigned long long)first, (unsigned long long)last);
 }
 
-/* Committed pages are promised to programs, private pages mapped (mm/reclaim/commit.h). Available pages are free, zeroed and standby frames: their contents need not be written to
+/* Committed pages are promised to programs, private pages mapped (mm/reclaim/commit.h).
+ * Available pages are free, zeroed and standby frames: their contents need not be written to
  * disk before they are used again. Demand-zero faults include those that replaced the zero frame; copy-on-write faults
  * include those that needed no copy. */
 static void vm(struct call *c)
@@ -64,16 +65,16 @@ static void vm(struct call *c)
 	           "\tCopy on Write Faults:    %8llu\n", (unsigned long long)n->total,
 	           (unsigned long long)(n->action[ACT_DEMAND_ZERO] + n->action[ACT_REPLACE_ZERO]),
 	           (unsigned long long)(n->action[ACT_COPY] + n->action[ACT_REUSE]));
-	out_printf(c->out, "\tFaults That Waited:      %8llu, the longest %llu ms (%llu ticks)\n", (unsigned long long)mm_waits.count,
-	           (unsigned long long)mm_waits.longest * (1000 / SCHED_HZ), (unsigned long long)mm_waits.longest);
+	out_printf(c->out, "\tFaults That Waited:      %8llu, the longest %llu ms (%llu ticks)\n",
+	           (unsigned long long)mm_waits.count, (unsigned long long)mm_waits.longest * (1000 / SCHED_HZ), (unsigned long long)mm_waits.longest);
 	put_ranges(c->out);
 }
 COMMAND(vm) = {
 	.name = "vm", .schema = "", .synopsis = "vm", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = vm,
 	.what = "memory in use, fault counts, and the kernel's VMAs",
 	.help = "  kd> vm\n"
-	        "  Committed: pages of private ranges that may be written and of sections, used or not. The limit is what frames and\n"
-	        "  page files can hold; nothing is refused above it. Private: mapped frames of the former. A fault waits from its first\n"
-	        "  sleep until it has its page.\n"
+	        "  Committed: pages of private ranges that may be written and of sections, used or not. The limit is what frames\n"
+	        "  and page files can hold; nothing is refused above it. Private: mapped frames of the former. A fault waits from its\n"
+	        "  first sleep until it has its page.\n"
 	        "  WinDbg: !vm   Linux: /proc/meminfo, /proc/vmallocinfo\n",
 };

@@ -151,8 +151,8 @@ def test_slots_that_cannot_be_used(boot, target, tmp_path):  # noqa: F811
     kd = boot(target, VIRTIO, image, mem="512M")
     answer = kd.cmd("pagefile")
     if target.paging == "legacy":
-        assert "of 2097152 slots, the header's among them, only 1048575 are used: the largest Offset of a page-file entry of this " \
-               "format is ffffe" in answer
+        assert "of 2097152 slots, the header's among them, only 1048575 are used: the largest Offset of a page-file entry of " \
+               "this format is ffffe" in answer
         assert "0 of 1048574 usable slots in use" in answer
     else:
         assert "are used" not in answer and "0 of 2097151 usable slots in use" in answer

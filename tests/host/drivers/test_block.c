@@ -265,8 +265,8 @@ static void test_polling_without_a_wait(void **state)
 	assert_int_equal(calls[0], 1);
 	assert_int_equal(request[0].error, ERR_IO);
 	assert_int_equal(fake.resets, BLOCK_TRIES);
-	assert_in_range(polls, BLOCK_TRIES * (unsigned long)BLOCK_POLLS + BLOCK_POLLS / 4, BLOCK_TRIES * (unsigned long)BLOCK_POLLS +
-	                BLOCK_POLLS);
+	assert_in_range(polls, BLOCK_TRIES * (unsigned long)BLOCK_POLLS + BLOCK_POLLS / 4,
+	                BLOCK_TRIES * (unsigned long)BLOCK_POLLS + BLOCK_POLLS);
 	assert_int_equal(fake.kept, 0);
 }
 
