@@ -66,7 +66,8 @@ static void vm(struct call *c)
 	           (unsigned long long)(n->action[ACT_DEMAND_ZERO] + n->action[ACT_REPLACE_ZERO]),
 	           (unsigned long long)(n->action[ACT_COPY] + n->action[ACT_REUSE]));
 	out_printf(c->out, "\tFaults That Waited:      %8llu, the longest %llu ms (%llu ticks)\n",
-	           (unsigned long long)mm_waits.count, (unsigned long long)mm_waits.longest * (1000 / SCHED_HZ), (unsigned long long)mm_waits.longest);
+	           (unsigned long long)mm_waits.count,
+	           (unsigned long long)mm_waits.longest * (1000 / SCHED_HZ), (unsigned long long)mm_waits.longest);
 	put_ranges(c->out);
 }
 COMMAND(vm) = {
@@ -74,7 +75,7 @@ COMMAND(vm) = {
 	.what = "memory in use, fault counts, and the kernel's VMAs",
 	.help = "  kd> vm\n"
 	        "  Committed: pages of private ranges that may be written and of sections, used or not. The limit is what frames\n"
-	        "  and page files can hold; nothing is refused above it. Private: mapped frames of the former. A fault waits from its\n"
-	        "  first sleep until it has its page.\n"
+	        "  and page files can hold; nothing is refused above it. Private: mapped frames of the former. A fault\n"
+	        "  waits from its first sleep until it has its page.\n"
 	        "  WinDbg: !vm   Linux: /proc/meminfo, /proc/vmallocinfo\n",
 };
