@@ -9,6 +9,7 @@
 #include "mm/reclaim/io.h"
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/reclaim.h"
+#include "mm/reclaim/replace.h"
 #include "mm/reclaim/room.h"
 #include "mm/reclaim/slots.h"
 #include "mm/space/object.h"
@@ -253,6 +254,7 @@ static _Noreturn void writer(void *arg)
 
 void reclaim_tick(void)
 {
+	replace_timer++;
 	if (!mm_store)
 		return;
 	if (trimmer_is_wanted())
@@ -276,6 +278,8 @@ unsigned reclaim_use_pagefiles(void)
 	if (n == 0)
 		return 0;
 	mm_store = &store;
+	if (!replace_policy() && replace_select(policies[0]) != OK)
+		out_puts(&console, "no memory for a replacement policy: pages are evicted by a clock over each process\n");
 	pagefile_allocator = &allocator;
 	/* Without a task, faults that find no frame do its work. */
 	if (!tasks.has_trimmer)

@@ -1,13 +1,17 @@
-/* mm/reclaim/trim.c - chooses pages to evict: a clock over the pages of each address space, by their accessed bits.
+/* mm/reclaim/trim.c - evicts pages: victims of the replacement policy, and pages of files by a clock over each address space.
  * SPDX-License-Identifier: MIT
  */
-#include "arch/mmu.h"
-#include "mm/phys/table.h"
+#include "mm/backing/file.h"
 #include "mm/reclaim/io.h"
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/reclaim.h"
+#include "mm/reclaim/replace.h"
 #include "mm/space/entries.h"
+#include "mm/space/rmap.h"
 #include "mm/space/vma.h"
+
+#define OBJECTS_PART     4      /* one in four */
+#define ENTRIES_PER_PAGE 32     /* read per page of a file that is wanted */
 
 struct watermarks watermarks = { .min = WATERMARK_MIN };
 
@@ -31,65 +35,64 @@ err_t watermarks_set(const struct watermarks *w)
 	return OK;
 }
 
-/* Clears the accessed bit. False: it was clear. Without hardware support the next use faults and sets it. */
-static bool was_used(struct aspace *as, uint64_t va, const struct pt_slot *slot)
-{
-	const struct pt_mode *mode = as->space.half[0].mode;
-	prot_t prot = mode->format->prot(mode, 0, slot->entry);
-	pte_t entry;
+/* One walk of the clock. `objects`: only pages of files and sections, and at most `entries` entries are read; else every page. */
+struct trimming { unsigned left; bool objects; uint32_t entries; };
 
-	if (!(prot & PROT_ACCESSED) ||
-	    mode->format->make_leaf(mode, 0, pfn_base(slot->page), prot & ~(prot_t)PROT_ACCESSED, &entry) != OK)
-		return false;
-	table_store(slot->entry_pa, mode->format->entry_bytes, slot->entry, entry, "clear accessed");
-	/* An entry in the TLB would let the CPU use the page without setting the bit. */
-	if (as == current_aspace)
-		arch_tlb_flush_page((vaddr_t)va);
-	return true;
-}
-
-static bool trim_page(struct aspace *as, uint64_t va)
+static bool trim_page(struct aspace *as, uint64_t va, const struct trimming *t)
 {
+	const struct frame *f;
 	struct pt_slot slot;
 
-	if (pt_lookup(&as->space, va, 0, &slot) != OK || slot.level > 0 || slot.kind != PT_LEAF || was_used(as, va, &slot))
+	if (pt_lookup(&as->space, va, 0, &slot) != OK || slot.level > 0 || slot.kind != PT_LEAF)
 		return false;
-	return evict_page(as, va) == OK;
+	f = frame_counted(slot.page);
+	if (t->objects && !(f && frame_is_object(f)))
+		return false;
+	return !page_accessed(as, va, &slot, true) && evict_page(as, va) == OK;
 }
 
 /* From as->hand to the end of the VMA. */
-static unsigned trim_vma(struct vma *v, unsigned n)
+static void trim_vma(struct vma *v, struct trimming *t)
 {
 	struct entries_part p = { .next = v->as->hand > v->first ? v->as->hand : v->first };
-	unsigned done = 0;
 
-	while (done < n && entries_part(&v->as->space, v->last, &p)) {
-		for (unsigned i = 0; done < n && i < p.count; i++) {
+	while (t->left && t->entries && entries_part(&v->as->space, v->last, &p)) {
+		for (unsigned i = 0; t->left && t->entries && i < p.count; i++, t->entries--) {
 			v->as->hand = p.va + (uint64_t)(i + 1) * PAGE_SIZE;
-			done += trim_page(v->as, p.va + (uint64_t)i * PAGE_SIZE);
+			t->left -= trim_page(v->as, p.va + (uint64_t)i * PAGE_SIZE, t);
 		}
 	}
-	return done;
+}
+
+static bool is_worth_a_walk(const struct vma *v, const struct trimming *t)
+{
+	return v->last >= v->as->hand && !(v->flags & (VMA_GUARD | VMA_LOCKED)) &&
+	       (!t->objects || v->backing == &backing_file || v->backing == &backing_section);
+}
+
+/* Continues at the hand of the space. */
+static void walk_space(struct aspace *as, struct trimming *t)
+{
+	/* Pages of the kernel stay: if the accessed bit of one were clear, a fault at any IRQL would have to set it. */
+	if (as == &kernel_aspace)
+		return;
+	list_for_each(l, &as->vmas) {
+		struct vma *v = container_of(l, struct vma, link);
+
+		if (is_worth_a_walk(v, t))
+			trim_vma(v, t);
+		if (!t->left || !t->entries)
+			return;
+	}
+	as->hand = 0;
 }
 
 unsigned trim_space(struct aspace *as, unsigned n)
 {
-	unsigned done = 0;
+	struct trimming t = { .left = n, .entries = UINT32_MAX };
 
-	/* Its pages stay; a clear accessed bit of one would be set by a fault at any IRQL. */
-	if (as == &kernel_aspace)
-		return 0;
-	list_for_each(l, &as->vmas) {
-		struct vma *v = container_of(l, struct vma, link);
-
-		if (v->last < as->hand || (v->flags & (VMA_GUARD | VMA_LOCKED)))
-			continue;
-		done += trim_vma(v, n - done);
-		if (done == n)
-			return done;
-	}
-	as->hand = 0;
-	return done;
+	walk_space(as, &t);
+	return n - t.left;
 }
 
 /* The space whose turn it is goes to the end of the list's order through this number. */
@@ -115,21 +118,35 @@ static struct aspace *next_space(void)
 	return next;
 }
 
-unsigned trim_some(unsigned n)
+/* All spaces, one after the other. Two rounds without a page end it: the first one clears the accessed bits. */
+static unsigned walk_spaces(unsigned n, bool objects)
 {
-	unsigned done = sweep_objects(n), idle = 0, spaces = 0;
+	struct trimming t = { .left = n, .objects = objects, .entries = objects ? ENTRIES_PER_PAGE * n : UINT32_MAX };
+	unsigned idle = 0, spaces = 0;
 
 	list_for_each(l, &aspaces)
 		spaces++;
-	/* Two rounds without a page: the first cleared the accessed bits. */
-	while (done < n && idle < 2 * spaces) {
+	while (t.left && t.entries && idle < 2 * spaces) {
 		struct aspace *as = next_space();
-		unsigned got = as ? trim_space(as, n - done) : 0;
+		unsigned before = t.left;
 
-		done += got;
-		idle = got ? 0 : idle + 1;
+		if (as)
+			walk_space(as, &t);
+		idle = t.left != before ? 0 : idle + 1;
 	}
-	return done;
+	return n - t.left;
+}
+
+/* Pages of files get a fixed part of each trim, so that they cannot displace all anonymous memory. */
+unsigned trim_some(unsigned n)
+{
+	unsigned done = sweep_objects(n);
+
+	if (done < n && replace_policy()) {
+		done += walk_spaces((n - done) / OBJECTS_PART, true);
+		done += replace_evict(n - done);
+	}
+	return done < n ? done + walk_spaces(n - done, false) : done;
 }
 
 bool trimmer_is_wanted(void)

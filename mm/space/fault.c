@@ -112,6 +112,14 @@ static __attribute__((noinline, cold)) enum fault_result not_filled(struct vm_fa
 	return result == FAULT_RETRY ? pageout->read(f) : done(f, ACT_NONE, result);
 }
 
+/* Counts the new PTE of the frame, for which the replacement policy may have to choose later. */
+PT_INLINE void count_page(struct vm_fault *f, struct frame *record)
+{
+	rmap_count(f->as, f->fault.va, record);
+	if (page_mapped && record && record->maps == 1 && !frame_is_object(record) && f->as != &kernel_aspace)
+		page_mapped(record);
+}
+
 PT_INLINE enum fault_result fill(struct vm_fault *f)
 {
 	enum fault_action action = f->action;
@@ -127,7 +135,7 @@ PT_INLINE enum fault_result fill(struct vm_fault *f)
 	record = frame_counted(in.pfn);
 	result = map_page(f, in.pfn, record, in.writable, fault_action_words[in.action]);
 	if (result == FAULT_FIXED)
-		rmap_count(f->as, f->fault.va, record);
+		count_page(f, record);
 	else if (record)
 		frame_put(in.pfn);
 	return done(f, action, result);
@@ -138,7 +146,7 @@ enum fault_result fault_map_frame(struct vm_fault *f, struct frame *record, bool
 	enum fault_result result = map_page(f, frame_pfn(record), record, writable, fault_action_words[action]);
 
 	if (result == FAULT_FIXED)
-		rmap_count(f->as, f->fault.va, record);
+		count_page(f, record);
 	return done(f, action, result);
 }
 
@@ -169,7 +177,7 @@ static enum fault_result break_write(struct vm_fault *f)
 	}
 	if (rmap_drop(f->as, f->fault.va, f->found.entry, from))
 		pageout_put(from);
-	rmap_count(f->as, f->fault.va, to);
+	count_page(f, to);
 	return done(f, action, result);
 }
 

@@ -9,6 +9,7 @@
 #include "paging/soft.h"
 
 const struct pageout_ops *pageout;
+void (*page_mapped)(struct frame *f);
 
 bool pageout_names_page(const struct pt_mode *mode, pte_t entry)
 {

@@ -37,6 +37,8 @@ struct pageout_ops {
 };
 /* NULL: nothing is paged out, and only demand-zero entries exist. */
 extern const struct pageout_ops *pageout;
+/* Called when a fault stores the first PTE of an anonymous frame in a user part. NULL: no replacement policy is in use. */
+extern void (*page_mapped)(struct frame *f);
 
 /* True if an entry, not present, names a frame or a slot and holds a reference to it. */
 bool pageout_names_page(const struct pt_mode *mode, pte_t entry);

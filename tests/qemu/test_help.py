@@ -15,8 +15,8 @@ NO_SELFMAP = {"short", "lpae"}
 WITHOUT_EXAMPLE = {"pte2va"}
 # By what they print that is not there before the example: the commands that only look, and whose examples are run.
 RUN = {"?", "address", "cmp", "cr", "db", "!db", "dc", "!dc", "dd", "!dd", "dq", "!dq", "dw", "!dw", "diff", "disks", "dt",
-       "explain", "faults", "formats", "log", "memusage", "mmu", "pfn", "predict", "ptdump", "pte", "pte2va", "ptov", "r", "runs",
-       "ln", "s", "vm", "vtop", "whomaps", "x"}
+       "explain", "faults", "formats", "log", "memusage", "mmu", "pfn", "policy", "predict", "ptdump", "pte", "pte2va", "ptov", "r",
+       "runs", "ln", "s", "vm", "vtop", "whomaps", "x"}
 # These end the machine, or the kernel's calm; of the rest each is typed.
 ENDS = {"poweroff", "reboot", "overflow", "raise", "!analyze"}
 # An access that faults is what they are about; at has no example where the CPU has no such instruction.
@@ -108,7 +108,7 @@ def test_examples_name_a_program_that_runs(fresh, target):
     machine.cmd("run hello; run hello", 60)
     pid, _ = start(machine, "vartest", r"at\s+0x[0-9a-f]+")
     assert pid > 2
-    for name in ("!process", ".process", "peb", "vad", "walk", "remap", "kill", "who", "evict", "pagein", "trim"):
+    for name in ("!process", ".process", "peb", "vad", "walk", "remap", "kill", "who", "evict", "pagein", "trim", "wss"):
         example = "; ".join(re.findall(r"^  kd> (.*)$", machine.cmd(f"help -t {name}"), re.M))
         assert re.search(rf"\b{pid:x}\b", example) and not re.search(r"\b(0n)?2\b", example), example
     line = re.search(r"^  kd> (.*)$", machine.cmd("help -t kill"), re.M)[1]

@@ -1,0 +1,155 @@
+/* mm/reclaim/policy.c - the table of replacement policies, and the lists that they share.
+ * SPDX-License-Identifier: MIT
+ */
+#include "mm/reclaim/policy.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+
+const struct policy *const policies[] = {
+	&policy_clock, &policy_fifo, &policy_aging, &policy_wsclock, &policy_lru, &policy_random, &policy_mglru, NULL,
+};
+
+const struct policy *policy_named(const char *name)
+{
+	for (const struct policy *const *p = policies; *p; p++)
+		if (!strcmp((*p)->name, name))
+			return *p;
+	return NULL;
+}
+
+/* ---- lists ---- */
+
+static void unlink_page(struct replacement *r, uint32_t page)
+{
+	struct policy_page *p = &r->page[page];
+	struct policy_list *l;
+
+	if (p->list == POLICY_NO_LIST)
+		return;
+	l = &r->list[p->list];
+	*(p->prev == POLICY_NIL ? &l->head : &r->page[p->prev].next) = p->next;
+	*(p->next == POLICY_NIL ? &l->tail : &r->page[p->next].prev) = p->prev;
+	l->count--;
+	r->resident--;
+	p->list = POLICY_NO_LIST;
+}
+
+static void link_page(struct replacement *r, unsigned list, uint32_t page, uint32_t prev, uint32_t next)
+{
+	struct policy_list *l = &r->list[list];
+
+	r->page[page].prev = prev;
+	r->page[page].next = next;
+	r->page[page].list = (uint8_t)list;
+	*(prev == POLICY_NIL ? &l->head : &r->page[prev].next) = page;
+	*(next == POLICY_NIL ? &l->tail : &r->page[next].prev) = page;
+	l->count++;
+	r->resident++;
+}
+
+void page_to_tail(struct replacement *r, unsigned list, uint32_t page)
+{
+	unlink_page(r, page);
+	link_page(r, list, page, r->list[list].tail, POLICY_NIL);
+}
+
+void page_to_head(struct replacement *r, unsigned list, uint32_t page)
+{
+	unlink_page(r, page);
+	link_page(r, list, page, POLICY_NIL, r->list[list].head);
+}
+
+bool page_was_accessed(struct replacement *r, uint32_t page)
+{
+	bool used = r->env->used(r->ctx, page) || r->page[page].young;
+
+	r->page[page].young = false;
+	return used;
+}
+
+uint32_t policy_second_chance(struct replacement *r)
+{
+	for (uint32_t n = r->list[0].count; n > 0; n--) {
+		uint32_t page = r->list[0].head;
+
+		if (!page_was_accessed(r, page))
+			return page;
+		page_to_tail(r, 0, page);
+	}
+	return r->list[0].head;
+}
+
+/* ---- the interface ---- */
+
+static void begin(struct replacement *r, const struct policy *policy)
+{
+	r->policy = policy;
+	r->now = 0;
+	r->youngest = 0;
+	r->all_inside = false;
+	r->seed = 1;
+	r->resident = 0;
+	for (unsigned i = 0; i < POLICY_LISTS; i++)
+		r->list[i] = (struct policy_list){ POLICY_NIL, POLICY_NIL, 0 };
+}
+
+void replacement_start(struct replacement *r, const struct policy *policy)
+{
+	begin(r, policy);
+	for (uint32_t i = 0; i < r->pages; i++)
+		r->page[i] = (struct policy_page){ .next = POLICY_NIL, .prev = POLICY_NIL, .list = POLICY_NO_LIST };
+}
+
+void replacement_change(struct replacement *r, const struct policy *policy)
+{
+	uint32_t head[POLICY_LISTS];
+
+	for (unsigned i = 0; i < POLICY_LISTS; i++)
+		head[i] = r->list[(r->youngest + 1 + i) % POLICY_LISTS].head;
+	begin(r, policy);
+	for (unsigned i = 0; i < POLICY_LISTS; i++) {
+		for (uint32_t page = head[i], next; page != POLICY_NIL; page = next) {
+			next = r->page[page].next;
+			r->page[page].list = POLICY_NO_LIST;
+			replacement_add(r, page);
+		}
+	}
+}
+
+void replacement_add(struct replacement *r, uint32_t page)
+{
+	ASSERT(page < r->pages);
+	unlink_page(r, page);
+	r->page[page].young = false;
+	r->policy->add(r, page);
+}
+
+void replacement_remove(struct replacement *r, uint32_t page)
+{
+	unlink_page(r, page);
+}
+
+void replacement_access(struct replacement *r, uint32_t page)
+{
+	if (r->policy->access)
+		r->policy->access(r, page);
+}
+
+void replacement_tick(struct replacement *r)
+{
+	r->now++;
+	if (r->policy->tick)
+		r->policy->tick(r);
+}
+
+uint32_t replacement_victim(struct replacement *r)
+{
+	while (r->resident) {
+		uint32_t page = r->policy->victim(r);
+
+		unlink_page(r, page);
+		if (r->env->resident(r->ctx, page))
+			return page;
+	}
+	return POLICY_NIL;
+}
