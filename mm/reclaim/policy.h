@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define POLICY_NIL   UINT32_MAX
-#define POLICY_LISTS 4
+#define POLICY_LISTS 3
 #define POLICY_NO_LIST 0xFF
 
 struct policy_page {
@@ -47,7 +47,7 @@ struct replacement {
 	uint32_t now;               /* ticks since the policy was chosen */
 	uint32_t window;            /* wsclock: ticks without a use after which a page is not in the working set */
 	uint32_t seed;              /* random: the generator's state */
-	uint32_t youngest;          /* mglru: number of the youngest generation */
+	unsigned youngest;          /* mglru: the list of the youngest generation; the next list is the oldest one */
 	bool all_inside;            /* wsclock: every page is in the working set, until the next tick */
 };
 

@@ -1,40 +1,33 @@
 /* mm/reclaim/policy_mglru.c - mglru: generations of pages, as in Linux's multi-generational LRU, without its tiers.
  * SPDX-License-Identifier: MIT
  *
- * Up to four generations; generation n is list n % 4. A loaded page joins the youngest one. A victim comes from the oldest one;
- * a page there that was used moves to the youngest instead. When only the youngest has pages, a new generation begins: one pass
- * over the accessed bits moves the used pages into it. So accessed bits of hot pages are read once per generation.
+ * Three generations, a list each, in a ring. A loaded page joins the youngest one. A victim comes from the oldest one that
+ * has pages; a page there that was used moves to the youngest instead. When only the two youngest have pages, a new generation
+ * begins: one pass over the accessed bits moves the used pages into it. So the bit of a hot page is read once per generation.
  */
 #include "mm/reclaim/policy.h"
 
-static unsigned list_of_generation(uint32_t generation)
+#define GENERATIONS POLICY_LISTS
+
+/* The generation that is `age` steps older than the youngest one. */
+static struct policy_list *generation(struct replacement *r, unsigned age)
 {
-	return generation % POLICY_LISTS;
+	return &r->list[(r->youngest + GENERATIONS - age) % GENERATIONS];
 }
 
 static void mglru_add(struct replacement *r, uint32_t page)
 {
-	page_to_tail(r, list_of_generation(r->youngest), page);
+	page_to_tail(r, r->youngest, page);
 }
 
-/* Makes room for a new generation: the pages of the oldest one, in their order, become the oldest of the next one. */
-static void merge_oldest(struct replacement *r)
-{
-	struct policy_list *oldest = &r->list[list_of_generation(r->youngest + 1)];
-
-	while (oldest->tail != POLICY_NIL)
-		page_to_head(r, list_of_generation(r->youngest + 2), oldest->tail);
-}
-
+/* The oldest generation is empty. From the oldest page to the youngest. */
 static void new_generation(struct replacement *r)
 {
-	merge_oldest(r);
-	r->youngest++;
-	for (unsigned i = 1; i < POLICY_LISTS; i++) {
-		struct policy_list *l = &r->list[list_of_generation(r->youngest + i)];
-		uint32_t page = l->head;
+	r->youngest = (r->youngest + 1) % GENERATIONS;
+	for (unsigned age = GENERATIONS; age-- > 1;) {
+		uint32_t page = generation(r, age)->head;
 
-		for (uint32_t n = l->count, next; n > 0; n--, page = next) {
+		for (uint32_t n = generation(r, age)->count, next; n > 0; n--, page = next) {
 			next = r->page[page].next;
 			if (page_was_accessed(r, page))
 				mglru_add(r, page);
@@ -42,28 +35,27 @@ static void new_generation(struct replacement *r)
 	}
 }
 
-/* The oldest generation that has pages. */
-static uint32_t oldest_generation(const struct replacement *r)
+static uint32_t oldest_page(struct replacement *r)
 {
-	uint32_t generation = r->youngest + 1;
+	unsigned age = GENERATIONS - 1;
 
-	while (generation != r->youngest + POLICY_LISTS && r->list[list_of_generation(generation)].head == POLICY_NIL)
-		generation++;
-	return generation;
+	while (age > 0 && generation(r, age)->head == POLICY_NIL)
+		age--;
+	return generation(r, age)->head;
 }
 
 static uint32_t mglru_victim(struct replacement *r)
 {
-	if (oldest_generation(r) == r->youngest + POLICY_LISTS)
+	if (generation(r, GENERATIONS - 1)->head == POLICY_NIL)
 		new_generation(r);
 	for (uint32_t n = r->resident; n > 0; n--) {
-		uint32_t page = r->list[list_of_generation(oldest_generation(r))].head;
+		uint32_t page = oldest_page(r);
 
 		if (!page_was_accessed(r, page))
 			return page;
 		mglru_add(r, page);
 	}
-	return r->list[list_of_generation(oldest_generation(r))].head;
+	return oldest_page(r);
 }
 
 const struct policy policy_mglru = {

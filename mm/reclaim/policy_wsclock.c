@@ -8,7 +8,7 @@
  */
 #include "mm/reclaim/policy.h"
 
-#define CLEAN_SEARCH 32
+#define CLEAN_SEARCH 16
 
 static void wsclock_add(struct replacement *r, uint32_t page)
 {

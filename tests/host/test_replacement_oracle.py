@@ -15,7 +15,7 @@ def simulated(references, frames):
     return {name: tuple(map(int, numbers)) for name, *numbers in map(str.split, answer.splitlines())}
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(80))
 def test_the_simulator_counts_as_python_does(seed):
     rng = random.Random(seed)
     references = replacement.generate(rng)

@@ -97,7 +97,7 @@ class Aging(Fifo):
 
 
 class Wsclock(Fifo):
-    WINDOW, SEARCH = 2, 32
+    WINDOW, SEARCH = 2, 16
 
     def __init__(self, frames, pages):
         super().__init__(frames, pages)
@@ -158,30 +158,24 @@ class Random(Fifo):
 
 
 class Mglru(Memory):
-    """Generations as lists in a list, the oldest first; four at most."""
+    """Three generations, the oldest first."""
 
     def __init__(self, frames, pages):
         super().__init__(frames, pages)
-        self.generations = [[], [], [], []]
+        self.generations = [[], [], []]
 
     def add(self, page):
-        self.generations[3].append(page)
+        self.generations[-1].append(page)
 
     def new_generation(self):
-        oldest, *rest = self.generations
-        self.generations = [oldest + rest[0], rest[1], rest[2], []]
-        # The order of the walk: from the oldest generation to the youngest.
-        for generation in self.generations[:3]:
-            for page in list(generation):
-                if self.was_accessed(page):
-                    generation.remove(page)
-                    self.add(page)
+        used = [page for generation in self.generations for page in generation if self.was_accessed(page)]
+        self.generations = [[page for page in generation if page not in used] for generation in self.generations[1:]] + [used]
 
     def oldest(self):
         return next(g for g in self.generations if g)
 
     def victim(self):
-        if not any(self.generations[:3]):
+        if not self.generations[0]:
             self.new_generation()
         for _ in range(sum(map(len, self.generations))):
             page = self.oldest().pop(0)
@@ -252,9 +246,10 @@ def text(references):
 
 
 def generate(rng):
-    """A random string: uniform, a loop, phases, or a walk; with a random part of writes."""
-    pages, count = rng.randint(1, 60), rng.randint(1, 400)
-    kind, part = rng.randrange(4), rng.choice((0, 0.2, 0.9))
+    """A random string: uniform, a loop, phases, a walk, or rare uses of a few pages between frequent uses of one; with a random
+    part of writes."""
+    pages, kind, part = rng.randint(1, 60), rng.randrange(5), rng.choice((0, 0.2, 0.9))
+    count = rng.randint(1, 400) if kind < 4 else 3000
     at, out = 0, []
     for i in range(count):
         if kind == 0:
@@ -263,7 +258,9 @@ def generate(rng):
             at = i % pages
         elif kind == 2:
             at = (i // 50 * 7 + int(rng.random() ** 3 * pages)) % pages
-        else:
+        elif kind == 3:
             at = (at + rng.choice((-1, 0, 1, 1))) % pages
+        else:
+            at = rng.randrange(pages) if rng.random() < 0.05 else i % 3
         out.append((at * 0x1001 + (at << 33), int(rng.random() < part)))
     return out
