@@ -17,8 +17,8 @@ MUST_USE err_t evict_page(struct aspace *as, uint64_t va);
 unsigned trim_space(struct aspace *as, unsigned n);
 /* Puts up to n pages of objects that no PTE maps on the modified or the standby list. Returns their number. */
 unsigned sweep_objects(unsigned n);
-/* Unmaps up to n pages: pages of objects that no PTE maps, victims of the replacement policy (replace.h), pages of objects that have
- * not been used. Returns their number. */
+/* Evicts up to n pages: pages of objects that no PTE maps, victims of the replacement policy (replace.h), pages of objects that
+ * have not been used. Returns their number. */
 unsigned trim_some(unsigned n);
 /* Starts writing modified pages, in requests of neighbouring slots, while there are pages, requests and slots. Returns the number
  * of pages. */
