@@ -91,6 +91,8 @@ static const struct {
 	{ "break", BOOT_MISTAKES, NULL, false },
 	{ "run", "commands in double quotes", is_given, true },
 	{ "reserve", "PA,LEN", is_range, true },
+	{ "student", "a name", is_given, false },
+	{ "lesson", "UNIT or UNIT,SEED", is_given, false },
 };
 
 static void check_values(const struct boot_info *info, size_t i)

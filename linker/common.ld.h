@@ -17,6 +17,7 @@
 	LINKER_TABLE(commands)              \
 	LINKER_TABLE(kernel_tests)          \
 	LINKER_TABLE(disk_drivers)          \
+	LINKER_TABLE(lessons)               \
 	. = ALIGN(8);                       \
 	fixups_start = .;                   \
 	KEEP(*(.fixups .fixups.*))          \

@@ -329,6 +329,7 @@ PT_INLINE pte_t pt_leaf_at(const struct pt_mode *mode, pte_t leaf, pfn_t pfn)
 #define PT_MAIR_DEFAULT 0x0444BBFFull
 
 extern const struct pt_format pt_legacy, pt_pae, pt_x64, pt_la57, pt_short, pt_lpae, pt_a64;
+extern const struct pt_format pt_toy;   /* toy.h; in no list */
 /* All formats, NULL at the end. */
 extern const struct pt_format *const pt_formats[];
 /* NULL when there is no such name. */

@@ -133,7 +133,13 @@ static inline void call_pause(struct call *c) { c->out->put(c->out, "", 0); }
 #define CALL_RANGE_MOST 0x10000000u
 bool call_range(struct call *c, unsigned i, uint64_t item, uint64_t otherwise, uint64_t *count);
 
-/* ---- for shell.c and look/help.c ---- */
+/* ---- for shell.c, look/help.c and lessons ---- */
+
+#define SHELL_PROMPT "kd> "
+/* The prompt. Tools expect it to begin with "kd" and to end with "> ". */
+extern const char *shell_prompt;
+/* True for a command that does not run now, because it would give the answer of a task away. NULL: every command runs. */
+extern bool (*shell_is_closed)(const struct command *command);
 
 /* Finds the command with this name of n characters. NULL: none. */
 const struct command *command_find(const char *name, size_t n);

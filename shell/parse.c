@@ -13,6 +13,8 @@
 /* The radix of WinDbg's MASM expressions at the start; `n` changes it. */
 unsigned shell_radix = 16;
 
+bool (*shell_is_closed)(const struct command *command);
+
 /* A CALL_GAP between words of another shell is a blank here. */
 static const char *skip_blanks(const char *s)
 {
@@ -323,6 +325,11 @@ static bool parse_text(struct call *c, size_t n)
 	c->command = command_find(name, n);
 	if (!c->command) {
 		complain_at(c, name, "no such command; help lists them");
+		return false;
+	}
+	if (shell_is_closed && shell_is_closed(c->command)) {
+		out_printf(errors(c), "%s: closed in this task\n", c->command->name);
+		c->failed = true;
 		return false;
 	}
 	return parse_arguments(c, name + n);

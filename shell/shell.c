@@ -20,10 +20,9 @@
 #include "shell/command.h"
 #include "shell/line/lineedit.h"
 
-#define PROMPT "kd> "
-
 /* Applied only while a command runs: reading a line needs PASSIVE_LEVEL, because it sleeps. */
 unsigned shell_irql = PASSIVE_LEVEL;
+const char *shell_prompt = SHELL_PROMPT;
 static struct lineedit editor;
 static struct history past;
 
@@ -120,18 +119,21 @@ static struct {
 	const char *next;            /* the next command; NULL: none */
 	unsigned words;              /* run= words taken from the command line */
 	bool is_word, word_failed;   /* the line is one of them; a command of one failed */
+	bool lesson_begun;           /* lesson= was read */
 } running;
 
 void shell_execute(const char *line)
 {
+	size_t prompt = strlen(shell_prompt);   /* a command can change it */
+
 	/* After a bugcheck `line` is a part of running.text. */
 	memmove(running.text, line, strlen(line) + 1);
 	running.next = running.text;
 	while (running.next) {
 		const char *s = running.next, *end = command_end(s);
 		/* The caret is correct only if the whole line fits in one row. */
-		bool shown = strlen(PROMPT) + strlen(running.text) < ROW_COLUMNS;
-		size_t column = shown ? strlen(PROMPT) + (size_t)(s - running.text) : SIZE_MAX;
+		bool shown = prompt + strlen(running.text) < ROW_COLUMNS;
+		size_t column = shown ? prompt + (size_t)(s - running.text) : SIZE_MAX;
 
 		running.next = *end ? end + 1 : NULL;
 		if (!run_command(s, (size_t)(end - s), column))
@@ -223,7 +225,7 @@ static void read_and_run(void)
 	static unsigned lost;
 	enum edit_result r = EDIT_MORE;
 
-	lineedit_start(&editor, PROMPT);
+	lineedit_start(&editor, shell_prompt);
 	while (r == EDIT_MORE) {
 		int c = console_try_get();
 
@@ -250,10 +252,27 @@ static void run_words(void)
 		running.words++;
 		if (!*line)
 			continue;
-		out_printf(&console, PROMPT "%s\n", line);
+		out_printf(&console, "%s%s\n", shell_prompt, line);
 		shell_execute(line);
 	}
 	running.is_word = false;
+}
+
+/* lesson=UNIT or lesson=UNIT,SEED begins a lesson before the commands of run=. */
+static void run_lesson(void)
+{
+	static char value[32], line[sizeof("lesson ") + sizeof(value)];
+	char *comma;
+
+	if (running.lesson_begun || !cmdline_option(boot_info.cmdline, "lesson", 0, value, sizeof(value)))
+		return;
+	running.lesson_begun = true;
+	comma = strchr(value, ',');
+	if (comma)
+		*comma = ' ';
+	str_printf(line, sizeof(line), "lesson %s", value);
+	out_printf(&console, "%s%s\n", shell_prompt, line);
+	shell_execute(line);
 }
 
 /* Entered at the end of the boot and again after each bugcheck: then running.next is the rest of the
@@ -263,6 +282,7 @@ _Noreturn void shell_run(void)
 	lineedit_init(&editor, &console, &past, candidate, NULL);
 	if (running.next)
 		shell_execute(running.next);
+	run_lesson();
 	run_words();
 	for (;;)
 		read_and_run();

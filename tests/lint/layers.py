@@ -40,8 +40,9 @@ MAY = {
     "shell": KERNEL - {"hw"} | {"shell/line"},
     # also built for the host: no live machine, no mm, no kernel
     "shell/look": PURE | {"shell/line", "shell"},
+    "lessons": KERNEL - {"hw"} | {"shell"},
     "tests/kernel": KERNEL - {"hw"} | {"shell"},
-    "shell/live": KERNEL - {"hw"} | {"shell/line", "shell", "shell/look", "tests/kernel"},
+    "shell/live": KERNEL - {"hw"} | {"shell/line", "shell", "shell/look", "tests/kernel", "lessons"},
     # programs of their own
     "user": {"lib"},
     "arch/*/user": {"lib", "user"},

@@ -24,6 +24,7 @@ from limits import Limit, Stopwatch
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")      # another tree of builds can be tested, too
 PROMPT = "kd> "
+ANY_PROMPT = r"kd(?: L\d+\.\d+)?> "    # with the task of a lesson
 OVMF = ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE_4M.fd",
         "/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/x64/OVMF_CODE.4m.fd")
 PC_EXIT = ("-device", "isa-debug-exit,iobase=0xf4,iosize=4")
@@ -319,7 +320,7 @@ class Machine:
 
     def wait_prompt(self, timeout=20):
         """Reads up to a prompt at the start of a line; returns what came before it."""
-        before, _ = self.expect(r"(?:\A|[\r\n])" + re.escape(PROMPT), timeout)
+        before, _ = self.expect(r"(?:\A|[\r\n])" + ANY_PROMPT, timeout)
         return normalise(before)
 
     def send(self, text):
@@ -330,7 +331,7 @@ class Machine:
     def cmd(self, line, timeout=20):
         """Types a line and returns what the kernel printed before the next prompt, without the echo."""
         self.send(line + "\r")
-        before, _ = self.expect(r"[\r\n]" + re.escape(PROMPT), timeout)
+        before, _ = self.expect(r"[\r\n]" + ANY_PROMPT, timeout)
         echo, _, answer = before.partition("\n")
         if not echo.rstrip("\r").endswith(line[-20:]):
             raise MachineError(f"the echo of {line!r} is {echo!r}")

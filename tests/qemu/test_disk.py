@@ -148,7 +148,8 @@ def test_only_the_slots_of_the_kernel_test_change(boot, pagefile, target, driver
 def interrupts_come(machine, disk=0):
     """The timer, which recovers from lost interrupts, found only a few completions, those that it raced with."""
     seen = numbers(machine, disk)
-    assert seen["polled"] < (seen["reads"] + seen["writes"]) / 2, seen
+    # Without interrupts of the device every completion would be polled; a busy host lets the timer be first often.
+    assert seen["reads"] + seen["writes"] - seen["polled"] > 1000, seen
 
 
 @every(FEW)

@@ -1,0 +1,367 @@
+/* lessons/lesson.c - the lesson that runs: its task, the answers and the points.
+ * SPDX-License-Identifier: MIT
+ */
+#include "lessons/lesson.h"
+#include "kernel/main.h"
+#include "lessons/ticket.h"
+#include "lib/cmdline.h"
+#include "lib/string.h"
+#include "shell/command.h"
+
+#define LESSONS_MAX 12
+#define STUDENT_MAX 32
+
+/* What is left of a lesson when another one begins. */
+struct score {
+	uint64_t seed;
+	uint8_t points[TASKS_MAX];
+	uint8_t solved[TASKS_MAX];      /* calls of `solve`: never reset, so their numbers do not come again */
+	bool begun;
+};
+
+static struct {
+	const struct lesson *lesson;
+	struct task task;
+	unsigned hints, wrong;
+	bool all_done;
+	char prompt[16];
+	struct score score[LESSONS_MAX];
+} session;
+
+static struct score *score_of(const struct lesson *l)
+{
+	return &session.score[l - lessons_start];
+}
+
+const struct lesson *lesson_current(void)
+{
+	return session.lesson;
+}
+
+const struct task *lesson_task(void)
+{
+	return session.lesson && !session.all_done ? &session.task : NULL;
+}
+
+/* ---- random numbers ---- */
+
+/* One step of SplitMix64 (Steele, Lea, Flood 2014): a permutation, so different states stay different. */
+static uint64_t mix(uint64_t *state)
+{
+	uint64_t z = *state += 0x9E3779B97F4A7C15;
+
+	z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
+	z = (z ^ z >> 27) * 0x94D049BB133111EB;
+	return z ^ z >> 31;
+}
+
+uint64_t task_random(struct task *t, uint64_t limit)
+{
+	return mix(&t->random) % limit;
+}
+
+static uint64_t first_state(const struct lesson *l, uint64_t seed, unsigned number, unsigned variation)
+{
+	uint64_t state = seed;
+
+	state = mix(&state) + (uint64_t)(l - lessons_start);
+	state = mix(&state) + number;
+	return mix(&state) + variation;
+}
+
+static void student(char name[STUDENT_MAX])
+{
+	if (!cmdline_option(boot_info.cmdline, "student", 0, name, STUDENT_MAX) || !*name)
+		str_copy(name, "-", STUDENT_MAX);
+}
+
+uint64_t lesson_default_seed(void)
+{
+	char name[STUDENT_MAX];
+
+	student(name);
+	return strcmp(name, "-") ? ticket_hash(name, strlen(name)) & 0xFFFF : 1;
+}
+
+/* ---- expectations of a task ---- */
+
+void task_expect(struct task *t, const char *what, enum answer_kind kind, uint64_t right)
+{
+	ASSERT(t->answers < TASK_ANSWERS);
+	t->answer[t->answers++] = (struct expected){ .what = what, .kind = kind, .right = right };
+}
+
+void task_mistake(struct task *t, uint64_t value, const char *text)
+{
+	struct expected *e = &t->answer[t->answers - 1];
+
+	if (value == e->right || e->mistakes == TASK_MISTAKES)
+		return;
+	for (unsigned i = 0; i < e->mistakes; i++)
+		if (e->mistake[i].value == value)
+			return;
+	e->mistake[e->mistakes++] = (struct mistake){ value, text };
+}
+
+/* The decimal digits of a number, read as hexadecimal digits: what `answer 16` means if 16 was computed in decimal. */
+static uint64_t decimal_digits(uint64_t value)
+{
+	uint64_t out = 0;
+
+	for (unsigned shift = 0; value && shift < 64; shift += 4, value /= 10)
+		out |= value % 10 << shift;
+	return out;
+}
+
+const struct task *lesson_expect(void)
+{
+	session.task.answers = 0;
+	session.lesson->expect(&session.task);
+	return &session.task;
+}
+
+/* ---- setting a task ---- */
+
+static void set_prompt(void)
+{
+	if (lesson_task())
+		str_printf(session.prompt, sizeof(session.prompt), "kd %s.%u> ", session.lesson->name, session.task.number);
+	else
+		str_printf(session.prompt, sizeof(session.prompt), "kd> ");
+	shell_prompt = session.prompt;
+}
+
+static bool set_task(unsigned number, struct out *out)
+{
+	const struct score *s = score_of(session.lesson);
+
+	session.task = (struct task){ .number = number };
+	session.task.random = first_state(session.lesson, s->seed, number, s->solved[number - 1]);
+	session.hints = session.wrong = 0;
+	if (session.lesson->set(&session.task, out))
+		return true;
+	lesson_end();
+	return false;
+}
+
+/* True if `list`, names separated by spaces, has the name. */
+static bool has_name(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	while (list && *list) {
+		const char *end = strchr(list, ' ');
+		size_t length = end ? (size_t)(end - list) : strlen(list);
+
+		if (length == n && !strncmp(list, name, n))
+			return true;
+		list = end ? end + 1 : NULL;
+	}
+	return false;
+}
+
+/* Commands that run in every task. `more` runs another command, which is tested itself. */
+#define ALWAYS "lesson answer hint solve grade help ? n more poweroff reboot"
+
+/* For shell_is_closed: commands that would give the answer away do not run while a task is set. */
+static bool is_closed(const struct command *command)
+{
+	const struct lesson *l = session.lesson;
+
+	if (!lesson_task() || has_name(ALWAYS, command->name))
+		return false;
+	return l->only ? !has_name(l->only, command->name) : has_name(l->closed, command->name);
+}
+
+bool lesson_begin(const struct lesson *l, uint64_t seed, struct out *out)
+{
+	struct score *s = score_of(l);
+
+	ASSERT(l->tasks() <= TASKS_MAX && (size_t)(lessons_end - lessons_start) <= LESSONS_MAX);
+	session.lesson = l;
+	session.all_done = false;
+	s->begun = true;
+	s->seed = seed;
+	memset(s->points, 0, sizeof(s->points));
+	shell_is_closed = is_closed;
+	out_printf(out, "%s  %s, seed %llx\n", l->name, l->title, (unsigned long long)seed);
+	out_puts(out, l->text);
+	if (!set_task(1, out))
+		return false;
+	set_prompt();
+	return true;
+}
+
+void lesson_end(void)
+{
+	session.lesson = NULL;
+	shell_is_closed = NULL;
+	shell_prompt = SHELL_PROMPT;
+}
+
+/* ---- answers ---- */
+
+/* Points that the task is worth at this moment. */
+static unsigned worth(void)
+{
+	unsigned lost = session.hints + session.wrong + score_of(session.lesson)->solved[session.task.number - 1];
+
+	return lost < TASK_POINTS ? TASK_POINTS - lost : 0;
+}
+
+bool lesson_takes(unsigned count, uint64_t last)
+{
+	if (count == session.task.answers || count == session.lesson->most)
+		return true;
+	return count <= TASK_ANSWERS && last == ANSWER_FAULT;
+}
+
+static const char *mistake_of(const struct expected *e, const struct given *g)
+{
+	if (g->value == ANSWER_FAULT)
+		return "the entry is present, so the walk goes on";
+	for (unsigned i = 0; i < e->mistakes; i++)
+		if (e->mistake[i].value == g->value)
+			return e->mistake[i].text;
+	if (e->kind == ANSWER_NUMBER && e->right < ANSWER_OK && e->right > 9 && g->value == decimal_digits(e->right))
+		return "that is the right number in decimal; the shell reads it as hexadecimal (0n before a decimal number)";
+	return NULL;
+}
+
+static void put_rights(struct out *out, uint64_t rights)
+{
+	static const struct { prot_t right; char letter; } letters[] = {
+		{ PROT_R, 'r' }, { PROT_W, 'w' }, { PROT_X, 'x' }, { PROT_U, 'u' },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(letters); i++)
+		if (rights & letters[i].right)
+			out_char(out, letters[i].letter);
+	if (!(rights & PROT_RIGHTS))
+		out_char(out, '-');
+}
+
+static void diagnose(const struct given *g, unsigned i, struct out *out)
+{
+	const struct expected *e = &session.task.answer[i];
+	const char *text = mistake_of(e, g);
+
+	out_printf(out, "%s: ", e->what);
+	if (g->value == ANSWER_FAULT)
+		out_puts(out, "fault");
+	else if (g->value == ANSWER_OK)
+		out_puts(out, "ok");
+	else if (e->kind == ANSWER_RIGHTS)
+		put_rights(out, g->value);
+	else
+		out_printf(out, "%llx", (unsigned long long)g->value);
+	out_puts(out, " is not right");
+	if (text)
+		out_printf(out, ": %s\n", text);
+	else if (!session.lesson->explain || !session.lesson->explain(&session.task, i, g->value, out))
+		out_char(out, '\n');
+}
+
+static void next_task(struct out *out)
+{
+	unsigned most;
+
+	if (session.task.number < session.lesson->tasks()) {
+		(void)set_task(session.task.number + 1, out);
+	} else {
+		session.all_done = true;
+		out_printf(out, "%s is done: %u", session.lesson->name, lesson_points(session.lesson, &most));
+		out_printf(out, " of %u points. `grade` prints the table, `lesson` the units.\n", most);
+	}
+	if (session.lesson)
+		set_prompt();
+}
+
+/* The first wrong value ends the check: those after it often follow from it. */
+bool lesson_answer(const struct given *given, unsigned count, struct out *out)
+{
+	struct task *t = &session.task;
+
+	for (unsigned i = 0; i < t->answers; i++) {
+		if (i < count && given[i].kind == t->answer[i].kind && given[i].value == t->answer[i].right)
+			continue;
+		diagnose(&given[i < count ? i : count - 1], i < count ? i : count - 1, out);
+		session.wrong++;
+		return false;
+	}
+	score_of(session.lesson)->points[t->number - 1] = (uint8_t)worth();
+	out_printf(out, "right: %u of %u points\n", worth(), TASK_POINTS);
+	next_task(out);
+	return true;
+}
+
+void lesson_hint(struct out *out)
+{
+	if (session.hints == TASK_HINTS) {
+		out_puts(out, "there are no more hints; `solve` prints the calculation and sets other numbers\n");
+		return;
+	}
+	out_printf(out, "hint %u: %s\n", session.hints + 1, session.lesson->hint(&session.task, session.hints));
+	session.hints++;
+}
+
+void lesson_solve(struct out *out)
+{
+	uint8_t *solved = &score_of(session.lesson)->solved[session.task.number - 1];
+
+	session.lesson->solve(&session.task, out);
+	if (*solved < UINT8_MAX)
+		++*solved;
+	out_puts(out, "the same task with other numbers:\n");
+	if (set_task(session.task.number, out))
+		set_prompt();
+}
+
+/* ---- points ---- */
+
+unsigned lesson_points(const struct lesson *l, unsigned *most)
+{
+	const struct score *s = score_of(l);
+	unsigned points = 0;
+
+	*most = l->tasks() * TASK_POINTS;
+	for (unsigned i = 0; i < TASKS_MAX; i++)
+		points += s->points[i];
+	return points;
+}
+
+static void put_row(struct out *out, const struct lesson *l)
+{
+	const struct score *s = score_of(l);
+	unsigned most, points = lesson_points(l, &most);
+
+	out_printf(out, "%-4s %-28s %5llx  ", l->name, l->title, (unsigned long long)s->seed);
+	for (unsigned i = 0; i < l->tasks(); i++)
+		out_printf(out, " %u", s->points[i]);
+	out_pad_to(out, 66);
+	out_printf(out, " %3u/%u\n", points, most);
+}
+
+/* The ticket has what the table says, in one line. */
+void lesson_grade(struct out *out)
+{
+	static char line[512];
+	struct out_buf text;
+	char name[STUDENT_MAX];
+	unsigned points, most;
+
+	student(name);
+	out_buf_init(&text, line, sizeof(line));
+	out_printf(&text.out, "pageturner student=%s", name);
+	out_printf(out, "%-4s %-28s %5s  %s", "unit", "", "seed", " points of each task");
+	out_pad_to(out, 66);
+	out_puts(out, "  sum\n");
+	for (const struct lesson *l = lessons_start; l < lessons_end; l++) {
+		if (!score_of(l)->begun)
+			continue;
+		points = lesson_points(l, &most);
+		put_row(out, l);
+		out_printf(&text.out, " %s=%u/%u,%llx", l->name, points, most, (unsigned long long)score_of(l)->seed);
+	}
+	ticket_print(out, line);
+}
