@@ -66,13 +66,13 @@ static void make_memory(struct task *t)
 		toy.byte[i] = (uint8_t)task_random(t, 256);
 	toy.directory = free_page(t, used);
 	for (unsigned i = 0; i < TOY_PAGE; i++)
-		toy.byte[toy.directory * TOY_PAGE + i] = (uint8_t)task_random(t, TOY_VALID);
+		toy.byte[toy.directory * TOY_PAGE + i] = (uint8_t)toy_entry((unsigned)task_random(t, TOY_PAGES), false).v;
 	for (unsigned i = 0; i < TOY_TABLES; i++) {
 		unsigned slot = (unsigned)task_random(t, TOY_PAGE / TOY_TABLES) + i * (TOY_PAGE / TOY_TABLES);
 
 		toy.table[i] = free_page(t, used);
 		fill_table(t, toy.table[i]);
-		toy.byte[toy.directory * TOY_PAGE + slot] = (uint8_t)(TOY_VALID | toy.table[i]);
+		toy.byte[toy.directory * TOY_PAGE + slot] = (uint8_t)toy_entry(toy.table[i], true).v;
 	}
 }
 
@@ -120,8 +120,10 @@ static void expect_index(struct task *t, const char *what, const struct pt_step 
 	task_mistake(t, other, "that is the index of the other level: bits 14:10 select the PDE, bits 9:5 the PTE");
 	task_mistake(t, (unsigned)toy.va >> (s->level ? 10 : 5), "the bits above the index were not removed");
 	task_mistake(t, toy.va & (TOY_PAGE - 1), "that is the offset, bits 4:0");
-	task_mistake(t, (unsigned)toy.va >> (s->level ? 11 : 6) & (TOY_PAGE - 1), "one bit too far to the right: the lowest 5 bits are the offset");
-	task_mistake(t, (unsigned)toy.va >> (s->level ? 9 : 4) & (TOY_PAGE - 1), "one bit too far to the left: the lowest 5 bits are the offset");
+	task_mistake(t, (unsigned)toy.va >> (s->level ? 11 : 6) & (TOY_PAGE - 1),
+	             "one bit too far to the right: the lowest 5 bits are the offset");
+	task_mistake(t, (unsigned)toy.va >> (s->level ? 9 : 4) & (TOY_PAGE - 1),
+	             "one bit too far to the left: the lowest 5 bits are the offset");
 }
 
 static void expect_entry(struct task *t, const char *what, const struct pt_step *s, unsigned other_index)
@@ -129,31 +131,35 @@ static void expect_entry(struct task *t, const char *what, const struct pt_step 
 	unsigned page = (unsigned)(s->entry_pa.v / TOY_PAGE);
 
 	task_expect(t, what, ANSWER_NUMBER, s->entry.v);
-	task_mistake(t, s->entry.v & TOY_NUMBER, "that is the page number in the entry; the entry is the whole byte, with its valid bit");
+	task_mistake(t, toy_number(s->entry),
+	             "that is the page number in the entry; the entry is the whole byte, with its valid bit");
 	task_mistake(t, s->index, "that is the index; the entry is the byte at this position of the table");
 	task_mistake(t, s->entry_pa.v, "that is the address of the entry; the task asks for the byte there");
 	task_mistake(t, toy.byte[page * TOY_PAGE + other_index], "that is the entry at the index of the other level");
-	task_mistake(t, toy.byte[page * TOY_PAGE + (s->index + 1) % TOY_PAGE], "that is the next entry: the first one has index 0");
-	task_mistake(t, toy.byte[page * TOY_PAGE + (s->index + 31) % TOY_PAGE], "that is the entry before: the first one has index 0");
-	task_mistake(t, toy.byte[toy.directory * TOY_PAGE + s->index], "that is from the page directory; the PDE names the page table");
+	task_mistake(t, toy.byte[page * TOY_PAGE + (s->index + 1) % TOY_PAGE],
+	             "that is the next entry: the first one has index 0");
+	task_mistake(t, toy.byte[page * TOY_PAGE + (s->index + 31) % TOY_PAGE],
+	             "that is the entry before: the first one has index 0");
+	task_mistake(t, toy.byte[toy.directory * TOY_PAGE + s->index],
+	             "that is from the page directory; the PDE names the page table");
 	for (unsigned i = 0; i < TOY_TABLES; i++)
 		task_mistake(t, toy.byte[toy.table[i] * TOY_PAGE + s->index], "that is from another table");
 }
 
 static void expect_address(struct task *t, const struct pt_walk *w)
 {
-	const struct pt_step *s = &w->last;
-	unsigned offset = toy.va & (TOY_PAGE - 1);
+	unsigned entry = (unsigned)w->last.entry.v, number = toy_number(w->last.entry), offset = toy.va & (TOY_PAGE - 1);
 
 	task_expect(t, "physical address", ANSWER_NUMBER, w->pa.v);
-	task_mistake(t, (s->entry.v & TOY_NUMBER) << TOY_SHIFT, "that is the first byte of the page: the offset, bits 4:0, is missing");
-	task_mistake(t, s->entry.v & TOY_NUMBER, "that is the page number; a page has 20 (hexadecimal) bytes");
-	task_mistake(t, s->entry.v << TOY_SHIFT | offset, "the valid bit is no part of the page number");
-	task_mistake(t, (s->entry.v & TOY_NUMBER) + offset, "the page number has to be multiplied by the page size before the offset is added");
-	task_mistake(t, ((s->entry.v & TOY_NUMBER) << TOY_SHIFT) + s->index, "that is the page and the index; the offset is bits 4:0 of the address");
+	task_mistake(t, number * TOY_PAGE, "that is the first byte of the page: the offset, bits 4:0, is missing");
+	task_mistake(t, number, "that is the page number; a page has 20 (hexadecimal) bytes");
+	task_mistake(t, entry * TOY_PAGE + offset, "the valid bit is no part of the page number");
+	task_mistake(t, number + offset, "the page number has to be multiplied by the page size before the offset is added");
+	task_mistake(t, number * TOY_PAGE + w->last.index,
+	             "that is the page and the index; the offset is bits 4:0 of the address");
 	task_mistake(t, toy.va, "that is the virtual address");
 	task_mistake(t, toy.byte[w->pa.v], "that is the byte at this address");
-	task_mistake(t, s->entry_pa.v, "that is the address of the PTE");
+	task_mistake(t, w->last.entry_pa.v, "that is the address of the PTE");
 }
 
 static void expect(struct task *t)
@@ -177,7 +183,8 @@ static void expect(struct task *t)
 		return;
 	}
 	task_expect(t, "physical address", ANSWER_NUMBER, ANSWER_FAULT);
-	task_mistake(t, (step[1].entry.v & TOY_NUMBER) << TOY_SHIFT | (toy.va & (TOY_PAGE - 1)), "bit 7 of the PTE is clear, so there is no page: fault");
+	task_mistake(t, toy_number(step[1].entry) * TOY_PAGE + (toy.va & (TOY_PAGE - 1)),
+	             "bit 7 of the PTE is clear, so there is no page: fault");
 }
 
 static const char *hint(const struct task *t, unsigned i)
@@ -202,14 +209,17 @@ static void solve(const struct task *t, struct out *out)
 	out_printf(out, "%04x is ", toy.va);
 	for (unsigned bit = 15; bit-- > 0; )
 		out_printf(out, "%u%s", toy.va >> bit & 1, bit == 10 || bit == 5 ? " " : "");
-	out_printf(out, ": PDE index %x, PTE index %x, offset %x\n", (unsigned)toy.va >> 10, (unsigned)toy.va >> TOY_SHIFT & (TOY_PAGE - 1), toy.va & (TOY_PAGE - 1));
+	out_printf(out,
+	           ": PDE index %x, PTE index %x, offset %x\n", (unsigned)toy.va >> 10,
+	           (unsigned)toy.va >> TOY_SHIFT & (TOY_PAGE - 1), toy.va & (TOY_PAGE - 1));
 	for (unsigned i = 0; i < w.n; i++)
-		out_printf(out, "%s at %03x (page %02x * 20 + %x) is %02x: %s, page number %02x\n", pt_toy.level[step[i].level].vendor,
+		out_printf(out,
+		           "%s at %03x (page %02x * 20 + %x) is %02x: %s, page number %02x\n", pt_toy.level[step[i].level].vendor,
 		           (unsigned)step[i].entry_pa.v, (unsigned)(step[i].entry_pa.v / TOY_PAGE), step[i].index,
-		           (unsigned)step[i].entry.v, step[i].entry.v & TOY_VALID ? "valid" : "not valid, fault",
-		           (unsigned)step[i].entry.v & TOY_NUMBER);
+		           (unsigned)step[i].entry.v, toy_valid(step[i].entry) ? "valid" : "not valid, fault",
+		           toy_number(step[i].entry));
 	if (w.outcome == PT_LEAF)
-		out_printf(out, "%02x * 20 + %x = %03x\n", (unsigned)w.last.entry.v & TOY_NUMBER, toy.va & (TOY_PAGE - 1), (unsigned)w.pa.v);
+		out_printf(out, "%02x * 20 + %x = %03x\n", toy_number(w.last.entry), toy.va & (TOY_PAGE - 1), (unsigned)w.pa.v);
 }
 
 static unsigned tasks(void) { return 5; }
@@ -217,8 +227,8 @@ static unsigned tasks(void) { return 5; }
 LESSON(l0) = {
 	.name = "L0", .title = "what a page table entry is",
 	.text = "A toy machine has addresses of 15 bits, pages of 32 bytes (20 hexadecimal) and entries of one byte:\n"
-	        "bit 7 says that the entry is valid, bits 6:0 are a page number. Bits 14:10 of an address select an entry (PDE) of\n"
-	        "the page directory; it names a page table, of which bits 9:5 select the entry (PTE); bits 4:0 are the offset.\n",
+	        "bit 7 says that the entry is valid, bits 6:0 are a page number. Bits 14:10 of an address select an entry (PDE)\n"
+	        "of the page directory; it names a page table, of which bits 9:5 select the entry (PTE); bits 4:0: the offset.\n",
 	.values = "5 values: PDEINDEX PDE PTEINDEX PTE ADDRESS, or fewer and then `fault`",
 	.most = 5, .tasks = tasks, .set = set, .expect = expect, .hint = hint, .solve = solve,
 };

@@ -44,9 +44,11 @@ static void expect_frame(struct task *t, const struct pt_mode *mode)
 
 	task_expect(t, "frame", ANSWER_NUMBER, pfn_of(to.pa).v);
 	task_mistake(t, entry, "that is the entry; the task asks for the frame number in it");
-	task_mistake(t, to.pa.v, "that is the address of the frame; its number is the address without the lowest 12 bits (3 digits)");
+	task_mistake(t, to.pa.v,
+	             "that is the address of the frame; its number is the address without the lowest 12 bits (3 digits)");
 	task_mistake(t, entry >> PAGE_SHIFT, "the attribute bits above the address are no part of the frame number");
-	task_mistake(t, entry & ~(uint64_t)PAGE_MASK, "that is the entry without its lowest 12 bits; shift it, and remove the bits above the address");
+	task_mistake(t, entry & ~(uint64_t)PAGE_MASK,
+	             "that is the entry without its lowest 12 bits; shift it, and remove the bits above the address");
 	task_mistake(t, chosen.va >> PAGE_SHIFT, "that is the page number of the virtual address");
 	task_mistake(t, entry & PAGE_MASK, "those are the attributes in the lowest 12 bits");
 	task_mistake(t, to.pa.v / to.size, "that counts in pages of this entry's size; a frame number counts 4 KiB");
@@ -72,9 +74,10 @@ static bool changes(const struct pt_mode *mode, uint64_t bits, prot_t which)
 {
 	const struct pt_format *f = mode->format;
 	pte_t other = PTE(chosen.entry.v ^ bits);
+	prot_t before = pt_final_prot(f->prot(mode, chosen.level, chosen.entry));
+	prot_t after = pt_final_prot(f->prot(mode, chosen.level, other));
 
-	return pt_form(mode, chosen.level, other) == pt_form(mode, chosen.level, chosen.entry) &&
-	       ((pt_final_prot(f->prot(mode, chosen.level, other)) ^ pt_final_prot(f->prot(mode, chosen.level, chosen.entry))) & which);
+	return pt_form(mode, chosen.level, other) == pt_form(mode, chosen.level, chosen.entry) && ((before ^ after) & which);
 }
 
 /* Bits of an entry in the order of its fields: 64 for no bit. */
@@ -157,8 +160,8 @@ static const char *hint(const struct task *t, unsigned i)
 {
 	static const char *const hints[TASK_HINTS] = {
 		"the lowest 12 bits (3 digits) of an entry are attributes, and the address has zeros there",
-		"a frame number is the physical address without its lowest 12 bits; remove the attribute bits above the address, too",
-		"an entry of a large page has attributes and zeros up to the page's size; r: it is present, w and u: their bits, x: no bit forbids it",
+		"a frame number is the address without its lowest 12 bits; remove the attribute bits above it, too",
+		"r: it is present; w and u: their bits; x: no bit forbids it. A large page's address has more zeros",
 	};
 
 	(void)t;
@@ -178,8 +181,8 @@ static void solve(const struct task *t, struct out *out)
 		const char *words = value ? field->when_set : field->when_clear;
 
 		if (field_applies(field, chosen.level, form) && (words || field->width > 1))
-			out_printf(out, "  bit %2u %s = %llx%s%s\n", field->lsb, field->name, (unsigned long long)value, words ? ": " : "",
-			           words ? words : "");
+			out_printf(out, "  bit %2u %s = %llx%s%s\n", field->lsb, field->name, (unsigned long long)value,
+			           words ? ": " : "", words ? words : "");
 	}
 	out_printf(out, "address %llx, frame %llx\n", (unsigned long long)to.pa.v, (unsigned long long)pfn_of(to.pa).v);
 }

@@ -5,7 +5,6 @@
  */
 #include "inspect/explain.h"
 #include "isa/isa.h"
-#include "kernel/live.h"
 #include "lessons/lesson.h"
 #include "lessons/machine.h"
 
@@ -13,20 +12,21 @@ static uint64_t va;
 
 static unsigned tasks(void)
 {
-	return live_target.mode->levels + 1u;
+	return lesson_target().mode->levels + 1u;
 }
 
 /* One address for the whole unit: task 1 chooses it, and so does a task that was set again. */
 static bool choose(struct task *t, struct out *out)
 {
+	struct target now = lesson_target();
 	struct task_walk w;
 
 	for (unsigned i = 0; i < 256 && lesson_pick(t, true, &va); i++) {
-		const struct region *r = target_region(&live_target, va);
+		const struct region *r = target_region(&now, va);
 
 		lesson_walk(va, &w);
 		/* A stack changes between the question and the answer. */
-		if (w.walk.n == live_target.mode->levels && (!(w.walk.prot & PROT_W) || r->kind == REGION_LOGICAL))
+		if (w.walk.n == now.mode->levels && (!(w.walk.prot & PROT_W) || r->kind == REGION_LOGICAL))
 			return true;
 	}
 	out_puts(out, "no page of the kernel has an entry at every level\n");
@@ -48,7 +48,7 @@ static unsigned last_number;
 
 static bool set(struct task *t, struct out *out)
 {
-	const struct pt_format *f = live_target.mode->format;
+	const struct pt_format *f = lesson_target().mode->format;
 	struct task_walk w;
 
 	if ((t->number == 1 || t->number == last_number) && !choose(t, out))
@@ -56,7 +56,8 @@ static bool set(struct task *t, struct out *out)
 	last_number = t->number;
 	lesson_walk(va, &w);
 	if (t->number == tasks()) {
-		out_printf(out, "The byte at %llx: where is it, and what is it?  answer ADDRESS BYTE\n", (unsigned long long)va);
+		out_printf(out,
+		           "The byte at %llx: where is it, and what is it?  answer ADDRESS BYTE\n", (unsigned long long)va);
 		return true;
 	}
 	out_printf(out, "Translate %llx. ", (unsigned long long)va);
@@ -82,7 +83,8 @@ static void expect_index(struct task *t, const struct task_walk *w)
 	const struct pt_level *l = &lesson_mode(va)->format->level[s->level];
 
 	task_expect(t, "index", ANSWER_NUMBER, s->index);
-	task_mistake(t, (uint64_t)s->index * lesson_mode(va)->format->entry_bytes, "that is the index times the size of an entry: the offset in the table");
+	task_mistake(t, (uint64_t)s->index * lesson_mode(va)->format->entry_bytes,
+	             "that is the index times the size of an entry: the offset in the table");
 	for (unsigned i = 0; i < w->walk.n; i++)
 		task_mistake(t, w->step[i].index, "that is the index of another level");
 	task_mistake(t, va >> l->shift, "the bits above the index were not removed");
@@ -101,13 +103,23 @@ static void expect_address(struct task *t, const struct task_walk *w)
 	task_mistake(t, table.v + s->index, "the index has to be multiplied by the size of an entry");
 	task_mistake(t, table.v + (uint64_t)s->index * (size ^ 12), "an entry of this format has another size");
 	task_mistake(t, table.v, "that is the first entry of the table");
-	task_mistake(t, lesson_direct(s->entry_pa), "that is a virtual address of the entry; the task asks for the physical one");
-	task_mistake(t, lesson_root(va).v + (uint64_t)s->index * size, "that is in the root table; the entry above has the address of this table");
+	task_mistake(t, lesson_direct(s->entry_pa),
+	             "that is a virtual address of the entry; the task asks for the physical one");
+	task_mistake(t, lesson_root(va).v + (uint64_t)s->index * size,
+	             "that is in the root table; the entry above has the address of this table");
 	for (unsigned i = 0; i < w->walk.n; i++)
-		task_mistake(t, table.v + (uint64_t)w->step[i].index * size, "that is the right table with the index of another level");
+		task_mistake(t, table.v + (uint64_t)w->step[i].index * size,
+		             "that is the right table with the index of another level");
 	if (t->number > 1)
 		task_mistake(t, w->step[t->number - 2].entry.v + (uint64_t)s->index * size,
 		             "the attribute bits of the entry above are no part of the table's address");
+}
+
+static bool read_bytes(uint64_t pa, void *bytes, size_t n)
+{
+	struct target now = lesson_target();
+
+	return now.read_phys(now.ctx, PADDR(pa), bytes, n) == OK;
 }
 
 static uint64_t entry_at(uint64_t pa)
@@ -116,7 +128,7 @@ static uint64_t entry_at(uint64_t pa)
 	uint64_t value = 0;
 	unsigned size = lesson_mode(va)->format->entry_bytes;
 
-	if (live_target.read_phys(live_target.ctx, PADDR(pa), bytes, size) != OK)
+	if (!read_bytes(pa, bytes, size))
 		return 0;
 	while (size-- > 0)
 		value = value << 8 | bytes[size];
@@ -135,7 +147,8 @@ static void expect_entry(struct task *t, const struct task_walk *w)
 		task_mistake(t, (uint32_t)s->entry.v, "that is the low half; an entry has 8 bytes");
 	task_mistake(t, entry_at(s->entry_pa.v + size), "that is the next entry");
 	task_mistake(t, entry_at(s->entry_pa.v - size), "that is the entry before");
-	task_mistake(t, entry_at(table_of(t, w).v + s->index), "that is from table + index; the index has to be multiplied by the size of an entry");
+	task_mistake(t, entry_at(table_of(t, w).v + s->index),
+	             "that is from table + index; the index has to be multiplied by the size of an entry");
 	for (unsigned i = 0; i < w->walk.n; i++)
 		task_mistake(t, w->step[i].entry.v, "that is the entry of another level");
 }
@@ -159,7 +172,7 @@ static void expect_byte(struct task *t, const struct task_walk *w)
 	uint8_t byte = 0, other = 0;
 	uint64_t pa = w->walk.pa.v;
 
-	(void)!live_target.read_phys(live_target.ctx, PADDR(pa), &byte, 1);
+	(void)read_bytes(pa, &byte, 1);
 	task_expect(t, "physical address", ANSWER_NUMBER, pa);
 	task_mistake(t, va, "that is the virtual address");
 	task_mistake(t, w->walk.page.pa.v, "the offset, bits 11:0 of the address, is missing");
@@ -170,10 +183,11 @@ static void expect_byte(struct task *t, const struct task_walk *w)
 	task_mistake(t, va & PAGE_MASK, "that is the offset in the page");
 	task_mistake(t, w->walk.last.entry_pa.v, "that is the address of the last entry");
 	task_expect(t, "byte", ANSWER_NUMBER, byte);
-	(void)!live_target.read_phys(live_target.ctx, w->walk.page.pa, &other, 1);
+	(void)read_bytes(w->walk.page.pa.v, &other, 1);
 	task_mistake(t, other, "that is the first byte of the page");
-	(void)!live_target.read_phys(live_target.ctx, PADDR(pa ^ 3), &other, 1);
-	task_mistake(t, other, "that is another byte of the same doubleword: the lowest byte of a dumped doubleword comes first");
+	(void)read_bytes(pa ^ 3, &other, 1);
+	task_mistake(t, other,
+	             "that is another byte of the same doubleword: the lowest byte of a dumped doubleword comes first");
 }
 
 static void expect(struct task *t)
@@ -195,7 +209,7 @@ static const char *hint(const struct task *t, unsigned i)
 {
 	static const char *const level[TASK_HINTS] = {
 		"`formats` lists which bits of the address select the entry of each level; ? evaluates (ADDRESS >> SHIFT) & MASK",
-		"the entry is at TABLE + INDEX * SIZE, with the size of an entry in bytes; the table is where the entry above points",
+		"the entry is at TABLE + INDEX * SIZE (bytes of an entry); the table is where the entry above points",
 		"`!dq` or `!dd` with that address prints the entry; clear its lowest 12 bits and the attributes above the address",
 	};
 	static const char *const byte[TASK_HINTS] = {
@@ -209,7 +223,7 @@ static const char *hint(const struct task *t, unsigned i)
 
 static void solve(const struct task *t, struct out *out)
 {
-	struct target now = live_current();
+	struct target now = lesson_target();
 
 	(void)t;
 	(void)explain(out, &now, va);

@@ -4,7 +4,6 @@
  * The right answer is what the CPU does when the access is made, at the moment of the answer.
  */
 #include "inspect/predict.h"
-#include "kernel/live.h"
 #include "kernel/probe.h"
 #include "lessons/lesson.h"
 #include "lessons/machine.h"
@@ -99,7 +98,7 @@ static void expect(struct task *t)
 	if (right == ANSWER_OK)
 		return;
 	for (enum access a = ACCESS_READ; a <= ACCESS_EXECUTE; a++) {
-		struct target now = live_current();
+		struct target now = lesson_target();
 		struct pt_space space = target_space(&now);
 		struct prediction p;
 
@@ -115,7 +114,7 @@ static void expect(struct task *t)
 /* Prints both codes in words. */
 static bool explain(const struct task *t, unsigned i, uint64_t given, struct out *out)
 {
-	const struct pt_format *f = live_target.mode->format;
+	const struct pt_format *f = lesson_target().mode->format;
 	uint64_t right = t->answer[i].right;
 
 	if (right == ANSWER_OK) {
@@ -134,8 +133,8 @@ static const char *hint(const struct task *t, unsigned i)
 {
 	static const char *const hints[TASK_HINTS] = {
 		"is every entry present? Then the rights of all levels count: each has to allow the access",
-		"kernel mode may read every present page; writes need the write bit, fetches an entry that does not forbid execution",
-		"x86: bit 0 of the code: present, 1: write, 2: user mode, 3: reserved bit, 4: fetch; ARM: the status says kind and level",
+		"kernel mode may read every present page; writes need the write bit; a bit can forbid fetches",
+		"x86: bit 0 of the code is present, 1 write, 2 user mode, 3 reserved bit, 4 fetch; ARM: kind and level",
 	};
 
 	(void)t;
@@ -144,7 +143,7 @@ static const char *hint(const struct task *t, unsigned i)
 
 static void solve(const struct task *t, struct out *out)
 {
-	struct target now = live_current();
+	struct target now = lesson_target();
 
 	(void)t;
 	predict_show(out, &now, asked.va, (struct predict_access){ .access = asked.access });

@@ -116,7 +116,8 @@ static uint64_t decimal_digits(uint64_t value)
 const struct task *lesson_expect(void)
 {
 	session.task.answers = 0;
-	session.lesson->expect(&session.task);
+	if (session.lesson->expect)
+		session.lesson->expect(&session.task);
 	return &session.task;
 }
 
@@ -138,6 +139,8 @@ static bool set_task(unsigned number, struct out *out)
 	session.task = (struct task){ .number = number };
 	session.task.random = first_state(session.lesson, s->seed, number, s->solved[number - 1]);
 	session.hints = session.wrong = 0;
+	if (session.lesson->end)
+		session.lesson->end();
 	if (session.lesson->set(&session.task, out))
 		return true;
 	lesson_end();
@@ -177,6 +180,7 @@ bool lesson_begin(const struct lesson *l, uint64_t seed, struct out *out)
 {
 	struct score *s = score_of(l);
 
+	lesson_end();
 	ASSERT(l->tasks() <= TASKS_MAX && (size_t)(lessons_end - lessons_start) <= LESSONS_MAX);
 	session.lesson = l;
 	session.all_done = false;
@@ -194,6 +198,8 @@ bool lesson_begin(const struct lesson *l, uint64_t seed, struct out *out)
 
 void lesson_end(void)
 {
+	if (session.lesson && session.lesson->end)
+		session.lesson->end();
 	session.lesson = NULL;
 	shell_is_closed = NULL;
 	shell_prompt = SHELL_PROMPT;
@@ -211,6 +217,8 @@ static unsigned worth(void)
 
 bool lesson_takes(unsigned count, uint64_t last)
 {
+	if (session.task.answers == 0)
+		return count == 1 && last == ANSWER_DONE;
 	if (count == session.task.answers || count == session.lesson->most)
 		return true;
 	return count <= TASK_ANSWERS && last == ANSWER_FAULT;
@@ -223,7 +231,7 @@ static const char *mistake_of(const struct expected *e, const struct given *g)
 	for (unsigned i = 0; i < e->mistakes; i++)
 		if (e->mistake[i].value == g->value)
 			return e->mistake[i].text;
-	if (e->kind == ANSWER_NUMBER && e->right < ANSWER_OK && e->right > 9 && g->value == decimal_digits(e->right))
+	if (e->kind == ANSWER_NUMBER && e->right < ANSWER_WORDS && e->right > 9 && g->value == decimal_digits(e->right))
 		return "that is the right number in decimal; the shell reads it as hexadecimal (0n before a decimal number)";
 	return NULL;
 }
@@ -241,16 +249,36 @@ static void put_rights(struct out *out, uint64_t rights)
 		out_char(out, '-');
 }
 
+/* Words that are answers, by their values. */
+static const struct { const char *word; uint64_t value; } words[] = {
+	{ "fault", ANSWER_FAULT }, { "ok", ANSWER_OK }, { "yes", ANSWER_YES }, { "no", ANSWER_NO }, { "done", ANSWER_DONE },
+};
+
+uint64_t lesson_word(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (!strcmp(words[i].word, word))
+			return words[i].value;
+	return 0;
+}
+
+/* The word of an answer; NULL: it is a number. */
+static const char *answer_word(uint64_t value)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (words[i].value == value)
+			return words[i].word;
+	return NULL;
+}
+
 static void diagnose(const struct given *g, unsigned i, struct out *out)
 {
 	const struct expected *e = &session.task.answer[i];
 	const char *text = mistake_of(e, g);
 
 	out_printf(out, "%s: ", e->what);
-	if (g->value == ANSWER_FAULT)
-		out_puts(out, "fault");
-	else if (g->value == ANSWER_OK)
-		out_puts(out, "ok");
+	if (answer_word(g->value))
+		out_puts(out, answer_word(g->value));
 	else if (e->kind == ANSWER_RIGHTS)
 		put_rights(out, g->value);
 	else
@@ -286,6 +314,10 @@ bool lesson_answer(const struct given *given, unsigned count, struct out *out)
 		if (i < count && given[i].kind == t->answer[i].kind && given[i].value == t->answer[i].right)
 			continue;
 		diagnose(&given[i < count ? i : count - 1], i < count ? i : count - 1, out);
+		session.wrong++;
+		return false;
+	}
+	if (session.lesson->check && !session.lesson->check(t, out)) {
 		session.wrong++;
 		return false;
 	}

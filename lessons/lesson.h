@@ -21,6 +21,10 @@
 /* Answers that are words. No entry, address or number of a task has these values. */
 #define ANSWER_FAULT (UINT64_MAX)          /* `fault`: the walk ends here */
 #define ANSWER_OK    (UINT64_MAX - 1)      /* `ok`: the access is allowed */
+#define ANSWER_YES   (UINT64_MAX - 2)
+#define ANSWER_NO    (UINT64_MAX - 3)
+#define ANSWER_DONE  (UINT64_MAX - 4)      /* `done`: look at the tables */
+#define ANSWER_WORDS (UINT64_MAX - 4)      /* the lowest of them */
 
 enum answer_kind {
 	ANSWER_NUMBER,   /* an expression, hexadecimal by default; or a word of above */
@@ -59,6 +63,11 @@ struct lesson {
 	bool (*set)(struct task *t, struct out *out);
 	/* Fills answer[] with task_expect() and task_mistake(), from the tables as they are now. */
 	void (*expect)(struct task *t);
+	/* Looks at the state of the machine after the answers were right: true, or one line says what is not as the task wants it.
+	 * NULL: the answers are all. A task without expected answers takes the word `done`. */
+	bool (*check)(const struct task *t, struct out *out);
+	/* Takes back what set() did to the machine. NULL: nothing. */
+	void (*end)(void);
 	/* Explains a wrong answer of which no mistake has the value. False, or NULL: there is nothing to say. */
 	bool (*explain)(const struct task *t, unsigned i, uint64_t given, struct out *out);
 	const char *(*hint)(const struct task *t, unsigned i);      /* i < TASK_HINTS; each says more than the one before */
@@ -89,6 +98,8 @@ void lesson_end(void);
 const struct lesson *lesson_current(void);
 /* The task that is set; NULL: no lesson runs, or every task of it is done. */
 const struct task *lesson_task(void);
+/* ANSWER_* of a word; 0: it is none. */
+uint64_t lesson_word(const char *word);
 /* The task with its expected answers as of now. A lesson runs. */
 const struct task *lesson_expect(void);
 /* After lesson_expect(): true if the count fits: as many as the task has, lesson->most, or fewer with ANSWER_FAULT as the last. */

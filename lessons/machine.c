@@ -6,6 +6,11 @@
 #include "lib/string.h"
 #include "mm/phys/frame.h"
 
+struct target lesson_target(void)
+{
+	return live_current();
+}
+
 const struct pt_mode *lesson_mode(uint64_t va)
 {
 	struct target now = live_current();
@@ -31,12 +36,14 @@ void lesson_walk(uint64_t va, struct task_walk *w)
 
 unsigned lesson_entry_digits(void)
 {
-	return live_target.mode->format->entry_bytes * 2;
+	return live_current().mode->format->entry_bytes * 2;
 }
 
 uint64_t lesson_direct(paddr_t pa)
 {
-	return pa.v < live_target.direct_size ? live_target.direct_base + pa.v : 0;
+	struct target now = live_current();
+
+	return pa.v < now.direct_size ? now.direct_base + pa.v : 0;
 }
 
 /* ---- choosing a page ---- */
@@ -93,7 +100,7 @@ bool lesson_pick(struct task *t, bool small, uint64_t *va)
 	struct task_walk w;
 
 	for (unsigned turn = 0; turn < 64; turn++) {
-		const struct region *r = live_target.regions;
+		const struct region *r = live_current().regions;
 		unsigned count = 0, chosen;
 
 		for (const struct region *i = r; i->name; i++)

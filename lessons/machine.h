@@ -5,6 +5,8 @@
 #include "inspect/target.h"
 #include "lessons/lesson.h"
 
+/* The running machine with the tables that the CPU uses. */
+struct target lesson_target(void);
 /* A walk of the running machine, from the root down. */
 struct task_walk {
 	struct pt_walk walk;

@@ -46,8 +46,10 @@ LINK_FLAGS = -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl
 KERN_LINK = $(CC_PREFIX)gcc $($(ARCH)_LDFLAGS) $(LINK_FLAGS)
 BOOT_LINK = $(BOOT_PREFIX)gcc $($(ARCH)_BOOT_LDFLAGS) $(LINK_FLAGS)
 # Every flag of every file, and what each image is linked from: an object that goes away is a change, too.
-$(call remember,$(OUT)/flags,$(KERN_CC) $(BOOT_CC); fast: $(filter $(HOT),$(KERN_SRCS)))
+$(call remember,$(OUT)/flags,$(KERN_CC) $(BOOT_CC); fast: $(filter $(HOT),$(KERN_SRCS)); key: $(LESSON_KEY))
 $(call remember,$(OUT)/link.flags,$(KERN_LINK) $(BOOT_LINK) $($(ARCH)_LIBS) $(BOOT_OBJS) $(KERN_OBJS))
+# The key of the hash that `grade` prints; letters and digits.
+$(OUT)/obj/lessons/ticket.o: KERN_CC += $(if $(LESSON_KEY),-DLESSON_KEY='"$(LESSON_KEY)"')
 # What runs before the ARM image has moved to where it is linked.
 $(addprefix $(OUT)/boot/boot/arm/,foreign.o refuse.o fdt.o): BOOT_CC += -fpie
 

@@ -6,12 +6,29 @@
  * the walker uses it.
  */
 #include "paging/toy.h"
-#include "paging/format.h"
+
+#define VALID  0x80u
+#define NUMBER 0x7Fu
+
+pte_t toy_entry(unsigned page, bool valid)
+{
+	return PTE((page & NUMBER) | (valid ? VALID : 0));
+}
+
+unsigned toy_number(pte_t pte)
+{
+	return (unsigned)(pte.v & NUMBER);
+}
+
+bool toy_valid(pte_t pte)
+{
+	return pte.v & VALID;
+}
 
 static enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	(void)mode;
-	if (!(pte.v & TOY_VALID))
+	if (!(pte.v & VALID))
 		return pte.v ? PT_SOFT : PT_EMPTY;
 	return level ? PT_TABLE : PT_LEAF;
 }
@@ -21,7 +38,7 @@ static struct pt_output output(const struct pt_mode *mode, unsigned level, pte_t
 	(void)mode;
 	(void)level;
 	(void)va;
-	return (struct pt_output){ PADDR((pte.v & TOY_NUMBER) << TOY_SHIFT), TOY_PAGE };
+	return (struct pt_output){ PADDR((pte.v & NUMBER) << TOY_SHIFT), TOY_PAGE };
 }
 
 static prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)

@@ -2,8 +2,12 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
+#include "paging/format.h"
 
-#define TOY_VALID  0x80u        /* bit 7 of an entry */
-#define TOY_NUMBER 0x7Fu        /* bits 6:0: number of a page */
 #define TOY_SHIFT  5            /* a page has 32 bytes, a table 32 entries */
 #define TOY_PAGE   (1u << TOY_SHIFT)
+
+/* An entry for a page, and its parts; an entry that is not valid has a number, too. */
+pte_t toy_entry(unsigned page, bool valid);
+unsigned toy_number(pte_t pte);
+bool toy_valid(pte_t pte);

@@ -32,10 +32,9 @@ static bool read_one(struct call *c, const struct task *t, unsigned i, struct gi
 	*g = (struct given){ .kind = i < t->answers ? t->answer[i].kind : ANSWER_NUMBER };
 	if (!call_next_word(c, &word, &at))
 		return false;
-	if (!strcmp(word, "fault") || !strcmp(word, "ok")) {
-		g->value = *word == 'f' ? ANSWER_FAULT : ANSWER_OK;
+	g->value = lesson_word(word);
+	if (g->value)
 		return true;
-	}
 	if (g->kind == ANSWER_RIGHTS) {
 		if (!read_rights(word, &g->value))
 			call_fail_at(c, c->text + at, "rights are letters of rwxu, or - for none");
@@ -68,6 +67,6 @@ COMMAND(answer) = {
 	.name = "answer", .schema = "*", .synopsis = "answer VALUE...", .flags = CMD_READ_ONLY, .run = answer,
 	.what = "the values that the task of a lesson asks for",
 	.help = "  kd> lesson 1 1; answer 0 r; lesson off\n"
-	        "  A value is an expression. Rights are letters of r w x u, or - for none. A wrong value costs a point; if it is what\n"
-	        "  a usual mistake gives, the line says which.\n",
+	        "  A value is an expression. Rights are letters of r w x u, or - for none. A wrong value costs a point; if a\n"
+	        "  usual mistake gives it, the line says which.\n",
 };

@@ -11,5 +11,6 @@ static void grade(struct call *c)
 COMMAND(grade) = {
 	.name = "grade", .schema = "", .synopsis = "grade", .flags = CMD_READ_ONLY, .run = grade,
 	.what = "the points of every lesson, and a line with a keyed hash",
-	.help = "  kd> grade\n  `tools/grade --verify` on the host checks the last line. student= of the boot command line is the name in it.\n",
+	.help = "  kd> grade\n"
+	        "  `tools/grade --verify` on the host checks the last line; student= of the command line is its name.\n",
 };

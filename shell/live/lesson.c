@@ -42,7 +42,7 @@ COMMAND(lesson) = {
 	.name = "lesson", .schema = "WE", .synopsis = "lesson [UNIT [SEED]|off]", .flags = CMD_READ_ONLY, .run = lesson,
 	.what = "units with tasks about this machine's tables; without an argument: the list",
 	.help = "  kd> lesson\n"
-	        "  `lesson 2` begins unit L2. The prompt shows the unit and the task. `answer`, `hint`, `solve` and `grade` belong to\n"
-	        "  it. The same seed sets the same tasks; without one it follows from student= of the boot command line.\n"
+	        "  `lesson 2` begins unit L2. The prompt shows the unit and the task. `answer`, `hint`, `solve` and `grade`\n"
+	        "  belong to it. The same seed sets the same tasks; without one it follows from student= of the command line.\n"
 	        "  Commands that would give an answer away are closed while a task is set; `lesson off` opens them.\n",
 };

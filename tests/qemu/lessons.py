@@ -95,7 +95,121 @@ def l3(kd, target, text):
     return ["ok" if allowed else code(kd, target, access, True, level)]
 
 
-SOLVERS = {"L0": l0, "L1": l1, "L2": l2, "L3": l3}
+# An entry for kernel mode by the manuals (SDM 3A 4.3 to 4.5; ARM ARM B3.5.1, B3.6.1): present, accessed, not executable, cached.
+def entry(paging, pa, writes, large=False):
+    if paging == "short":
+        if large:
+            return pa | 2 | 1 << 4 | 3 << 2 | 1 << 10 | (not writes) << 15
+        return pa | 3 | 3 << 2 | 1 << 4 | (not writes) << 9
+    if paging == "lpae":
+        return pa | (1 if large else 3) | 1 << 10 | 3 << 8 | (not writes) << 7 | 1 << 54
+    return pa | 0x61 | 2 * writes | large << 7 | (1 << 63 if paging != "legacy" else 0)
+
+
+def l4(kd, target, text):
+    """Makes the mapping by stores; the answer is that it is done."""
+    text = text[text.rindex("Map "):]
+    store = "!ed" if tables.TABLES[target.paging][1] == 4 else "!eq"
+    vas = [int(n, 16) for n in re.findall(r"^Map (\w+)|^Map \w+ and (\w+),", text)[0] if n]
+    both = re.match(r"Map (\w+) and (\w+), both", text)
+    vas = [int(both[1], 16), int(both[2], 16)] if both else vas
+    pa, writes = int(re.search(r"physical (\w+)", text)[1], 16), "readable and writable" in text
+    for va in vas:
+        at, old, _ = tables.steps(kd, target.paging, oracle.root(kd, target.paging), va)[-1]
+        new = entry(target.paging, pa, writes, "large page" in text)
+        kd.cmd(f"{store} {at:x} " + (f"{new >> 32:x}`{new & 0xffffffff:08x}" if store == "!eq" else f"{new:x}"))
+        if old & 1 or old & 2:
+            kd.cmd(f"setpte {va:x} {new >> 32:x}`{new & 0xffffffff:08x}")
+    return ["done"]
+
+
+def l5(kd, target, text):
+    text = text[text.rindex("A new range:"):]
+
+    def number(pattern):
+        m = re.search(pattern, text)
+        return int(m[1], 16) if m else 0
+    read, new = number(r"reads (\w+) pages"), number(r"writes (\w+) others")
+    replaced, child = number(r"then writes (\w+) of those"), number(r"the child writes the first (\w+) ")
+    parent = number(r"the parent the first (\w+) of")
+    if "answer FRAMES BOTH" in text:
+        return [new + replaced, new + replaced - max(child, parent)]
+    # The child writes first, and copies; what it has copied is the parent's alone.
+    return [read, new, replaced, child + max(parent - child, 0), min(parent, child)]
+
+
+# Intel SDM 3A 4.10.4.2, 4.10.4.3; ARM ARM B3.10.1: less allowed, or another address.
+FLUSHES = {
+    "a page gets another frame": True, "a writable page becomes read-only": True, "a page is removed": True,
+    "a missing page is mapped": False, "a read-only page becomes writable": False, "the same entry is stored again": False,
+    "a page gets another frame, and is read-only": True,
+}
+
+
+def l6(kd, target, text):
+    changes = re.findall(r"^  (\d)  (a .*|the .*)$", text[text.rfind("Which changes need a flush?"):], re.M)
+    if "answer done" not in text[text.rfind("right:") if "right:" in text else 0:]:
+        return ["yes" if FLUSHES[words] else "no" for _, words in changes]
+    va = int(re.search(r"The entry of (\w+) led", text)[1], 16)
+    new = tables.steps(kd, target.paging, oracle.root(kd, target.paging), va)[-1][1]
+    kd.cmd(f"setpte {va:x} {new >> 32:x}`{new & 0xffffffff:08x}")
+    return ["done"]
+
+
+# Bits of a page that the manuals call W (or its inverse), U, X and the memory type.
+def differs(paging, entry, good):
+    """The kind of damage by what differs, of an entry that maps the right frame."""
+    bit = (entry ^ good) & -(entry ^ good)
+    number = bit.bit_length() - 1
+    kinds = {"short": {9: 3, 5: 4, 0: 5}, "lpae": {7: 3, 6: 4, 54: 5, 53: 5}}.get(paging, {1: 3, 2: 4, 63: 5})
+    return kinds.get(number, 11)
+
+
+def is_present(paging, entry):
+    return bool(entry & (2 if paging == "short" else 1)) and (paging != "lpae" or bool(entry & 2))
+
+
+def l7(kd, target, text):
+    """Finds the page by comparing entries, and repairs it with that of a neighbour."""
+    text = text[text.rindex("Pages "):]
+    first, last = (int(n, 16) for n in re.search(r"Pages (\w+) to (\w+) should", text).groups())
+    frames = [int(n, 16) for n in text.splitlines()[1].split()]
+    root = oracle.root(kd, target.paging)
+    walks = [tables.steps(kd, target.paging, root, va)[-1] for va in range(first, last + 1, 4096)]
+    entries = [e for _, e, _ in walks]
+    mask = tables.ADDRESS if target.paging != "short" else 0xfffff000
+    rights = [e & ~mask for e in entries]
+    common = max(set(rights), key=rights.count)
+    good = [common | frame << 12 for frame in frames]
+    bad = [i for i in range(16) if entries[i] != good[i]]
+    page, entry = bad[0], entries[bad[0]]
+    pa = entry & mask & (1 << 52) - 1
+    if entry == 0:
+        kind = 2
+    elif len(bad) == 2:
+        kind = 7
+    elif target.paging == "lpae" and entry & 3 == 1:
+        kind = 9        # a type that level 3 does not have
+    elif pa == frames[page] << 12 and not is_present(target.paging, entry):
+        kind = 1
+    elif pa == frames[page] << 12:
+        kind = differs(target.paging, entry, good[page])
+        # x86: bits above the CPU's address width are reserved; ARM has none in a page of level 0.
+        kind = 9 if kind == 11 and (entry ^ good[page]) >> 32 else kind
+    elif pa >> 12 in frames:
+        kind = 8
+    elif pa == walks[page][0] & ~0xfff:
+        kind = 10
+    elif (entry ^ good[page]) >> 36 and target.arch != "armv7":
+        kind = 9
+    else:
+        kind = 12 if pa > (max(frames) << 12) + (512 << 20) else 6
+    for i in bad:
+        kd.cmd(f"setpte {first + i * 4096:x} {good[i] >> 32:x}`{good[i] & 0xffffffff:08x}")
+    return [kind, first + page * 4096]
+
+
+SOLVERS = {"L0": l0, "L1": l1, "L2": l2, "L3": l3, "L4": l4, "L5": l5, "L6": l6, "L7": l7}
 
 
 def answer(unit, kd, target, text, task):

@@ -23,7 +23,6 @@ from limits import Limit, Stopwatch
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")      # another tree of builds can be tested, too
-PROMPT = "kd> "
 ANY_PROMPT = r"kd(?: L\d+\.\d+)?> "    # with the task of a lesson
 OVMF = ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE_4M.fd",
         "/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/x64/OVMF_CODE.4m.fd")

@@ -14,11 +14,11 @@ import os
 import re
 
 import pytest
-from machine import ROOT, TARGETS, Boot, Machine, targets
+from machine import ANY_PROMPT, ROOT, TARGETS, Boot, Machine, targets
 
 DOCUMENTS = sorted(p for p in (ROOT / "README.md", *ROOT.glob("docs/*.md")) if p.exists())
 BLOCK = re.compile(r"(?:^<!-- varies: (?P<varies>.*?) -->\n)?^```kd (?P<target>[\w-]+)\n(?P<body>.*?)^```\n", re.M | re.S)
-PROMPT = "kd> "
+PROMPT = re.compile(ANY_PROMPT)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,13 +36,16 @@ class Session:
         """[(command, [lines of the answer])]"""
         steps = []
         for line in self.body.splitlines():
-            if line.startswith(PROMPT):
-                steps.append((line[len(PROMPT):], []))
+            if PROMPT.match(line):
+                steps.append((PROMPT.sub("", line, count=1), []))
             elif steps:
                 steps[-1][1].append(line)
             else:
-                raise ValueError(f"{self}: the first line must begin with {PROMPT!r}")
+                raise ValueError(f"{self}: the first line must begin with a prompt")
         return steps
+
+    def prompts(self):
+        return [m[0] for m in map(PROMPT.match, self.body.splitlines()) if m]
 
     def blur(self, text):
         for pattern in self.varies:
@@ -90,8 +93,8 @@ def renewed(shown, said):
 
 def rewrite(session, answers):
     """Replaces the session, whatever else is written into the same document meanwhile."""
-    body = "".join(f"{PROMPT}{command}\n" + "".join(f"{line}\n" for line in renewed(shown, said))
-                   for (command, shown), said in zip(session.steps(), answers))
+    body = "".join(f"{prompt}{command}\n" + "".join(f"{line}\n" for line in renewed(shown, said))
+                   for prompt, (command, shown), said in zip(session.prompts(), session.steps(), answers))
     with open(session.path, "r+", encoding="utf-8") as f:
         fcntl.flock(f, fcntl.LOCK_EX)
         text = f.read()
@@ -171,7 +174,7 @@ def test_one_build_is_shown_in_all_documents():
         for (mine, shown), (theirs, said) in zip(a.steps(), b.steps()):
             if a.target != b.target or mine != theirs:
                 break
-            assert agrees(shown, said) or agrees(said, shown), f"{a} and {b}: {PROMPT}{mine}"
+            assert agrees(shown, said) or agrees(said, shown), f"{a} and {b}: kd> {mine}"
 
 
 # ---- running
@@ -197,7 +200,7 @@ def test_session(session, target):
             all_lines.extend(lines)
         blurred = [session.blur(line.rstrip()) for line in shown], [session.blur(line) for line in said]
         assert agrees(*blurred), (
-            f"{session}: {PROMPT}{command}\nshown:\n" + "\n".join(shown) + "\nsaid:\n" + "\n".join(said))
+            f"{session}: kd> {command}\nshown:\n" + "\n".join(shown) + "\nsaid:\n" + "\n".join(said))
     assert contradictions(*same) == []
 
 
