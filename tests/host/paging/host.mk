@@ -37,10 +37,15 @@ pagewalk_checked host-tests: $(BUILD)/host/pagewalk_checked
 # The shell's commands that read what they are handed, and rows without a function for those that need the live machine.
 look_SRCS := shell/parse.c shell/command_name.c shell/glob.c $(wildcard shell/look/*.c inspect/*.c paging/*.c isa/*.c) \
              lib/printf.c lib/str.c lib/err.c
-live_SRCS := $(wildcard shell/live/*.c)
+live_SRCS := $(filter-out $(wildcard $(patsubst tools/walker/cmd_%.c,shell/live/%.c,$(wildcard tools/walker/cmd_*.c))),\
+             $(wildcard shell/live/*.c))
 COMMANDS_LINK := -Wl,-T,tools/commands.ld
-pagewalk_SRCS := tools/pagewalk.c $(wildcard tools/pagewalk_*.c) $(look_SRCS)
-$(BUILD)/host/absent.c: $(live_SRCS) tools/absent $(BUILD)/host/flags
+pagewalk_SRCS := tools/pagewalk.c $(wildcard tools/walker/*.c tools/image/*.c) $(look_SRCS)
+# Libraries that the program does without where they are missing; the sources ask for the same headers.
+has_header = $(shell printf '\#include <stdio.h>\n\#include <%s>\n' $(1) | $(HOSTCC) -E - >/dev/null 2>&1 && echo yes)
+pagewalk_LIBS = $(if $(call has_header,zlib.h),-lz) $(or $(if $(call has_header,readline/readline.h),-lreadline),\
+                $(if $(call has_header,editline/readline.h),-ledit))
+$(BUILD)/host/absent.c: $(live_SRCS) $(wildcard tools/walker/cmd_*.c) tools/absent $(BUILD)/host/flags
 	$(call say,GEN)
 	$(Q)$(HOSTCC) -E -P $(TOOLFLAGS:-M%=) -Iarch/x86/i386 -Iarch/x86 -Ihw/x86/i386 $(live_SRCS) >$@.i
 	$(Q)tools/absent <$@.i >$@.new && mv $@.new $@ && rm $@.i
@@ -52,8 +57,8 @@ $(BUILD)/host/tool/absent.o: $(BUILD)/host/absent.c shell/command.h
 	$(Q)$(HOSTCC) $(TOOLFLAGS) -c -o $@ $<
 $(BUILD)/host/pagewalk: $(pagewalk_SRCS:%.c=$(BUILD)/host/tool/%.o) $(BUILD)/host/tool/absent.o tools/commands.ld
 	$(call say,LD)
-	$(Q)$(HOSTCC) $(TOOLFLAGS) -o $@ $(filter %.o,$^) $(COMMANDS_LINK)
+	$(Q)$(HOSTCC) $(TOOLFLAGS) -o $@ $(filter %.o,$^) $(COMMANDS_LINK) $(pagewalk_LIBS)
 $(BUILD)/host/pagewalk_checked: $(pagewalk_SRCS:%.c=$(BUILD)/host/obj/%.o) $(BUILD)/host/obj/absent.o tools/commands.ld
 	$(call say,LD)
-	$(Q)$(HOSTCC) $(HOSTFLAGS) -o $@ $(filter %.o,$^) $(COMMANDS_LINK)
+	$(Q)$(HOSTCC) $(HOSTFLAGS) -o $@ $(filter %.o,$^) $(COMMANDS_LINK) $(pagewalk_LIBS)
 -include $(pagewalk_SRCS:%.c=$(BUILD)/host/obj/%.d) $(pagewalk_SRCS:%.c=$(BUILD)/host/tool/%.d)

@@ -1,9 +1,9 @@
-/* tools/pagewalk_number.c - the numbers of settings.
+/* tools/walker/number.c - the numbers of settings.
  * SPDX-License-Identifier: MIT
  */
 #include <ctype.h>
 
-#include "tools/pagewalk_number.h"
+#include "tools/walker/number.h"
 
 bool parse_number(const char *text, unsigned base, uint64_t *value)
 {

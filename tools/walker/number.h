@@ -1,4 +1,4 @@
-/* tools/pagewalk_number.h - the numbers of settings.
+/* tools/walker/number.h - the numbers of settings.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

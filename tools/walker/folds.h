@@ -1,4 +1,4 @@
-/* tools/pagewalk_folds.h - tables that a dump met before, and what it left out because of them.
+/* tools/walker/folds.h - tables that a dump met before, and what it left out because of them.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

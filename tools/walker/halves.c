@@ -1,7 +1,7 @@
-/* tools/pagewalk_halves.c - ttbr1= and ttbcr=: two roots for one address space, on ARM.
+/* tools/walker/halves.c - ttbr1= and ttbcr=: two roots for one address space, on ARM.
  * SPDX-License-Identifier: MIT
  */
-#include "tools/pagewalk_halves.h"
+#include "tools/walker/halves.h"
 
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-/* tools/pagewalk_halves.h - ttbr1= and ttbcr=: two roots for one address space, on ARM.
+/* tools/walker/halves.h - ttbr1= and ttbcr=: two roots for one address space, on ARM.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

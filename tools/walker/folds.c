@@ -1,10 +1,10 @@
-/* tools/pagewalk_folds.c - a hash table of the tables that were met.
+/* tools/walker/folds.c - a hash table of the tables that were met.
  * SPDX-License-Identifier: MIT
  */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tools/pagewalk_folds.h"
+#include "tools/walker/folds.h"
 
 #define BUCKETS  4096u
 #define MOST     16u       /* lines */

@@ -1,0 +1,136 @@
+# tests/host/paging/test_pagewalk_line.py - pagewalk's command line: options, scripts, standard input, the prompt, registers.
+# SPDX-License-Identifier: MIT
+import os
+import pty
+import select
+import subprocess
+import time
+
+import pytest
+from test_pagewalk import LARGE, PROGRAM, built, pagewalk, scenario  # noqa: F401: fixtures
+
+OK = "Virtual address 8054099e translates to physical address 54099e.\n"
+FAILS = "Virtual address 0 translation fails, error 0xD0000147.\n"
+
+
+def fed(text, tmp_path, *words):
+    path = tmp_path / "input"
+    path.write_text(text)
+    with open(path, encoding="ascii") as stdin:
+        return pagewalk(*words, stdin=stdin)
+
+
+def test_options_stand_before_and_after_the_image(scenario):
+    path = scenario(LARGE)
+    for words in (("-c", "vtop 8054099e", path), (path, "-c", "vtop 8054099e"), (path, "wp=1", "-c", "vtop 8054099e", "smep=1")):
+        assert pagewalk(*words)[1].endswith(OK)
+    # Behind the command an option is the command's.
+    assert "no such option" in pagewalk(path, "runs", "-z")[2]
+
+
+def test_several_commands(scenario, tmp_path):
+    path = scenario(LARGE)
+    status, out, err = pagewalk(path, "-c", "vtop 8054099e; vtop 0;; ? 1+1 ;")
+    assert (status, err) == (1, "") and OK in out and FAILS in out and out.endswith("= 00000002\n")
+    assert pagewalk(path, "-c", "vtop 0; nonsense; vtop 8054099e")[0] == 2
+    long = ";".join(["? 1"] * 3000)
+    assert pagewalk(path, "-c", long)[1].count("\n") == 3000
+    status, out, err = pagewalk(path, "-c", "? " + "1" * 600)
+    assert status == 2 and "511" in err
+    script = tmp_path / "script"
+    script.write_text("# a comment; vtop 0\nvtop 8054099e; ? 2\r\n\n  ? 3")
+    assert pagewalk(path, "-f", script)[1].count("Evaluate") == 2
+    assert pagewalk(path, "-f", tmp_path / "none")[0] == 2
+    assert fed("? 4\n? 5\n", tmp_path, path, "-f", "-")[1].count("Evaluate") == 2
+
+
+@pytest.mark.parametrize("words, word", [
+    (("--nonsense",), "no such option"), (("-c",), "COMMANDS is missing"), (("-c", "pte 0", "-c", "pte 0"), "given twice"),
+    (("-c", "pte 0", "pte", "0"), "a command, and -c or -f"), (("root=1000", "root=2000", "pte", "0"), "given twice"),
+])
+def test_a_wrong_line_is_named(scenario, words, word):
+    status, out, err = pagewalk(scenario(LARGE), *words)
+    assert (status, out) == (2, "") and word in err
+
+
+def test_addresses_of_standard_input(scenario, tmp_path):
+    path = scenario(LARGE)
+    status, out, err = fed("8054099e\n\n0x80540000\n 80540000 + 8 \n0\n100000000\n# none\n", tmp_path, path)
+    assert status == 1 and err == ""
+    assert out.splitlines() == [
+        "8054099e 54099e", "0x80540000 540000", "80540000 + 8 540008", "0 - PDPTE at 23406e0: 0, not present",
+        "100000000 - outside the address space"]
+    status, out, err = fed("8054099e\n1 +\n8054099e 1\n", tmp_path, path)
+    assert status == 2 and out == "8054099e 54099e\n" and err.count("\n") == 2
+    assert fed("", tmp_path, path)[:2] == (0, "")
+
+
+@pytest.mark.parametrize("registers, head", [
+    (("cr4=0", "cr3=23406e0"), "X86VtoP: PDE 2340000"), (("cr4=20", "efer=0", "cr3=23406e0"), "PAE"),
+    (("cr4=20", "efer=500"), "Amd64"),
+    (("cr4=1020", "efer=d00"), "PML5E"), (("tcr=5b5103510", "ttbr0=1000", "ttbr1=2000"), "Arm64VtoP"),
+    (("ttbcr=80000000",), "ArmVtoP"),
+])
+def test_registers_say_the_format(scenario, registers, head):
+    assert head in pagewalk(scenario("1000: 1\n"), "pa_bits=32", *registers, "vtop", "0")[1]
+
+
+@pytest.mark.parametrize("words, word", [
+    (("cr3=1000", "root=2000"), "contradicts cr3="), (("cr3=1000", "ttbr0=2000"), "contradicts"),
+    (("format=pae", "cr4=0"), "contradicts cr4="), (("efer=0", "nx=1", "format=x64"), "contradicts efer="),
+    (("cr0=80000000", "wp=1", "format=x64"), "contradicts cr0="), (("cr4=100020", "smep=0", "format=pae"), "contradicts cr4="),
+    (("tcr=5b5103510", "ttbcr=1"), "two values"), (("sctlr=20000001", "ttbcr=0", "afe=0"), "contradicts sctlr="),
+])
+def test_settings_that_contradict_each_other(scenario, words, word):
+    status, out, err = pagewalk(scenario("1000: 1\n"), *words, "vtop", "0")
+    assert (status, out) == (2, "") and word in err and err.count("\n") == 1
+    # A scenario's own settings give way to what is typed.
+    assert word not in pagewalk(scenario("nx=1\nwp=1\nafe=0\nroot=2000\n1000: 1\n"), words[0], "format=x64", "vtop", "0")[2]
+
+
+def test_before_paging_is_on(scenario, tmp_path):
+    for words in (("cr0=11", "format=x64"), ("sctlr=0", "format=short"), ("cr0=60000010", "cr4=0", "cr3=0")):
+        status, out, err = pagewalk(scenario("1000: 1\n"), *words, "vtop", "1234")
+        assert (status, err) == (0, "") and "Paging is off" in out
+    assert fed("1234\n", tmp_path, scenario("1000: 1\n"), "cr0=11", "format=x64")[:2] == (0, "1234 1234\n")
+
+
+def talk(path, keys):
+    """What a prompt at a terminal shows."""
+    leader, follower = pty.openpty()
+    home = str(path.parent)
+    process = subprocess.Popen([PROGRAM, path], stdin=follower, stdout=follower, stderr=follower,
+                               env={**os.environ, "HOME": home, "TERM": "dumb"})
+    os.close(follower)
+    shown, limit = b"", time.monotonic() + 60
+    for key in keys:
+        while not shown.endswith(b"pagewalk> "):
+            assert select.select([leader], [], [], limit - time.monotonic())[0], shown
+            shown += os.read(leader, 4096)
+        os.write(leader, key)
+        shown += b"\n"
+    while True:
+        try:
+            more = os.read(leader, 4096)
+        except OSError:
+            break
+        if not more:
+            break
+        shown += more
+    status = process.wait(60)
+    os.close(leader)
+    return status, shown.decode().replace("\r", "")
+
+
+def test_a_prompt(scenario):
+    status, out = talk(scenario(LARGE), [b"vtop 8054099e\n", b"nonsense\n", b"help vtop\n", b"quit\n"])
+    assert status == 0 and OK in out and "no such command" in out and "translate a virtual address" in out
+    # Tab completes a command and what follows help, and the last line comes back.
+    status, out = talk(scenario(LARGE), [b"exp\t8054099e\n", b"\x10\n", b"help pted\t\n", b"\x04"])
+    if b"readline" in subprocess.run(["ldd", PROGRAM], capture_output=True, check=True).stdout:
+        assert out.count("Physical address: 400000 + 14099e = 54099e") == 2, out
+
+
+def test_a_prompt_without_a_terminal(scenario, tmp_path):
+    status, out, _ = fed("vtop 8054099e\nexit\nvtop 0\n", tmp_path, "-i", scenario(LARGE))
+    assert status == 0 and OK in out and FAILS not in out

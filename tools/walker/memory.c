@@ -1,0 +1,170 @@
+/* tools/walker/memory.c - the memory that is inspected, and the target that the shell's commands get.
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/walker/session.h"
+
+/* ---- memory ---- */
+
+static bool store_of_scenario(void *ctx, const char *name, const char *value)
+{
+	return setting_store(ctx, name, value, OF_SCENARIO);
+}
+
+/* The registers of CPU --cpu, by default the first. */
+static bool choose_cpu(struct session *s)
+{
+	const struct options *o = &s->options;
+	char *end;
+	unsigned long n = o->cpu ? strtoul(o->cpu, &end, 10) : 0;
+	unsigned cpus = s->image ? s->image->cpus : 0;
+
+	if (o->cpu && (*end || !*o->cpu || n >= cpus)) {
+		fprintf(stderr, "--cpu %s: %u CPUs are described here, from 0 on\n", o->cpu, cpus);
+		return false;
+	}
+	s->cpu = n < cpus ? &s->image->cpu[n] : NULL;
+	return true;
+}
+
+static int open_image(struct session *s)
+{
+	enum image_status status;
+
+	s->image = image_open(s->options.image, &status);
+	if (!s->image)
+		return status;
+	s->options.layout.base = s->setting[SET_BASE].value;
+	if (image_set_layout(s->image, &s->options.layout))
+		return ANSWERED;
+	return s->image->status ? (int)s->image->status : WRONG_USE;
+}
+
+int memory_open(struct session *s)
+{
+	int status;
+
+	if (scenario_is(s->options.image)) {
+		if (s->options.layout.run || s->options.layout.hole) {
+			fprintf(stderr, "%s: a scenario has no runs\n", s->options.image);
+			return WRONG_USE;
+		}
+		s->scenario = scenario_open(s->options.image, store_of_scenario, s);
+		status = s->scenario ? ANSWERED : WRONG_USE;
+	} else {
+		status = open_image(s);
+	}
+	if (status == ANSWERED && !choose_cpu(s))
+		status = WRONG_USE;
+	return status;
+}
+
+void memory_close(struct session *s)
+{
+	if (s->image)
+		image_close(s->image);
+	if (s->scenario)
+		scenario_close(s->scenario);
+	free(s->options.layout.run);
+}
+
+err_t memory_read(struct session *s, uint64_t pa, void *buf, size_t n)
+{
+	err_t err = s->image ? image_read(s->image, pa, buf, n) : scenario_read(s->scenario, pa, buf, n);
+
+	return err == OK ? OK : ERR_IO;
+}
+
+int memory_status(const struct session *s)
+{
+	return s->image ? (int)s->image->status : ANSWERED;
+}
+
+/* ---- the target ---- */
+
+static err_t read_phys(void *ctx, paddr_t pa, void *buf, size_t n)
+{
+	return memory_read(ctx, pa.v, buf, n);
+}
+
+static err_t read_entry(void *ctx, paddr_t pa, unsigned bytes, pte_t *out)
+{
+	uint8_t raw[8] = { 0 };
+	err_t err = memory_read(ctx, pa.v, raw, bytes);
+
+	out->v = 0;
+	for (unsigned i = 0; i < bytes; i++)
+		out->v |= (uint64_t)raw[i] << 8 * i;
+	return err;
+}
+
+/* A table met again with the same rights is shown once: one that names itself would otherwise have no end. */
+static bool again(void *ctx, uint64_t va, paddr_t table, unsigned level, prot_t above)
+{
+	struct session *s = ctx;
+
+	return folds_add(s->folds, va, table.v, level, above);
+}
+
+static void search(void *ctx)
+{
+	struct session *s = ctx;
+
+	folds_search(s->folds);
+}
+
+static void found(void *ctx, unsigned level)
+{
+	struct session *s = ctx;
+
+	folds_found(s->folds, level);
+}
+
+/* cr3, ttbr0: any name of a format's root register is accepted; the others as the settings or the image have them. */
+static err_t reg(void *ctx, const char *name, uint64_t *value)
+{
+	static const struct { const char *name; enum setting_id id; } others[] = {
+		{ "cr0", SET_CR0 }, { "cr4", SET_CR4 }, { "efer", SET_EFER }, { "ttbcr", SET_TTBCR }, { "tcr", SET_TCR },
+		{ "sctlr", SET_SCTLR },
+	};
+	struct session *s = ctx;
+	const char *const names[] = { "cr3", "root", s->mode.upper ? "ttbr1" : "ttbr0" };
+
+	if (s->halves.ttbr1_given && !strcmp(name, "ttbr1")) {
+		*value = s->halves.ttbr1;
+		return OK;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(name, names[i]) == 0) {
+			*value = s->setting[SET_ROOT].value;
+			return OK;
+		}
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (!strcmp(name, others[i].name) && s->setting[others[i].id].source) {
+			*value = s->setting[others[i].id].value;
+			return OK;
+		}
+	return s->cpu && image_register(s->cpu, name, value) ? OK : ERR_NOT_FOUND;
+}
+
+void target_make(struct session *s)
+{
+	uint64_t first = 0, size = 0;
+	const uint8_t *bytes = NULL;
+
+	s->env = (struct pt_env){ .ctx = s, .read = read_entry, .again = again };
+	if (s->image)
+		image_linear(s->image, &bytes, &first, &size);
+	if (size) {
+		s->env.linear = (const char *)bytes;
+		s->env.linear_first = first;
+		s->env.linear_size = size;
+	}
+	s->target = (struct target){
+		.name = s->scenario ? "a scenario" : "an image", .mode = &s->mode, .env = &s->env, .ctx = s, .decode = DECODE_ALL,
+		.only_memory = true, .read_phys = read_phys, .reg = reg, .search = search, .found = found,
+	};
+}

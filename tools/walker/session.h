@@ -1,0 +1,108 @@
+/* tools/walker/session.h - struct session: one run of pagewalk, from the command line to the target that commands inspect.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include <stdio.h>
+
+#include "inspect/target.h"
+#include "tools/image/image.h"
+#include "tools/walker/folds.h"
+#include "tools/walker/halves.h"
+#include "tools/walker/scenario.h"
+
+/* Exit status. */
+enum { ANSWERED, FAILED, WRONG_USE, DAMAGED };
+
+/* Where a value of a setting came from; a later source replaces an earlier one. */
+enum source { UNSET, OF_IMAGE, OF_SCENARIO, OF_COMMAND_LINE };
+
+enum setting_id {
+	SET_FORMAT, SET_ROOT, SET_TTBR1, SET_TTBCR, SET_BASE, SET_LEVELS, SET_SELFMAP, SET_DIRECT, SET_DIRECT_SIZE, SET_PA_BITS,
+	SET_CBIT, SET_NX, SET_WP, SET_SMEP, SET_SMAP, SET_PSE, SET_GIB, SET_HA, SET_AFE, SET_TRE, SET_PRRR, SET_NMRR, SET_PXN,
+	SET_UPPER, SET_DACR, SET_MAIR, SET_CR0, SET_CR3, SET_CR4, SET_EFER, SET_TTBR0, SET_TCR, SET_SCTLR, SETTINGS,
+};
+
+struct setting { uint64_t value; enum source source; };
+
+struct options {
+	const char *image;         /* NULL: a live machine */
+	const char *commands;      /* -c */
+	const char *script;        /* -f */
+	const char *cpu;           /* --cpu */
+	struct image_layout layout;
+	bool json, csv, prompt;
+	const char *gdb, *qmp;
+	unsigned watch;            /* seconds; 0: once */
+	char **word;               /* the command; words 0: none */
+	unsigned words;
+};
+
+struct session {
+	struct options options;
+	struct setting setting[SETTINGS];
+	const struct pt_format *format;   /* SET_FORMAT's */
+	const struct image_cpu *cpu;      /* the file's or the machine's registers; NULL: none */
+	struct image *image;
+	struct scenario *scenario;
+	struct live *live;
+	bool off;                         /* paging is off: a virtual address is a physical one */
+	struct pt_mode mode;
+	struct pt_env env;
+	struct target target;
+	struct halves halves;
+	struct region regions[3];
+	struct folds *folds;
+};
+
+/* ---- settings.c ---- */
+
+/* Stores a setting. False: there is no such setting, or it has no such value. */
+bool setting_store(struct session *s, const char *name, const char *value, enum source source);
+bool setting_exists(const char *name);
+/* True for SET_X that the user gave: not by default, and not by the image. */
+static inline bool setting_given(const struct session *s, enum setting_id id)
+{
+	return s->setting[id].source >= OF_SCENARIO;
+}
+/* Makes mode, halves and root of all settings and registers. False: two contradict each other; a message was printed. */
+bool settings_apply(struct session *s);
+void settings_print(FILE *to);
+
+/* ---- options.c ---- */
+
+/* Parses the command line. False: *status is the exit status, and what was asked for or a message was printed. */
+bool options_parse(struct session *s, int argc, char **argv, int *status);
+
+/* ---- complete.c ---- */
+
+/* Checks that need all settings, and the target's layout. False: a message was printed. */
+bool session_complete(struct session *s);
+
+/* ---- memory.c ---- */
+
+/* Opens what the options name. Otherwise a message was printed, and the result is the exit status. */
+int memory_open(struct session *s);
+void memory_close(struct session *s);
+err_t memory_read(struct session *s, uint64_t pa, void *buf, size_t n);
+/* The exit status if a read found the image damaged, or compressed in a way that is not read; else 0. */
+int memory_status(const struct session *s);
+void target_make(struct session *s);
+
+/* ---- run.c ---- */
+
+extern struct out session_answers, session_errors;
+/* Runs the words of the command line as one command. */
+int run_words(struct session *s, char **words, unsigned n);
+/* Runs commands, apart by ; or a line's end. The result is the highest status. */
+int run_text(struct session *s, const char *text);
+int run_script(struct session *s, const char *path);
+/* The i-th command of this program, from 0. NULL: there are no more. */
+const char *command_name(unsigned i);
+
+/* ---- answers.c: one line for each address of standard input ---- */
+
+int run_addresses(struct session *s);
+
+/* ---- prompt.c ---- */
+
+int run_prompt(struct session *s);

@@ -1,0 +1,255 @@
+/* tools/walker/settings.c - the settings: names, widths, sources, and the mode that they make.
+ * SPDX-License-Identifier: MIT
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "isa/setup.h"
+#include "tools/walker/number.h"
+#include "tools/walker/session.h"
+
+enum width { NAME, FLAG, BYTE, WORD, QUAD };
+static const struct { const char *name; enum width width; const char *what; } settings[SETTINGS] = {
+	[SET_FORMAT] = { "format", NAME, "the paging format: see below" },
+	[SET_ROOT] = { "root", QUAD, "CR3 or TTBR: where the tables begin" },
+	[SET_TTBR1] = { "ttbr1", QUAD, "ARM: the root of the upper addresses, with ttbcr=" },
+	[SET_TTBCR] = { "ttbcr", QUAD, "TTBCR or TCR_EL1: which addresses are TTBR1's" },
+	[SET_BASE] = { "base", QUAD, "physical address of a raw image's first byte" },
+	[SET_LEVELS] = { "levels", QUAD, "fewer than the format has (a64: 3)" },
+	[SET_SELFMAP] = { "selfmap", QUAD, "where the self-map begins" },
+	[SET_DIRECT] = { "direct", QUAD, "where the direct map begins" },
+	[SET_DIRECT_SIZE] = { "direct_size", QUAD, "and how long it is" },
+	[SET_PA_BITS] = { "pa_bits", BYTE, "MAXPHYADDR; without it 45 where the format allows 52" },
+	[SET_CBIT] = { "cbit", BYTE, "address bit that marks encrypted memory (AMD: 47 or 51)" },
+	[SET_NX] = { "nx", FLAG, "EFER.NXE" },
+	[SET_WP] = { "wp", FLAG, "CR0.WP; without it 1" },
+	[SET_SMEP] = { "smep", FLAG, "CR4.SMEP" },
+	[SET_SMAP] = { "smap", FLAG, "CR4.SMAP" },
+	[SET_PSE] = { "pse", FLAG, "CR4.PSE" },
+	[SET_GIB] = { "gib", FLAG, "1 GiB pages" },
+	[SET_HA] = { "ha", FLAG, "the CPU sets the access flag (a64: TCR_EL1.HA)" },
+	[SET_AFE] = { "afe", FLAG, "SCTLR.AFE" },
+	[SET_TRE] = { "tre", FLAG, "SCTLR.TRE: memory types by prrr and nmrr" },
+	[SET_PRRR] = { "prrr", WORD, "without it Linux's ff0a81a8" },
+	[SET_NMRR] = { "nmrr", WORD, "without it Linux's 40e040e0" },
+	[SET_PXN] = { "pxn", FLAG, "the CPU has PXN" },
+	[SET_UPPER] = { "upper", FLAG, "the root is TTBR1's" },
+	[SET_DACR] = { "dacr", WORD, "domain access control" },
+	[SET_MAIR] = { "mair", QUAD, "memory attributes; without it 444BBFF" },
+	[SET_CR0] = { "cr0", QUAD, "x86: says wp, and whether paging is on" },
+	[SET_CR3] = { "cr3", QUAD, "x86: says root" },
+	[SET_CR4] = { "cr4", QUAD, "x86: says pse, smep, smap and, with efer, the format" },
+	[SET_EFER] = { "efer", QUAD, "x86: says nx and, with cr4, the format" },
+	[SET_TTBR0] = { "ttbr0", QUAD, "ARM: says root" },
+	[SET_TCR] = { "tcr", QUAD, "AArch64: TCR_EL1, as ttbcr; says the format" },
+	[SET_SCTLR] = { "sctlr", QUAD, "ARM: says afe, tre, and whether the MMU is on" },
+};
+
+/* Counts of bits and levels are decimal, as people say them; everything else is hexadecimal. */
+static bool is_decimal(enum setting_id id)
+{
+	return id == SET_PA_BITS || id == SET_LEVELS || id == SET_CBIT;
+}
+
+static enum setting_id find(const char *name)
+{
+	unsigned i = 0;
+
+	while (i < SETTINGS && strcmp(name, settings[i].name))
+		i++;
+	return i;
+}
+
+bool setting_exists(const char *name)
+{
+	return find(name) < SETTINGS;
+}
+
+static bool fits(enum width width, uint64_t v)
+{
+	static const uint64_t most[] = { [FLAG] = 1, [BYTE] = 64, [WORD] = UINT32_MAX, [QUAD] = UINT64_MAX };
+
+	return v <= most[width];
+}
+
+/* The command line has a setting once; in a scenario the last one counts. */
+static bool twice(const struct session *s, enum setting_id id, uint64_t v, enum source source)
+{
+	if (source != OF_COMMAND_LINE || s->setting[id].source != source || s->setting[id].value == v)
+		return false;
+	fprintf(stderr, "%s= is given twice, with two values\n", settings[id].name);
+	return true;
+}
+
+bool setting_store(struct session *s, const char *name, const char *value, enum source source)
+{
+	enum setting_id id = find(name);
+	const struct pt_format *format = id == SET_FORMAT ? pt_format_by_name(value) : NULL;
+	uint64_t v = (uintptr_t)format;
+
+	if (id == SETTINGS || (id == SET_FORMAT && !format))
+		return false;
+	if (id != SET_FORMAT && (!parse_number(value, is_decimal(id) ? 10 : 16, &v) || !fits(settings[id].width, v)))
+		return false;
+	if (twice(s, id, v, source))
+		return false;
+	if (source < s->setting[id].source)
+		return true;
+	s->setting[id] = (struct setting){ v, source };
+	if (format)
+		s->format = format;
+	return true;
+}
+
+void settings_print(FILE *to)
+{
+	for (unsigned i = 0; i < SETTINGS; i++)
+		fprintf(to, "  %-13s %s\n", settings[i].name, settings[i].what);
+}
+
+/* ---- what registers say ---- */
+
+struct setup { struct session *s; bool good; };
+
+/* The value of a register: a setting, or what the file or the machine says. */
+static bool reg_value(void *ctx, const char *name, uint64_t *value)
+{
+	struct setup *u = ctx;
+	enum setting_id id = find(name);
+
+	if (id < SETTINGS && u->s->setting[id].source) {
+		*value = u->s->setting[id].value;
+		return true;
+	}
+	return u->s->cpu && image_register(u->s->cpu, name, value);
+}
+
+/* The register's value counts as its source does; two of the same source must agree. */
+static bool says(struct setup *u, enum setting_id id, uint64_t value, const char *from)
+{
+	enum setting_id reg = find(from);
+	enum source source = reg < SETTINGS && u->s->setting[reg].source ? u->s->setting[reg].source : OF_IMAGE;
+	struct setting *old = &u->s->setting[id];
+
+	if (source < old->source)
+		return false;
+	if (source == old->source && source > OF_IMAGE && old->value != value) {
+		u->good = false;
+		return false;
+	}
+	*old = (struct setting){ value, source };
+	return true;
+}
+
+static void say(void *ctx, const char *name, uint64_t value, const char *from)
+{
+	struct setup *u = ctx;
+	enum setting_id id = find(name);
+	bool before = u->good;
+
+	if (!strcmp(name, "paging")) {
+		u->s->off = !value;
+		return;
+	}
+	says(u, id, value, from);
+	if (before && !u->good)
+		fprintf(stderr, "%s=%" PRIx64 " contradicts %s=, which says %" PRIx64 "\n", name, u->s->setting[id].value,
+		        from, value);
+}
+
+static void say_format(void *ctx, const struct pt_format *format, const char *from)
+{
+	struct setup *u = ctx;
+	bool before = u->good;
+
+	/* TTBCR of 32 bits and TCR_EL1 are one setting: a format that is given decides. */
+	if (find(from) == SET_TTBCR && u->s->setting[SET_FORMAT].source)
+		return;
+	if (says(u, SET_FORMAT, (uintptr_t)format, from))
+		u->s->format = format;
+	if (before && !u->good)
+		fprintf(stderr, "format=%s contradicts %s=, which says %s\n", u->s->format->name, from, format->name);
+}
+
+/* TCR_EL1 under its own name, and TTBCR, are one value. */
+static bool same_control(struct session *s)
+{
+	const struct setting *tcr = &s->setting[SET_TCR], *ttbcr = &s->setting[SET_TTBCR];
+
+	if (!tcr->source || tcr->source < ttbcr->source)
+		return true;
+	if (tcr->source == ttbcr->source && tcr->value != ttbcr->value) {
+		fprintf(stderr, "tcr= and ttbcr= are the same register, with two values\n");
+		return false;
+	}
+	s->setting[SET_TTBCR] = *tcr;
+	return true;
+}
+
+/* Registers that are settings by themselves, and what an image says beside them. */
+static void take_registers(struct session *s)
+{
+	static const enum setting_id own[] = { SET_ROOT, SET_TTBR1, SET_TTBCR, SET_TCR, SET_MAIR, SET_DACR, SET_PRRR, SET_NMRR };
+	uint64_t v;
+
+	for (size_t i = 0; s->cpu && i < ARRAY_LEN(own); i++)
+		if (!s->setting[own[i]].source && image_register(s->cpu, settings[own[i]].name, &v))
+			s->setting[own[i]] = (struct setting){ v, OF_IMAGE };
+}
+
+/* ---- the mode ---- */
+
+/* Few CPUs have the 52 bits of address that x86's formats allow, and systems keep bits of their own at the top: a C-bit, a
+ * mark of entries that are not present. 45 are what a virtual machine of VMware's has. */
+enum { MOST_PA_BITS = 48, USUAL_PA_BITS = 45 };
+
+static void set_format(struct session *s, const struct pt_format *format)
+{
+	s->mode.format = format;
+	s->mode.levels = format->levels;
+	s->mode.pa_bits = format->pa_bits > MOST_PA_BITS ? USUAL_PA_BITS : format->pa_bits;
+	s->mode.hw_accessed = s->mode.hw_dirty = format->caps & PT_KEEPS_AD;
+}
+
+#define PLACE(id, field) { id, offsetof(struct session, field), sizeof(((struct session *)0)->field) }
+static const struct { enum setting_id id; size_t offset, bytes; } places[] = {
+	PLACE(SET_PA_BITS, mode.pa_bits), PLACE(SET_NX, mode.nx), PLACE(SET_WP, mode.wp), PLACE(SET_SMEP, mode.smep),
+	PLACE(SET_SMAP, mode.smap), PLACE(SET_PSE, mode.pse), PLACE(SET_GIB, mode.gib_pages), PLACE(SET_HA, mode.hw_accessed),
+	PLACE(SET_AFE, mode.afe), PLACE(SET_TRE, mode.tre), PLACE(SET_PRRR, mode.prrr), PLACE(SET_NMRR, mode.nmrr),
+	PLACE(SET_PXN, mode.pxn), PLACE(SET_UPPER, mode.upper), PLACE(SET_DACR, mode.dacr), PLACE(SET_MAIR, mode.mair),
+	PLACE(SET_SELFMAP, target.selfmap_base), PLACE(SET_DIRECT, target.direct_base),
+	PLACE(SET_DIRECT_SIZE, target.direct_size), PLACE(SET_TTBR1, halves.ttbr1), PLACE(SET_TTBCR, halves.ttbcr),
+};
+
+/* Little-endian hosts only, as everything that reads tables here. */
+static void set_places(struct session *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (s->setting[places[i].id].source)
+			memcpy((char *)s + places[i].offset, &s->setting[places[i].id].value, places[i].bytes);
+	s->halves.ttbr1_given = s->setting[SET_TTBR1].source;
+	s->halves.ttbcr_given = s->setting[SET_TTBCR].source;
+}
+
+bool settings_apply(struct session *s)
+{
+	struct setup u = { s, true };
+	struct isa_setup setup = { &u, reg_value, say, say_format };
+
+	take_registers(s);
+	if (!same_control(s))
+		return false;
+	isa_setup(&setup);
+	if (!u.good)
+		return false;
+	if (!s->setting[SET_FORMAT].source && s->image && s->image->format[0])
+		s->format = pt_format_by_name(s->image->format);
+	if (!s->format) {
+		fprintf(stderr, "no format=\n");
+		return false;
+	}
+	set_format(s, s->format);
+	set_places(s);
+	return true;
+}
