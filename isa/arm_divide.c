@@ -42,17 +42,25 @@ static void set_region(struct pt_mode *mode, unsigned va_bits, bool upper)
 		mode->levels--;
 }
 
+/* EPDn: a TLB miss in this half is a translation fault. */
+static void switch_off(struct pt_mode half[2], uint64_t control)
+{
+	if (control & EPD0)
+		half[0].levels = 0;
+	if (control & EPD1)
+		half[1].levels = 0;
+}
+
 err_t arm_divide_lpae(const struct pt_mode *mode, uint64_t ttbcr, struct pt_mode half[2])
 {
 	unsigned t0sz = ttbcr & 7, t1sz = ttbcr >> T1_SHIFT & 7;
 
 	if (!(ttbcr & EAE))
 		return ERR_INVALID;
-	if (ttbcr & (EPD0 | EPD1))
-		return ERR_UNSUPPORTED;
 	half[0] = half[1] = *mode;
 	set_region(&half[0], 32 - t0sz, false);
 	set_region(&half[1], 32 - t1sz, t1sz > 0);
+	switch_off(half, ttbcr);
 	return OK;
 }
 
@@ -63,11 +71,12 @@ err_t arm64_divide(const struct pt_mode *mode, uint64_t tcr, struct pt_mode half
 	/* 4 KiB granule: 16 to 39 (D8.2.6). */
 	if (t0sz < 16 || t0sz > 39 || t1sz < 16 || t1sz > 39)
 		return ERR_INVALID;
-	if ((tcr & (EPD0 | EPD1)) || TG0(tcr) != TG0_4KIB || TG1(tcr) != TG1_4KIB)
+	if (TG0(tcr) != TG0_4KIB || TG1(tcr) != TG1_4KIB)
 		return ERR_UNSUPPORTED;
 	half[0] = half[1] = *mode;
 	half[0].hw_accessed = half[1].hw_accessed = tcr & HA;
 	set_region(&half[0], 64 - t0sz, false);
 	set_region(&half[1], 64 - t1sz, true);
+	switch_off(half, tcr);
 	return OK;
 }

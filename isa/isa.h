@@ -159,8 +159,9 @@ struct isa {
 	/* The manual's names of nx, wp, smep and smap of struct pt_mode. */
 	const char *mode_words[ISA_MODE_WORDS];
 	/* How the value of the translation control register (TTBCR, TCR_EL1) divides the addresses: a mode for each half, made
-	 * from *mode; equal VA bits of all addresses: TTBR0 translates everything. ERR_INVALID: another format's value;
-	 * ERR_UNSUPPORTED: walks of a half are disabled, or it has another granule. NULL: there is one root register. */
+	 * from *mode; equal VA bits of all addresses: TTBR0 translates everything; levels 0: walks of the half are disabled.
+	 * ERR_INVALID: another format's value; ERR_UNSUPPORTED: another granule, or short descriptors with a half disabled.
+	 * NULL: there is one root register. */
 	err_t (*divide)(const struct pt_mode *mode, uint64_t control, struct pt_mode half[2]);
 
 	struct isa_vtop vtop;

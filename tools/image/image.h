@@ -19,7 +19,7 @@ struct image_run { uint64_t pa, size, offset; };
 struct image_register { char name[16]; uint64_t value; };
 
 /* One CPU, as the file describes it. */
-struct image_cpu { unsigned count; struct image_register reg[8]; };
+struct image_cpu { unsigned count; struct image_register reg[20]; };
 
 struct image {
 	const char *path, *kind;        /* "an ELF core" */
@@ -34,6 +34,7 @@ struct image {
 	char format[8];                 /* the paging format that the file names; "": none */
 	/* Reads n bytes of one page; NULL: the runs are plain bytes of the file. */
 	err_t (*read)(struct image *m, uint64_t pa, void *buf, size_t n);
+	void (*begin)(struct image *m); /* a command begins: what was read before may have changed; NULL: it cannot */
 	void (*close)(struct image *m); /* frees `own`; NULL: there is none */
 	void *own;                      /* of the reader */
 };

@@ -12,6 +12,7 @@
 
 #include "inspect/eval.h"
 #include "shell/command.h"
+#include "tools/walker/report.h"
 #include "tools/walker/session.h"
 
 /* A number of at most 16 hexadecimal digits, with 0x before it or not. False: it is an expression. */
@@ -68,6 +69,10 @@ static bool answer(struct session *s, const struct pt_space *space, const char *
 		return true;
 	}
 	pt_walk(space, va, &w, NULL, 0);
+	if (s->options.json) {
+		report_json(text, w.outcome == PT_LEAF ? ANSWERED : FAILED, "", &s->target, &va);
+		return w.outcome == PT_LEAF;
+	}
 	fputs(text, stdout);
 	if (w.outcome == PT_LEAF) {
 		printf(" %llx\n", (unsigned long long)w.pa.v);

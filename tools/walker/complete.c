@@ -107,7 +107,9 @@ bool session_complete(struct session *s)
 		return false;
 	if (s->setting[SET_LEVELS].value)
 		s->mode.levels = (uint8_t)s->setting[SET_LEVELS].value;
-	if (!halves_set(&s->halves, &s->mode, &s->target) || !halves_root(&s->mode, "root", root, &s->target.root))
+	if (!halves_set(&s->halves, &s->mode, &s->target))
+		return false;
+	if (!halves_root(&s->mode, "root", s->halves.only_upper ? s->halves.ttbr1 : root, &s->target.root))
 		return false;
 	s->target.hw_root = s->target.root;
 	set_regions(s);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
+#include "lib/out.h"
 #include "paging/format.h"
 
 struct folds;
@@ -16,5 +17,5 @@ bool folds_add(struct folds *f, uint64_t va, uint64_t table, unsigned level, pro
 void folds_search(struct folds *f);
 /* Something was found in the entry of that level, and so in all tables on the way to it. */
 void folds_found(struct folds *f, unsigned level);
-/* Lines on standard output: which tables were shown once only. Nothing when there are none. */
-void folds_print(const struct folds *f, const struct pt_format *format);
+/* Prints lines: which tables were shown once only. Nothing when there are none. */
+void folds_print(const struct folds *f, struct out *out, const struct pt_format *format);

@@ -32,18 +32,30 @@ static bool divide(struct halves *h, struct pt_mode *mode)
 		return false;
 	}
 	h->mode = half[1];
-	*mode = half[mode->upper];
-	return true;
+	h->only_upper = !half[0].levels && !mode->upper;
+	*mode = half[h->only_upper || mode->upper];
+	if (!mode->levels)
+		fprintf(stderr, "ttbcr=%llx: the half of this root is switched off\n", (unsigned long long)h->ttbcr);
+	return mode->levels;
 }
 
 bool halves_set(struct halves *h, struct pt_mode *mode, struct target *t)
 {
 	if (h->ttbcr_given && !divide(h, mode))
 		return false;
+	if (h->only_upper) {
+		if (!h->ttbr1_given)
+			fprintf(stderr, "ttbcr=%llx: TTBR0's half is switched off, and there is no ttbr1=\n",
+			        (unsigned long long)h->ttbcr);
+		return h->ttbr1_given;
+	}
 	if (h->ttbr1_given && (!h->ttbcr_given || mode->upper)) {
 		fprintf(stderr, "ttbr1=: ttbcr= says which addresses are translated through it, and upper=1 is for one root\n");
 		return false;
 	}
+	/* EPD1: TTBR1 translates nothing. */
+	if (h->ttbcr_given && !h->mode.levels)
+		return true;
 	/* TTBCR.N or T0SZ and T1SZ zero: TTBR1 is not used. */
 	if (!h->ttbr1_given || (pt_mode_va_mask(mode) == pt_mode_va_mask(&h->mode) && !h->mode.upper))
 		return true;

@@ -7,6 +7,7 @@
 struct halves {
 	uint64_t ttbr1, ttbcr;
 	bool ttbr1_given, ttbcr_given;
+	bool only_upper;          /* EPD0: TTBR1 is the only root */
 	struct pt_mode mode;      /* TTBR1's */
 	struct pt_tree tree;
 };

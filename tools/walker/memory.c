@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/live/live.h"
 #include "tools/walker/session.h"
 
 /* ---- memory ---- */
@@ -32,9 +33,14 @@ static bool choose_cpu(struct session *s)
 
 static int open_image(struct session *s)
 {
-	enum image_status status;
+	enum image_status status = IMAGE_REFUSED;
 
-	s->image = image_open(s->options.image, &status);
+	if (s->options.gdb)
+		s->image = live_open_gdb(s->options.gdb);
+	else if (s->options.qmp)
+		s->image = live_open_qmp(s->options.qmp);
+	else
+		s->image = image_open(s->options.image, &status);
 	if (!s->image)
 		return status;
 	s->options.layout.base = s->setting[SET_BASE].value;
@@ -47,7 +53,7 @@ int memory_open(struct session *s)
 {
 	int status;
 
-	if (scenario_is(s->options.image)) {
+	if (s->options.image && scenario_is(s->options.image)) {
 		if (s->options.layout.run || s->options.layout.hole) {
 			fprintf(stderr, "%s: a scenario has no runs\n", s->options.image);
 			return WRONG_USE;
@@ -164,7 +170,8 @@ void target_make(struct session *s)
 		s->env.linear_size = size;
 	}
 	s->target = (struct target){
-		.name = s->scenario ? "a scenario" : "an image", .mode = &s->mode, .env = &s->env, .ctx = s, .decode = DECODE_ALL,
+		.name = s->scenario ? "a scenario" : s->options.image ? "an image" : "QEMU's memory",
+		.mode = &s->mode, .env = &s->env, .ctx = s, .decode = DECODE_ALL,
 		.only_memory = true, .read_phys = read_phys, .reg = reg, .search = search, .found = found,
 	};
 }

@@ -26,7 +26,22 @@ static bool take_text(const char **to, const char *name, const char *value)
 
 static bool take_commands(struct session *s, const char *value) { return take_text(&s->options.commands, "-c", value); }
 static bool take_script(struct session *s, const char *value) { return take_text(&s->options.script, "-f", value); }
+static bool take_gdb(struct session *s, const char *value) { return take_text(&s->options.gdb, "--gdb", value); }
+static bool take_qmp(struct session *s, const char *value) { return take_text(&s->options.qmp, "--qmp", value); }
 static bool take_cpu(struct session *s, const char *value) { return take_text(&s->options.cpu, "--cpu", value); }
+
+static bool take_watch(struct session *s, const char *value)
+{
+	char *end;
+	double seconds = strtod(value, &end);
+
+	if (*end || !(seconds > 0 && seconds < 1e6)) {
+		fprintf(stderr, "--watch %s: a number of seconds\n", value);
+		return false;
+	}
+	s->options.watch = seconds;
+	return true;
+}
 
 /* A number with a unit, "3G", "512M", "0xc0000000"; without one it is hexadecimal. */
 static bool parse_size(const char *text, char **end, uint64_t *value)
@@ -101,7 +116,12 @@ static const struct {
 	{ "-c", "COMMANDS", take_commands, 0, "commands, apart by ;" },
 	{ "-f", "SCRIPT", take_script, 0, "a file of commands, one a line or apart by ;; -: standard input" },
 	{ "-i", NULL, NULL, offsetof(struct session, options.prompt), "a prompt, also when standard input is no terminal" },
+	{ "--json", NULL, NULL, offsetof(struct session, options.json), "each command's answer is one JSON object on one line" },
+	{ "--csv", NULL, NULL, offsetof(struct session, options.csv), "ptdump's ranges as comma-separated values" },
 	{ "--cpu", "N", take_cpu, 0, "the registers of this CPU, from 0 on, of an image that has them" },
+	{ "--gdb", "WHERE", take_gdb, 0, "no IMAGE: QEMU's gdb stub, HOST:PORT or a socket; the machine stops meanwhile" },
+	{ "--qmp", "WHERE", take_qmp, 0, "no IMAGE: QEMU's monitor, a QMP socket; the machine runs on" },
+	{ "--watch", "SECONDS", take_watch, 0, "repeats the command; * marks the lines that changed" },
 	{ "--runs", "RUNS", take_runs, 0, "where a raw image's memory is: PA:OFFSET:SIZE,... (hexadecimal, or 512M)" },
 	{ "--hole", "SIZE", take_hole, 0, "a raw image of QEMU's RAM: what is above SIZE (3G, 2G) is at 4 GiB" },
 };
@@ -204,6 +224,11 @@ static bool wanted(const char *word, const char *a, const char *b)
 	return !strcmp(word, a) || !strcmp(word, b);
 }
 
+static bool is_live(const struct session *s)
+{
+	return s->options.gdb || s->options.qmp;
+}
+
 /* What the words are that come first: false with *status ANSWERED for --help and --version. */
 static bool take_words(struct session *s, int argc, char **argv, int *status)
 {
@@ -220,7 +245,7 @@ static bool take_words(struct session *s, int argc, char **argv, int *status)
 		if (argv[i][0] == '-' && argv[i][1]) {
 			if (!take_option(s, argc, argv, &i))
 				return false;
-		} else if (!s->options.image) {
+		} else if (!s->options.image && !is_live(s) && !is_assignment(argv[i])) {
 			s->options.image = argv[i];
 		} else if (strchr(argv[i], '=')) {
 			if (!take_setting(s, argv[i]))
@@ -237,7 +262,11 @@ bool options_parse(struct session *s, int argc, char **argv, int *status)
 	*status = WRONG_USE;
 	if (!take_words(s, argc, argv, status))
 		return false;
-	if (s->options.image)
+	if ((s->options.image != NULL) + (s->options.gdb != NULL) + (s->options.qmp != NULL) > 1) {
+		fprintf(stderr, "IMAGE, --gdb and --qmp: only one of them\n");
+		return false;
+	}
+	if (s->options.image || is_live(s))
 		return true;
 	*status = usage(stderr);
 	return false;

@@ -1,12 +1,15 @@
 /* tools/walker/run.c - runs commands: words of the command line, a text, a script.
  * SPDX-License-Identifier: MIT
  */
+#define _POSIX_C_SOURCE 200809L   /* nanosleep */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "shell/command.h"
+#include "tools/walker/report.h"
 #include "tools/walker/session.h"
 
 static void put_stdout(struct out *out, const char *bytes, size_t n)
@@ -39,18 +42,111 @@ static void new_folds(struct session *s)
 	s->folds = folds_new();
 }
 
-/* Runs a command that was parsed. */
-static int run(struct session *s, struct call *c)
+/* The commands that read page tables, which have no meaning while paging is off. */
+static bool reads_tables(const struct command *c)
 {
-	if (s->off && strcmp(c->command->name, "help")) {
-		out_puts(&session_answers, "Paging is off (CR0.PG or SCTLR.M is 0): a virtual address is a physical address.\n");
+	static const char *const names[] = {
+		"vtop", "ptov", "pte", "pte2va", "entries", "explain", "predict", "ptdump", "walk", "whomaps",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (!strcmp(c->name, names[i]))
+			return true;
+	return false;
+}
+
+/* Runs a command that was parsed. */
+static int run_to(struct session *s, struct call *c, struct out *out)
+{
+	c->out = out;
+	c->errors = &session_errors;
+	if (s->off && reads_tables(c->command)) {
+		out_puts(out, "Paging is off (CR0.PG or SCTLR.M is 0): a virtual address is a physical address.\n");
 		return ANSWERED;
 	}
+	if (s->image && s->image->begin)
+		s->image->begin(s->image);
 	new_folds(s);
 	c->command->run(c);
-	folds_print(s->folds, s->mode.format);
-	fflush(stdout);
+	folds_print(s->folds, out, s->mode.format);
 	return memory_status(s) ? memory_status(s) : c->no_answer ? FAILED : c->failed ? WRONG_USE : ANSWERED;
+}
+
+/* The address that a command of these is about. */
+static bool address_of(const struct session *s, const struct call *c, uint64_t *va)
+{
+	static const char *const names[] = { "vtop", "pte", "entries", "explain" };
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(names) && strcmp(c->command->name, names[i]))
+		i++;
+	if (i == ARRAY_LEN(names) || s->off)
+		return false;
+	*va = i ? c->arg[0].value : c->arg[1].given ? c->arg[1].value : target_address(&s->target, c->arg[0].number);
+	return true;
+}
+
+/* Prints what the command said in the form that the options ask for. */
+static int report(struct session *s, struct call *c)
+{
+	struct capture text;
+	uint64_t va;
+	int status;
+	bool has_va = address_of(s, c, &va);
+
+	capture_begin(&text);
+	status = run_to(s, c, &text.out);
+	if (s->options.json)
+		report_json(c->text, status, text.text, &s->target, has_va ? &va : NULL);
+	else
+		report_csv(text.text);
+	capture_free(&text);
+	return status;
+}
+
+/* Runs it again and again, until the memory is damaged or the program is ended. */
+static int watch(struct session *s, struct call *c)
+{
+	struct capture before = { .text = NULL }, now;
+	const struct timespec pause = {
+		(time_t)s->options.watch, (long)((s->options.watch - (double)(time_t)s->options.watch) * 1e9),
+	};
+
+	for (;;) {
+		int status;
+
+		capture_begin(&now);
+		status = run_to(s, c, &now.out);
+		report_changes(before.text, now.text);
+		putchar('\n');
+		if (fflush(stdout) || status > FAILED)
+			return status;
+		capture_free(&before);
+		before = now;
+		nanosleep(&pause, NULL);
+	}
+}
+
+static int run(struct session *s, struct call *c)
+{
+	int status;
+
+	if (s->options.watch > 0)
+		return watch(s, c);
+	if (s->options.json || s->options.csv)
+		status = report(s, c);
+	else
+		status = run_to(s, c, &session_answers);
+	fflush(stdout);
+	return status;
+}
+
+/* A command that cannot be run is an object, too. */
+static int wrong(const struct session *s, const struct call *c)
+{
+	if (s->options.json)
+		report_json(c->text, WRONG_USE, "", &s->target, NULL);
+	return WRONG_USE;
 }
 
 int run_words(struct session *s, char **words, unsigned n)
@@ -58,7 +154,7 @@ int run_words(struct session *s, char **words, unsigned n)
 	struct call c = { .out = &session_answers, .target = &s->target };
 
 	if (!call_parse_words(&c, &session_errors, (const char *const *)words, n) || !c.command)
-		return WRONG_USE;
+		return wrong(s, &c);
 	return run(s, &c);
 }
 
@@ -77,8 +173,9 @@ static int run_one(struct session *s, const char *text, size_t n)
 	}
 	while (text[n - 1] == '\r')
 		n--;
+	c.out = &session_errors;
 	if (!call_parse(&c, text, n))
-		return WRONG_USE;
+		return wrong(s, &c);
 	return c.command ? run(s, &c) : ANSWERED;
 }
 

@@ -32,7 +32,7 @@ struct options {
 	struct image_layout layout;
 	bool json, csv, prompt;
 	const char *gdb, *qmp;
-	unsigned watch;            /* seconds; 0: once */
+	double watch;              /* seconds; 0: once */
 	char **word;               /* the command; words 0: none */
 	unsigned words;
 };
@@ -44,7 +44,6 @@ struct session {
 	const struct image_cpu *cpu;      /* the file's or the machine's registers; NULL: none */
 	struct image *image;
 	struct scenario *scenario;
-	struct live *live;
 	bool off;                         /* paging is off: a virtual address is a physical one */
 	struct pt_mode mode;
 	struct pt_env env;

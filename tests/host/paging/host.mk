@@ -40,7 +40,7 @@ look_SRCS := shell/parse.c shell/command_name.c shell/glob.c $(wildcard shell/lo
 live_SRCS := $(filter-out $(wildcard $(patsubst tools/walker/cmd_%.c,shell/live/%.c,$(wildcard tools/walker/cmd_*.c))),\
              $(wildcard shell/live/*.c))
 COMMANDS_LINK := -Wl,-T,tools/commands.ld
-pagewalk_SRCS := tools/pagewalk.c $(wildcard tools/walker/*.c tools/image/*.c) $(look_SRCS)
+pagewalk_SRCS := tools/pagewalk.c $(wildcard tools/walker/*.c tools/image/*.c tools/live/*.c) $(look_SRCS)
 # Libraries that the program does without where they are missing; the sources ask for the same headers.
 has_header = $(shell printf '\#include <stdio.h>\n\#include <%s>\n' $(1) | $(HOSTCC) -E - >/dev/null 2>&1 && echo yes)
 pagewalk_LIBS = $(if $(call has_header,zlib.h),-lz) $(or $(if $(call has_header,readline/readline.h),-lreadline),\

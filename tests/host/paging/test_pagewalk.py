@@ -385,3 +385,14 @@ def test_lpae_t1sz(scenario):
     assert "translates to physical address 80000456." in pagewalk(path, "vtop", "456")[1]
     text = pagewalk(path, "pte", "c0200456")[1]
     assert text.count(" at ") == 2, text
+
+
+@pytest.mark.parametrize("bit, low, high", [(7, False, True), (23, True, False), (None, True, True)])
+def test_a_half_that_is_switched_off(scenario, bit, low, high):
+    """EPD0 and EPD1 (B4.1.153): no walk in this half; as Linux and this kernel have it while no process runs."""
+    path = scenario("format=lpae\nroot=40003020\nttbr1=0012000040007000\n"
+                    f"ttbcr={0x80020000 | (1 << bit if bit else 0):x}\n40007008: 0000000041200701\n40003020: 0000000080000701\n")
+    assert ("physical address 41200456." in pagewalk(path, "vtop", "c0200456")[1]) == high
+    assert ("physical address 80000456." in pagewalk(path, "vtop", "456")[1]) == low
+    status, out, err = pagewalk(path, f"ttbcr={0x80820080:x}", "vtop", "456")
+    assert (status, out) == (2, "") and "switched off" in err

@@ -1,5 +1,8 @@
 # tests/host/paging/test_pagewalk_line.py - pagewalk's command line: options, scripts, standard input, the prompt, registers.
 # SPDX-License-Identifier: MIT
+import csv
+import io
+import json
 import os
 import pty
 import select
@@ -68,7 +71,8 @@ def test_addresses_of_standard_input(scenario, tmp_path):
 @pytest.mark.parametrize("registers, head", [
     (("cr4=0", "cr3=23406e0"), "X86VtoP: PDE 2340000"), (("cr4=20", "efer=0", "cr3=23406e0"), "PAE"),
     (("cr4=20", "efer=500"), "Amd64"),
-    (("cr4=1020", "efer=d00"), "PML5E"), (("tcr=5b5103510", "ttbr0=1000", "ttbr1=2000"), "Arm64VtoP"),
+    (("cr4=1020", "efer=d00"), "PML5E"),
+    (("tcr=5b5103510", "ttbr0=1000", "ttbr1=2000"), "Arm64VtoP"),
     (("ttbcr=80000000",), "ArmVtoP"),
 ])
 def test_registers_say_the_format(scenario, registers, head):
@@ -79,7 +83,8 @@ def test_registers_say_the_format(scenario, registers, head):
     (("cr3=1000", "root=2000"), "contradicts cr3="), (("cr3=1000", "ttbr0=2000"), "contradicts"),
     (("format=pae", "cr4=0"), "contradicts cr4="), (("efer=0", "nx=1", "format=x64"), "contradicts efer="),
     (("cr0=80000000", "wp=1", "format=x64"), "contradicts cr0="), (("cr4=100020", "smep=0", "format=pae"), "contradicts cr4="),
-    (("tcr=5b5103510", "ttbcr=1"), "two values"), (("sctlr=20000001", "ttbcr=0", "afe=0"), "contradicts sctlr="),
+    (("tcr=5b5103510", "ttbcr=1"), "two values"),
+    (("sctlr=20000001", "ttbcr=0", "afe=0"), "contradicts sctlr="),
 ])
 def test_settings_that_contradict_each_other(scenario, words, word):
     status, out, err = pagewalk(scenario("1000: 1\n"), *words, "vtop", "0")
@@ -134,3 +139,30 @@ def test_a_prompt(scenario):
 def test_a_prompt_without_a_terminal(scenario, tmp_path):
     status, out, _ = fed("vtop 8054099e\nexit\nvtop 0\n", tmp_path, "-i", scenario(LARGE))
     assert status == 0 and OK in out and FAILS not in out
+
+
+def test_json_is_one_object_a_line(scenario, tmp_path):
+    path = scenario(LARGE)
+    status, out, err = pagewalk(path, "--json", "-c", 'vtop 8054099e; vtop 0; nonsense "\\"; ptdump 80400000 805fffff')
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert status == 2 and [a["status"] for a in answers] == [0, 1, 2, 0]
+    text = pagewalk(path, "vtop", "8054099e")[1]
+    assert answers[0]["lines"] == text.splitlines() and answers[0]["command"].strip() == "vtop 8054099e"
+    assert answers[0]["translation"] == {
+        "va": "0x8054099e", "pa": "0x54099e", "page": 2 << 20, "rights": "rwx-", "steps": [
+            {"level": 2, "name": "PDPTE", "at": "0x23406f0", "entry": "0x6c46801", "kind": "table"},
+            {"level": 1, "name": "PDE", "at": "0x6c46010", "entry": "0x4009e3", "kind": "page"}]}
+    assert "pa" not in answers[1]["translation"] and answers[1]["translation"]["steps"][0]["kind"] == "empty"
+    assert answers[2]["lines"] == [] and err.count("no such command") == 1
+    assert answers[3]["ranges"] == [{"first": "0x80400000", "last": "0x805fffff", "page": "2M", "letters": "-GLDA--KWEV",
+                                     "pa": "0x400000", "wx": True}]
+    one = json.loads(pagewalk(path, "--json", "vtop", "8054099e")[1])
+    assert one["translation"] == answers[0]["translation"] and one["command"] == "vtop 8054099e"
+    answers = [json.loads(line) for line in fed("8054099e\n0\n", tmp_path, path, "--json")[1].splitlines()]
+    assert [a["status"] for a in answers] == [0, 1] and answers[0]["translation"]["pa"] == "0x54099e"
+
+
+def test_csv(scenario):
+    rows = list(csv.DictReader(io.StringIO(pagewalk(scenario(LARGE), "--csv", "ptdump", "80400000", "805fffff")[1])))
+    assert rows == [{"first": "80400000", "last": "805fffff", "bytes": str(2 << 20), "page": "2M", "letters": "-GLDA--KWEV",
+                     "pa": "400000", "wx": "1"}]

@@ -1,0 +1,192 @@
+/* tools/walker/report.c - what a command printed, as JSON or CSV, or with its changes marked.
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/command.h"
+#include "tools/walker/report.h"
+
+/* ---- capture ---- */
+
+static void put_capture(struct out *out, const char *bytes, size_t n)
+{
+	struct capture *c = (struct capture *)out;
+
+	if (c->n + n + 1 > c->room) {
+		size_t room = 2 * (c->n + n) + 4096;
+		char *text = realloc(c->text, room);
+
+		if (!text)
+			exit(1);
+		c->text = text;
+		c->room = room;
+	}
+	memcpy(c->text + c->n, bytes, n);
+	c->n += n;
+	c->text[c->n] = 0;
+}
+
+void capture_begin(struct capture *c)
+{
+	*c = (struct capture){ .out = { .put = put_capture } };
+	put_capture(&c->out, "", 0);
+}
+
+void capture_free(struct capture *c)
+{
+	free(c->text);
+}
+
+/* ---- ranges: the lines of ptdump ---- */
+
+struct range { unsigned long long first, last, pa; char size[16], page[16], letters[32]; bool wx; };
+
+/* "0xFIRST-0xLAST   SIZE PAGE LETTERS pa PA", with W+X behind it if the range is both. */
+static bool range_of(const char *line, struct range *r)
+{
+	char more[8] = "";
+
+	if (sscanf(line, "0x%llx-0x%llx %15s %15s %31s pa %llx %7s", &r->first, &r->last, r->size, r->page, r->letters, &r->pa,
+	           more) < 6)
+		return false;
+	r->wx = !strncmp(more, "W+X", 3);
+	return true;
+}
+
+/* Copies the next line without its end; false: there are no more. */
+static bool next_line(const char **text, char *line, size_t room)
+{
+	size_t n = strcspn(*text, "\n");
+
+	if (!**text)
+		return false;
+	snprintf(line, room, "%.*s", (int)n, *text);
+	*text += n + ((*text)[n] != 0);
+	return true;
+}
+
+void report_csv(const char *text)
+{
+	struct range r;
+	char line[512];
+
+	puts("first,last,bytes,page,letters,pa,wx");
+	while (next_line(&text, line, sizeof(line)))
+		if (range_of(line, &r))
+			printf("%llx,%llx,%llu,%s,%s,%llx,%d\n", r.first, r.last, r.last - r.first + 1, r.page, r.letters,
+			       r.pa, r.wx);
+}
+
+/* ---- JSON ---- */
+
+static void put_string(const char *s, size_t n)
+{
+	putchar('"');
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		/* The gap between words of the command line. */
+		if (c == CALL_GAP)
+			putchar(' ');
+		else if (c == '"' || c == '\\')
+			printf("\\%c", c);
+		else if (c < ' ' || c > '~')
+			printf("\\u%04x", c);
+		else
+			putchar(c);
+	}
+	putchar('"');
+}
+
+static void put_rights(prot_t prot)
+{
+	printf("\"rights\":\"%c%c%c%c\"", prot & PROT_R ? 'r' : '-', prot & PROT_W ? 'w' : '-', prot & PROT_X ? 'x' : '-',
+	       prot & PROT_U ? 'u' : '-');
+}
+
+static void put_translation(const struct target *t, uint64_t va)
+{
+	static const char *const kinds[] = {
+		[PT_EMPTY] = "empty", [PT_SOFT] = "software", [PT_TABLE] = "table", [PT_LEAF] = "page", [PT_BAD] = "bad",
+	};
+	struct pt_space space = target_space(t);
+	struct pt_step step[PT_MAX_LEVELS];
+	struct pt_walk w;
+
+	pt_walk(&space, va, &w, step, ARRAY_LEN(step));
+	printf(",\"translation\":{\"va\":\"0x%llx\",", (unsigned long long)va);
+	if (w.outcome == PT_LEAF) {
+		printf("\"pa\":\"0x%llx\",\"page\":%llu,", (unsigned long long)w.pa.v, (unsigned long long)w.page.size);
+		put_rights(w.prot);
+		putchar(',');
+	}
+	fputs("\"steps\":[", stdout);
+	for (unsigned i = 0; i < w.n && i < ARRAY_LEN(step); i++) {
+		bool unread = w.err == ERR_IO && i == w.n - 1;
+
+		printf("%s{\"level\":%u,\"name\":", i ? "," : "", step[i].level);
+		put_string(t->mode->format->level[step[i].level].vendor, strlen(t->mode->format->level[step[i].level].vendor));
+		printf(",\"at\":\"0x%llx\",", (unsigned long long)step[i].entry_pa.v);
+		if (unread)
+			fputs("\"kind\":\"unreadable\"}", stdout);
+		else
+			printf("\"entry\":\"0x%llx\",\"kind\":\"%s\"}", (unsigned long long)step[i].entry.v, kinds[step[i].kind]);
+	}
+	fputs("]}", stdout);
+}
+
+static void put_ranges(const char *text)
+{
+	const char *comma = ",\"ranges\":[";
+	struct range r;
+	char line[512];
+	bool any = false;
+
+	for (; next_line(&text, line, sizeof(line)); ) {
+		if (!range_of(line, &r))
+			continue;
+		printf("%s{\"first\":\"0x%llx\",\"last\":\"0x%llx\",\"page\":\"%s\",", comma, r.first, r.last, r.page);
+		printf("\"letters\":\"%s\",\"pa\":\"0x%llx\",\"wx\":%s}", r.letters, r.pa, r.wx ? "true" : "false");
+		comma = ",";
+		any = true;
+	}
+	if (any)
+		putchar(']');
+}
+
+void report_json(const char *command, int status, const char *text, const struct target *t, const uint64_t *va)
+{
+	fputs("{\"command\":", stdout);
+	put_string(command, strlen(command));
+	printf(",\"status\":%d,\"lines\":[", status);
+	for (const char *line = text; *line; ) {
+		size_t n = strcspn(line, "\n");
+
+		if (line != text)
+			putchar(',');
+		put_string(line, n);
+		line += n + (line[n] != 0);
+	}
+	putchar(']');
+	put_ranges(text);
+	if (va)
+		put_translation(t, *va);
+	puts("}");
+}
+
+/* ---- changes ---- */
+
+void report_changes(const char *before, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n"), old = before ? strcspn(before, "\n") : 0;
+		bool same = !before || (n == old && !memcmp(before, text, n));
+
+		printf("%s%.*s\n", same ? "  " : "* ", (int)n, text);
+		text += n + (text[n] != 0);
+		if (before)
+			before += old + (before[old] != 0);
+	}
+}

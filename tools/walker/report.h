@@ -1,0 +1,22 @@
+/* tools/walker/report.h - what a command printed, as JSON or CSV, or with its changes marked.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+#include "inspect/target.h"
+
+/* An out that keeps everything. */
+struct capture {
+	struct out out;      /* first member */
+	char *text;          /* ends with NUL */
+	size_t n, room;
+};
+
+void capture_begin(struct capture *c);
+void capture_free(struct capture *c);
+
+/* One object on one line. va: the address that the command was about; NULL: none. */
+void report_json(const char *command, int status, const char *text, const struct target *t, const uint64_t *va);
+/* The ranges of ptdump's lines. */
+void report_csv(const char *text);
+/* Lines that `before` does not have at their place begin with "* ", others with blanks. NULL: the first time. */
+void report_changes(const char *before, const char *text);
