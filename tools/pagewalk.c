@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "lib/assert.h"
-#include "tools/walker/session.h"
+#include "tools/walker/detect.h"
 
 /* Buffered output may fail as late as here: a full disk is no answer. */
 static int finish(int status)
@@ -66,7 +66,10 @@ int main(int argc, char **argv)
 	if (status == ANSWERED) {
 		target_make(&s);
 		s.folds = folds_new();
-		status = session_complete(&s) ? run_all(&s) : WRONG_USE;
+		if (s.options.detect)
+			status = detect(&s);
+		else
+			status = session_complete(&s) ? run_all(&s) : WRONG_USE;
 		folds_free(s.folds);
 	}
 	memory_close(&s);

@@ -93,3 +93,26 @@ def test_a_hole(fresh, target, tmp_path):
     runs = "0:0:c0000000,100000000:c0000000:2G"
     out = pagewalk(path, *settings, "--runs", runs, "runs", "feb19b30")[1]
     assert "file offset feb19b30 has physical address 13eb19b30\n" in out
+
+
+@pytest.mark.parametrize("mem", ["32M", "128M"])
+def test_detect_finds_the_root(fresh, target, tmp_path, mem):
+    """Twelve images without a word about the machine: the first candidate has the format, and translates as the CPU does. It can
+    be another root than the loaded one: the kernel's part is in all of them."""
+    kd = fresh(target, mem=mem)
+    path, base = tmp_path / "raw", target.facts.ram
+    kd.qmp("pmemsave", val=base, size=int(mem[:-1]) << 20, filename=str(path))
+    status, out, err = pagewalk(path, f"base={base:x}", "--detect")
+    assert (status, err) == (0, ""), err
+    _, format, levels, root = out.splitlines()[1].split()[:4]
+    assert format == target.paging, out
+    settings = (f"base={base:x}", f"format={format}", f"root={root}", f"levels={levels}")
+    start = target.facts.direct & 0xffffffffffffffff
+    wanted = [start + n for n in range(0x1000, int(mem[:-1]) << 20, 0x12f123)] + [kd.registers()["pc"]]
+    (tmp_path / "lines").write_text("".join(f"{va:x}\n" for va in wanted))
+    with open(tmp_path / "lines", encoding="ascii") as lines:
+        found = pagewalk(path, *settings, stdin=lines)[1].splitlines()
+    known = [(va, kd.gva2gpa(va)) for va in wanted]
+    assert len(known) >= 20 and sum(pa is not None for _, pa in known) >= 20
+    wrong = [line for line, (va, pa) in zip(found, known) if pa is not None and line != f"{va:x} {pa:x}"]
+    assert wrong == [], (out, wrong[:5])

@@ -219,8 +219,7 @@ static bool map_file(struct image *m)
 			perror(m->path);
 		m->size = (uint64_t)st.st_size;
 	}
-	if (fd >= 0)
-		close(fd);
+	m->fd = fd;
 	m->map = map == MAP_FAILED ? NULL : map;
 	signal(SIGBUS, became_shorter);
 	return m->map;
@@ -260,6 +259,7 @@ struct image *image_open(const char *path, enum image_status *status)
 	if (!m)
 		return NULL;
 	m->path = path;
+	m->fd = -1;
 	if (map_file(m) && open_kind(m)) {
 		*status = IMAGE_GOOD;
 		return m;
@@ -275,6 +275,8 @@ void image_close(struct image *m)
 		m->close(m);
 	if (m->map)
 		munmap((void *)(uintptr_t)m->map, (size_t)m->size);
+	if (m->fd >= 0)
+		close(m->fd);
 	free(m->run);
 	free(m->cpu);
 	free(m);
@@ -370,6 +372,21 @@ err_t image_read(struct image *m, uint64_t pa, void *buf, size_t n)
 		n -= part;
 	}
 	return OK;
+}
+
+uint64_t image_next_data(struct image *m, uint64_t offset)
+{
+	off_t data, hole;
+
+	if (m->fd < 0 || m->read || (offset >= m->data && offset < m->hole))
+		return offset;
+	data = lseek(m->fd, (off_t)offset, SEEK_DATA);
+	if (data < 0)
+		return errno == ENXIO ? m->size : offset;
+	hole = lseek(m->fd, data, SEEK_HOLE);
+	m->data = (uint64_t)data;
+	m->hole = hole < 0 ? m->size : (uint64_t)hole;
+	return m->data;
 }
 
 void image_linear(const struct image *m, const uint8_t **bytes, uint64_t *first, uint64_t *size)

@@ -26,6 +26,9 @@ struct image {
 	enum image_status status;
 	const uint8_t *map;             /* the file, `size` bytes */
 	uint64_t size;
+	int fd;                         /* to ask for holes; -1: none */
+	uint64_t hole;                  /* the file has data up to here, from the last answer on */
+	uint64_t data;                  /* that answer */
 	struct image_run *run;          /* ascending, disjoint */
 	size_t runs, room;
 	size_t last;                    /* the run of the previous read */
@@ -61,6 +64,8 @@ const struct image_run *image_run_at(struct image *m, uint64_t pa);
 const struct image_run *image_run_of_offset(const struct image *m, uint64_t offset);
 /* The value of a register; false: the file does not have it. */
 bool image_register(const struct image_cpu *cpu, const char *name, uint64_t *value);
+/* The first offset from `offset` on that is not in a hole of the file; the file's size: there is none. */
+uint64_t image_next_data(struct image *m, uint64_t offset);
 /* The largest range of addresses [*first, *first + *size) whose bytes are at *bytes; both are multiples of 64 KiB, the size of
  * the largest table. *size 0: there is none. */
 void image_linear(const struct image *m, const uint8_t **bytes, uint64_t *first, uint64_t *size);

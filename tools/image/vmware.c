@@ -229,6 +229,8 @@ static bool use_vmem(struct image *m, const struct snapshot *s)
 	if (!map)
 		return image_refused(m, "the memory is not in it, and there is no .vmem of the same name");
 	munmap((void *)(uintptr_t)m->map, (size_t)m->size);
+	close(m->fd);
+	m->fd = -1;
 	m->map = map;
 	m->size = size;
 	return add_regions(m, s, 0, size);

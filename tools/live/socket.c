@@ -115,7 +115,7 @@ struct image *live_connect(const char *where, const char *kind)
 		return NULL;
 	}
 	l->fd = fd;
-	*m = (struct image){ .path = where, .kind = kind, .own = l, .close = close_live, .read = read_live };
+	*m = (struct image){ .path = where, .kind = kind, .own = l, .close = close_live, .read = read_live, .fd = -1 };
 	if (image_add(m, 0, UINT64_MAX, 0))
 		return m;
 	image_close(m);

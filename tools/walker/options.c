@@ -118,6 +118,7 @@ static const struct {
 	{ "-i", NULL, NULL, offsetof(struct session, options.prompt), "a prompt, also when standard input is no terminal" },
 	{ "--json", NULL, NULL, offsetof(struct session, options.json), "each command's answer is one JSON object on one line" },
 	{ "--csv", NULL, NULL, offsetof(struct session, options.csv), "ptdump's ranges as comma-separated values" },
+	{ "--detect", NULL, NULL, offsetof(struct session, options.detect), "no COMMAND: searches the image for page tables" },
 	{ "--cpu", "N", take_cpu, 0, "the registers of this CPU, from 0 on, of an image that has them" },
 	{ "--gdb", "WHERE", take_gdb, 0, "no IMAGE: QEMU's gdb stub, HOST:PORT or a socket; the machine stops meanwhile" },
 	{ "--qmp", "WHERE", take_qmp, 0, "no IMAGE: QEMU's monitor, a QMP socket; the machine runs on" },

@@ -30,7 +30,7 @@ struct options {
 	const char *script;        /* -f */
 	const char *cpu;           /* --cpu */
 	struct image_layout layout;
-	bool json, csv, prompt;
+	bool json, csv, prompt, detect;
 	const char *gdb, *qmp;
 	double watch;              /* seconds; 0: once */
 	char **word;               /* the command; words 0: none */

@@ -246,7 +246,7 @@ bool settings_apply(struct session *s)
 	if (!s->setting[SET_FORMAT].source && s->image && s->image->format[0])
 		s->format = pt_format_by_name(s->image->format);
 	if (!s->format) {
-		fprintf(stderr, "no format=\n");
+		fprintf(stderr, "no format=; --detect searches an image for page tables\n");
 		return false;
 	}
 	set_format(s, s->format);

@@ -307,3 +307,25 @@ def test_a_sparse_terabyte(tmp_path):
     status, out, err = pagewalk(path, "format=x64", "root=1000", "-c", "vtop 123; ptdump; runs; vtop 1004")
     assert (status, err) == (0, "") and f"physical address {HIGH + 4:x}." in out
     assert path.stat().st_blocks < 1 << 12
+
+
+def test_nothing_is_detected_in_random_bytes(tmp_path):
+    path = tmp_path / "image"
+    for seed in range(100):
+        path.write_bytes(random.Random(seed).randbytes(64 << 10))
+        status, out, err = pagewalk(path, "--detect")
+        assert (status, out) == (1, "") and "no page tables" in err, (seed, out)
+
+
+def test_detect_leaves_holes_out(tmp_path):
+    """A direct map of 2 GiB by large pages, in the first four pages of the file."""
+    path = tmp_path / "image"
+    pages = [[0x2067], [0x3067, 0x4067], [n << 21 | 0xe7 for n in range(512)], [n << 21 | 0xe7 for n in range(512, 1024)]]
+    with open(path, "wb") as file:
+        file.truncate(2 << 30)
+        file.seek(0x1000)
+        for page in pages:
+            file.write(struct.pack("<512Q", *(page + [0] * (512 - len(page)))))
+    status, out, err = pagewalk(path, "--detect")
+    assert (status, err) == (0, "") and out.splitlines()[1].split()[1:4] == ["x64", "4", "1000"], out
+    assert path.stat().st_blocks < 1 << 12
