@@ -255,6 +255,7 @@ def test_a_core_of_32_bits(tmp_path):
     (lambda: kdump(damage=lambda page: b"?" + page[1:]), "zlib cannot unpack", 3), (lambda: kdump()[:-1], "behind the file", 3),
     (lambda: kdump()[:9000], "bitmaps", 3), (lambda: kdump()[:300], "within its header", 3),
     (lambda: flattened(kdump())[:-16], "before its last record", 3), (lambda: vmware()[:-1], "does not end", 3),
+    (lambda: windows()[:0x88] + b"\xff" * 4 + windows()[0x8c:], "do not fit into the header", 3),
     (lambda: windows()[:-1], "the file ends", 3), (lambda: windows()[:5000], "within its header", 3),
 ])
 def test_what_is_wrong_is_one_line(tmp_path, make, word, status):
