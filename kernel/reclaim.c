@@ -163,6 +163,7 @@ static bool out_of_memory(void)
 #define ERROR_LINES 10
 #define ERROR_TICKS ((uint64_t)5 * SCHED_HZ)
 
+/* Counts a line. True: it is not printed. */
 static bool is_too_many(void)
 {
 	static struct { uint64_t since; unsigned lines; } recent;
@@ -203,6 +204,7 @@ void reclaim_start(void)
 #define ATTEMPTS 8
 #define FIRST_ROOM 16u
 
+/* False: the call failed for another reason than frames, or nothing can leave memory, or its process has to end. */
 bool reclaim_make_room(unsigned attempt)
 {
 	static uint64_t noticed;        /* failed allocations that were the reason of an attempt already */

@@ -160,7 +160,8 @@ static bool for_writing(uint64_t va, bool lock)
 
 #define YIELD_BYTES ((uint64_t)64 * PAGE_SIZE)
 
-/* Faults in each page, as accesses would; `lock`: without those that no access is permitted to. */
+/* Faults in each page, as accesses would; `lock`: without those that no access is permitted to. A page that cannot be brought in
+ * ends the call with its error; the pages before it stay in memory. */
 static err_t will_need(uint64_t va, uint64_t len, bool lock)
 {
 	for (uint64_t at = va; at < va + len; at += PAGE_SIZE) {
@@ -203,7 +204,8 @@ static bool locks(const struct sys_args *a, uint64_t *va, uint64_t *len)
 	return is_mappable(*va, *len);
 }
 
-/* Of the frames that pages can use, programs can lock a quarter. */
+/* Of the frames that pages can use, programs can lock a quarter: what is locked cannot make room for others, and the shell and the
+ * tasks that free memory need frames in any case. */
 #define LOCK_SHARE 4
 
 /* Linux: the range stays locked although a page could not be brought in. */
@@ -221,6 +223,7 @@ int64_t sys_mlock(const struct sys_args *a)
 	return -(int64_t)(err == OK ? will_need(va, len, true) : err);
 }
 
+/* Pages of a range that was not locked stay as they are, as on Linux. */
 int64_t sys_munlock(const struct sys_args *a)
 {
 	uint64_t va, len;

@@ -13,8 +13,8 @@
 /* Frames that are freed at a time. */
 #define ROOM 16
 
-/* Each turn frees standby frames, or trims and writes, or waits for a transfer. Pages that were trimmed may be standby pages at once,
- * which the next turn frees. */
+/* Each turn frees standby frames, or trims and writes, or waits for a transfer. Pages that were trimmed may be standby pages
+ * at once, which the next turn frees. */
 enum room room_make(unsigned n, bool may_switch)
 {
 	unsigned got = 0;

@@ -137,7 +137,7 @@ CPU = (
 )
 
 MEMORY = (
-    Mutant("copy-on-write-reference-kept", "mm/space/fault.c", "\t\tpageout_put(from);\n\trmap_count(", "\t\t;\n\trmap_count(",
+    Mutant("copy-on-write-reference-kept", "mm/space/fault.c", "\t\tpageout_put(from);\n\tcount_page(", "\t\t;\n\tcount_page(",
            SPACE + PROCESSES),
     Mutant("copy-on-write-without-flush", "mm/space/fault.c",
            "\tarch_tlb_flush_page(f->fault.va);\n\tif (action == ACT_REUSE)", "\tif (action == ACT_REUSE)",
