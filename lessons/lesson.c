@@ -217,6 +217,8 @@ static unsigned worth(void)
 
 bool lesson_takes(unsigned count, uint64_t last)
 {
+	if (session.lesson->step)
+		return count == 1;
 	if (session.task.answers == 0)
 		return count == 1 && last == ANSWER_DONE;
 	if (count == session.task.answers || count == session.lesson->most)
@@ -305,11 +307,33 @@ static void next_task(struct out *out)
 		set_prompt();
 }
 
+/* Ends the task: its points are at most what hints and wrong answers have left. */
+static void give_points(unsigned points, struct out *out)
+{
+	if (points > worth())
+		points = worth();
+	score_of(session.lesson)->points[session.task.number - 1] = (uint8_t)points;
+	out_printf(out, "right: %u of %u points\n", points, TASK_POINTS);
+	next_task(out);
+}
+
+/* True: the answer was possible. */
+static bool next_step(uint64_t value, struct out *out)
+{
+	int points = session.lesson->step(&session.task, value, out);
+
+	if (points >= 0)
+		give_points((unsigned)points, out);
+	return points != STEP_REFUSED;
+}
+
 /* The first wrong value ends the check: those after it often follow from it. */
 bool lesson_answer(const struct given *given, unsigned count, struct out *out)
 {
 	struct task *t = &session.task;
 
+	if (session.lesson->step)
+		return next_step(given[0].value, out);
 	for (unsigned i = 0; i < t->answers; i++) {
 		if (i < count && given[i].kind == t->answer[i].kind && given[i].value == t->answer[i].right)
 			continue;
@@ -321,9 +345,7 @@ bool lesson_answer(const struct given *given, unsigned count, struct out *out)
 		session.wrong++;
 		return false;
 	}
-	score_of(session.lesson)->points[t->number - 1] = (uint8_t)worth();
-	out_printf(out, "right: %u of %u points\n", worth(), TASK_POINTS);
-	next_task(out);
+	give_points(TASK_POINTS, out);
 	return true;
 }
 

@@ -49,6 +49,8 @@ struct task {
 	unsigned answers;           /* fewer than usual if the last one is ANSWER_FAULT */
 };
 
+enum { STEP_MORE = -1, STEP_REFUSED = -2 };
+
 struct lesson {
 	const char *name;           /* "L2" */
 	const char *title;
@@ -66,6 +68,10 @@ struct lesson {
 	/* Looks at the state of the machine after the answers were right: true, or one line says what is not as the task wants it.
 	 * NULL: the answers are all. A task without expected answers takes the word `done`. */
 	bool (*check)(const struct task *t, struct out *out);
+	/* A task with a sequence of answers: takes the next one. STEP_MORE: the task goes on. STEP_REFUSED: no such answer is
+	 * possible now; a line says why, and nothing is lost. Else: the points that the sequence is worth. NULL: a task has one
+	 * answer. */
+	int (*step)(const struct task *t, uint64_t given, struct out *out);
 	/* Takes back what set() did to the machine. NULL: nothing. */
 	void (*end)(void);
 	/* Explains a wrong answer of which no mistake has the value. False, or NULL: there is nothing to say. */

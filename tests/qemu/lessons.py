@@ -4,9 +4,8 @@
 import re
 
 import oracle
+import pytest
 import tables
-
-OPEN = re.compile(r"kd (L\d+)\.(\d+)> ")
 
 
 def toy(text):
@@ -217,8 +216,39 @@ def answer(unit, kd, target, text, task):
     return "answer " + " ".join(v if isinstance(v, str) else f"{v:x}" for v in values)
 
 
-def last_prompt(kd):
-    """(unit, task) of the prompt, None outside lessons."""
-    line = kd.text().rstrip("\n").rpartition("\n")[2]
-    m = OPEN.match(line + " ") or OPEN.match(line)
-    return (m[1], int(m[2])) if m else None
+# ---- for tests
+
+@pytest.fixture
+def lesson(shared, target):
+    """lesson(unit, seed): the machine in that lesson and the text of its first task."""
+    machine = shared(target)
+    yield lambda unit, seed=1: (machine, machine.cmd(f"lesson {unit} {seed:x}"))
+    machine.cmd("lesson off")
+
+
+def points(machine, unit):
+    return int(re.search(rf"^{unit} .* (\d+)/\d+$", machine.cmd("grade"), re.M)[1])
+
+
+def near(values, i, value):
+    """The right values, and `value` as the i-th."""
+    return [*values[:i], value, *values[i + 1:]]
+
+
+def typed(values):
+    return "answer " + " ".join(v if isinstance(v, str) else f"{v:x}" for v in values)
+
+
+def reach(machine, target, unit, text, task):
+    """Solves the tasks before; returns the text of the task."""
+    for n in range(1, task):
+        text = machine.cmd(answer(unit, machine, target, text, n))
+    return text
+
+
+def store(machine, target, va, value):
+    """The last entry of va, by a store to physical memory."""
+    at = tables.steps(machine, target.paging, oracle.root(machine, target.paging), va)[-1][0]
+    name = "!ed" if tables.TABLES[target.paging][1] == 4 else "!eq"
+    machine.cmd(f"{name} {at:x} {value >> 32:x}`{value & 0xffffffff:08x}" if name == "!eq" else f"{name} {at:x} {value:x}")
+    return at
