@@ -6,6 +6,7 @@
 #include "inspect/explain.h"
 #include "inspect/dump.h"
 #include "inspect/fields.h"
+#include "inspect/picture.h"
 #include "inspect/windbg.h"
 #include "lib/string.h"
 #include "paging/soft.h"
@@ -405,6 +406,8 @@ bool explain_va(struct out *out, const struct target *t, uint64_t va)
 	put_cut(out, t, &w);
 	for (unsigned i = 0; i < w.n; i++)
 		put_step(out, t, &w, i);
+	out_char(out, '\n');
+	picture_walk(out, t, &w);
 	if (w.outcome != PT_LEAF) {
 		out_puts(out, "\nThere is no physical address.\n");
 		return false;

@@ -55,7 +55,8 @@ def program_in_memory(machine, target, program):
     node, following = number(machine, "files"), offset(target, ("struct list", "next"))
     for _ in range(names.index(program) + 1):
         node = number(machine, f"poi({node + following:x})")
-    return target.facts.direct - target.facts.ram + number(machine, f"poi({node + offset(target, ('struct file', 'data')):x})")
+    data = node - offset(target, ("struct file", "link")) + offset(target, ("struct file", "data"))
+    return target.facts.direct - target.facts.ram + number(machine, f"poi({data:x})")
 
 
 def begin_at(machine, target, program, entry):

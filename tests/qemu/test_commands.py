@@ -172,6 +172,24 @@ def test_explain_does_the_sum(kd, target):
         assert f"\nPhysical address: {page.pa - offset:x} + {offset:x} = {page.pa:x}\n" in kd.cmd(f"explain {va:x}")
 
 
+def test_explain_draws_the_walk(kd, target):
+    """A box for each entry of the walk by hand, closed and in one column, and one for the page."""
+    for va in (target.facts.direct + 0x1123, kernel_symbol(target, "kmain"), 0):
+        steps = tables.steps(kd, target.paging, root(kd, target), va)
+        picture = kd.cmd(f"explain {va:x}").split("\nroot ")[1].split("\n\n")[0].splitlines()
+        assert int(picture[0], 16) == root(kd, target)
+        found = [(int(at, 16), int(e, 16)) for at, e in re.findall(r"\| (\w+): (\w+) +\|", "\n".join(picture))]
+        assert found == [(at, e) for at, e, _ in steps]
+        page = steps[-1][2]
+        assert ("--X  the walk ends" in picture[-2]) == (page is None)
+        if page:
+            assert re.search(rf"\| {page.pa:x} +\|$", picture[-2])
+            assert f"offset {page.pa & page.size - 1:x} " in picture[-2]
+        boxes = [line for line in picture if "--+" in line[33:] or "| " in line[30:]]
+        assert {line.index("+" if "+--" in line[5:] else "|", 5) for line in boxes if line[0] != "+" or "->" in line} == {32}
+        assert {len(line.rstrip()) for line in picture if line.startswith("+---")} <= {73}
+
+
 def test_ptov_is_the_whole_map(kd, target):
     before, behind = PTOV[target.paging]
     base = root(kd, target)
