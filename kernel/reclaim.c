@@ -6,6 +6,7 @@
 #include "kernel/console.h"
 #include "kernel/pagefile.h"
 #include "kernel/proc.h"
+#include "mm/reclaim/compressed.h"
 #include "mm/reclaim/io.h"
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/reclaim.h"
@@ -180,8 +181,8 @@ static void io_error(bool write, unsigned file, uint64_t slot)
 {
 	if (!is_too_many())
 		out_printf(&console, "%s-error on swap-device (%s:%llu), page file %u, slot %llx\n", write ? "Write" : "Read",
-		           pagefile(file)->disk->name, (unsigned long long)slot * (PAGE_SIZE / BLOCK_SECTOR), file,
-		           (unsigned long long)slot);
+		           file < SLOT_DISKS ? pagefile(file)->disk->name : "memory",
+		           (unsigned long long)slot * (PAGE_SIZE / BLOCK_SECTOR), file, (unsigned long long)slot);
 }
 
 static const struct mm_wait wait = {
@@ -265,28 +266,41 @@ void reclaim_tick(void)
 		sched_wake(&tasks.writer);
 }
 
+/* With the first page file. Without a task, faults that find no frame do its work. */
+static void begin(void)
+{
+	mm_store = &store;
+	if (!replace_policy() && replace_select(policies[0]) != OK)
+		out_puts(&console, "no memory for a replacement policy: pages are evicted by a clock over each process\n");
+	pagefile_allocator = &allocator;
+	if (!tasks.has_trimmer)
+		tasks.has_trimmer = proc_start_task("trimmer", trimmer) == OK;
+	if (!tasks.has_writer)
+		tasks.has_writer = proc_start_task("writer", writer) == OK;
+}
+
 unsigned reclaim_use_pagefiles(void)
 {
 	unsigned n = 0;
 	struct slot_stats stats;
 
-	for (unsigned i = 0; i < SLOT_FILES && pagefile(i); i++) {
+	for (unsigned i = 0; i < SLOT_DISKS && pagefile(i); i++) {
 		err_t err = slots_stats(i, &stats) ? OK : slots_add(i, pagefile(i)->slots);
 
 		if (err != OK)
 			out_printf(&console, "page file %u: %s\n", i, err_text(err));
 		n += err == OK;
 	}
-	if (n == 0)
-		return 0;
-	mm_store = &store;
-	if (!replace_policy() && replace_select(policies[0]) != OK)
-		out_puts(&console, "no memory for a replacement policy: pages are evicted by a clock over each process\n");
-	pagefile_allocator = &allocator;
-	/* Without a task, faults that find no frame do its work. */
-	if (!tasks.has_trimmer)
-		tasks.has_trimmer = proc_start_task("trimmer", trimmer) == OK;
-	if (!tasks.has_writer)
-		tasks.has_writer = proc_start_task("writer", writer) == OK;
+	if (n)
+		begin();
 	return n;
+}
+
+err_t reclaim_use_compressed(uint64_t bytes)
+{
+	err_t err = compressed_create(bytes);
+
+	if (err == OK)
+		begin();
+	return err;
 }

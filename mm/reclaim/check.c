@@ -5,6 +5,7 @@
  * hold. Then the entries give their references back.
  */
 #include "arch/mmu.h"
+#include "mm/reclaim/compressed.h"
 #include "mm/reclaim/io.h"
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/reclaim.h"
@@ -151,5 +152,5 @@ const char *reclaim_check(uint64_t *where)
 		check_frame(&c, &frame_db.record[i]);
 	count_all(&c, 1);
 	*where = c.where;
-	return c.what;
+	return c.what ? c.what : compressed_check(where);
 }

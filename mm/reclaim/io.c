@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "mm/reclaim/io.h"
+#include "mm/reclaim/compressed.h"
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/slots.h"
 #include "mm/wait.h"
@@ -32,6 +33,13 @@ static void ended(struct store_io *io)
 	mm_wake();
 }
 
+static err_t submit(struct store_io *io)
+{
+	if (io->file == COMPRESSED_FILE)
+		return compressed_submit(io);
+	return mm_store ? mm_store->submit(io) : ERR_IO;
+}
+
 void page_io_start(struct page_io *p, bool write)
 {
 	err_t err;
@@ -43,7 +51,7 @@ void page_io_start(struct page_io *p, bool write)
 	p->io.done = ended;
 	slots_count(p->slot, p->io.count, write);
 	/* An accepted request may have ended before submit() returns: its error is not written again. */
-	err = mm_store ? mm_store->submit(&p->io) : ERR_IO;
+	err = submit(&p->io);
 	if (err != OK) {
 		p->io.error = err;
 		p->ended = true;

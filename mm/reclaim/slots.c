@@ -3,6 +3,7 @@
  */
 #include "mm/reclaim/slots.h"
 #include "arch/mmu.h"
+#include "mm/reclaim/compressed.h"
 #include "mm/space/vmalloc.h"
 
 static struct {
@@ -69,6 +70,7 @@ void slots_remove_all(void)
 		slot_tables[file].slot = NULL;
 		slot_tables[file].stats = (struct slot_stats){ .total = 0 };
 	}
+	compressed_remove();
 }
 
 struct slot *slot_at(uint32_t id)
@@ -116,9 +118,11 @@ static unsigned take_in(unsigned file, unsigned count, uint32_t *first)
 
 unsigned slots_take(unsigned count, uint32_t *first)
 {
-	unsigned n = 0;
+	unsigned room = compressed_room(), n = 0;
 
-	for (unsigned file = 0; n == 0 && file < SLOT_FILES; file++)
+	if (room && slot_tables[COMPRESSED_FILE].slot)
+		n = take_in(COMPRESSED_FILE, room < count ? room : count, first);
+	for (unsigned file = 0; n == 0 && file < SLOT_DISKS; file++)
 		if (slot_tables[file].slot)
 			n = take_in(file, count, first);
 	return n;
@@ -126,7 +130,7 @@ unsigned slots_take(unsigned count, uint32_t *first)
 
 err_t slots_borrow(unsigned file, unsigned count, uint64_t *first)
 {
-	uint32_t total = file < SLOT_FILES ? slot_tables[file].stats.total : 0, run = 0, at = 1;
+	uint32_t total = file < SLOT_DISKS ? slot_tables[file].stats.total : 0, run = 0, at = 1;
 
 	for (; at < total && run < count; at++)
 		run = is_free(&slot_tables[file].slot[at]) ? run + 1 : 0;
@@ -167,6 +171,8 @@ unsigned slot_put(uint32_t id)
 	stats->used--;
 	stats->bad += s->bad;
 	s->read_failed = s->borrowed = false;
+	if (slot_file(id) == COMPRESSED_FILE)
+		compressed_free(slot_offset(id));
 	return 0;
 }
 

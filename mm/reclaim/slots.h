@@ -10,7 +10,8 @@
 #include "mm/phys/frame.h"
 #include "paging/soft.h"
 
-#define SLOT_FILES 2
+#define SLOT_DISKS 2            /* page files on disks: 0 and 1 */
+#define SLOT_FILES 3            /* and COMPRESSED_FILE */
 #define SLOT_FILE_SHIFT 30
 #define SLOT_OFFSET_MAX ((1u << SLOT_FILE_SHIFT) - 1)
 
@@ -47,9 +48,10 @@ MUST_USE err_t slots_add(unsigned file, uint64_t count);
 void slots_remove_all(void);
 /* NULL: no such slot, or slot 0 of a file. */
 struct slot *slot_at(uint32_t id);
-/* Finds up to `count` consecutive free slots and gives each one reference. Returns their number, 0: none is free. */
+/* Finds up to `count` consecutive free slots and gives each one reference. Returns their number, 0: none is free. The compressed
+ * store comes first: it is faster than a disk. */
 unsigned slots_take(unsigned count, uint32_t *first);
-/* Takes `count` consecutive slots of one file, for a benchmark. ERR_NO_MEMORY: there are not so many in a row. */
+/* Takes `count` consecutive slots of a page file on a disk, for a benchmark. ERR_NO_MEMORY: there are not so many in a row. */
 MUST_USE err_t slots_borrow(unsigned file, unsigned count, uint64_t *first);
 void slots_give_back(unsigned file, uint64_t first, unsigned count);
 void slot_get(uint32_t id);

@@ -9,8 +9,10 @@
 #include "kernel/console.h"
 #include "kernel/pagefile.h"
 #include "kernel/reclaim.h"
-#include "mm/reclaim/slots.h"
+#include "lib/cmdline.h"
 #include "lib/string.h"
+#include "mm/reclaim/compressed.h"
+#include "mm/reclaim/slots.h"
 #include "shell/command.h"
 
 #define CONFIRMATION "yes"
@@ -44,10 +46,6 @@ static void put_slots(struct out *out, unsigned n)
 {
 	struct slot_stats s;
 
-	if (n >= SLOT_FILES) {
-		out_printf(out, "  not used: page-out uses page files 0 to %u\n", SLOT_FILES - 1);
-		return;
-	}
 	if (!slots_stats(n, &s))
 		return;
 	put_limit(out, &s);
@@ -55,17 +53,44 @@ static void put_slots(struct out *out, unsigned n)
 	           (unsigned)s.total - 1, (unsigned)s.bad, (unsigned long long)s.writes, (unsigned long long)s.reads);
 }
 
+/* A ratio with one decimal. */
+static void put_ratio(struct out *out, uint64_t whole, uint64_t part)
+{
+	uint64_t tenths = part ? whole * 10 / part : 0;
+
+	if (part)
+		out_printf(out, ", ratio %llu.%llu", (unsigned long long)tenths / 10, (unsigned long long)tenths % 10);
+	out_char(out, '\n');
+}
+
+static void put_compressed(struct out *out, const struct compressed_stats *s)
+{
+	out_printf(out, "page file %u: compressed pages in memory, a pool of %llu KiB\n", COMPRESSED_FILE,
+	           (unsigned long long)s->pool >> 10);
+	put_slots(out, COMPRESSED_FILE);
+	out_printf(out, "  %u pages (%u KiB) in %llu KiB: %u of one repeated word take no space, %u are stored whole",
+	           (unsigned)s->pages, (unsigned)s->pages * 4, (unsigned long long)s->used >> 10, (unsigned)s->same,
+	           (unsigned)s->whole);
+	put_ratio(out, (uint64_t)(s->pages - s->same) * PAGE_SIZE, s->used);
+}
+
 /* Page files, then the other disks with the reason why they are none. */
 static void list(struct out *out)
 {
 	const struct pagefile *f;
+	struct compressed_stats packed;
 	unsigned n = 0;
 
 	for (; (f = pagefile(n)); n++) {
 		put_file(out, n, f);
-		put_slots(out, n);
+		if (n < SLOT_DISKS)
+			put_slots(out, n);
+		else
+			out_printf(out, "  not used: page-out uses the page files 0 to %u of disks\n", SLOT_DISKS - 1);
 	}
-	if (n == 0)
+	if (compressed_stats(&packed))
+		put_compressed(out, &packed);
+	else if (n == 0)
 		out_printf(out, "there is no page file%s\n", block_count() ? "" : ": no disk was found");
 	for (unsigned i = 0; i < block_count(); i++)
 		if (pagefile_missing(block_device(i)))
@@ -135,6 +160,34 @@ static void create(struct call *c)
 	}
 }
 
+/* A size with an optional K, M or G, decimal. */
+static void compress(struct call *c)
+{
+	const char *word = "", *end;
+	uint64_t bytes;
+	size_t at;
+	err_t err;
+
+	if (!call_next_word(c, &word, &at)) {
+		if (!c->failed)
+			call_fail(c, COMMAND_ARGS, "how large? For example 8M");
+		return;
+	}
+	end = word;
+	if (!cmdline_number(&end, &bytes) || *end) {
+		call_fail_at(c, c->text + at, "not a size; for example 8M");
+		return;
+	}
+	if (!call_end(c))
+		return;
+	err = reclaim_use_compressed(bytes);
+	if (err == OK)
+		list(c->out);
+	else
+		call_fail_at(c, c->text + at, "%s", err == ERR_EXISTS ? "there is a compressed page file already" :
+		             err == ERR_RANGE ? "at least 8K, and at most a quarter of the free memory" : err_text(err));
+}
+
 /* Read-only because of the list; create calls call_may_change(). */
 static void pagefile_command(struct call *c)
 {
@@ -145,16 +198,18 @@ static void pagefile_command(struct call *c)
 		list(c->out);
 		return;
 	}
-	if (!call_next_word(c, &word, &at) || strcmp(word, "create"))
-		call_fail(c, COMMAND_ARGS, "the only word allowed here is create");
+	if (!call_next_word(c, &word, &at) || (strcmp(word, "create") && strcmp(word, "compressed")))
+		call_fail(c, COMMAND_ARGS, "the words allowed here are create and compressed");
 	else if (call_may_change(c))
-		create(c);
+		(strcmp(word, "create") ? compress : create)(c);
 }
 COMMAND(pagefile) = {
-	.name = "pagefile", .schema = "*", .synopsis = "pagefile [create N]", .flags = CMD_READ_ONLY, .run = pagefile_command,
+	.name = "pagefile", .schema = "*", .synopsis = "pagefile [create N|compressed SIZE]", .flags = CMD_READ_ONLY,
+	.run = pagefile_command,
 	.what = "the page files, and why other disks are none",
 	.help = "  kd> pagefile\n"
 	        "  `pagefile create N` makes disk N a page file after a confirmation; its contents are lost. On the host\n"
 	        "  tools/mkpagefile makes an image; `make run` attaches one (PAGEFILE=). Slot N is at N * 4096 of the image.\n"
-	        "  Linux: mkswap, swapon -s\n",
+	        "  `pagefile compressed 8M` makes page file 2, a pool of compressed pages in memory, which is filled first.\n"
+	        "  Linux: mkswap, swapon -s, zram\n",
 };

@@ -12,6 +12,7 @@ WALKER = tuple(f"tests/host/paging/test_{n}.c" for n in ("vectors", "soft", "bul
 SOFTWARE = WALKER[:6] + tuple(f"tests/host/inspect/test_{n}.c" for n in ("windbg", "formats", "explain")) + WALKER[6:]
 SPACE = tuple(f"tests/host/mm/test_{n}.c" for n in ("space_tlb", "space_rules", "space_failure", "mm", "space_model"))
 PAGE_OUT = ("tests/host/mm/test_space_pageout.c", "tests/host/mm/test_space_model.c")
+PACKED = ("tests/host/mm/test_space_compressed.c",)
 OBJECTS_OUT = ("tests/host/mm/test_space_section_pageout.c", "tests/host/mm/test_space_model.c")
 VMA_TREE = ("tests/host/mm/test_vma_tree.c",)
 FRAMES = tuple(f"tests/host/mm/test_{n}.c" for n in ("mm", "frame", "heap", "memmap"))
@@ -58,6 +59,14 @@ TABLES = (
 )
 
 RECLAIM = (
+    Mutant("same-filled-not-to-the-end", "mm/reclaim/compressed.c", "i < ARRAY_LEN(work.page); i++)\n\t\tif (work.page[i] !=",
+           "i < ARRAY_LEN(work.page) - 1; i++)\n\t\tif (work.page[i] !=", PACKED),
+    Mutant("read-drops-the-copy", "mm/reclaim/compressed.c", "\tkunmap(at);\n\treturn OK;",
+           "\tkunmap(at);\n\tcompressed_free(offset);\n\treturn OK;", PACKED),
+    Mutant("freed-slot-keeps-its-chunks", "mm/reclaim/slots.c", "\t\tcompressed_free(slot_offset(id));", "\t\t;", PACKED),
+    Mutant("more-pages-than-fit", "mm/reclaim/slots.c", "room < count ? room : count", "count", PACKED),
+    Mutant("match-into-the-last-literals", "lib/lz4.c", "at + length < n - LITERALS_AT_END", "at + length < n",
+           ("tests/host/test_lz4_oracle.py",)),
     Mutant("slot-not-counted-at-fork", "mm/reclaim/pagein.c", "\t\tslot_get(slot_of_entry(&soft));\n", "", PAGE_OUT),
     Mutant("written-page-keeps-its-slot", "mm/space/fault.c", "\t\t\tpageout->written(from);", "\t\t\t;", PAGE_OUT),
     Mutant("shared-page-comes-back-writable", "mm/reclaim/pagein.c", "access == ACCESS_WRITE && page->refs == 1;",
@@ -74,8 +83,8 @@ RECLAIM = (
            PAGE_OUT),
     Mutant("one-bad-slot-condemns-its-neighbours", "mm/reclaim/io.c", "bool alone = p->io.count == 1;", "bool alone = true;",
            PAGE_OUT),
-    Mutant("error-before-submit-returns-lost", "mm/reclaim/io.c", "\terr = mm_store ? mm_store->submit(&p->io) : ERR_IO;\n",
-           "\terr = mm_store ? mm_store->submit(&p->io) : ERR_IO;\n\tp->io.error = err;\n", PAGE_OUT),
+    Mutant("error-before-submit-returns-lost", "mm/reclaim/io.c", "\terr = submit(&p->io);\n",
+           "\terr = submit(&p->io);\n\tp->io.error = err;\n", PAGE_OUT),
     Mutant("read-ahead-never-grows", "mm/reclaim/readahead.c", "\twhile (n < hits + 2)\n\t\tn *= 2;\n", "", PAGE_OUT),
     Mutant("read-ahead-never-shrinks", "mm/reclaim/readahead.c", "\t\treturn neighbour ? 2 : 1;", "\t\treturn 8;", PAGE_OUT),
     Mutant("dropped-pages-count-as-used", "mm/reclaim/readahead.c", "readahead_counts.dropped += s->ahead;",

@@ -16,9 +16,10 @@ policy_SRCS := tests/host/mm/test_policy.c $(wildcard mm/reclaim/policy*.c) $(ad
 
 # Address spaces: the whole of mm but its start, over a simulated machine and a CPU of the tests' own.
 HOST_TESTS += space_model space_rules space_rights space_failure space_tlb space_pageout space_section_pageout space_policy
+HOST_TESTS += space_compressed
 space_WORLD := $(addprefix tests/host/mm/,world.c cpu.c disk.c fixture.c) tests/host/inspect/renamed.c
 space_UNDER := $(filter-out mm/init.c mm/phys/direct.c,$(wildcard mm/*.c mm/*/*.c)) $(wildcard paging/*.c isa/*.c) \
-               $(addprefix tests/host/paging/,hw.c hw_x86.c hw_arm.c hw_riscv.c) lib/err.c lib/str.c lib/printf.c
+               $(addprefix tests/host/paging/,hw.c hw_x86.c hw_arm.c hw_riscv.c) lib/err.c lib/str.c lib/printf.c lib/lz4.c
 space_PARTS := $(space_WORLD) $(space_UNDER)
 space_model_SRCS := tests/host/mm/test_space_model.c $(space_PARTS)
 space_rules_SRCS := tests/host/mm/test_space_rules.c $(space_PARTS)
@@ -27,6 +28,7 @@ space_failure_SRCS := tests/host/mm/test_space_failure.c $(space_PARTS)
 space_tlb_SRCS := tests/host/mm/test_space_tlb.c $(space_PARTS)
 space_pageout_SRCS := tests/host/mm/test_space_pageout.c $(space_PARTS)
 space_section_pageout_SRCS := tests/host/mm/test_space_section_pageout.c $(space_PARTS)
+space_compressed_SRCS := tests/host/mm/test_space_compressed.c $(space_PARTS)
 space_policy_SRCS := tests/host/mm/test_space_policy.c $(space_PARTS)
 space_WRAP := $(addprefix -Wl$(comma)--wrap=,frame_put frame_free_run frame_alloc frame_alloc_run)
 space_model_LIBS := $(space_WRAP)
@@ -36,6 +38,7 @@ space_failure_LIBS := $(space_WRAP)
 space_tlb_LIBS := $(space_WRAP)
 space_pageout_LIBS := $(space_WRAP)
 space_section_pageout_LIBS := $(space_WRAP)
+space_compressed_LIBS := $(space_WRAP) $(addprefix -Wl$(comma)--wrap=,kvzalloc kvfree vmalloc vfree)
 space_policy_LIBS := $(space_WRAP) -Wl$(comma)--wrap=kvzalloc$(comma)--wrap=kvfree
 # The same with every format under another name: the rule is in tests/host/inspect/host.mk.
 HOST_TESTS += renamed_space_model renamed_space_rules renamed_space_rights renamed_space_failure renamed_space_tlb
