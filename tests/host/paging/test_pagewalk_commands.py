@@ -161,7 +161,7 @@ def test_a_mistake_is_one_line(tmp_path, command):
 
 NEEDS_THE_MACHINE = ("map", "unmap", "protect", "setpte", "eb", "!ed", "fill", "probe", "touch", "demand", "run", "ps", "kill",
                      "vad",
-                     "pfn", "memusage", "runs", "vm", "log", "diff", "mmu", "poweroff", "reboot", "trace", "faults", "test", "fsck",
+                     "pfn", "memusage", "vm", "log", "diff", "mmu", "poweroff", "reboot", "trace", "faults", "test", "fsck",
                      ".process", "!process", ".cache", "at", "who", "k", ".trap")
 
 
