@@ -46,12 +46,14 @@ static void clear_entry(void *ctx, struct aspace *as, uint64_t va, const struct 
 		*(bool *)ctx |= page_accessed(as, va, slot, true);
 }
 
+/* A frame of the list can be the kernel's by now, a part of a stack. Its accessed bit must stay: without hardware support for it a
+ * switch to that stack would fault. */
 static bool is_resident(void *ctx, uint32_t page)
 {
 	const struct frame *f = &frame_db.record[page];
 
 	(void)ctx;
-	return f->refs && f->maps && f->owner && !frame_is_object(f);
+	return f->refs && f->maps && f->owner && !frame_is_object(f) && !rmap_is_family(&kernel_aspace, f);
 }
 
 static bool is_used(void *ctx, uint32_t page)
@@ -93,11 +95,10 @@ static err_t allocate(void)
 	return frames_in_use.page ? OK : ERR_NO_MEMORY;
 }
 
-/* Pages of the kernel's own address space are never evicted. */
 static void add_mapped_frames(void)
 {
 	for (uint32_t i = 0; i < frame_db.count; i++)
-		if (is_resident(NULL, i) && !rmap_is_family(&kernel_aspace, &frame_db.record[i]))
+		if (is_resident(NULL, i))
 			replacement_add(&frames_in_use, i);
 }
 

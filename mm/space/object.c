@@ -29,7 +29,7 @@ uint32_t object_limit(void)
 static bool grow(void)
 {
 	uint32_t limit = 2 * object_ids.limit;
-	struct object **more = kvzalloc(limit * sizeof(*more), "objects");
+	struct object **more = kvzalloc((uint64_t)limit * sizeof(struct object *), "objects");
 
 	if (!more)
 		return false;
@@ -235,7 +235,7 @@ static void free_tables(struct object *o)
 
 static bool make_tables(struct object *o)
 {
-	o->table = kvzalloc(table_count(o) * sizeof(*o->table), "prototype tables");
+	o->table = kvzalloc((uint64_t)table_count(o) * sizeof(void *), "prototype tables");
 	for (uint32_t i = 0; o->table && i < table_count(o); i++) {
 		uint32_t left = o->pages - i * per_table();
 

@@ -154,7 +154,7 @@ static void compare_all(struct comparison *k, const uint32_t *frames, unsigned n
 static bool read_string(struct comparison *k, struct file *f)
 {
 	size_t bad = 0;
-	char *text = f->size <= 16u * SIM_REFERENCES_MAX ? kvzalloc(f->size + 1, "reference string") : NULL;
+	char *text = f->size <= (uint64_t)16 * SIM_REFERENCES_MAX ? kvzalloc(f->size + 1, "reference string") : NULL;
 	uint64_t n = text ? file_read(f, 0, text, f->size) : 0;
 	err_t err = text ? references_parse(text, (size_t)n, &k->s, &bad) : ERR_NO_MEMORY;
 

@@ -15,7 +15,7 @@
 #include "shell/live/implicit_process.h"
 
 #define WINDOW_TICKS SCHED_HZ           /* a second */
-#define WINDOW_MOST  (60 * SCHED_HZ)
+#define WINDOW_MOST  (60u * SCHED_HZ)
 
 struct working_set { bool clear; uint64_t pages, used; };
 

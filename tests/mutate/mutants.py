@@ -59,6 +59,8 @@ TABLES = (
 )
 
 RECLAIM = (
+    Mutant("accessed-bit-of-the-kernels-frame-cleared", "mm/reclaim/replace.c",
+           " && !rmap_is_family(&kernel_aspace, f)", "", ("tests/host/mm/test_space_policy.c",)),
     Mutant("same-filled-not-to-the-end", "mm/reclaim/compressed.c", "i < ARRAY_LEN(work.page); i++)\n\t\tif (work.page[i] !=",
            "i < ARRAY_LEN(work.page) - 1; i++)\n\t\tif (work.page[i] !=", PACKED),
     Mutant("read-drops-the-copy", "mm/reclaim/compressed.c", "\tkunmap(at);\n\treturn OK;",

@@ -1,8 +1,10 @@
 /* tests/host/mm/test_space_policy.c - the replacement policy chooses frames of address spaces, under every format.
  * SPDX-License-Identifier: MIT
  */
+#include "arch/mmu.h"
 #include "mm/reclaim/replace.h"
 #include "mm/space/fork.h"
+#include "mm/space/vmalloc.h"
 #include "tests/host/mm/disk.h"
 #include "tests/host/mm/space.h"
 
@@ -109,6 +111,54 @@ static void a_used_page_has_a_second_chance(void)
 	}
 }
 
+/* Every free frame but this one. Returns their number. */
+static unsigned take_all_but(uint64_t pfn, pfn_t *taken, unsigned most)
+{
+	unsigned n = 0;
+
+	while (n < most && frame_alloc(FRAME_ANY, FRAME_KERNEL, &taken[n]) == OK)
+		n++;
+	assert_true(n < most);
+	for (unsigned i = 0; i < n; i++) {
+		if (taken[i].v != pfn)
+			continue;
+		frame_put(taken[i]);
+		taken[i] = taken[--n];
+	}
+	return n;
+}
+
+/* A frame on the policy's list becomes a page of the kernel's: its accessed bit stays set, whatever is evicted. */
+static void the_kernel_takes_a_listed_frame(void)
+{
+	static pfn_t taken[1 << 16];
+	const struct pt_mode *mode = kernel_aspace.space.half[0].mode;
+	struct pt_slot slot;
+	struct aspace *as;
+	uint64_t va, listed;
+	uint32_t value = 1;
+	unsigned n;
+
+	select_policy("clock");
+	assert_int_equal(vmalloc_demand(2 * PAGE_SIZE, "test", &va), OK);
+	assert_int_equal(cpu_access(va + PAGE_SIZE, ACCESS_WRITE, false, &value), FAULT_FIXED);  /* the tables exist */
+	arch_tlb_flush_all();
+	as = with_pages(1);
+	listed = frame_of(as, va_of(0));
+	end(as);
+	n = take_all_but(listed, taken, ARRAY_LEN(taken));
+	assert_int_equal(cpu_access(va, ACCESS_WRITE, false, &value), FAULT_FIXED);
+	assert_int_equal(pt_lookup(&kernel_aspace.space, va, 0, &slot), OK);
+	assert_int_equal(slot.page.v, listed);
+	(void)replace_evict(1);
+	assert_int_equal(pt_lookup(&kernel_aspace.space, va, 0, &slot), OK);
+	assert_true(mode->format->prot(mode, 0, slot.entry) & PROT_ACCESSED);
+	while (n > 0)
+		frame_put(taken[--n]);
+	assert_int_equal(vmalloc_release(va), OK);
+	replace_stop();
+}
+
 /* Pages that were mapped before the policy, a policy that changes, pages of a space that is gone. */
 static void the_policy_changes(void)
 {
@@ -166,6 +216,7 @@ int main(void)
 	static const struct named_world_test tests[] = {
 		{ "the first loaded page leaves first", the_first_loaded_page_leaves_first },
 		{ "a used page has a second chance", a_used_page_has_a_second_chance },
+		{ "the kernel takes a listed frame", the_kernel_takes_a_listed_frame },
 		{ "the policy changes", the_policy_changes },
 		{ "shared frames are one page", shared_frames_are_one_page },
 	};
