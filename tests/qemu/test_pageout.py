@@ -31,7 +31,7 @@ class Stamped(Evicted):
 
     def open_gate(self):
         """Expect what the program prints then: it comes at any time, also within the echo of the next command."""
-        self.machine.send(f".process /P {self.pid:x}; eb {self.gate:x} 1; .process 0\r")
+        self.machine.send(f"pagein {self.pid:x} {self.gate:x}; .process /P {self.pid:x}; eb {self.gate:x} 1; .process 0\r")
 
     def end(self):
         self.open_gate()

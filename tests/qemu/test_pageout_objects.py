@@ -38,8 +38,12 @@ class Process:
         return re.findall(r"pfn ([0-9a-f]+) ", self.at(f"pte {self.first:x}"))[-1]
 
     def order(self, n, answer):
-        self.machine.send(f".process /P {self.pid:x}; eb {self.gate:x} {n}; .process 0\r")
-        self.machine.expect(f"pid 0n{self.pid}: {answer}[\r\n]", 60)
+        """The page of the gate may leave memory again before the store: then once more."""
+        told = False
+        while not told:
+            self.machine.send(f"pagein {self.pid:x} {self.gate:x}; .process /P {self.pid:x}; eb {self.gate:x} {n}; .process 0\r")
+            _, m = self.machine.expect(f"cannot write there|pid 0n{self.pid}: {answer}[\r\n]", 120)
+            told = not m[0].startswith("cannot")
         settle(self.machine)
 
     def evict(self, at=None, count=None):
