@@ -44,10 +44,15 @@ static int grandchild(uintptr_t unused)
 	return 0;
 }
 
-static int child(void)
+/* In a section, so that all see it: children that have their pages. */
+static volatile uint32_t *ready;
+
+/* Waits for all, so that they live at the same time, however the processor is divided among them. */
+static int child(uint32_t children)
 {
 	write_some();
-	sys_yield();
+	for (__atomic_add_fetch(ready, 1, __ATOMIC_SEQ_CST); *ready < children; )
+		sys_sleep(10);
 	CHECK(in_child(grandchild, 0) == 0);
 	check_pages();
 	return 0;
@@ -55,12 +60,13 @@ static int child(void)
 
 static void round_of(unsigned children)
 {
+	*ready = 0;
 	for (unsigned i = 0; i < children; i++) {
 		intptr_t pid = fork();
 
 		CHECK(!failed(pid));
 		if (pid == 0)
-			exit(child());
+			exit(child(children));
 	}
 	for (unsigned i = 0; i < children; i++) {
 		int32_t status = 1;
@@ -75,6 +81,11 @@ int main(int argc, char **argv)
 {
 	unsigned children = (unsigned)argument(argc, argv, 1, 64), rounds = (unsigned)argument(argc, argv, 3, 1);
 
+	intptr_t section = shm_open("crowd", PAGE);
+
+	CHECK(!failed(section));
+	ready = mmap(NULL, PAGE, ABI_PROT_READ | ABI_PROT_WRITE, ABI_MAP_SHARED, (uintptr_t)section);
+	CHECK(ready != NULL);
 	count = (uint32_t)argument(argc, argv, 2, 256);
 	at = (uint32_t *)pages(count);
 	owner = (uint32_t *)pages((count * sizeof(*owner) + PAGE - 1) / PAGE);
