@@ -27,5 +27,5 @@ COMMAND(explain) = {
 	.what = "a translation step by step; without an argument: the last fault",
 	.help = "  kd> explain kmain\n"
 	        "  The address in binary, split into indices; table address + index * entry size for each level; each bit of each\n"
-	        "  entry in words; the walk as a picture; the bytes at the virtual and at the physical address.\n",
+	        "  entry in words; the bytes at the virtual and at the physical address; the walk as a picture.\n",
 };

@@ -45,7 +45,13 @@ static void test_worked_example(void **state)
 	          "  bits 20:13   0           reserved: zero, as it must be here\n"
 	          "  bits 37:21   400         PageFrameNumber\n");
 	check_has(f.text, "  A page of 2 MiB begins at 400000.\n"
-	          "\nroot 23406e0\n"
+	          "\nPhysical address: 400000 + 14099e = 54099e\n"
+	          "db 8054099e L10\n"
+	          "8054099e  33 db 8b 75 18 8b 7d 1c-0f 23 fb 0f 23 c6 8b 5d  3..u..}..#..#..]\n"
+	          "!db 54099e L10\n"
+	          "#  54099e 33 db 8b 75 18 8b 7d 1c-0f 23 fb 0f 23 c6 8b 5d 3..u..}..#..#..]\n"
+	          "Both were read by a software walk: the CPU has not loaded these tables.\n"
+	          "root 23406e0\n"
 	          "|\n"
 	          "+-> table 23406e0               +------------------------------------+\n"
 	          "    PDPTE 2                     | 23406f0: 0000000006c46801          |--+\n"
@@ -59,13 +65,7 @@ static void test_worked_example(void **state)
 	          "|\n"
 	          "+-> page 400000                 +------------------------------------+\n"
 	          "    offset 14099e               | 54099e                             |\n"
-	          "                                +------------------------------------+\n"
-	          "\nPhysical address: 400000 + 14099e = 54099e\n"
-	          "db 8054099e L10\n"
-	          "8054099e  33 db 8b 75 18 8b 7d 1c-0f 23 fb 0f 23 c6 8b 5d  3..u..}..#..#..]\n"
-	          "!db 54099e L10\n"
-	          "#  54099e 33 db 8b 75 18 8b 7d 1c-0f 23 fb 0f 23 c6 8b 5d 3..u..}..#..#..]\n"
-	          "Both were read by a software walk: the CPU has not loaded these tables.\n");
+	          "                                +------------------------------------+\n");
 	/* The CPU runs another process: what is explained are still the target's tables. */
 	f.t.hw_root = PADDR(0x9000);
 	explain_va(fake_out(&f), &f.t, 0x8054099e);
@@ -86,17 +86,16 @@ static void test_ends_of_the_walk(void **state)
 	check_has(f.text, "  bits 63:48   1111111111111111        no index: all ones\n"
 	          "  bits 47:39   111110101               PML4E index 1f5\n");
 	check_has(f.text, "  bits 11:0    101100110000            offset b30 into the 4 KiB page\n");
-	check_has(f.text, "  The page is not present; software entry: PageFile: 2, Offset: 1bbeda, Protect: 4 - ReadWrite.\n\nroot 1000\n");
+	check_has(f.text, "  The page is not present; software entry: PageFile: 2, Offset: 1bbeda, Protect: 4 - ReadWrite.\n"
+	          "\nThere is no physical address.\nroot 1000\n");
 	check_has(f.text, "    PTE 119                     | 48c8: 001bbeda00002084             |--X  the walk ends\n"
-	          "                                +------------------------------------+\n"
-	          "\nThere is no physical address.\n");
+	          "                                +------------------------------------+\n");
 	fake_path(&f, 4, 8, 0x1000, 0x8000000000, lost, 1);
 	explain_va(fake_out(&f), &f.t, 0x8000000000);
 	check_has(f.text, "\nPDPTE: 7777000000 + 0 * 8 = 7777000000, contains ????????????????\n"
-	          "  There is no memory at this address.\n\nroot 1000\n");
+	          "  There is no memory at this address.\n\nThere is no physical address.\nroot 1000\n");
 	check_has(f.text, "    PDPTE 0                     | 7777000000: ????????????????       |--X  the walk ends\n"
-	          "                                +------------------------------------+\n"
-	          "\nThere is no physical address.\n");
+	          "                                +------------------------------------+\n");
 	explain_va(fake_out(&f), &f.t, 0x10000000000);
 	check_has(f.text, "\nPML4E: 1000 + 2 * 8 = 1010, contains 0000000000000000\n  All zero: nothing is mapped here.\n");
 	fake_path(&f, 4, 8, 0x1000, 0x400000, bad, 3);
