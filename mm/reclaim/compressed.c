@@ -76,7 +76,7 @@ err_t compressed_create(uint64_t bytes)
 	bytes = ALIGN_UP(bytes, (uint64_t)PAGE_SIZE);
 	if (pool.chunk)
 		return ERR_EXISTS;
-	if (bytes < (WHOLE_CHUNKS + 1) * sizeof(struct chunk) || bytes >> PAGE_SHIFT > frame_available() / 4)
+	if (bytes >> PAGE_SHIFT < 2 || bytes >> PAGE_SHIFT > frame_available() / 4)
 		return ERR_RANGE;
 	err = allocate(bytes);
 	if (err != OK)

@@ -13,7 +13,7 @@
 
 #define COMPRESSED_FILE 2
 
-/* Makes page file 2 with a pool of `bytes`. ERR_EXISTS; ERR_RANGE: less than a page or more than a quarter of the free memory;
+/* Makes page file 2 with a pool of `bytes`. ERR_EXISTS; ERR_RANGE: less than two pages or more than a quarter of the free memory;
  * ERR_NO_MEMORY. */
 MUST_USE err_t compressed_create(uint64_t bytes);
 /* Pages that fit in any case, even if none can be compressed. */

@@ -15,7 +15,7 @@
 #include "shell/live/implicit_process.h"
 
 #define WINDOW_TICKS SCHED_HZ           /* a second */
-#define WINDOW_MOST  (60u * SCHED_HZ)
+#define WINDOW_MOST  (60ull * SCHED_HZ)
 
 struct working_set { bool clear; uint64_t pages, used; };
 
@@ -82,7 +82,7 @@ static void wss(struct call *c)
 		return;
 	}
 	if (ticks > WINDOW_MOST) {
-		call_fail(c, 1, "expected at most %x ticks", WINDOW_MOST);
+		call_fail(c, 1, "expected at most %x ticks", (unsigned)WINDOW_MOST);
 		return;
 	}
 	pid = p->pid;
