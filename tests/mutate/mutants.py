@@ -67,8 +67,6 @@ RECLAIM = (
            "\tkunmap(at);\n\tcompressed_free(offset);\n\treturn OK;", PACKED),
     Mutant("freed-slot-keeps-its-chunks", "mm/reclaim/slots.c", "\t\tcompressed_free(slot_offset(id));", "\t\t;", PACKED),
     Mutant("more-pages-than-fit", "mm/reclaim/slots.c", "room < count ? room : count", "count", PACKED),
-    Mutant("match-into-the-last-literals", "lib/lz4.c", "at + length < n - LITERALS_AT_END", "at + length < n",
-           ("tests/host/test_lz4_oracle.py",)),
     Mutant("slot-not-counted-at-fork", "mm/reclaim/pagein.c", "\t\tslot_get(slot_of_entry(&soft));\n", "", PAGE_OUT),
     Mutant("written-page-keeps-its-slot", "mm/space/fault.c", "\t\t\tpageout->written(from);", "\t\t\t;", PAGE_OUT),
     Mutant("shared-page-comes-back-writable", "mm/reclaim/pagein.c", "access == ACCESS_WRITE && page->refs == 1;",
