@@ -403,18 +403,17 @@ bool explain_va(struct out *out, const struct target *t, uint64_t va)
 		out_printf(out, "VA %llx is %s\n", (unsigned long long)va, target_no_address(t));
 		return false;
 	}
+	picture_walk(out, t, &w);
 	put_cut(out, t, &w);
 	for (unsigned i = 0; i < w.n; i++)
 		put_step(out, t, &w, i);
 	if (w.outcome != PT_LEAF) {
 		out_puts(out, "\nThere is no physical address.\n");
-		picture_walk(out, t, &w);
 		return false;
 	}
 	out_printf(out, "\nPhysical address: %llx + %llx = %llx\n", (unsigned long long)w.page.pa.v,
 	           (unsigned long long)(w.pa.v - w.page.pa.v), (unsigned long long)w.pa.v);
 	put_dumps(out, t, &w);
-	picture_walk(out, t, &w);
 	return true;
 }
 

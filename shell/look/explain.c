@@ -26,6 +26,6 @@ COMMAND(explain) = {
 	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = explain_command,
 	.what = "a translation step by step; without an argument: the last fault",
 	.help = "  kd> explain kmain\n"
-	        "  The address in binary, split into indices; table address + index * entry size for each level; each bit of each\n"
-	        "  entry in words; the bytes at the virtual and at the physical address; the walk as a picture.\n",
+	        "  The walk as a picture; the address in binary, split into indices; table address + index * entry size for each\n"
+	        "  level; each bit of each entry in words; the bytes at the virtual and at the physical address.\n",
 };

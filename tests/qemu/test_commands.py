@@ -176,7 +176,7 @@ def test_explain_draws_the_walk(kd, target):
     """A box for each entry of the walk by hand, closed and in one column, and one for the page."""
     for va in (target.facts.direct + 0x1123, kernel_symbol(target, "kmain"), 0):
         steps = tables.steps(kd, target.paging, root(kd, target), va)
-        picture = kd.cmd(f"explain {va:x}").split("\nroot ")[1].split("\n\n")[0].splitlines()
+        picture = kd.cmd(f"explain {va:x}").split("\nVirtual address ")[0].removeprefix("root ").splitlines()
         assert int(picture[0], 16) == root(kd, target)
         found = [(int(at, 16), int(e, 16)) for at, e in re.findall(r"\| (\w+): (\w+) +\|", "\n".join(picture))]
         assert found == [(at, e) for at, e, _ in steps]

@@ -6,7 +6,7 @@
 
 static struct fake f;
 
-/* The picture of the worked example. */
+/* The picture of the worked example, in front of the calculation. */
 static const char the_walk[] =
 	"root 23406e0\n"
 	"|\n"
@@ -22,7 +22,8 @@ static const char the_walk[] =
 	"|\n"
 	"+-> page 400000                 +------------------------------------+\n"
 	"    offset 14099e               | 54099e                             |\n"
-	"                                +------------------------------------+\n";
+	"                                +------------------------------------+\n"
+	"Virtual address 8054099e, ";
 
 static void test_worked_example(void **state)
 {
@@ -38,6 +39,7 @@ static void test_worked_example(void **state)
 	for (unsigned i = 0; i < sizeof(bytes); i++)
 		fake_put(&f, 0x54099e + i, bytes[i], 1);
 	explain_va(fake_out(&f), &f.t, 0x8054099e);
+	assert_memory_equal(f.text, the_walk, sizeof(the_walk) - 1);
 	check_has(f.text, "Virtual address 8054099e, in binary 10000000 01010100 00001001 10011110\n"
 	          "  bits 31:30   10                      PDPTE index 2\n"
 	          "  bits 29:21   000000010               PDE index 2\n"
@@ -69,7 +71,6 @@ static void test_worked_example(void **state)
 	          "!db 54099e L10\n"
 	          "#  54099e 33 db 8b 75 18 8b 7d 1c-0f 23 fb 0f 23 c6 8b 5d 3..u..}..#..#..]\n"
 	          "Both were read by a software walk: the CPU has not loaded these tables.\n");
-	check_has(f.text, the_walk);
 	/* The CPU runs another process: what is explained are still the target's tables. */
 	f.t.hw_root = PADDR(0x9000);
 	explain_va(fake_out(&f), &f.t, 0x8054099e);
@@ -91,13 +92,11 @@ static void test_ends_of_the_walk(void **state)
 	          "  bits 47:39   111110101               PML4E index 1f5\n");
 	check_has(f.text, "  bits 11:0    101100110000            offset b30 into the 4 KiB page\n");
 	check_has(f.text, "  The page is not present; software entry: PageFile: 2, Offset: 1bbeda, Protect: 4 - ReadWrite.\n"
-	          "\nThere is no physical address.\nroot 1000\n");
-	check_has(f.text, "    PTE 119                     | 48c8: 001bbeda00002084             |--X  the walk ends\n"
-	          "                                +------------------------------------+\n");
+	          "\nThere is no physical address.\n");
 	fake_path(&f, 4, 8, 0x1000, 0x8000000000, lost, 1);
 	explain_va(fake_out(&f), &f.t, 0x8000000000);
 	check_has(f.text, "\nPDPTE: 7777000000 + 0 * 8 = 7777000000, contains ????????????????\n"
-	          "  There is no memory at this address.\n\nThere is no physical address.\nroot 1000\n");
+	          "  There is no memory at this address.\n\nThere is no physical address.\n");
 	check_has(f.text, "    PDPTE 0                     | 7777000000: ????????????????       |--X  the walk ends\n"
 	          "                                +------------------------------------+\n");
 	explain_va(fake_out(&f), &f.t, 0x10000000000);
