@@ -60,7 +60,7 @@ static __attribute__((noinline)) err_t new_page(struct file *f, uint32_t index, 
 /* A clean page: after its frame is dropped the prototype entry is empty, and it is read again. */
 static inline err_t get_page(struct file *f, uint32_t index, struct filling *out)
 {
-	err_t err = index < f->object.pages ? object_get(&f->object, index, out) : ERR_NOT_FOUND;
+	err_t err = index < f->object.pages ? object_get(&f->object, index, NULL, out) : ERR_NOT_FOUND;
 
 	if (err == OK)
 		return OK;

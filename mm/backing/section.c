@@ -92,9 +92,9 @@ void section_put(struct section *s)
 }
 
 /* The section's own page, with one more reference. */
-static err_t own_page(struct section *s, uint32_t index, struct filling *out)
+static err_t own_page(struct section *s, uint32_t index, struct aspace *as, struct filling *out)
 {
-	err_t err = index < s->object.pages ? object_get(&s->object, index, out) : ERR_RANGE;
+	err_t err = index < s->object.pages ? object_get(&s->object, index, as, out) : ERR_RANGE;
 
 	if (err != ERR_NOT_FOUND)
 		return err;
@@ -114,7 +114,7 @@ static enum fault_result fill(struct vma *vma, vaddr_t va, bool write, struct fi
 
 	out->action = ACT_FILE_PAGE;
 	out->writable = write;
-	err = own_page(section_of(vma), object_index(vma, va), out);
+	err = own_page(section_of(vma), object_index(vma, va), vma->as, out);
 	if (err != OK || !write)
 		return object_result(err);
 	page = frame_at(out->pfn);

@@ -195,7 +195,7 @@ static void take_off_list(struct frame *page)
 }
 
 /* From the prototype entry's slot to a frame with the slot's page. */
-static void leave_slot(struct object *o, uint32_t index, uint32_t id, struct frame *page)
+static void leave_slot(struct object *o, uint32_t index, uint32_t id, struct aspace *as, struct frame *page)
 {
 	frame_get(frame_pfn(page));
 	take_off_list(page);
@@ -203,25 +203,27 @@ static void leave_slot(struct object *o, uint32_t index, uint32_t id, struct fra
 	page->transitions = 1;
 	o->frames++;
 	o->slots--;
+	readahead_used(as, slot_at(id));
 	page_put_slot(id);
 }
 
-static err_t object_page(struct object *o, uint32_t index, const struct pt_soft *soft, struct filling *out)
+static err_t object_page(struct object *o, uint32_t index, const struct pt_soft *soft, struct aspace *as, struct filling *out)
 {
 	bool transition = soft->kind == SOFT_TRANSITION;
 	uint32_t id = slot_of_entry(soft);
 	struct frame *page;
 
 	(void)page_io_finish();
+	/* An entry that was written by hand can name a slot for a page of a file: `as` is NULL then. */
 	page = transition ? frame_at(soft->pfn) : id ? frame_of_slot(slot_at(id)) : NULL;
-	if (transition ? !page || page->owner != owner_object(o, index) : !id)
+	if (transition ? !page || page->owner != owner_object(o, index) : !id || !as)
 		return ERR_CORRUPT;
 	if (!page)
 		return ERR_BUSY;
 	if (transition)
 		take_off_list(page);
 	else
-		leave_slot(o, index, id, page);
+		leave_slot(o, index, id, as, page);
 	object_set_frame(o, index, page, true);
 	frame_get(frame_pfn(page));
 	out->pfn = frame_pfn(page);

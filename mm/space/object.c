@@ -174,17 +174,18 @@ bool object_is_named(const struct vma *v, uint64_t va, const struct pt_soft *sof
 
 /* ---- pages ---- */
 
-static __attribute__((noinline)) err_t unmapped_page(struct object *o, uint32_t index, pte_t entry, struct filling *out)
+static __attribute__((noinline)) err_t unmapped_page(struct object *o, uint32_t index, pte_t entry, struct aspace *as,
+                                                     struct filling *out)
 {
 	struct pt_soft soft;
 
 	pt_soft_decode(arch_pt_mode(), entry, &soft);
 	if (soft.kind != SOFT_TRANSITION && soft.kind != SOFT_PAGEFILE)
 		return ERR_NOT_FOUND;
-	return pageout ? pageout->object_page(o, index, &soft, out) : ERR_CORRUPT;
+	return pageout ? pageout->object_page(o, index, &soft, as, out) : ERR_CORRUPT;
 }
 
-err_t object_get(struct object *o, uint32_t index, struct filling *out)
+err_t object_get(struct object *o, uint32_t index, struct aspace *as, struct filling *out)
 {
 	pte_t entry = object_entry(o, index);
 
@@ -192,8 +193,9 @@ err_t object_get(struct object *o, uint32_t index, struct filling *out)
 		frame_get(out->pfn);
 		return OK;
 	}
-	return unmapped_page(o, index, entry, out);
+	return unmapped_page(o, index, entry, as, out);
 }
+
 void object_enter(struct object *o, uint32_t index, pfn_t pfn)
 {
 	struct frame *f = frame_at(pfn);

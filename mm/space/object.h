@@ -49,9 +49,10 @@ uint64_t object_drop(struct object *o);
 struct object *object_number(uint32_t n);
 uint32_t object_limit(void);
 
-/* The page's frame with one more reference, in *out with the action. ERR_NOT_FOUND: the page is empty. ERR_BUSY: it
- * has to be read from its slot first. ERR_IO, ERR_CORRUPT. */
-MUST_USE err_t object_get(struct object *o, uint32_t index, struct filling *out);
+/* The page's frame with one more reference, in *out with the action. `as`: the space that needs the page, whose read-ahead window
+ * it may be in; NULL for a file's object, which has no slots. ERR_NOT_FOUND: the page is empty. ERR_BUSY: it has to be read from
+ * its slot first. ERR_IO, ERR_CORRUPT. */
+MUST_USE err_t object_get(struct object *o, uint32_t index, struct aspace *as, struct filling *out);
 /* Makes a new frame the empty page's. The caller's reference passes to the prototype entry. */
 void object_enter(struct object *o, uint32_t index, pfn_t pfn);
 enum fault_result object_error(err_t err);

@@ -29,7 +29,7 @@ struct pageout_ops {
 	 * killed, and ends before it returns to user mode. */
 	enum fault_result (*read)(struct vm_fault *f);
 	/* The page of an object whose prototype entry is `soft`, a transition or page-file entry: as object_get(). */
-	err_t (*object_page)(struct object *o, uint32_t index, const struct pt_soft *soft, struct filling *out);
+	err_t (*object_page)(struct object *o, uint32_t index, const struct pt_soft *soft, struct aspace *as, struct filling *out);
 	/* An object drops its reference to a page that is on a list or in a slot. */
 	void (*object_forgets)(const struct pt_soft *soft);
 	/* A frame whose record names a slot gets a writable PTE: the slot's bytes are old from now on. */

@@ -4,6 +4,7 @@
 #include "mm/backing/file.h"
 #include "mm/reclaim/io.h"
 #include "mm/reclaim/pages.h"
+#include "mm/reclaim/readahead.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/reclaim/slots.h"
 #include "mm/space/fork.h"
@@ -297,6 +298,24 @@ static void pages_that_nothing_maps(void)
 	end(as);
 }
 
+/* Pages read ahead count as used when a fault maps them, before a write gives their slots up; the window of the space grows. */
+static void pages_read_ahead(void)
+{
+	struct aspace *as = with_section();
+
+	to_the_file(as, AT);
+	memset(&readahead_counts, 0, sizeof(readahead_counts));
+	for (unsigned i = 0; i < PAGES; i++) {
+		assert_int_equal(get(va_of(i)), 100 + i);
+		assert_int_equal(put(va_of(i), 200 + i), FAULT_FIXED);
+	}
+	assert_int_equal(readahead_counts.read, PAGES - 1);
+	assert_int_equal(readahead_counts.used, PAGES - 1);
+	assert_int_equal(readahead_counts.dropped, 0);
+	assert_int_equal(as->ahead.hits, PAGES - 1);
+	end(as);
+}
+
 /* An entry that the VMA did not make is corrupt, whatever it names. */
 static void an_entry_written_by_hand(void)
 {
@@ -380,6 +399,7 @@ int main(void)
 		{ "ranges change", ranges_change },
 		{ "a slot that cannot be read", a_slot_that_cannot_be_read },
 		{ "pages that nothing maps", pages_that_nothing_maps },
+		{ "pages read ahead", pages_read_ahead },
 		{ "an entry written by hand", an_entry_written_by_hand },
 		{ "pages of files", pages_of_files },
 	};
