@@ -125,12 +125,13 @@ static inline struct frame *frame_at(pfn_t pfn)
 }
 /* True if the frame is in the direct map. */
 static inline bool frame_is_low(pfn_t pfn)                { return pfn.v < frame_db.low_end; }
-/* The frame was written by its physical address: a slot that has a copy of it no longer has the same bytes. */
+/* The frame was written by its physical address: a slot that has a copy of it no longer has the same bytes. A free frame has no
+ * copy, and its next user must not get the mark. */
 static inline void frame_written(pfn_t pfn)
 {
 	struct frame *f = frame_at(pfn);
 
-	if (f)
+	if (f && f->refs)
 		f->stale = true;
 }
 /* The page-file slot that the record names, or 0. */
