@@ -422,16 +422,18 @@ static __attribute__((noinline, cold)) bool again(struct vm_fault *f)
 
 enum fault_result mm_fault(struct aspace *as, struct vm_fault *f)
 {
-	bool repeated = false;
+	bool may_have_waited = false;
 
 	as->faults++;
 	for (;;) {
 		begin(as, f);
-		if (f->result == FAULT_FIXED || !again(f))
+		if (f->result == FAULT_FIXED)
 			break;
-		repeated = true;
+		may_have_waited = true;
+		if (!again(f))
+			break;
 	}
-	if (repeated)
+	if (may_have_waited && pageout)
 		pageout->waited();
 	return record(f);
 }

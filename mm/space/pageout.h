@@ -17,7 +17,7 @@ struct pageout_ops {
 	/* No frame is free: evicts pages, and may sleep. FAULT_RETRY: try the fault again. FAULT_FIXED: the process was killed, and
 	 * ends before it returns to user mode. FAULT_NO_MEMORY. */
 	enum fault_result (*make_room)(const struct vm_fault *f);
-	/* A fault that FAULT_RETRY repeated is over. */
+	/* A fault that may have waited is over. */
 	void (*waited)(void);
 	/* fork() has stored a copy of a software entry in a table of `as`. */
 	void (*copied)(struct aspace *as, pte_t entry);

@@ -2,12 +2,14 @@
  * SPDX-License-Identifier: MIT
  */
 #include "mm/phys/slab.h"
+#include "mm/phys/task.h"
 #include "mm/reclaim/io.h"
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/reclaim/room.h"
 #include "mm/space/fork.h"
 #include "mm/space/vma.h"
+#include "mm/wait.h"
 #include "tests/host/mm/disk.h"
 #include "tests/host/mm/space.h"
 
@@ -227,6 +229,12 @@ static void paging_goes_on_without_a_free_frame(void)
 	assert_true(frame_available() >= PAGES / 2);
 	assert_int_equal(room_make(100 * PAGES, true), ROOM_MADE);
 	assert_int_equal(room_make(1, true), ROOM_NONE);
+	while (frame_alloc(FRAME_ANY, FRAME_KERNEL, &taken[n]) == OK)
+		assert_true(++n < ARRAY_LEN(taken));
+	/* A fault that waited and found no frame is over, too: the time of the next one does not begin with it. */
+	assert_true(mm_sleep(mm_events - 1, true));
+	assert_int_equal(put(page_at(0), 0), FAULT_NO_MEMORY);
+	assert_int_equal(mm_task->waits_since, 0);
 	while (n > 0)
 		frame_put(taken[--n]);
 	end_both(as, other);
