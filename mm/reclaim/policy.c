@@ -34,29 +34,19 @@ static void unlink_page(struct replacement *r, uint32_t page)
 	p->list = POLICY_NO_LIST;
 }
 
-static void link_page(struct replacement *r, unsigned list, uint32_t page, uint32_t prev, uint32_t next)
-{
-	struct policy_list *l = &r->list[list];
-
-	r->page[page].prev = prev;
-	r->page[page].next = next;
-	r->page[page].list = (uint8_t)list;
-	*(prev == POLICY_NIL ? &l->head : &r->page[prev].next) = page;
-	*(next == POLICY_NIL ? &l->tail : &r->page[next].prev) = page;
-	l->count++;
-	r->resident++;
-}
-
 void page_to_tail(struct replacement *r, unsigned list, uint32_t page)
 {
-	unlink_page(r, page);
-	link_page(r, list, page, r->list[list].tail, POLICY_NIL);
-}
+	struct policy_list *l = &r->list[list];
+	struct policy_page *p = &r->page[page];
 
-void page_to_head(struct replacement *r, unsigned list, uint32_t page)
-{
 	unlink_page(r, page);
-	link_page(r, list, page, POLICY_NIL, r->list[list].head);
+	p->prev = l->tail;
+	p->next = POLICY_NIL;
+	p->list = (uint8_t)list;
+	*(l->tail == POLICY_NIL ? &l->head : &r->page[l->tail].next) = page;
+	l->tail = page;
+	l->count++;
+	r->resident++;
 }
 
 bool page_was_accessed(struct replacement *r, uint32_t page)

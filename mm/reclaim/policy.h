@@ -87,7 +87,6 @@ uint32_t replacement_victim(struct replacement *r);
 
 /* Moves the page to the tail of a list: its youngest place. */
 void page_to_tail(struct replacement *r, unsigned list, uint32_t page);
-void page_to_head(struct replacement *r, unsigned list, uint32_t page);
 /* Reads and clears the accessed bit of a page. */
 bool page_was_accessed(struct replacement *r, uint32_t page);
 /* The first page of list 0 that was not used; used pages before it move to the tail, with a second chance. If all were used: the
