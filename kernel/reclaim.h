@@ -16,7 +16,7 @@ unsigned reclaim_use_pagefiles(void);
 MUST_USE err_t reclaim_use_compressed(uint64_t bytes);
 /* From the timer: wakes the trimmer when memory is low, and the writer once a second. */
 void reclaim_tick(void);
-/* After ERR_NO_MEMORY of something that changed nothing, `attempt` counted from 0: true if pages have left memory, so that it can
+/* After ERR_NO_MEMORY of something that can begin again, `attempt` counted from 0: true if pages have left memory, so that it can
  * be tried again. False: no allocation had failed for lack of frames, no page can leave, or it was tried often enough. The caller
  * holds nothing; other processes run meanwhile. Ends no process. */
 bool reclaim_make_room(unsigned attempt);

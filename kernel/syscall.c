@@ -245,7 +245,8 @@ static const struct { int64_t (*call)(const struct sys_args *a); unsigned args; 
 #undef ROW
 };
 
-/* Every call that returns ERR_NO_MEMORY has changed nothing, so it can begin again once pages have left memory. */
+/* A call that returns ERR_NO_MEMORY can begin again once pages have left memory: it has changed nothing, or only what the second
+ * call does again with the same result (mlock() and madvise(): flags that are set, pages that are in memory). */
 static __attribute__((noinline, cold)) int64_t call_again(uintptr_t number, const struct sys_args *a)
 {
 	int64_t result = -ERR_NO_MEMORY;

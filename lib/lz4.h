@@ -13,9 +13,8 @@
 #define LZ4_SOURCE_MAX 0xFFFFu
 #define LZ4_TABLE 4096
 
-/* Compresses n bytes. `table` has LZ4_TABLE elements, with any contents, which may change how well
- * the block is compressed. Returns the length of the block; 0: it is longer than
- * `room`, or n is 0 or too large. */
+/* Compresses n bytes. `table` has LZ4_TABLE elements with any contents; they can change the length of the block, not what it
+ * decompresses to. Returns the length of the block; 0: it is longer than `room`, or n is 0 or too large. */
 size_t lz4_compress(const void *source, size_t n, void *block, size_t room, uint16_t *table);
 /* Decompresses a block of n bytes to exactly `size` bytes. False: the block is no such block; `out` may have been written. Reads
  * and writes nothing outside the buffers, whatever the block contains. */

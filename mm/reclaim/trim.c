@@ -95,7 +95,7 @@ unsigned trim_space(struct aspace *as, unsigned n)
 	return n - t.left;
 }
 
-/* The space whose turn it is goes to the end of the list's order through this number. */
+/* aspace.id of the space that was trimmed last: the space with the next higher id follows, after the highest the lowest. */
 static uint32_t last_trimmed;
 
 static struct aspace *next_space(void)

@@ -11,7 +11,7 @@
 /* ---- numbers of objects ---- */
 
 /* The object with the id n is at n - OWNER_IDS; a free place is NULL. The first table has room for every section and the files of
- * a usual initrd; it is replaced by larger ones, which are never freed. */
+ * a usual initrd. When it is full, a table of twice the size replaces it; the table never shrinks. */
 #define FIRST_OBJECTS 1024
 static struct object *first_objects[FIRST_OBJECTS];
 static struct { struct object **object; uint32_t limit; } object_ids = { first_objects, FIRST_OBJECTS };

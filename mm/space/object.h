@@ -3,8 +3,8 @@
  *
  * A prototype entry says where the page is, once for all PTEs that map it. It has the layout of the kernel's paging format, as
  * Windows' prototype PTEs, but no CPU walks it:
- *   leaf           the page is in a frame that PTEs map, or that something is about to map
- *   transition     the frame is on the modified or the standby list
+ *   leaf           the page is in a frame that PTEs map, are about to map, or mapped until memory is short (mm/reclaim/objects.c)
+ *   transition     the frame is on the modified or the standby list, or is being written
  *   page file      the page is in a slot
  *   prototype      the page was not read from its file, or its frame was dropped (Windows: the subsection's address)
  *   demand-zero    the page has never been used
@@ -14,10 +14,10 @@
  * serves every mapping, and neither fork() nor unmapping has anything to count.
  *
  * Leaf tables and large pages: the prototype entries of OBJECT_TABLE bytes are together in one table, at the page's place in the
- * object, as the entries of a leaf table are. Nothing here depends on who the entry of a PTE belongs to: the PTEs of a page are
- * found through the object's VMAs, so a leaf table that several address spaces share is met once for each of them and changes
- * once (its entry is not a leaf the second time). A large page would be a leaf of level 1 in place of a whole prototype table:
- * object.table[] is the level above, and object_get() the one function that reads an entry.
+ * object, as the entries of a leaf table are. The PTEs of a page are found through the object's VMAs, so a leaf table that
+ * several address spaces share is visited once for each of them and changes once (its entry is not a leaf the second time). A large
+ * page would be a leaf of level 1 in place of a whole prototype table: object.table[] is the level above, and object_entry() the
+ * one function that reads an entry.
  */
 #pragma once
 #include "mm/space/rmap.h"
