@@ -239,3 +239,16 @@ def test_rule_bites(rule, path, text):
 def test_nothing_big_or_binary():
     """Only text belongs into the tree."""
     assert [f for f in files() if os.path.getsize(ROOT / f) > 200_000] == []
+
+
+def same_names(paths):
+    """Without packages pytest imports a test file by its base name, so a second one of that name is not collected."""
+    seen = {}
+    for path in paths:
+        seen.setdefault(os.path.basename(path), []).append(path)
+    return [f"{name}: {', '.join(found)}" for name, found in seen.items() if len(found) > 1]
+
+
+def test_test_files_have_different_names():
+    assert same_names(["a/test_x.py", "b/test_x.py", "b/test_y.py"]) == ["test_x.py: a/test_x.py, b/test_x.py"]
+    complain([same_names(p for p in PYTHON if p.startswith("tests/"))])

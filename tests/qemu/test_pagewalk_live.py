@@ -7,7 +7,7 @@ import time
 import limits
 import pytest
 from test_pagewalk_dump import PROGRAM, built  # noqa: F401: a fixture
-from test_pagewalk_images import RANGE
+from test_pagewalk_from_qemu import RANGE
 
 LIMIT = 120
 RAM = 128 << 20

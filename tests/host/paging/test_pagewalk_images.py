@@ -1,6 +1,6 @@
 # tests/host/paging/test_pagewalk_images.py - the kinds of image: bytes made from the descriptions of the formats.
 # SPDX-License-Identifier: MIT
-"""What QEMU itself writes is in tests/qemu/test_pagewalk_images.py. A damaged file gives one line, which names the place."""
+"""What QEMU itself writes is in tests/qemu/test_pagewalk_from_qemu.py. A damaged file gives one line, which names the place."""
 import random
 import struct
 import zlib

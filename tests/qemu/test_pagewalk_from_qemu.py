@@ -1,4 +1,4 @@
-# tests/qemu/test_pagewalk_images.py - the files that QEMU writes of a machine: pagewalk finds format, root and memory in them.
+# tests/qemu/test_pagewalk_from_qemu.py - the files that QEMU writes of a machine: pagewalk finds format, root and memory in them.
 # SPDX-License-Identifier: MIT
 import random
 import re
