@@ -8,6 +8,11 @@
 #define AT  0x3FE000u             /* two pages before a table's end, whatever the format */
 #define LEN (8 * (uint64_t)PAGE_SIZE)
 
+static inline uint64_t va_of(unsigned page)
+{
+	return AT + (uint64_t)page * PAGE_SIZE;
+}
+
 static inline struct aspace *new_space(void)
 {
 	struct aspace *as;

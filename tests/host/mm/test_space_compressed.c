@@ -3,16 +3,11 @@
  * SPDX-License-Identifier: MIT
  */
 #include "mm/reclaim/compressed.h"
-#include "mm/reclaim/io.h"
-#include "mm/reclaim/pages.h"
 #include "mm/reclaim/readahead.h"
-#include "mm/reclaim/reclaim.h"
 #include "mm/reclaim/slots.h"
 #include "mm/space/fork.h"
 #include "mm/space/vmalloc.h"
-#include "paging/soft.h"
-#include "tests/host/mm/disk.h"
-#include "tests/host/mm/space.h"
+#include "tests/host/mm/pageout.h"
 
 #define PAGES 48
 #define WORDS (PAGE_SIZE / 4)
@@ -39,11 +34,6 @@ void *__wrap_kvzalloc(uint64_t bytes, const char *name)
 void __wrap_kvfree(void *p) { free(p); }
 
 /* ---- pages of a content ---- */
-
-static uint64_t va_of(unsigned page)
-{
-	return AT + (uint64_t)page * PAGE_SIZE;
-}
 
 enum content { ZERO, FIVE_A, POINTER, LAST_DIFFERS, FIRST_DIFFERS, PERIOD_TWO, TEXT, NOISE, CONTENTS };
 
@@ -94,7 +84,7 @@ static struct aspace *start(unsigned n, unsigned pool)
 	return as;
 }
 
-static void end(struct aspace *as)
+static void end_compressed(struct aspace *as)
 {
 	struct compressed_stats s;
 	uint64_t where;
@@ -106,38 +96,6 @@ static void end(struct aspace *as)
 	assert_int_equal(s.used, 0);
 	assert_null(compressed_check(&where));
 	disk_stop();
-}
-
-static struct pt_soft entry_of(struct aspace *as, unsigned page)
-{
-	struct pt_slot slot;
-	struct pt_soft soft;
-
-	assert_int_equal(pt_lookup(&as->space, va_of(page), 0, &slot), OK);
-	assert_int_equal(slot.kind, PT_SOFT);
-	pt_soft_decode(as->space.half[0].mode, slot.entry, &soft);
-	return soft;
-}
-
-static void finish_transfers(void)
-{
-	while (page_io_pending()) {
-		disk_run(1);
-		(void)page_io_finish();
-	}
-}
-
-static void to_the_file(struct aspace *as, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		assert_int_equal(evict_page(as, va_of(i)), OK);
-	while (modified_pages.count) {
-		(void)write_modified();
-		finish_transfers();
-	}
-	assert_int_equal(pages_release(n), n);
-	for (unsigned i = 0; i < n; i++)
-		assert_int_equal(entry_of(as, i).kind, SOFT_PAGEFILE);
 }
 
 /* ---- tests ---- */
@@ -170,7 +128,7 @@ static void every_content_comes_back(void)
 	world_check();
 	for (unsigned page = 0; page < PAGES; page++)
 		check(page, content_of(page));
-	end(as);
+	end_compressed(as);
 }
 
 /* The copy must stay until the page is changed: pages read ahead are dropped before they are used, and read again. */
@@ -200,7 +158,7 @@ static void dropped_pages_are_read_again(void)
 	assert_true(compressed_stats(&s));
 	assert_int_equal(s.pages, pages - 1);
 	readahead = READAHEAD_AUTO;
-	end(as);
+	end_compressed(as);
 }
 
 /* A clean page whose slot is valid is not packed a second time; a changed one has its new bytes. */
@@ -220,7 +178,7 @@ static void changed_pages_are_packed_again(void)
 	assert_int_equal(after.writes - before.writes, PAGES / 2);
 	for (unsigned page = 0; page < PAGES; page++)
 		check(page, page % 2 ? content_of(page) : NOISE);
-	end(as);
+	end_compressed(as);
 }
 
 /* With the pool full, pages go to the disks; nothing is lost. */
@@ -241,7 +199,7 @@ static void a_full_pool(void)
 	assert_int_equal(compressed_room(), 0);
 	for (unsigned page = 0; page < PAGES; page++)
 		check(page, NOISE);
-	end(as);
+	end_compressed(as);
 }
 
 /* fork() shares slots; each space has its own bytes afterwards. */
@@ -265,7 +223,7 @@ static void slots_that_are_shared(void)
 	world_check();
 	aspace_load(as);
 	aspace_destroy(child);
-	end(as);
+	end_compressed(as);
 }
 
 static void refusals(void)

@@ -135,11 +135,6 @@ static void splits_fail_cleanly(void)
 
 #define PAGES 48
 
-static uint64_t page_at(unsigned i)
-{
-	return AT + (uint64_t)i * PAGE_SIZE;
-}
-
 /* PAGES pages, more than are accessed between two of its own; `other` has some that can leave for them. */
 static struct aspace *with_pages(struct aspace **other)
 {
@@ -152,10 +147,10 @@ static struct aspace *with_pages(struct aspace **other)
 	as = new_space();
 	add(as, AT, PAGES * PAGE_SIZE, RW, 0);
 	for (unsigned i = 0; i < PAGES; i++)
-		assert_int_equal(put(page_at(i), i), FAULT_FIXED);
+		assert_int_equal(put(va_of(i), i), FAULT_FIXED);
 	aspace_load(*other);
 	for (unsigned i = 0; i < PAGES; i++)
-		assert_int_equal(put(page_at(i), 1000 + i), FAULT_FIXED);
+		assert_int_equal(put(va_of(i), 1000 + i), FAULT_FIXED);
 	aspace_load(as);
 	return as;
 }
@@ -193,9 +188,9 @@ static void paging_goes_on_when_an_allocation_fails(void)
 		world_fail_after = n;
 		all_leave(as);
 		for (unsigned i = 0; i < PAGES; i++) {
-			assert_int_equal(get(page_at(i)), i);
+			assert_int_equal(get(va_of(i)), i);
 			if (i % 2)
-				assert_int_equal(put(page_at(i), i), FAULT_FIXED);
+				assert_int_equal(put(va_of(i), i), FAULT_FIXED);
 		}
 		assert_int_equal(trimmer_round(), false);
 		world_fail_after = -1;
@@ -203,7 +198,7 @@ static void paging_goes_on_when_an_allocation_fails(void)
 	}
 	for (unsigned i = 0; i < PAGES; i++) {
 		aspace_load(other);
-		assert_int_equal(get(page_at(i)), 1000 + i);
+		assert_int_equal(get(va_of(i)), 1000 + i);
 	}
 	end_both(as, other);
 }
@@ -221,8 +216,8 @@ static void paging_goes_on_without_a_free_frame(void)
 	for (unsigned round = 0; round < 4; round++)
 		for (unsigned i = 0; i < PAGES; i++) {
 			aspace_load(i % 3 ? as : other);
-			assert_int_equal(get(page_at(i)), i % 3 ? i : 1000 + i);
-			assert_int_equal(put(page_at(i), i % 3 ? i : 1000 + i), FAULT_FIXED);
+			assert_int_equal(get(va_of(i)), i % 3 ? i : 1000 + i);
+			assert_int_equal(put(va_of(i), i % 3 ? i : 1000 + i), FAULT_FIXED);
 		}
 	/* A call's room: so many frames, or as many as there are pages. */
 	assert_int_equal(room_make(PAGES / 2, true), ROOM_MADE);

@@ -1,82 +1,20 @@
 /* tests/host/mm/test_space_pageout.c - page-out when something fails or something else holds a page, under every format.
  * SPDX-License-Identifier: MIT
  */
-#include "mm/reclaim/io.h"
-#include "mm/reclaim/pages.h"
-#include "mm/reclaim/reclaim.h"
 #include "mm/reclaim/slots.h"
 #include "mm/space/fork.h"
 #include "mm/space/mlock.h"
 #include "mm/space/remote.h"
 #include "mm/space/rmap.h"
 #include "mm/wait.h"
-#include "paging/soft.h"
-#include "tests/host/mm/disk.h"
-#include "tests/host/mm/space.h"
+#include "tests/host/mm/pageout.h"
 
 #define PAGES 24
-
-static uint64_t va_of(unsigned page)
-{
-	return AT + (uint64_t)page * PAGE_SIZE;
-}
-
-static struct pt_soft entry_of(struct aspace *as, unsigned page)
-{
-	struct pt_slot slot;
-	struct pt_soft soft;
-
-	assert_int_equal(pt_lookup(&as->space, va_of(page), 0, &slot), OK);
-	assert_int_equal(slot.kind, PT_SOFT);
-	pt_soft_decode(as->space.half[0].mode, slot.entry, &soft);
-	return soft;
-}
-
-static struct aspace *with_pages(unsigned n)
-{
-	struct aspace *as = new_space();
-
-	disk_start();
-	add(as, AT, PAGES * PAGE_SIZE, RW, 0);
-	for (unsigned i = 0; i < n; i++)
-		assert_int_equal(put(va_of(i), 100 + i), FAULT_FIXED);
-	return as;
-}
-
-static void finish_transfers(void)
-{
-	while (page_io_pending()) {
-		disk_run(1);
-		(void)page_io_finish();
-	}
-}
-
-/* Unmapped, written, released: each page a page-file entry. */
-static void to_the_file(struct aspace *as, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		assert_int_equal(evict_page(as, va_of(i)), OK);
-	for (unsigned tries = 0; modified_pages.count; tries++) {
-		assert_true(tries < 100);
-		(void)write_modified();
-		finish_transfers();
-	}
-	assert_int_equal(pages_release(n), n);
-	for (unsigned i = 0; i < n; i++)
-		assert_int_equal(entry_of(as, i).kind, SOFT_PAGEFILE);
-}
-
-static void end(struct aspace *as)
-{
-	world_check();
-	end_space(as);
-	disk_stop();
-}
 
 /* Read-ahead contains the bad slot too: its neighbours must come back, and the fault on it must end. */
 static void a_slot_that_cannot_be_read(void)
 {
-	struct aspace *as = with_pages(PAGES);
+	struct aspace *as = with_pages(PAGES, PAGES);
 	const unsigned bad = 5;
 
 	to_the_file(as, PAGES);
@@ -109,7 +47,7 @@ static void errors_of_a_fast_disk(void)
 /* The error of a request that ends within submit(), or by an interrupt before it returns. */
 static void errors_that_come_at_once(void)
 {
-	struct aspace *as = with_pages(PAGES);
+	struct aspace *as = with_pages(PAGES, PAGES);
 
 	disk_at_once = true;
 	disk_break(0, 7);
@@ -133,7 +71,7 @@ static void errors_that_come_at_once(void)
 /* One slot of a request is bad: every page is written elsewhere, and only that slot is lost. */
 static void a_slot_that_cannot_be_written(void)
 {
-	struct aspace *as = with_pages(PAGES);
+	struct aspace *as = with_pages(PAGES, PAGES);
 	struct slot_stats stats;
 
 	disk_break(0, 7);
@@ -155,7 +93,7 @@ static void a_slot_that_cannot_be_written(void)
 /* The PTE of another family, as `remap` stores it: not all PTEs are known, so none may change. */
 static void a_frame_that_is_also_mapped_by_hand(void)
 {
-	struct aspace *as = with_pages(1), *other;
+	struct aspace *as = with_pages(PAGES, 1), *other;
 	struct pt_slot slot;
 	pfn_t pfn;
 
@@ -187,7 +125,7 @@ static void store_in(pfn_t pfn, uint32_t value)
 /* A store by physical address, as the shell's: the copy in the slot is old. */
 static void a_frame_that_is_written_by_its_address(void)
 {
-	struct aspace *as = with_pages(1);
+	struct aspace *as = with_pages(PAGES, 1);
 	pfn_t pfn;
 
 	to_the_file(as, 1);
@@ -210,7 +148,7 @@ static void a_frame_that_is_written_by_its_address(void)
 /* A benchmark's slots hold no pages: read-ahead leaves them alone. */
 static void borrowed_slots(void)
 {
-	struct aspace *as = with_pages(2);
+	struct aspace *as = with_pages(PAGES, 2);
 	unsigned reads;
 	uint64_t first;
 
@@ -227,7 +165,7 @@ static void borrowed_slots(void)
 /* The time from the first sleep to the page, whatever the number of sleeps. */
 static void faults_that_wait(void)
 {
-	struct aspace *as = with_pages(2);
+	struct aspace *as = with_pages(PAGES, 2);
 	struct mm_waits before = mm_waits;
 
 	to_the_file(as, 2);
@@ -293,7 +231,7 @@ static void the_largest_offset(void)
 
 static void locked_pages_stay(void)
 {
-	struct aspace *as = with_pages(PAGES), *child;
+	struct aspace *as = with_pages(PAGES, PAGES), *child;
 
 	mlock_pages.most = 10;
 	/* Of 24 pages 4 are locked: one range becomes three. */
@@ -356,17 +294,14 @@ static void a_locked_stack(void)
 /* MANY pages in consecutive slots, and a space that has read none of them. */
 static struct aspace *with_many(void)
 {
-	struct aspace *as = with_pages(0);
+	struct aspace *as = with_pages(PAGES, 0);
 
 	add(as, va_of(PAGES), MANY * PAGE_SIZE, RW, 0);
 	for (unsigned i = PAGES; i < PAGES + MANY; i++)
 		assert_int_equal(put(va_of(i), 100 + i), FAULT_FIXED);
 	for (unsigned i = PAGES; i < PAGES + MANY; i++)
 		assert_int_equal(evict_page(as, va_of(i)), OK);
-	while (modified_pages.count) {
-		(void)write_modified();
-		finish_transfers();
-	}
+	write_all_modified();
 	assert_int_equal(pages_release(MANY), MANY);
 	assert_int_equal(entry_of(as, PAGES + MANY - 1).offset, entry_of(as, PAGES).offset + MANY - 1);
 	memset(&readahead_counts, 0, sizeof(readahead_counts));
@@ -431,7 +366,6 @@ static void read_ahead_is_fixed(void)
 	}
 }
 
-
 /* Every free frame, so that the next fault needs one that a page has. */
 static unsigned take_all(pfn_t *taken, unsigned most)
 {
@@ -453,7 +387,7 @@ static void give_back(const pfn_t *taken, unsigned n)
 static void clean_pages_make_room(void)
 {
 	static pfn_t taken[1 << 16];
-	struct aspace *as = with_pages(PAGES - 1);
+	struct aspace *as = with_pages(PAGES, PAGES - 1);
 	unsigned n, writes;
 
 	to_the_file(as, PAGES - 1);
@@ -469,6 +403,7 @@ static void clean_pages_make_room(void)
 		assert_int_equal(get(va_of(i)), 100 + i);
 	end(as);
 }
+
 int main(void)
 {
 	static const struct named_world_test tests[] = {

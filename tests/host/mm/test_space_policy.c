@@ -5,33 +5,9 @@
 #include "mm/reclaim/replace.h"
 #include "mm/space/fork.h"
 #include "mm/space/vmalloc.h"
-#include "tests/host/mm/disk.h"
-#include "tests/host/mm/space.h"
+#include "tests/host/mm/pageout.h"
 
 #define PAGES 24
-
-static uint64_t va_of(unsigned page)
-{
-	return AT + (uint64_t)page * PAGE_SIZE;
-}
-
-static struct aspace *with_pages(unsigned n)
-{
-	struct aspace *as = new_space();
-
-	disk_start();
-	add(as, AT, PAGES * PAGE_SIZE, RW, 0);
-	for (unsigned i = 0; i < n; i++)
-		assert_int_equal(put(va_of(i), 100 + i), FAULT_FIXED);
-	return as;
-}
-
-static void end(struct aspace *as)
-{
-	world_check();
-	end_space(as);
-	disk_stop();
-}
 
 /* The table of the policy is larger than the heap gives, and addresses of vmalloc exist in the simulated machine only. */
 void *__real_kvzalloc(uint64_t bytes, const char *name);
@@ -76,7 +52,7 @@ static void the_first_loaded_page_leaves_first(void)
 	struct aspace *as;
 
 	select_policy("fifo");
-	as = with_pages(PAGES);
+	as = with_pages(PAGES, PAGES);
 	for (unsigned i = 0; i < PAGES; i++)
 		(void)get(va_of(i));
 	assert_int_equal(replace_evict(5), 5);
@@ -99,7 +75,7 @@ static void a_used_page_has_a_second_chance(void)
 		struct aspace *as;
 
 		select_policy(with_bits[i]);
-		as = with_pages(PAGES);
+		as = with_pages(PAGES, PAGES);
 		assert_int_equal(replace_evict(1), 1);
 		(void)get(va_of(7));
 		replace_timer += REPLACE_SAMPLE;
@@ -143,7 +119,7 @@ static void the_kernel_takes_a_listed_frame(void)
 	assert_int_equal(vmalloc_demand(2 * PAGE_SIZE, "test", &va), OK);
 	assert_int_equal(cpu_access(va + PAGE_SIZE, ACCESS_WRITE, false, &value), FAULT_FIXED);  /* the tables exist */
 	arch_tlb_flush_all();
-	as = with_pages(1);
+	as = with_pages(PAGES, 1);
 	listed = frame_of(as, va_of(0));
 	end(as);
 	n = take_all_but(listed, taken, ARRAY_LEN(taken));
@@ -162,7 +138,7 @@ static void the_kernel_takes_a_listed_frame(void)
 /* Pages that were mapped before the policy, a policy that changes, pages of a space that is gone. */
 static void the_policy_changes(void)
 {
-	struct aspace *as = with_pages(PAGES), *gone;
+	struct aspace *as = with_pages(PAGES, PAGES), *gone;
 
 	for (unsigned i = 0; policies[i]; i++) {
 		assert_int_equal(replace_select(policies[i]), OK);
@@ -190,7 +166,7 @@ static void shared_frames_are_one_page(void)
 	struct aspace *as, *child;
 
 	select_policy("fifo");
-	as = with_pages(4);
+	as = with_pages(PAGES, 4);
 	assert_int_equal(aspace_create("child", &child), OK);
 	assert_int_equal(aspace_fork(as, child), OK);
 	replace_count_resident();

@@ -21,11 +21,6 @@
 
 static struct section *section;
 
-static uint64_t va_of(unsigned page)
-{
-	return AT + (uint64_t)page * PAGE_SIZE;
-}
-
 static void map(struct aspace *as, uint64_t va, prot_t prot, unsigned flags)
 {
 	assert_int_equal(vma_add(as, va, SIZE, prot, flags, &backing_section, section, 0, "s", NULL), OK);
