@@ -11,7 +11,7 @@ SELECT = ("-m", "not slow")
 WALKER = tuple(f"tests/host/paging/test_{n}.c" for n in ("vectors", "soft", "bulk", "change", "repeated", "decode", "model"))
 SOFTWARE = WALKER[:6] + tuple(f"tests/host/inspect/test_{n}.c" for n in ("windbg", "formats", "explain")) + WALKER[6:]
 SPACE = tuple(f"tests/host/mm/test_{n}.c" for n in ("space_tlb", "space_rules", "space_failure", "mm", "space_model"))
-PAGE_OUT = ("tests/host/mm/test_space_pageout.c", "tests/host/mm/test_space_model.c")
+PAGE_OUT = tuple(f"tests/host/mm/test_space_{n}.c" for n in ("pageout", "asleep", "model"))
 PACKED = ("tests/host/mm/test_space_compressed.c",)
 OBJECTS_OUT = ("tests/host/mm/test_space_section_pageout.c", "tests/host/mm/test_space_model.c")
 VMA_TREE = ("tests/host/mm/test_vma_tree.c",)
@@ -117,6 +117,9 @@ RECLAIM = (
            "soft->vad == right.vad", OBJECTS_OUT),
     Mutant("freed-section-keeps-its-slots", "mm/reclaim/pagein.c",
            "\telse if (slot_of_entry(soft))\n\t\tpage_put_slot(slot_of_entry(soft));", "", OBJECTS_OUT),
+    Mutant("clean-page-written-again", "mm/reclaim/pages.c", "f->slot || page_is_filed(f) ?", "page_is_filed(f) ?",
+           ("tests/host/mm/test_space_policy.c",)),
+    Mutant("slot-counts-in-eight-bits", "mm/reclaim/slots.h", "\tuint16_t refs;", "\tuint8_t refs;", PAGE_OUT),
     Mutant("clean-pages-make-no-room", "mm/reclaim/room.c", "while (moved || waits);", "while (waits);", PAGE_OUT),
     Mutant("transition-frame-reused", "mm/reclaim/pages.c", "!f->maps && (f->transitions || slot_is_wanted(f))",
            "!f->maps && slot_is_wanted(f)", PAGE_OUT),

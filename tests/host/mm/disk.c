@@ -19,6 +19,7 @@ long disk_fail_after = -1;
 bool disk_at_once;
 unsigned disk_reads, disk_writes, disk_errors;
 uint64_t disk_error_slot, disk_ticks;
+void (*disk_asleep)(void);
 
 const unsigned char *disk_slot(unsigned file, uint64_t slot)
 {
@@ -97,8 +98,13 @@ static const struct store_ops store = { .submit = submit, .poll = poll };
 /* Time passes: a request completes. */
 static bool sleep_(unsigned seen, bool may_switch)
 {
+	void (*meanwhile)(void) = disk_asleep;
+
 	(void)may_switch;
 	disk_ticks++;
+	disk_asleep = NULL;
+	if (meanwhile)
+		meanwhile();
 	if (mm_events == seen) {
 		assert_true(count > 0);
 		disk_run(1);

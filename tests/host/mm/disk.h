@@ -26,5 +26,7 @@ extern unsigned disk_reads, disk_writes;     /* slots transferred */
 /* Failed transfers of a single slot, as mm reports them, and the last such slot. */
 extern unsigned disk_errors;
 extern uint64_t disk_error_slot;
+/* Called once, by the next sleep: what another process does meanwhile. */
+extern void (*disk_asleep)(void);
 /* Ticks: each sleep takes one. */
 extern uint64_t disk_ticks;

@@ -6,7 +6,6 @@
 #include "mm/space/mlock.h"
 #include "mm/space/remote.h"
 #include "mm/space/rmap.h"
-#include "mm/wait.h"
 #include "tests/host/mm/pageout.h"
 
 #define PAGES 24
@@ -162,29 +161,6 @@ static void borrowed_slots(void)
 	end(as);
 }
 
-/* The time from the first sleep to the page, whatever the number of sleeps. */
-static void faults_that_wait(void)
-{
-	struct aspace *as = with_pages(PAGES, 2);
-	struct mm_waits before = mm_waits;
-
-	to_the_file(as, 2);
-	mm_waits.longest = 0;
-	assert_int_equal(get(va_of(0)), 100);
-	assert_int_equal(mm_waits.count, before.count + 1);
-	assert_int_equal(mm_waits.longest, 1);
-	/* Read ahead: a soft fault. */
-	assert_int_equal(get(va_of(1)), 101);
-	assert_int_equal(mm_waits.count, before.count + 1);
-	to_the_file(as, 2);
-	/* Two requests, because the first fails: one fault. */
-	disk_fail_after = 0;
-	assert_int_equal(get(va_of(0)), 100);
-	assert_int_equal(mm_waits.count, before.count + 2);
-	assert_int_equal(mm_waits.longest, 2);
-	end(as);
-}
-
 /* The allocator gives no file and no offset that an entry cannot hold. */
 static void the_largest_offset(void)
 {
@@ -225,6 +201,35 @@ static void the_largest_offset(void)
 	assert_int_equal(slot_named_by(&soft), 0);
 	assert_int_equal(slots_add(SLOT_FILES, 100), ERR_RANGE);
 	disk_stop();
+}
+
+/* More children than eight bits can count share each slot; the slots go with the last of them. */
+static void many_sharers(void)
+{
+	static struct aspace *child[300];
+	struct aspace *as = with_pages(PAGES, 2);
+	uint32_t id;
+
+	to_the_file(as, 2);
+	id = slot_id(entry_of(as, 1).file, entry_of(as, 1).offset);
+	for (unsigned i = 0; i < ARRAY_LEN(child); i++) {
+		assert_int_equal(aspace_create("child", &child[i]), OK);
+		assert_int_equal(aspace_fork(as, child[i]), OK);
+	}
+	assert_int_equal(slot_at(id)->refs, ARRAY_LEN(child) + 1);
+	for (unsigned i = 0; i < ARRAY_LEN(child); i += 2)
+		aspace_destroy(child[i]);
+	assert_int_equal(slot_at(id)->refs, ARRAY_LEN(child) / 2 + 1);
+	for (unsigned i = 1; i < ARRAY_LEN(child); i += 2) {
+		aspace_load(child[i]);
+		assert_int_equal(get(va_of(1)), 101);
+		assert_int_equal(put(va_of(1), i), FAULT_FIXED);
+		aspace_load(as);
+		aspace_destroy(child[i]);
+	}
+	assert_int_equal(slot_at(id)->refs, 1);
+	assert_int_equal(get(va_of(1)), 101);
+	end(as);
 }
 
 /* ---- locked ranges ---- */
@@ -413,9 +418,9 @@ int main(void)
 		{ "a frame that is also mapped by hand", a_frame_that_is_also_mapped_by_hand },
 		{ "a frame that is written by its address", a_frame_that_is_written_by_its_address },
 		{ "borrowed slots", borrowed_slots },
+		{ "many sharers", many_sharers },
 		{ "locked pages stay", locked_pages_stay },
 		{ "a locked stack", a_locked_stack },
-		{ "faults that wait", faults_that_wait },
 		{ "the largest offset", the_largest_offset },
 		{ "read-ahead grows", read_ahead_grows },
 		{ "read-ahead shrinks", read_ahead_shrinks },

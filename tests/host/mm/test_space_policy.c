@@ -104,6 +104,32 @@ static unsigned take_all_but(uint64_t pfn, pfn_t *taken, unsigned most)
 	return n;
 }
 
+/* Pages leave whose slots have the same bytes, and pages written since: only the latter are written, each once. */
+static void only_written_pages_are_written(void)
+{
+	for (unsigned n = 0; policies[n]; n++) {
+		struct aspace *as;
+		unsigned writes;
+
+		assert_int_equal(replace_select(policies[n]), OK);
+		as = with_pages(PAGES, PAGES);
+		to_the_file(as, PAGES);
+		for (unsigned i = 0; i < PAGES; i++)
+			assert_int_equal(get(va_of(i)), 100 + i);
+		for (unsigned i = 0; i < PAGES; i += 2)
+			assert_int_equal(put(va_of(i), 200 + i), FAULT_FIXED);
+		writes = disk_writes;
+		assert_int_equal(replace_evict(PAGES), PAGES);
+		write_all_modified();
+		assert_int_equal(disk_writes - writes, PAGES / 2);
+		assert_int_equal(pages_release(PAGES), PAGES);
+		for (unsigned i = 0; i < PAGES; i++)
+			assert_int_equal(get(va_of(i)), i % 2 ? 100 + i : 200 + i);
+		replace_stop();
+		end(as);
+	}
+}
+
 /* A frame on the policy's list becomes a page of the kernel's: its accessed bit stays set, whatever is evicted. */
 static void the_kernel_takes_a_listed_frame(void)
 {
@@ -192,6 +218,7 @@ int main(void)
 	static const struct named_world_test tests[] = {
 		{ "the first loaded page leaves first", the_first_loaded_page_leaves_first },
 		{ "a used page has a second chance", a_used_page_has_a_second_chance },
+		{ "only written pages are written", only_written_pages_are_written },
 		{ "the kernel takes a listed frame", the_kernel_takes_a_listed_frame },
 		{ "the policy changes", the_policy_changes },
 		{ "shared frames are one page", shared_frames_are_one_page },
