@@ -52,6 +52,13 @@ def clean(machine):
     assert re.search(r"^fsck: clean$", answer, re.M), answer
 
 
+def in_the_image(image, offset):
+    """The bytes of a slot, as the host reads them."""
+    with open(image, "rb") as f:
+        f.seek(offset * PAGE)
+        return f.read(PAGE)
+
+
 class Evicted:
     """Pages of a process, from the shell: self.machine, self.pid, self.at and self.pages."""
 

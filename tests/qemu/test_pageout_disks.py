@@ -5,9 +5,9 @@ import re
 
 import pytest
 from machine import Target
-from puppet import MIB, PAGE, Puppet, ask, clean, settle, slots, stamp
-from test_disk import ATA_DMA, ATA_PIO, VIRTIO, X86, boot, pagefile  # noqa: F401 (fixtures)
-from test_pageout import MMIO, SMALL
+from puppet import MIB, PAGE, Puppet, ask, clean, in_the_image, settle, slots, stamp
+from test_disk import ATA_DMA, ATA_PIO, boot, pagefile  # noqa: F401 (fixtures)
+from test_pageout import SMALL, driver_of
 from test_pageout_cases import FORMATS
 
 SECTORS = PAGE // 512
@@ -26,10 +26,9 @@ def failing_medium(rng, pages):
 @pytest.mark.targets(*FORMATS)
 def test_a_medium_with_bad_slots(boot, pagefile, target):  # noqa: F811
     """A program whose page cannot be read ends; the others do not. Slots that cannot be written are not used again."""
-    driver = VIRTIO if target.arch in X86 else MMIO
     pages = int(SMALL[target.arch][:-1]) * 100
     file, chosen = failing_medium(random.Random(str(target)), pages)
-    kd = boot(target, driver, pagefile(64 * MIB), mem=SMALL[target.arch], file=file, drive="werror=report,rerror=report")
+    kd = boot(target, driver_of(target), pagefile(64 * MIB), mem=SMALL[target.arch], file=file, drive="werror=report,rerror=report")
     programs = [Puppet(kd, pages) for _ in range(3)]
     for p in programs:
         p.write(1)
@@ -65,9 +64,8 @@ def test_a_medium_with_bad_slots(boot, pagefile, target):  # noqa: F811
 @pytest.mark.targets(*FORMATS)
 def test_one_request_in_a_hundred_fails(boot, pagefile, target):  # noqa: F811
     """Several programs compete for memory; each ends with what it left, or because a page cannot be read."""
-    driver = VIRTIO if target.arch in X86 else MMIO
     mem = SMALL[target.arch]
-    kd = boot(target, driver, pagefile(128 * MIB), mem=mem)
+    kd = boot(target, driver_of(target), pagefile(128 * MIB), mem=mem)
     kd.cmd("fault-inject disk 1/100")
     pages = int(mem[:-1]) * 150
     for seed in (1, 2):
@@ -91,10 +89,9 @@ def test_one_request_in_a_hundred_fails(boot, pagefile, target):  # noqa: F811
 @pytest.mark.targets(*FORMATS)
 def test_power_off_while_pages_go_out(boot, pagefile, target):  # noqa: F811
     """The next boot finds the header, and no slot in use: pages of the time before are never read."""
-    driver = VIRTIO if target.arch in X86 else MMIO
     image = pagefile(16 * MIB)
     header = image.read_bytes()[:PAGE]
-    kd = boot(target, driver, image, mem=SMALL[target.arch])
+    kd = boot(target, driver_of(target), image, mem=SMALL[target.arch])
     p = Puppet(kd, 1000)
     p.write(1)
     before = image.read_bytes()
@@ -106,15 +103,13 @@ def test_power_off_while_pages_go_out(boot, pagefile, target):  # noqa: F811
         kd.pause(0.01)
     kd.close()
     assert image.read_bytes()[:PAGE] == header and image.read_bytes() != before
-    kd = boot(target, driver, image, mem=SMALL[target.arch])
+    kd = boot(target, driver_of(target), image, mem=SMALL[target.arch])
     assert slots(kd) == (0, 0, 0, 0)
     p = Puppet(kd, 500)
     p.write(7)
     p.to_the_file()
-    with open(image, "rb") as f:
-        for page, (_, offset) in p.places(range(0, 500, 50)).items():
-            f.seek(offset * PAGE)
-            assert f.read(PAGE) == stamp(p.pid, page, 7)
+    for page, (_, offset) in p.places(range(0, 500, 50)).items():
+        assert in_the_image(image, offset) == stamp(p.pid, page, 7)
     p.check(7)
     p.quit()
     clean(kd)
@@ -135,10 +130,8 @@ def test_frames_that_the_disk_does_not_reach(boot, pagefile, target, driver, mem
     assert frame * PAGE >= reach, hex(frame)
     for generation in (1, 2, 3):
         p.to_the_file()
-        with open(image, "rb") as f:
-            for page, (_, offset) in p.places(range(0, 64, 7)).items():
-                f.seek(offset * PAGE)
-                assert f.read(PAGE) == stamp(p.pid, page, generation)
+        for page, (_, offset) in p.places(range(0, 64, 7)).items():
+            assert in_the_image(image, offset) == stamp(p.pid, page, generation)
         p.check(generation)
         p.write(generation + 1)
     assert slots(kd)[3] >= 3 * 64
