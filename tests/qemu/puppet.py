@@ -148,8 +148,13 @@ class Puppet(Evicted):
         assert self.do("check", first, count or self.pages - first, generation, owner, stride) == 0, "wrong words"
 
     def fork(self):
-        pid = self.do("fork")
-        return Puppet(self.machine, self.pages, self, pid)
+        child = Puppet(self.machine, self.pages, parent=self, pid=self.do("fork"))
+        for _ in range(500):        # before it has counted the fork, it takes no operation
+            done, result = child.is_done()
+            if not done and result is not None:
+                return child
+            self.machine.pause(0.02)
+        raise AssertionError(f"pid {child.pid} does not begin")
 
     def quit(self):
         self.start("quit")

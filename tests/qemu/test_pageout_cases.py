@@ -8,52 +8,19 @@ import random
 import re
 
 import pytest
-from puppet import MIB, PAGE, READ, WRITE, Puppet, ask, clean, free, settle, slots, stamp
-from test_disk import VIRTIO, X86, boot, pagefile  # noqa: F401 (fixtures)
-from test_pageout import MMIO, SMALL
+from puppet import MIB, PAGE, READ, WRITE, Puppet, ask, clean, in_the_image, settle, slots, stamp
+from test_disk import boot, pagefile  # noqa: F401 (fixtures)
+from test_pageout import SMALL, small  # noqa: F401 (fixture)
 
 LONG = bool(os.environ.get("LONG"))
 # One of each architecture; all in the long round.
 FORMATS = () if LONG else ("pae", "x64", "short")
 
 
-@pytest.fixture
-def small(boot, pagefile):  # noqa: F811
-    """small(target, MiB of the page file): a machine with little memory; slots, frames and fsck are checked at the end."""
-    machines = []
-
-    def start(target, size=64, mem=None, **how):
-        driver = VIRTIO if target.arch in X86 else MMIO
-        images = [pagefile(size * MIB)] if size else []
-        machine = boot(target, driver, *images, mem=mem or SMALL[target.arch], **how)
-        machine.image = images[0] if images else None
-        machine.before = free(machine)
-        machines.append(machine)
-        return machine
-    yield start
-    for machine in machines:
-        if machine.alive():
-            nothing_is_left(machine)
-
-
-def nothing_is_left(machine):
-    clean(machine)
-    if machine.image:
-        assert slots(machine)[0] == 0
-    # Tables of the kernel's half and pages of program files, which stay in memory, are few.
-    assert machine.before - free(machine) < 100
-
-
-def in_the_image(machine, offset):
-    with open(machine.image, "rb") as f:
-        f.seek(offset * PAGE)
-        return f.read(PAGE)
-
-
 def image_holds(machine, puppet, pages, generation, owner=None):
     """Each of the pages at the slot that its entry names."""
     for page, (file, offset) in puppet.places(pages).items():
-        assert file == 0 and in_the_image(machine, offset) == stamp(owner or puppet.pid, page, generation), (page, offset)
+        assert file == 0 and in_the_image(machine.image, offset) == stamp(owner or puppet.pid, page, generation), (page, offset)
 
 
 def throttle(machine, rate):
@@ -62,12 +29,27 @@ def throttle(machine, rate):
 
 
 @contextlib.contextmanager
-def slow_disk(machine, rate=MIB):
-    throttle(machine, rate)
+def stopped_disk(machine):
+    """Transfers that begin in here stay in flight: QEMU delays them by four seconds, which are fewer than the kernel's time-out."""
+    throttle(machine, 128)
+    ask(machine, "disk read 0 10")      # the first request is never delayed, however large
     try:
         yield
     finally:
         throttle(machine, 0)
+
+
+def in_flight(machine):
+    """Frames that are part of a transfer."""
+    return int(re.search(r"Transition: +(\d+) ", ask(machine, "memusage"))[1])
+
+
+def a_transfer_begins(machine):
+    for _ in range(100):
+        if in_flight(machine):
+            return
+        machine.pause(0.02)
+    raise AssertionError("no transfer is in flight")
 
 
 def no_transfer(machine):
@@ -248,12 +230,13 @@ def test_slots_after_every_order_of_exits(small, target):
     p.write(1)
     child = p.fork()
     p.to_the_file()
-    with slow_disk(kd, MIB // 16):
+    with stopped_disk(kd):
         child.start("check", 0, 64, 1, p.pid)
-        kd.pause(0.05)
-        assert slots(kd)[3] > 0
+        a_transfer_begins(kd)
         child.kill()
         settle(kd)
+        assert in_flight(kd)
+    no_transfer(kd)
     clean(kd)
     p.check(1)
     p.quit()
@@ -274,17 +257,17 @@ def test_a_neighbour_is_freed_while_it_is_read_ahead(small, target, tmp_path):
     offsets = [p.places([n])[n][1] for n in range(16) for p in (a, b)]
     assert sum(y == x + 1 for x, y in zip(offsets, offsets[1:])) > 20, "the slots do not alternate"
     used = slots(kd)[0]
-    with slow_disk(kd, MIB // 16):
+    with stopped_disk(kd):
         reads = slots(kd)[3]
         a.start("check", 0, 1, 1)
-        kd.pause(0.03)
-        assert slots(kd)[3] > reads
+        a_transfer_begins(kd)
+        assert slots(kd)[3] > reads + 1, "nothing is read ahead"
         b.kill()
         settle(kd)
         c = Puppet(kd, 32)
         c.start("write", 0, 32, 1, 1)
-        assert a.finish() == 0
-    assert c.finish() == 0
+        assert in_flight(kd)
+    assert a.finish() == 0 and c.finish() == 0
     a.check(1)
     c.check(1)
     clean(kd)
@@ -313,15 +296,17 @@ def test_a_page_is_written_while_its_write_is_in_flight(small, target):
     p = Puppet(kd, 64)
     p.write(1)
     before = slots(kd)[2]
-    with slow_disk(kd):
+    with stopped_disk(kd):
         p.evict()
         p.evict()
+        a_transfer_begins(kd)
         entry = p.pte(0)
         frame = re.search(r"Transition: ([0-9a-f]+)", entry)[1]
         assert re.search(r"reference count 0002 .*Transition, busy", ask(kd, f"pfn {frame}")), ask(kd, f"pfn {frame}")
         clean(kd)
         p.write(2)
         clean(kd)
+        assert in_flight(kd)
     no_transfer(kd)
     clean(kd)
     p.to_the_file()
