@@ -37,18 +37,31 @@ static void report(const uint32_t *at)
 	printf("pid 0n%d: generation %d, %d wrong words\n", (int)getpid(), (int)generation, (int)wrong);
 }
 
+/* Before the line that names the gate. The store gives each process a page of its own; it stays in memory, so that the shell can
+ * store into it at any time. */
+static void make_gate(void)
+{
+	CHECK(mlock(&gate, sizeof(gate)) == 0);
+	gate = WAIT;
+}
+
+/* The gate closes before the order is carried out: the next one may come as soon as the answer is printed. */
 static enum order next_order(void)
 {
-	gate = WAIT;
+	enum order order;
+
 	while (gate == WAIT)
 		sys_sleep(20);
-	return (enum order)gate;
+	order = (enum order)gate;
+	gate = WAIT;
+	return order;
 }
 
 static int obey(void)
 {
 	enum order order;
 
+	make_gate();
 	printf("pid 0n%d: %d pages at %p and %p, gate %p\n", (int)getpid(), (int)n, (void *)first, (void *)again,
 	       (void *)(uintptr_t)&gate);
 	while ((order = next_order()) != LEAVE) {
@@ -92,6 +105,7 @@ static int file(void)
 		CHECK(mine[page * PAGE + 7] == theirs[page * PAGE + 7]);
 	for (unsigned page = 0; page < 3; page += 2)
 		mine[page * PAGE + 7] = (unsigned char)(0x80 + page);
+	make_gate();
 	printf("pid 0n%d: 4 pages at %p and %p, gate %p\n", (int)getpid(), (void *)mine, (void *)theirs, (void *)(uintptr_t)&gate);
 	next_order();
 	for (unsigned i = 0; i < 4 * PAGE; i++)
@@ -114,6 +128,7 @@ static int many(void)
 		CHECK(*last == i);
 		*last = i + 1;
 	}
+	make_gate();
 	printf("pid 0n%d: %d pages at %p and %p, gate %p\n", (int)getpid(), (int)n, (void *)first, (void *)last,
 	       (void *)(uintptr_t)&gate);
 	next_order();
@@ -143,6 +158,7 @@ static int family(void)
 			sys_sleep(20);
 		return *first == 4711 ? 0 : 1;
 	}
+	make_gate();
 	printf("pid 0n%d: 1 pages at %p and %p, gate %p\n", (int)getpid(), (void *)first, (void *)first, (void *)(uintptr_t)&gate);
 	for (uint32_t half = 1; half <= 2; half++) {
 		next_order();
