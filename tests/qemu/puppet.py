@@ -52,6 +52,25 @@ def clean(machine):
     assert re.search(r"^fsck: clean$", answer, re.M), answer
 
 
+def running(machine, *names):
+    """{pid: state} of processes with one of these names that have not ended."""
+    rows = re.findall(r"^[ *]([0-9a-f]{4,}) +\d+ +[0-9a-f]{4,} (\w+) .* (\S+)$", ask(machine, "ps"), re.M)
+    return {pid: state for pid, state, name in rows if name in names and state != "ended"}
+
+
+def wait_for_the_last(machine, *names):
+    """Until no process has one of these names. A child of the fuzzer may compute endlessly, since it overwrites its own memory:
+    such a one is ended. One that sleeps in the kernel must come back by itself."""
+    limit, killed = Limit(60, machine.process.pid), False
+    while left := running(machine, *names):
+        if limit.expired():
+            assert not killed and not set(left.values()) - {"ready", "running"}, left
+            limit, killed = Limit(60, machine.process.pid), True
+            for pid in left:
+                ask(machine, f"kill {pid}")
+        machine.pause(0.05)
+
+
 def in_the_image(image, offset):
     """The bytes of a slot, as the host reads them."""
     with open(image, "rb") as f:
@@ -159,7 +178,7 @@ class Puppet(Evicted):
     def quit(self):
         self.start("quit")
         for _ in range(200):
-            if not re.search(rf"^[ *]{self.pid:04x} (?!.*zombie)", ask(self.machine, "ps"), re.M):
+            if f"{self.pid:04x}" not in running(self.machine, "puppet"):
                 return
             self.machine.pause(0.02)
         raise AssertionError(f"pid {self.pid} does not end")
