@@ -5,18 +5,15 @@ import subprocess
 
 import pytest
 from machine import targets
-from test_disk import MKPAGEFILE, VIRTIO, X86, boot, every, pagefile  # noqa: F401 (fixtures)
-from test_pageout import CASES, MIB, MMIO, ONE_EACH, PAGE, SMALL, Stamped, clean, place, settle, slots, stamp
+from puppet import MIB, clean, in_the_image, place, settle, slots, stamp
+from test_disk import MKPAGEFILE, VIRTIO, boot, every, pagefile  # noqa: F401 (fixtures)
+from test_pageout import CASES, ONE_EACH, SMALL, Stamped, driver_of
 
 # blkdebug: reads of this sector fail.
 ONE_SECTOR = ("driver=raw,file.driver=blkdebug,file.image.driver=file,file.image.filename={{}},file.inject-error.0.event=none,"
               "file.inject-error.0.iotype=read,file.inject-error.0.sector={},file.inject-error.0.errno=5")
 LEGACY = [t for t in targets() if t.paging == "legacy"]
 PAE = [t for t in targets() if t.paging == "pae"]
-
-
-def driver_of(target):
-    return VIRTIO if target.arch in X86 else MMIO
 
 
 def pages(machine, row):
@@ -130,15 +127,20 @@ def test_commit_charge(boot, pagefile, target, driver):  # noqa: F811
 
 @ONE_EACH
 def test_the_longest_wait(boot, pagefile, target):  # noqa: F811
-    """Free memory at the low watermark all the time, and a disk without limits. A quiet host shows 40 ms; the figure is
-    of QEMU's clock, which goes on while the host is busy, so the limit is only that no fault waited for a time-out."""
-    kd = boot(target, driver_of(target), pagefile(64 * MIB), mem=SMALL[target.arch])
+    """Free memory at the low watermark all the time, and a disk without limits. A quiet host shows 40 ms. The figure is of
+    QEMU's clock, which goes on while the host is busy: a wait that is long each time has another reason."""
     figure = r"Faults That Waited: +(\d+), the longest (\d+) ms \((\d+) ticks\)"
-    assert re.search(figure, kd.cmd("vm")).groups() == ("0", "0", "0")
-    assert "every one found what it left" in kd.cmd(f"run thrash {int(SMALL[target.arch][:-1]) * 500} 2", 120)
-    count, ms, ticks = map(int, re.search(figure, kd.cmd("vm")).groups())
-    assert count > 0 and ms == 10 * ticks
-    assert ms < 5000, "no fault may wait for a time-out of the disk"
+    longest = []
+    while len(longest) < 3 and min(longest, default=1000) >= 1000:
+        kd = boot(target, driver_of(target), pagefile(64 * MIB), mem=SMALL[target.arch])
+        assert re.search(figure, kd.cmd("vm")).groups() == ("0", "0", "0")
+        assert "every one found what it left" in kd.cmd(f"run thrash {int(SMALL[target.arch][:-1]) * 500} 2", 120)
+        count, ms, ticks = map(int, re.search(figure, kd.cmd("vm")).groups())
+        assert count > 0 and ms == 10 * ticks
+        assert ms < 5000, "no fault may wait for a time-out of the disk"
+        longest.append(ms)
+        kd.close()
+    assert min(longest) < 1000, longest
 
 
 # ---- limits of page files
@@ -178,9 +180,7 @@ def test_two_page_files(boot, pagefile, target, driver):  # noqa: F811
     for page in [*range(0, 50), *range(450, 500)]:
         file, offset = place(s.pte(page))
         seen[file] += 1
-        with open(images[file], "rb") as f:
-            f.seek(offset * PAGE)
-            assert f.read(PAGE) == stamp(s.pid, page, 1), (page, file, offset)
+        assert in_the_image(images[file], offset) == stamp(s.pid, page, 1), (page, file, offset)
     assert seen[0] >= 50 and seen[1] >= 50
     s.end()
     clean(kd)
