@@ -183,14 +183,17 @@ static void list_strings(struct out *out)
 	out_puts(out, "or a file of the initrd: hexadecimal page numbers, w behind one is a write\n");
 }
 
-/* Without FRAMES: a built-in string has two numbers of its own; a file is compared at a quarter and a half of its pages. */
+/* Without FRAMES: a built-in string has two numbers of its own; a file is compared at a quarter and a half of its pages. The string is
+ * static, because Ctrl-C ends the command at any output: then the next one frees it. */
 static void compare_string(struct call *c, enum form form)
 {
-	struct comparison k = { .c = c, .name = c->arg[2].text, .form = form };
-	const struct reference_builtin *b = builtin_named(k.name);
-	struct file *f = b ? NULL : initrd_find(k.name);
+	static struct comparison k;
+	const struct reference_builtin *b = builtin_named(c->arg[2].text);
+	struct file *f = b ? NULL : initrd_find(c->arg[2].text);
 	uint32_t frames[2];
 
+	references_free(&k.s);
+	k = (struct comparison){ .c = c, .name = c->arg[2].text, .form = form };
 	if (!b && !f) {
 		call_fail(c, 2, "no such string or file");
 		return;

@@ -146,6 +146,17 @@ def test_compare_counts_as_python_does(kd, name):
             assert int(n) == frames and tuple(map(int, counts)) == replacement.run(policy, BUILTIN[name], frames), row
 
 
+@pytest.mark.targets("i386")
+def test_ctrl_c_leaves_no_string_behind(kd):
+    """It ends the command at its first output, when the string, of two frames, is in memory. The next command frees it."""
+    def kernel_frames():
+        kd.send("policy compare locality\r\x03")
+        assert kd.wait_prompt(60).rstrip().endswith("^C")
+        return int(re.search(r"Kernel: +(\d+)", kd.cmd("memusage"))[1])
+    first = kernel_frames()
+    assert max(kernel_frames() for _ in range(8)) < first + 8
+
+
 def test_the_three_forms_have_the_same_numbers(kd):
     table = kd.cmd("policy compare locality", 60).splitlines()
     assert re.match(r"locality: 1600 references to \d+ pages, \d+ of them write$", table[0])
