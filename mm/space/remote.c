@@ -16,6 +16,12 @@ static err_t err_of(enum fault_result result)
 	return err[result];
 }
 
+/* The rights of an access, besides PROT_R; those to kernel addresses are the kernel's. */
+static prot_t needed(uint64_t va, bool write)
+{
+	return (write ? PROT_W : 0) | (va < USER_END ? PROT_U : 0);
+}
+
 err_t aspace_fault_in(struct aspace *as, uint64_t va, bool write, pfn_t *pfn)
 {
 	/* Filled, and perhaps copied then: a page needs two faults at most. */
@@ -25,12 +31,12 @@ err_t aspace_fault_in(struct aspace *as, uint64_t va, bool write, pfn_t *pfn)
 		enum fault_result result;
 
 		pt_walk(&as->space, va, &walk, NULL, 0);
-		if (walk.outcome == PT_LEAF && (walk.prot & PROT_U) && (!write || (walk.prot & PROT_W))) {
+		if (walk.outcome == PT_LEAF && (walk.prot & needed(va, write)) == needed(va, write)) {
 			*pfn = pfn_of(walk.pa);
 			return OK;
 		}
 		f.fault = (struct fault){
-			.va = va, .access = write ? ACCESS_WRITE : ACCESS_READ, .from_user = true,
+			.va = (vaddr_t)va, .access = write ? ACCESS_WRITE : ACCESS_READ, .from_user = va < USER_END,
 			.present = walk.outcome == PT_LEAF,
 		};
 		/* The caller may have looked up VMAs, or be in the middle of a system call. */
@@ -42,25 +48,42 @@ err_t aspace_fault_in(struct aspace *as, uint64_t va, bool write, pfn_t *pfn)
 	return ERR_CORRUPT;
 }
 
-static err_t write_page(struct aspace *as, struct vma *v, uint64_t va, const char *p, size_t n)
+/* The VMA has the rights that the access needs during the fault only; limit_entry() takes them from the entry. */
+static err_t fault_in_anyway(struct vma *v, uint64_t va, bool write, pfn_t *pfn)
 {
 	prot_t prot = v->prot;
-	pfn_t pfn = PFN(0);
 	err_t err;
-	char *at;
 
 	/* The object's own frames, which no mapping writes. */
-	if (!(v->most & PROT_W))
+	if (write && !(v->most & PROT_W))
 		return ERR_ACCESS;
-	vma_set_prot(v, prot | PROT_R | PROT_W | PROT_U);
-	err = aspace_fault_in(as, va, true, &pfn);
+	vma_set_prot(v, prot | PROT_R | needed(va, write));
+	err = aspace_fault_in(v->as, va, write, pfn);
 	vma_set_prot(v, prot);
+	return err;
+}
+
+static err_t limit_entry(struct vma *v, uint64_t va, bool write)
+{
+	prot_t given = PROT_R | needed(va, write);
+
+	if ((v->prot & given) == given)
+		return OK;
+	return vma_protect_entries(v, ALIGN_DOWN(va, (uint64_t)PAGE_SIZE), PAGE_SIZE);
+}
+
+static err_t write_page(struct vma *v, uint64_t va, const char *p, size_t n)
+{
+	pfn_t pfn = PFN(0);
+	err_t err = fault_in_anyway(v, va, true, &pfn);
+	char *at;
+
 	if (err != OK)
 		return err;
 	at = (char *)kmap(pfn) + (va & PAGE_MASK);
 	memcpy(at, p, n);
 	kunmap(at);
-	return prot & PROT_W ? OK : vma_protect_entries(v, ALIGN_DOWN(va, (uint64_t)PAGE_SIZE), PAGE_SIZE);
+	return limit_entry(v, va, true);
 }
 
 err_t aspace_write(struct aspace *as, uint64_t va, const void *buf, uint64_t n)
@@ -70,7 +93,7 @@ err_t aspace_write(struct aspace *as, uint64_t va, const void *buf, uint64_t n)
 	while (n) {
 		uint64_t part = PAGE_SIZE - (va & PAGE_MASK) < n ? PAGE_SIZE - (va & PAGE_MASK) : n;
 		struct vma *v = vma_find(as, va);
-		err_t err = v ? write_page(as, v, va, p, (size_t)part) : ERR_NOT_FOUND;
+		err_t err = v ? write_page(v, va, p, (size_t)part) : ERR_NOT_FOUND;
 
 		if (err != OK)
 			return err;
@@ -79,4 +102,30 @@ err_t aspace_write(struct aspace *as, uint64_t va, const void *buf, uint64_t n)
 		n -= part;
 	}
 	return OK;
+}
+
+/* The first fault may map the zero frame, as a read of the process does; the second one, a write, replaces it. */
+err_t aspace_prepare_store(struct aspace *as, uint64_t va)
+{
+	struct vma *v = vma_find(as, va);
+	struct pt_walk walk;
+
+	for (unsigned i = 0; i < 3; i++) {
+		bool there;
+		pfn_t pfn;
+		err_t err;
+
+		pt_walk(&as->space, va, &walk, NULL, 0);
+		there = walk.outcome == PT_LEAF;
+		if (there && pfn_of(walk.pa).v != zero_frame.v)
+			return OK;
+		if (!v || (v->flags & VMA_GUARD))
+			return there ? ERR_ACCESS : ERR_NOT_FOUND;
+		err = fault_in_anyway(v, va, there, &pfn);
+		if (err == OK)
+			err = limit_entry(v, va, there);
+		if (err != OK)
+			return err;
+	}
+	return ERR_ACCESS;
 }
