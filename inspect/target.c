@@ -44,17 +44,23 @@ struct place {
 	prot_t cache;
 };
 
-static err_t translate(const struct target *t, uint64_t va, struct place *place)
+void target_walk(const struct target *t, uint64_t va, struct pt_walk *walk)
 {
 	struct pt_space space = target_space_at(t, va);
+
+	pt_walk(&space, va, walk, NULL, 0);
+	if (walk->outcome == PT_LEAF || !target_is_lazy(t, va))
+		return;
+	pt_set_root(&space, t->lazy_root);
+	pt_walk(&space, va, walk, NULL, 0);
+}
+
+static err_t translate(const struct target *t, uint64_t va, struct place *place)
+{
 	struct pt_walk walk;
 	uint64_t rest;
 
-	pt_walk(&space, va, &walk, NULL, 0);
-	if (walk.outcome != PT_LEAF && target_is_lazy(t, va)) {
-		pt_set_root(&space, t->lazy_root);
-		pt_walk(&space, va, &walk, NULL, 0);
-	}
+	target_walk(t, va, &walk);
 	if (walk.err)
 		return walk.err;
 	if (walk.outcome != PT_LEAF)

@@ -2,12 +2,13 @@
  * SPDX-License-Identifier: MIT
  *
  * As a debugger does, the commands write through physical memory: a page that the kernel maps
- * read-only (its text) is changed all the same, no fault occurs, and A and D bits stay as they are.
+ * read-only (its text) is changed all the same, and A and D bits stay as they are. Only a page that is
+ * not in memory, or is the shared zero frame, gets a frame first (store_virt.c).
  * Values are stored little-endian, all or none. Nothing is flushed from the TLB, so a change of an
  * entry in the self-map takes effect late: setpte flushes.
  * WinDbg: the same names; Linux crash: wr.
  */
-#include "shell/command.h"
+#include "shell/live/store_virt.h"
 #include "shell/look/values.h"
 #include "lib/string.h"
 
@@ -27,8 +28,11 @@ static void enter(struct call *c)
 
 	if (n == 0)
 		return;
-	err = physical ? c->target->write_phys(c->target->ctx, PADDR(at), bytes, n)
-	               : target_write_virt(c->target, at, bytes, n);
+	if (!physical) {
+		(void)call_store(c, at, bytes, n);
+		return;
+	}
+	err = c->target->write_phys(c->target->ctx, PADDR(at), bytes, n);
 	if (err != OK)
 		call_fail(c, 0, "cannot write there: %s", err_text(err));
 }
@@ -41,8 +45,9 @@ static void enter(struct call *c)
 		.what = "write " items " to virtual memory", \
 		.help = "  kd> " #id " {scratch} 12 34\n" \
 		        "  All or nothing; read-only pages are written, too. Addresses are translated as for d*: after .process\n" \
-		        "  /p user addresses are those of that process. All mappings show the change. An entry changed in\n" \
-		        "  the self-map is not flushed from the TLB; setpte flushes it.\n" \
+		        "  /p user addresses are those of that process. A page that is not in memory is brought in, and the shared\n" \
+		        "  zero frame is replaced first; all mappings of a frame show the change. An entry changed in the self-map\n" \
+		        "  is not flushed from the TLB; setpte flushes it.\n" \
 		        "  WinDbg: " #id "   crash: wr\n", \
 	}; \
 	COMMAND(id##_phys) = { \

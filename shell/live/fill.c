@@ -6,44 +6,42 @@
  * as for d*.
  * WinDbg: f.
  */
-#include "shell/command.h"
+#include "shell/live/store_virt.h"
 #include "shell/look/values.h"
 
 /* Bytes on the stack; a chunk is written at once, all or nothing. */
 #define CHUNK 256u
 
-/* The whole range is read first: if a part of it is not mapped, nothing is written. An error later
- * (a page without RAM) leaves the part that was done. */
+/* The whole range is checked first: if a part of it has no page, nothing is written. An error later
+ * (no memory) leaves the part that was done, and so does Ctrl-C. */
 static void fill(struct call *c)
 {
 	unsigned char pattern[MOST_VALUES], bytes[CHUNK];
 	uint64_t n, at = c->arg[0].value;
 	size_t length;
-	err_t err = OK;
 
 	if (!call_bytes(c, &n))
 		return;
 	length = call_values(c, 1, pattern);
 	if (length == 0)
 		return;
-	if (!target_readable(c->target, at, n)) {
+	if (!target_storable(c->target, at, n)) {
 		call_fail(c, 0, "not all of the range is mapped");
 		return;
 	}
-	for (uint64_t done = 0; done < n && err == OK; ) {
+	for (uint64_t done = 0; done < n; ) {
 		size_t part = 0;
 
+		call_pause(c);
 		while (part < CHUNK && done + part < n) {
 			bytes[part] = pattern[(done + part) % length];
 			part++;
 		}
-		err = target_write_virt(c->target, at + done, bytes, part);
+		if (!call_store(c, at + done, bytes, part))
+			return;
 		done += part;
 	}
-	if (err != OK)
-		call_fail(c, 0, "cannot write there: %s", err_text(err));
-	else
-		out_printf(c->out, "Filled 0x%llx bytes\n", (unsigned long long)n);
+	out_printf(c->out, "Filled 0x%llx bytes\n", (unsigned long long)n);
 }
 COMMAND(fill) = {
 	.name = "fill", .aliases = "f", .schema = "aR*", .synopsis = "fill VA L COUNT BYTE...", .run = fill,

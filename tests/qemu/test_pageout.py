@@ -100,6 +100,37 @@ def test_entries_name_the_slot(boot, pagefile, target, driver):  # noqa: F811
 
 
 @every(CASES)
+def test_a_store_brings_the_page_in(boot, pagefile, target, driver):  # noqa: F811
+    """With eb and fill, across two pages. The file has the change after the next eviction, and the other words are those of before."""
+    image = pagefile(8 * MIB)
+    kd = boot(target, driver, image)
+    s = Stamped(kd, 8)
+    was = [stamp(s.pid, page, 1) for page in range(8)]
+    for command, first, count in (("eb", 1, 2), ("fill", 4, 2), ("eb", 7, 1)):
+        at, size = s.va(first) + PAGE - 2, 4 if count == 2 else 2
+        s.to_the_file()
+        kd.cmd(f".process /p {s.pid:x}")
+        wrote = kd.cmd(f"eb {at:x} " + "a5 " * size if command == "eb" else f"fill {at:x} L{size:x} a5")
+        assert "^" not in wrote, wrote
+        assert kd.cmd(f"db {at:x} L{size:x}").split()[1:1 + size] == ["a5"] * size
+        kd.cmd(".process 0")
+        clean(kd)
+        s.to_the_file()
+        new = b"".join(was[first:first + count])
+        new = new[:PAGE - 2] + b"\xa5" * size + new[PAGE - 2 + size:]
+        with open(image, "rb") as f:
+            for i, (_, offset) in enumerate(s.places(range(first, first + count)).values()):
+                f.seek(offset * PAGE)
+                assert f.read(PAGE) == new[i * PAGE:(i + 1) * PAGE], (command, first + i)
+        # From the file again; the program checks every word.
+        old = b"".join(was[first:first + count])[PAGE - 2:PAGE - 2 + size]
+        assert "^" not in kd.cmd(f".process /p {s.pid:x}; eb {at:x} " + " ".join(f"{b:x}" for b in old) + "; .process 0")
+    s.to_the_file()
+    s.end()
+    clean(kd)
+
+
+@every(CASES)
 def test_a_clean_page_is_not_written_again(boot, pagefile, target, driver):  # noqa: F811
     kd = boot(target, driver, pagefile(8 * MIB))
     s = Stamped(kd, 64, 2)
