@@ -16,14 +16,18 @@ struct score {
 	uint64_t seed;
 	uint8_t points[TASKS_MAX];
 	uint8_t solved[TASKS_MAX];      /* calls of `solve`: never reset, so their numbers do not come again */
+	/* Points that hints and wrong answers have cost so far. Only `solve`, which sets other numbers, resets it: a unit that
+	 * begins again with the same seed has the same numbers, of which a part is known by then. */
+	uint8_t lost[TASKS_MAX];
 	bool begun;
 };
 
 static struct {
 	const struct lesson *lesson;
 	struct task task;
-	unsigned hints, wrong;
-	bool all_done;
+	unsigned hints;
+	bool in_sequence;               /* an answer of a sequence was taken, and the task goes on */
+	bool all_done;                  /* or no task is set yet */
 	char prompt[16];
 	struct score score[LESSONS_MAX];
 } session;
@@ -132,13 +136,17 @@ static void set_prompt(void)
 	shell_prompt = session.prompt;
 }
 
+/* Ctrl-C can end the command at any output, so the task is complete before set() prints it. */
 static bool set_task(unsigned number, struct out *out)
 {
 	const struct score *s = score_of(session.lesson);
 
 	session.task = (struct task){ .number = number };
 	session.task.random = first_state(session.lesson, s->seed, number, s->solved[number - 1]);
-	session.hints = session.wrong = 0;
+	session.hints = 0;
+	session.in_sequence = false;
+	session.all_done = false;
+	set_prompt();
 	if (session.lesson->end)
 		session.lesson->end();
 	if (session.lesson->set(&session.task, out))
@@ -176,6 +184,24 @@ static bool is_closed(const struct command *command)
 	return l->only ? !has_name(l->only, command->name) : has_name(l->closed, command->name);
 }
 
+/* Points that task i, from 0, is worth at this moment. */
+static unsigned worth_of(const struct score *s, unsigned i)
+{
+	unsigned lost = s->lost[i] + s->solved[i];
+
+	return lost < TASK_POINTS ? TASK_POINTS - lost : 0;
+}
+
+/* Points that a unit cannot give any more in this session. */
+static unsigned lost_before(const struct score *s)
+{
+	unsigned lost = 0;
+
+	for (unsigned i = 0; i < TASKS_MAX; i++)
+		lost += TASK_POINTS - worth_of(s, i);
+	return lost;
+}
+
 bool lesson_begin(const struct lesson *l, uint64_t seed, struct out *out)
 {
 	struct score *s = score_of(l);
@@ -183,21 +209,37 @@ bool lesson_begin(const struct lesson *l, uint64_t seed, struct out *out)
 	lesson_end();
 	ASSERT(l->tasks() <= TASKS_MAX && (size_t)(lessons_end - lessons_start) <= LESSONS_MAX);
 	session.lesson = l;
-	session.all_done = false;
+	session.all_done = true;
 	s->begun = true;
 	s->seed = seed;
 	memset(s->points, 0, sizeof(s->points));
 	shell_is_closed = is_closed;
-	out_printf(out, "%s  %s, seed %llx\n", l->name, l->title, (unsigned long long)seed);
+	out_printf(out, "%s  %s, seed %llx", l->name, l->title, (unsigned long long)seed);
+	if (lost_before(s))
+		out_printf(out, "; of its points %u are lost: hints, wrong answers, solve", lost_before(s));
+	out_char(out, '\n');
 	out_puts(out, l->text);
-	if (!set_task(1, out))
-		return false;
-	set_prompt();
-	return true;
+	return set_task(1, out);
 }
 
+/* Points that the task is worth at this moment. */
+static unsigned worth(void)
+{
+	return worth_of(score_of(session.lesson), session.task.number - 1);
+}
+
+static void lose(unsigned points)
+{
+	uint8_t *lost = &score_of(session.lesson)->lost[session.task.number - 1];
+
+	*lost = (uint8_t)(*lost + points < TASK_POINTS ? *lost + points : TASK_POINTS);
+}
+
+/* A sequence that ends here has shown a part of its numbers. */
 void lesson_end(void)
 {
+	if (lesson_task() && session.in_sequence)
+		lose(1);
 	if (session.lesson && session.lesson->end)
 		session.lesson->end();
 	session.lesson = NULL;
@@ -206,14 +248,6 @@ void lesson_end(void)
 }
 
 /* ---- answers ---- */
-
-/* Points that the task is worth at this moment. */
-static unsigned worth(void)
-{
-	unsigned lost = session.hints + session.wrong + score_of(session.lesson)->solved[session.task.number - 1];
-
-	return lost < TASK_POINTS ? TASK_POINTS - lost : 0;
-}
 
 bool lesson_takes(unsigned count, uint64_t last)
 {
@@ -300,18 +334,19 @@ static void next_task(struct out *out)
 		(void)set_task(session.task.number + 1, out);
 	} else {
 		session.all_done = true;
+		set_prompt();
 		out_printf(out, "%s is done: %u", session.lesson->name, lesson_points(session.lesson, &most));
 		out_printf(out, " of %u points. `grade` prints the table, `lesson` the units.\n", most);
 	}
-	if (session.lesson)
-		set_prompt();
 }
 
-/* Ends the task: its points are at most what hints and wrong answers have left. */
+/* Ends the task: its points are at most what hints and wrong answers have left. What a sequence was not worth is lost: its numbers
+ * are known now. */
 static void give_points(unsigned points, struct out *out)
 {
 	if (points > worth())
 		points = worth();
+	lose(worth() - points);
 	score_of(session.lesson)->points[session.task.number - 1] = (uint8_t)points;
 	out_printf(out, "right: %u of %u points\n", points, TASK_POINTS);
 	next_task(out);
@@ -322,6 +357,7 @@ static bool next_step(uint64_t value, struct out *out)
 {
 	int points = session.lesson->step(&session.task, value, out);
 
+	session.in_sequence |= points == STEP_MORE;
 	if (points >= 0)
 		give_points((unsigned)points, out);
 	return points != STEP_REFUSED;
@@ -337,12 +373,12 @@ bool lesson_answer(const struct given *given, unsigned count, struct out *out)
 	for (unsigned i = 0; i < t->answers; i++) {
 		if (i < count && given[i].kind == t->answer[i].kind && given[i].value == t->answer[i].right)
 			continue;
+		lose(1);
 		diagnose(&given[i < count ? i : count - 1], i < count ? i : count - 1, out);
-		session.wrong++;
 		return false;
 	}
 	if (session.lesson->check && !session.lesson->check(t, out)) {
-		session.wrong++;
+		lose(1);
 		return false;
 	}
 	give_points(TASK_POINTS, out);
@@ -355,20 +391,24 @@ void lesson_hint(struct out *out)
 		out_puts(out, "there are no more hints; `solve` prints the calculation and sets other numbers\n");
 		return;
 	}
-	out_printf(out, "hint %u: %s\n", session.hints + 1, session.lesson->hint(&session.task, session.hints));
 	session.hints++;
+	lose(1);
+	out_printf(out, "hint %u: %s\n", session.hints, session.lesson->hint(&session.task, session.hints - 1));
 }
 
+/* Ctrl-C can end the output: the numbers are worth nothing before the first line of the calculation. */
 void lesson_solve(struct out *out)
 {
-	uint8_t *solved = &score_of(session.lesson)->solved[session.task.number - 1];
+	struct score *s = score_of(session.lesson);
+	unsigned i = session.task.number - 1;
 
+	s->lost[i] = TASK_POINTS;
 	session.lesson->solve(&session.task, out);
-	if (*solved < UINT8_MAX)
-		++*solved;
 	out_puts(out, "the same task with other numbers:\n");
-	if (set_task(session.task.number, out))
-		set_prompt();
+	if (s->solved[i] < UINT8_MAX)
+		s->solved[i]++;
+	s->lost[i] = 0;
+	(void)set_task(session.task.number, out);
 }
 
 /* ---- points ---- */

@@ -5,8 +5,8 @@
  * tables of the machine, so two students with different seeds have different tasks. An answer is compared with what the unit
  * computes at that moment, never with text. A wrong answer is compared with the values that usual mistakes give (struct mistake).
  *
- * A task is worth TASK_POINTS. A hint and a wrong answer cost one point each; `solve` prints the calculation and sets the same
- * task with other numbers, for one point less.
+ * A task is worth TASK_POINTS. A hint and a wrong answer cost one point each, also if the unit begins again; `solve` prints the
+ * calculation and sets the same task with other numbers, for one point less.
  */
 #pragma once
 #include "lib/out.h"

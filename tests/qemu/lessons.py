@@ -226,6 +226,13 @@ def lesson(shared, target):
     machine.cmd("lesson off")
 
 
+@pytest.fixture
+def first_lesson(fresh, target):
+    """As lesson, on a machine where no point of the unit was lost before."""
+    machine = fresh(target)
+    return lambda unit, seed=1: (machine, machine.cmd(f"lesson {unit} {seed:x}"))
+
+
 def points(machine, unit):
     return int(re.search(rf"^{unit} .* (\d+)/\d+$", machine.cmd("grade"), re.M)[1])
 

@@ -6,7 +6,7 @@ import lessons
 import oracle
 import pytest
 import tables
-from lessons import lesson, near, points, reach, store, typed  # noqa: F401
+from lessons import first_lesson, lesson, near, points, reach, store, typed  # noqa: F401
 
 # How to make a wrong answer from the right ones, and what the line says.
 
@@ -182,9 +182,9 @@ def test_mistakes_of_l4(lesson, target, name):
     assert points(machine, "L4") == 0
 
 
-def test_another_entry_changed(lesson, target):
+def test_another_entry_changed(first_lesson, target):
     """What the walker likes is not enough: the neighbour has to be put back."""
-    machine, text = lesson("L4", 1)
+    machine, text = first_lesson("L4", 1)
     va = int(re.search(r"Map (\w+)", text)[1], 16)
     other = va + 0x4000 if va & 0x1f000 < 0x10000 else va - 0x4000
     lessons.l4(machine, target, text)
@@ -260,9 +260,9 @@ def test_mistakes_of_l6(lesson, target):
     assert all(reasons.values()), reasons
 
 
-def test_the_stale_entry(lesson, target):
+def test_the_stale_entry(first_lesson, target):
     """The last task of L6: the answer counts when the CPU reads the new frame, and the entry must be the one that it was."""
-    machine, text = lesson("L6", 1)
+    machine, text = first_lesson("L6", 1)
     text = reach(machine, target, "L6", text, 5)
     va = int(re.search(r"The entry of (\w+) led", text)[1], 16)
     new = tables.steps(machine, target.paging, oracle.root(machine, target.paging), va)[-1][1]

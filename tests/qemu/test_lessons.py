@@ -8,7 +8,7 @@ import lessons
 import pytest
 import replacement
 import tables
-from lessons import lesson, points, typed  # noqa: F401
+from lessons import first_lesson, lesson, points, typed  # noqa: F401
 from machine import ROOT
 
 LONG = os.environ.get("LONG")
@@ -21,9 +21,9 @@ def tasks(unit, target):
 
 
 @pytest.mark.parametrize("unit", TASKS)
-def test_a_unit_is_solved(lesson, target, unit):
+def test_a_unit_is_solved(first_lesson, target, unit):
     for seed in SEEDS:
-        machine, text = lesson(unit, seed)
+        machine, text = first_lesson(unit, seed)
         assert len(text.splitlines()) <= 12
         for task in range(1, tasks(unit, target) + 1):
             said = machine.cmd(lessons.answer(unit, machine, target, text, task))
@@ -60,6 +60,32 @@ def test_points(fresh, target):
         machine.cmd("answer ff ff ff ff ff")
     assert machine.cmd(lessons.answer("L0", machine, target, text, 2)).startswith("right: 0 of 4 points")
     assert points(machine, "L0") == 2
+
+
+def test_a_unit_that_begins_again_gains_nothing(fresh, target):
+    """The numbers are the same, and so is what hints and wrong answers have cost."""
+    machine = fresh(target)
+    text = machine.cmd("lesson 6 1")
+    right = lessons.answer("L6", machine, target, text, 1)
+    machine.cmd("hint")
+    machine.cmd("answer done done done done")
+    assert machine.cmd("lesson 6 2").splitlines()[3:] != text.splitlines()[3:]
+    again = machine.cmd("lesson 6 1")
+    assert again == text.replace("seed 1\n", "seed 1; of its points 2 are lost: hints, wrong answers, solve\n") != text
+    assert re.search("^right: 2 of 4 points$", machine.cmd(right), re.M)
+    assert points(machine, "L6") == 2
+
+
+def test_solve_that_ctrl_c_ends(fresh, target):
+    """The right values are on the screen then: they are worth nothing."""
+    machine = fresh(target)
+    text = machine.cmd("lesson 1 3")
+    right = lessons.answer("L1", machine, target, text, 1)
+    machine.send("solve\r\x03")
+    machine.wait_prompt()
+    said = machine.cmd(right)
+    assert said.startswith("right: 0 of 4 points") or "is not right" in said, said
+    assert points(machine, "L1") == 0
 
 
 def test_a_solved_task_does_not_come_again(fresh, target):
@@ -144,10 +170,11 @@ def counts(text):
     return {name: int(n) for name, n in re.findall(r"(you|OPT|LRU|clock|FIFO) (\d+)", re.search(r"^faults: you.*$", text, re.M)[0])}
 
 
-def test_the_pager(lesson, target):
+def test_the_pager(fresh, target):
     """Played as OPT where the future is known, as LRU where it is not. The counts are those of the Python simulator."""
     for seed in SEEDS:
-        machine, text = lesson("L8", seed)
+        machine = fresh(target)
+        text = machine.cmd(f"lesson 8 {seed:x}")
         assert len(text.splitlines()) <= 12
         string = [(int(n, 16), False) for n in re.search(r"the future:((?: \w)+)$", text, re.M)[1].split()]
         text = play(machine, text, farthest)
@@ -184,9 +211,25 @@ def test_a_worse_choice_is_named(lesson, target):
     assert points(machine, "L8") <= 2
 
 
-def test_impossible_victims(lesson, target):
+def test_a_game_is_not_played_twice(fresh, target):
+    """What a game was not worth stays lost; so does a point for one that was left."""
+    machine = fresh(target)
+    string = [int(n, 16) for n in re.search(r"the future:((?: \w)+)$", machine.cmd("lesson 8 1"), re.M)[1].split()]
+
+    def nearest(future, at, _, pages):
+        return min(pages, key=lambda p: string.index(p, at + 1) if p in string[at + 1:] else 99)
+    text = machine.cmd("lesson 8 1")
+    machine.cmd(f"answer {farthest(string, resident(text)[1] - 1, None, resident(text)[2]):x}")
+    assert re.search("^right: 3 of 4 points$", play(machine, machine.cmd("lesson 8 1"), farthest), re.M)
+    text = play(machine, machine.cmd("lesson 8 1"), nearest)
+    lost = int(re.search(r"^right: (\d) of 4 points$", text, re.M)[1])
+    assert lost < 3
+    assert re.search(f"^right: {lost} of 4 points$", play(machine, machine.cmd("lesson 8 1"), farthest), re.M)
+
+
+def test_impossible_victims(first_lesson, target):
     """No victim, no loss: each is refused with its reason."""
-    machine, text = lesson("L8", 1)
+    machine, text = first_lesson("L8", 1)
     page, _, pages = resident(text)
     va = int(re.search(r"pages at (\w+),", text)[1], 16)
     absent = next(n for n in range(8) if n not in pages and n != page)
