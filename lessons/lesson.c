@@ -73,10 +73,14 @@ static uint64_t first_state(const struct lesson *l, uint64_t seed, unsigned numb
 	return mix(&state) + variation;
 }
 
+/* The name is one word of the ticket: a blank in it would let it look like the points that follow. */
 static void student(char name[STUDENT_MAX])
 {
 	if (!cmdline_option(boot_info.cmdline, "student", 0, name, STUDENT_MAX) || !*name)
 		str_copy(name, "-", STUDENT_MAX);
+	for (char *s = name; *s; s++)
+		if (*s <= ' ' || *s > '~')
+			*s = '_';
 }
 
 uint64_t lesson_default_seed(void)

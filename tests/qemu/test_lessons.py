@@ -253,6 +253,15 @@ def test_command_line(fresh):
     assert re.search(r"^pageturner student=ada L1=0/24,5 hash=[0-9a-f]{16}$", said, re.M)
 
 
+@pytest.mark.targets("i386", "armv7")
+def test_a_name_that_looks_like_points(fresh, target):
+    machine = fresh(target, cmdline='student="x L2=20/20,1"')
+    machine.cmd("lesson 0 7")
+    line = machine.cmd("grade").splitlines()[-1]
+    assert line.startswith("pageturner student=x_L2=20/20,1 L0=0/20,7 hash=")
+    assert grade(line + "\n").stdout.split()[1:] == ["L0=0/20", "ok"]
+
+
 def grade(text, *more):
     return subprocess.run([ROOT / "tools/grade", "--verify", *more], input=text, capture_output=True, text=True, check=False)
 
