@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "lessons/lesson.h"
+#include "kernel/bugcheck.h"
 #include "kernel/main.h"
 #include "lessons/ticket.h"
 #include "lib/cmdline.h"
@@ -178,12 +179,13 @@ static bool has_name(const char *list, const char *name)
 /* Commands that run in every task. `more` runs another command, which is tested itself. */
 #define ALWAYS "lesson answer hint solve grade help ? n more poweroff reboot"
 
-/* For shell_is_closed: commands that would give the answer away do not run while a task is set. */
+/* For shell_is_closed: commands that would give the answer away do not run while a task is set. After a bugcheck no answer is
+ * taken, and every command that reads may help to find the cause. */
 static bool is_closed(const struct command *command)
 {
 	const struct lesson *l = session.lesson;
 
-	if (!lesson_task() || has_name(ALWAYS, command->name))
+	if (!lesson_task() || bugchecked || has_name(ALWAYS, command->name))
 		return false;
 	return l->only ? !has_name(l->only, command->name) : has_name(l->closed, command->name);
 }

@@ -64,7 +64,7 @@ static void answer(struct call *c)
 	c->failed = !lesson_answer(given, n, c->out);
 }
 COMMAND(answer) = {
-	.name = "answer", .schema = "*", .synopsis = "answer VALUE...", .flags = CMD_READ_ONLY, .run = answer,
+	.name = "answer", .schema = "*", .synopsis = "answer VALUE...", .run = answer,
 	.what = "the values that the task of a lesson asks for",
 	.help = "  kd> lesson 1 1; answer 0 r; lesson off\n"
 	        "  A value is an expression. Rights are letters of r w x u, or - for none. A wrong value costs a point; if a\n"

@@ -9,7 +9,7 @@ static void hint(struct call *c)
 		lesson_hint(c->out);
 }
 COMMAND(hint) = {
-	.name = "hint", .schema = "", .synopsis = "hint", .flags = CMD_READ_ONLY, .run = hint,
+	.name = "hint", .schema = "", .synopsis = "hint", .run = hint,
 	.what = "help with the task of a lesson, in three steps; each costs a point",
 	.help = "  kd> lesson 1 1; hint; lesson off\n  The third hint names every step.\n",
 };

@@ -31,11 +31,15 @@ static void lesson(struct call *c)
 
 	if (!c->arg[0].given)
 		list(c->out);
-	else if (!str_casecmp(name, "off"))
-		lesson_end();
-	else if (!l)
+	else if (!l && str_casecmp(name, "off"))
 		call_fail(c, 0, "no such unit; `lesson` lists them");
-	else if (call_may_change(c))
+	else if (!l && c->arg[1].given)
+		call_fail(c, 1, "off takes no seed");
+	else if (!call_may_change(c))
+		c->failed = true;
+	else if (!l)
+		lesson_end();
+	else
 		c->failed = !lesson_begin(l, c->arg[1].given ? c->arg[1].number : lesson_default_seed(), c->out);
 }
 COMMAND(lesson) = {

@@ -9,7 +9,7 @@ static void solve(struct call *c)
 		lesson_solve(c->out);
 }
 COMMAND(solve) = {
-	.name = "solve", .schema = "", .synopsis = "solve", .flags = CMD_READ_ONLY, .run = solve,
+	.name = "solve", .schema = "", .synopsis = "solve", .run = solve,
 	.what = "the calculation of a lesson's task; then the same task with other numbers",
 	.help = "  kd> lesson 1 1; solve; lesson off\n  The new task is worth one point less.\n",
 };

@@ -88,6 +88,24 @@ def test_solve_that_ctrl_c_ends(fresh, target):
     assert points(machine, "L1") == 0
 
 
+def test_after_a_bugcheck(fresh, target):
+    """Nothing of the lesson changes the machine any more; the commands that find the cause are open."""
+    machine = fresh(target)
+    machine.cmd("lesson 1 1")
+    assert "closed" in machine.cmd("pte kmain")
+    machine.cmd("bug irql")
+    for line in ("answer 1 r", "hint", "solve", "lesson off", "lesson 1"):
+        assert machine.cmd(line).endswith(": after a bugcheck only read-only commands run"), line
+    assert "BugCheck A" in machine.cmd("analyze")
+    assert "closed" not in machine.cmd("pte kmain")
+
+
+def test_more_changes_nothing(lesson):
+    machine, _ = lesson("L0", 5)
+    for line in ("more answer 1 2 3 4 5", "more hint", "more solve", "more lesson off", "more lesson 1"):
+        assert "is not a read-only command" in machine.cmd(line), line
+
+
 def test_a_solved_task_does_not_come_again(fresh, target):
     machine = fresh(target)
     first = machine.cmd("lesson 1 9")
@@ -129,6 +147,7 @@ def test_garbage(lesson, line):
 
 def test_without_a_lesson(shared, target):
     machine = shared(target)
+    assert "off takes no seed" in machine.cmd("lesson off 3")
     for command in ("answer 1", "hint", "solve"):
         assert "no lesson has begun" in machine.cmd(command)
     assert "no such unit" in machine.cmd("lesson 77")
