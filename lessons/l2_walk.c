@@ -165,6 +165,7 @@ static void expect_next(struct task *t, const struct task_walk *w)
 	task_mistake(t, lesson_direct(next), "that is a virtual address; the entry has a physical one");
 	task_mistake(t, next.v | (va & PAGE_MASK), "the offset is added at the end of the walk, to the page");
 	task_mistake(t, (uint32_t)next.v, "the address has bits above bit 31, too");
+	task_mistake(t, ANSWER_FAULT, "the entry is present, so the walk goes on");
 }
 
 static void expect_byte(struct task *t, const struct task_walk *w)

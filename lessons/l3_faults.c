@@ -97,6 +97,7 @@ static void expect(struct task *t)
 	task_mistake(t, ANSWER_OK, "the CPU faults");
 	if (right == ANSWER_OK)
 		return;
+	task_mistake(t, ANSWER_FAULT, "the task asks for the code of the fault");
 	for (enum access a = ACCESS_READ; a <= ACCESS_EXECUTE; a++) {
 		struct target now = lesson_target();
 		struct pt_space space = target_space(&now);

@@ -263,12 +263,12 @@ bool lesson_takes(unsigned count, uint64_t last)
 		return count == 1 && last == ANSWER_DONE;
 	if (count == session.task.answers || count == session.lesson->most)
 		return true;
-	return count <= TASK_ANSWERS && last == ANSWER_FAULT;
+	return session.lesson->most && count <= TASK_ANSWERS && last == ANSWER_FAULT;
 }
 
 static const char *mistake_of(const struct expected *e, const struct given *g)
 {
-	if (g->value == ANSWER_FAULT)
+	if (g->value == ANSWER_FAULT && session.lesson->most)
 		return "the entry is present, so the walk goes on";
 	for (unsigned i = 0; i < e->mistakes; i++)
 		if (e->mistake[i].value == g->value)

@@ -88,6 +88,14 @@ def test_solve_that_ctrl_c_ends(fresh, target):
     assert points(machine, "L1") == 0
 
 
+def test_fault_where_no_walk_ends(lesson):
+    machine, _ = lesson("L3", 1)
+    assert "the walk goes on" not in machine.cmd("answer fault")
+    machine, _ = lesson("L6", 1)
+    assert "this task takes yes or no" in machine.cmd("answer fault")
+    assert "the walk goes on" not in machine.cmd("answer fault fault fault fault")
+
+
 def test_after_a_bugcheck(fresh, target):
     """Nothing of the lesson changes the machine any more; the commands that find the cause are open."""
     machine = fresh(target)
