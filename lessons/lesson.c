@@ -125,6 +125,7 @@ static uint64_t decimal_digits(uint64_t value)
 const struct task *lesson_expect(void)
 {
 	session.task.answers = 0;
+	session.task.failed = NULL;
 	if (session.lesson->expect)
 		session.lesson->expect(&session.task);
 	return &session.task;
@@ -376,6 +377,10 @@ bool lesson_answer(const struct given *given, unsigned count, struct out *out)
 
 	if (session.lesson->step)
 		return next_step(given[0].value, out);
+	if (t->failed) {
+		out_printf(out, "%s\n", t->failed);
+		return false;
+	}
 	for (unsigned i = 0; i < t->answers; i++) {
 		if (i < count && given[i].kind == t->answer[i].kind && given[i].value == t->answer[i].right)
 			continue;

@@ -47,6 +47,7 @@ struct task {
 	uint64_t random;            /* state of task_random() */
 	struct expected answer[TASK_ANSWERS];
 	unsigned answers;           /* fewer than usual if the last one is ANSWER_FAULT */
+	const char *failed;         /* set by expect(): why the right answers are not known now. Then an answer costs nothing. */
 };
 
 enum { STEP_MORE = -1, STEP_REFUSED = -2 };

@@ -96,6 +96,18 @@ def test_fault_where_no_walk_ends(lesson):
     assert "the walk goes on" not in machine.cmd("answer fault fault fault fault")
 
 
+def test_a_program_that_cannot_run_costs_nothing(fresh, target):
+    """At DISPATCH_LEVEL no page of a program can be loaded."""
+    machine = fresh(target)
+    text = machine.cmd("lesson 5 1")
+    assert "closed" in machine.cmd("vm")        # it counts the faults of the run
+    machine.cmd("raise 2")
+    assert machine.cmd("answer 1 2 3 4 5").splitlines()[-1].startswith("the program did not run to its end")
+    machine.cmd("raise 0")
+    assert "steps" not in machine.cmd("ps")
+    assert machine.cmd(lessons.answer("L5", machine, target, text, 1)).startswith("right: 4 of 4 points")
+
+
 def test_after_a_bugcheck(fresh, target):
     """Nothing of the lesson changes the machine any more; the commands that find the cause are open."""
     machine = fresh(target)
