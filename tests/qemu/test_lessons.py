@@ -5,6 +5,7 @@ import re
 import subprocess
 
 import lessons
+import oracle
 import pytest
 import replacement
 import tables
@@ -183,6 +184,10 @@ def resident(text):
     return int(page, 16), int(access), pages
 
 
+def resident_faults(text):
+    return int(re.findall(r"^fault (\d+), access", text, re.M)[-1])
+
+
 def play(machine, text, choose):
     """Answers until the task ends; choose(accesses so far, pages in memory) is the page that leaves. (last text, all accesses)"""
     text = text[text.rindex(" pages at "):]
@@ -264,6 +269,18 @@ def test_a_game_is_not_played_twice(fresh, target):
     lost = int(re.search(r"^right: (\d) of 4 points$", text, re.M)[1])
     assert lost < 3
     assert re.search(f"^right: {lost} of 4 points$", play(machine, machine.cmd("lesson 8 1"), farthest), re.M)
+
+
+def test_entries_made_by_hand_save_no_fault(fresh, target):
+    """All eight pages are mapped by setpte, so that the CPU faults no more."""
+    machine = fresh(target)
+    text = machine.cmd("lesson 8 1")
+    va, (page, at, pages) = int(re.search(r"pages at (\w+),", text)[1], 16), resident(text)
+    entry = tables.steps(machine, target.paging, oracle.root(machine, target.paging), va + min(pages) * 4096)[-1][1]
+    for n in range(8):
+        machine.cmd(f"setpte {va + n * 4096:x} {entry >> 32:x}`{entry & 0xffffffff:08x}")
+    said = machine.cmd(f"answer {min(pages):x}")
+    assert f"fault {resident_faults(text) + 1}, access" in said and resident(said)[0] != page and resident(said)[1] > at
 
 
 def test_impossible_victims(first_lesson, target):
