@@ -135,8 +135,12 @@ void area_free(void)
 	for (unsigned i = 0; i < AREA_PAGES; i++)
 		area_set(i, PTE(0));
 	vfree((void *)(uintptr_t)lesson_area.va);
-	while (lesson_area.frames > 0)
-		frame_put(lesson_area.frame[--lesson_area.frames]);
+	while (lesson_area.frames > 0) {
+		pfn_t frame = lesson_area.frame[--lesson_area.frames];
+
+		frame_at(frame)->maps = 0;
+		frame_put(frame);
+	}
 	lesson_area = (struct lesson_area){ 0 };
 }
 
@@ -165,6 +169,11 @@ void area_set(unsigned i, pte_t entry)
 	if (pt_lookup(&kernel_aspace.space, page_va(i), 0, &slot) == OK && slot.level == 0)
 		table_store(slot.entry_pa, kernel_aspace.space.half[0].mode->format->entry_bytes, slot.entry, entry, "lesson");
 	arch_tlb_flush_page((vaddr_t)page_va(i));
+}
+
+void area_count_mapping(unsigned frame)
+{
+	frame_at(lesson_area.frame[frame])->maps = 1;
 }
 
 pte_t area_leaf(unsigned frame, prot_t prot)

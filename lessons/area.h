@@ -33,6 +33,8 @@ uint64_t area_sum_large(void);
 void area_free(void);
 /* Stores the level-0 entry of page `i`, and flushes it. */
 void area_set(unsigned i, pte_t entry);
+/* Counts one mapping of the frame, until area_free(): `fsck` compares that with the entries. */
+void area_count_mapping(unsigned frame);
 /* The level-0 entry for frame `i`. */
 pte_t area_leaf(unsigned frame, prot_t prot);
 /* Entry and its place; the walk of a page of the area has an entry of every level, present or not. */

@@ -86,6 +86,7 @@ static void set_stale(struct task *t, struct out *out)
 	area_set(stale_page, area_leaf(0, RW));
 	(void)cpu_byte(stale_page);
 	store(stale_page, stale_entry);
+	area_count_mapping(1);
 	out_printf(out, "The entry of %llx led to frame %llx and leads to frame %llx now; the flush was forgotten.\n",
 	           (unsigned long long)(lesson_area.va + (uint64_t)stale_page * PAGE_SIZE),
 	           (unsigned long long)lesson_area.frame[0].v,

@@ -132,8 +132,10 @@ static bool set(struct task *t, struct out *out)
 		out_puts(out, "there is no memory for the pages of this unit\n");
 		return false;
 	}
-	for (unsigned i = 0; i < AREA_PAGES; i++)
+	for (unsigned i = 0; i < AREA_PAGES; i++) {
 		area_set(i, proper(i));
+		area_count_mapping(i);
+	}
 	entry = choose(t);
 	area_set(damaged, entry);
 	if (damages[kind].swap)

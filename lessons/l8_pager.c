@@ -62,6 +62,7 @@ static void load(unsigned page, unsigned frame)
 
 	(void)!phys_write(pfn_base(lesson_area.frame[frame]), &mark, 1);
 	area_set(page, area_leaf(frame, PROT_R | PROT_W));
+	area_count_mapping(frame);
 	game.frame[page] = (uint8_t)frame;
 }
 

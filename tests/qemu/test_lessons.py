@@ -27,7 +27,9 @@ def test_a_unit_is_solved(first_lesson, target, unit):
         machine, text = first_lesson(unit, seed)
         assert len(text.splitlines()) <= 12
         for task in range(1, tasks(unit, target) + 1):
-            said = machine.cmd(lessons.answer(unit, machine, target, text, task))
+            answer = lessons.answer(unit, machine, target, text, task)
+            assert unit not in ("L6", "L7") or machine.cmd("fsck") == "fsck: clean"
+            said = machine.cmd(answer)
             assert re.search("^right: 4 of 4 points$", said, re.M), (unit, seed, task, text, said)
             text = said
         assert f"{unit} is done" in text
@@ -286,6 +288,7 @@ def test_entries_made_by_hand_save_no_fault(fresh, target):
 def test_impossible_victims(first_lesson, target):
     """No victim, no loss: each is refused with its reason."""
     machine, text = first_lesson("L8", 1)
+    assert machine.cmd("fsck") == "fsck: clean"
     page, _, pages = resident(text)
     va = int(re.search(r"pages at (\w+),", text)[1], 16)
     absent = next(n for n in range(8) if n not in pages and n != page)
