@@ -116,9 +116,9 @@ def l4(kd, target, text):
     for va in vas:
         at, old, _ = tables.steps(kd, target.paging, oracle.root(kd, target.paging), va)[-1]
         new = entry(target.paging, pa, writes, "large page" in text)
+        if old & 3:
+            kd.cmd(f"probe {va:x} r")   # now the TLB has the old entry, and the commands that flush are closed
         kd.cmd(f"{store} {at:x} " + (f"{new >> 32:x}`{new & 0xffffffff:08x}" if store == "!eq" else f"{new:x}"))
-        if old & 1 or old & 2:
-            kd.cmd(f"setpte {va:x} {new >> 32:x}`{new & 0xffffffff:08x}")
     return ["done"]
 
 

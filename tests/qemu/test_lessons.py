@@ -9,7 +9,7 @@ import oracle
 import pytest
 import replacement
 import tables
-from lessons import first_lesson, lesson, points, typed  # noqa: F401
+from lessons import first_lesson, lesson, points, reach, typed  # noqa: F401
 from machine import ROOT
 
 LONG = os.environ.get("LONG")
@@ -127,6 +127,18 @@ def test_more_changes_nothing(lesson):
     machine, _ = lesson("L0", 5)
     for line in ("more answer 1 2 3 4 5", "more hint", "more solve", "more lesson off", "more lesson 1"):
         assert "is not a read-only command" in machine.cmd(line), line
+
+
+def test_an_old_entry_in_the_tlb_is_flushed_by_l4(lesson, target):
+    """The last small mapping of L4 has an entry that was used. Nothing else runs between its use, the store and the answer."""
+    machine, text = lesson("L4", 1)
+    text = reach(machine, target, "L4", text, 4)
+    va, pa = (int(n, 16) for n in re.findall(r"Map (\w+) to frame \w+ \(physical (\w+)\)", text)[-1])
+    at = tables.steps(machine, target.paging, oracle.root(machine, target.paging), va)[-1][0]
+    new = lessons.entry(target.paging, pa, True)
+    name = "!ed" if tables.TABLES[target.paging][1] == 4 else "!eq"
+    said = machine.cmd(f"probe {va:x} r; {name} {at:x} {new >> 32:x}`{new & 0xffffffff:08x}; answer done")
+    assert re.search("^right: ", said, re.M), said
 
 
 def test_a_solved_task_does_not_come_again(fresh, target):
