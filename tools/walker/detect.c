@@ -189,12 +189,11 @@ static void try_mode(struct search *d)
 
 		for (; at - r.pa < r.size && r.size - (at - r.pa) >= step; at += step) {
 			struct candidate c = { .format = d->mode.format, .levels = d->mode.levels, .root = at };
-			uint64_t data = image_next_data(m, r.offset + (at - r.pa));
+			uint64_t offset = r.offset + (at - r.pa), hole = image_next_data(m, offset) - offset;
 
-			if (data > r.offset + (at - r.pa)) {
-				if (data - r.offset >= r.size)
-					break;
-				at = (r.pa + (data - r.offset)) / step * step - (data - r.offset >= step ? step : 0);
+			/* A table of which a part is in a hole can be a root; the whole tables before it cannot. */
+			if (hole >= step) {
+				at += hole / step * step - step;
 				continue;
 			}
 			if (!may_be_root(d, at))
