@@ -350,3 +350,9 @@ def test_the_ticket(fresh):
     for bad in (line.replace("4/20", "9/20"), line.replace("ada", "bob"), other_digit, line[:-3], "x"):
         assert grade(bad + "\n").returncode == 1, bad
     assert grade(line + "\n", "--key", "another").returncode == 1
+
+
+def test_a_ticket_that_is_not_text():
+    done = subprocess.run([ROOT / "tools/grade", "--verify"], input=b"\xff\n", capture_output=True, check=False,
+                          env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"})
+    assert done.returncode == 1 and b"Traceback" not in done.stderr
