@@ -71,7 +71,7 @@ static bool read_header(struct image *m, struct elf *e)
 bool image_open_elf(struct image *m)
 {
 	struct elf e = { 0 };
-	uint64_t at;
+	uint64_t at, notes = 0;
 
 	if (!read_header(m, &e))
 		return false;
@@ -85,7 +85,14 @@ bool image_open_elf(struct image *m)
 		/* /proc/kcore: no physical address is known for this part. */
 		if (s.type == PT_LOAD && s.pa != UINT64_MAX && !image_add(m, s.pa, s.size, s.offset))
 			return false;
-		if (s.type == PT_NOTE && !image_notes(m, m->map + s.offset, s.size, s.offset))
+		if (s.type != PT_NOTE)
+			continue;
+		/* Many segments could name the same notes: time and CPUs without limit. */
+		notes += s.size;
+		if (notes > m->size)
+			return image_damaged(m, at, "the notes up to segment %" PRIu64 " have %" PRIx64 " bytes, the file has %"
+			                     PRIx64, i, notes, m->size);
+		if (!image_notes(m, m->map + s.offset, s.size, s.offset))
 			return false;
 	}
 	/* The dumper takes the machine from the mode of the first CPU. */

@@ -65,6 +65,15 @@ def elf(runs=RUNS, notes=None, bits=64, type=4, machine=62):
     return ident + struct.pack("<HHIIIIIHHHHHH", type, machine, 1, 0, 52, 0, 0, 52, 32, len(runs) + 1, 0, 0, 0) + table + data
 
 
+def same_notes(count):
+    """A core whose segments are all the same notes, which have more than half of the file."""
+    notes = cpu_state() * 200
+    file = bytearray(elf(runs=RUNS[1:] * count, notes=notes)[:64 + 56 * (count + 1) + len(notes)])
+    for at in range(64 + 56, 64 + 56 * (count + 1), 56):
+        file[at:at + 56] = file[64:64 + 56]
+    return bytes(file)
+
+
 def lime():
     return b"".join(struct.pack("<IIQQ8x", 0x4c694d45, 1, pa, pa + len(body) - 1) + body for pa, body in RUNS)
 
@@ -250,6 +259,7 @@ def test_a_core_of_32_bits(tmp_path):
     (lambda: windows(machine=0x200), "machine type 200", 2), (lambda: vmware(inside=False), "no .vmem", 2),
     (lambda: elf(runs=()), "no physical memory", 3), (lambda: elf()[:-1], "does not end within the file", 3),
     (lambda: elf()[:60], "within its header", 3), (lambda: elf()[:100], "program headers", 3),
+    (lambda: same_notes(9), "the file has", 3),
     (lambda: elf(notes=cpu_state()[:-200]), "behind the notes", 3), (lambda: lime()[:-1], "the file ends", 3),
     (lambda: lime() + b"\0", "within the header", 3), (lambda: lime() + bytes(40), "no range begins here", 3),
     (lambda: kdump(damage=lambda page: b"?" + page[1:]), "zlib cannot unpack", 3), (lambda: kdump()[:-1], "behind the file", 3),
