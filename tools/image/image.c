@@ -193,14 +193,23 @@ static bool is_file(const char *path)
 	return S_ISREG(st.st_mode);
 }
 
-/* Another program can shorten the file while it is mapped: the access beyond its new end raises SIGBUS. */
+/* What is mapped, for became_shorter(). */
+static const char *mapped;
+
 static void became_shorter(int signal)
 {
-	static const char text[] = "the image became shorter while it was read\n";
+	static const char text[] = ": the file became shorter while it was read\n";
 
 	(void)signal;
+	(void)!write(STDERR_FILENO, mapped, strlen(mapped));
 	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
 	_exit(IMAGE_DAMAGED);
+}
+
+void image_may_shrink(const struct image *m)
+{
+	mapped = m->path;
+	signal(SIGBUS, became_shorter);
 }
 
 static bool map_file(struct image *m)
@@ -221,7 +230,7 @@ static bool map_file(struct image *m)
 	}
 	m->fd = fd;
 	m->map = map == MAP_FAILED ? NULL : map;
-	signal(SIGBUS, became_shorter);
+	image_may_shrink(m);
 	return m->map;
 }
 
@@ -256,8 +265,10 @@ struct image *image_open(const char *path, enum image_status *status)
 	if (!is_file(path))
 		return NULL;
 	m = calloc(1, sizeof(*m));
-	if (!m)
+	if (!m) {
+		perror(path);
 		return NULL;
+	}
 	m->path = path;
 	m->fd = -1;
 	if (map_file(m) && open_kind(m)) {

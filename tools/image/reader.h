@@ -12,6 +12,9 @@
 bool image_damaged(struct image *m, uint64_t offset, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* As above, for a good file of a kind that is not read. */
 bool image_refused(struct image *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Another program can shorten a file that is mapped. An access beyond its new end, which raises SIGBUS, ends this program from now
+ * on with a message and IMAGE_DAMAGED. */
+void image_may_shrink(const struct image *m);
 /* Appends a run. False: it is not in the file, its addresses wrap around, or there is no memory for it. */
 bool image_add(struct image *m, uint64_t pa, uint64_t size, uint64_t offset);
 /* Sorts the runs. Where two contain the same address the part of the later one is dropped. */

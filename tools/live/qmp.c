@@ -260,6 +260,7 @@ static void use_file(struct image *m)
 
 	m->runs = 0;
 	if (text) {
+		image_may_shrink(m);
 		m->map = b.map;
 		m->size = b.size;
 		m->read = NULL;

@@ -1,12 +1,14 @@
 # tests/host/paging/test_pagewalk_images.py - the kinds of image: bytes made from the descriptions of the formats.
 # SPDX-License-Identifier: MIT
 """What QEMU itself writes is in tests/qemu/test_pagewalk_from_qemu.py. A damaged file gives one line, which names the place."""
+import os
 import random
 import struct
+import subprocess
 import zlib
 
 import pytest
-from test_pagewalk import built, pagewalk  # noqa: F401: a fixture
+from test_pagewalk import PROGRAM, built, pagewalk  # noqa: F401: a fixture
 
 PAGE = 4096
 # x64 tables at 1000 to 4000; VA 0 is at 5000, VA 1000 above 4 GiB.
@@ -290,6 +292,20 @@ def test_a_layout_that_is_wrong(tmp_path, words, word):
     if words[0] != "--cpu":
         status, out, err = pagewalk(path, *words, "format=x64", "root=1000", "vtop", "0")
         assert status == 2 and out == "" and err.count("\n") == 1
+
+
+def test_a_file_that_becomes_shorter(tmp_path):
+    path = tmp_path / "image"
+    path.write_bytes(LOW)
+    with subprocess.Popen([PROGRAM, path, "-i", "format=x64", "root=1000"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as process:
+        process.stdin.write("vtop 123\n")
+        process.stdin.flush()
+        while "physical address" not in process.stdout.readline():
+            assert process.poll() is None
+        os.truncate(path, 0)
+        _, err = process.communicate("vtop 123\n", timeout=60)
+    assert process.returncode == 3 and err == f"{path}: the file became shorter while it was read\n"
 
 
 def test_every_truncated_and_every_changed_file_ends_well(tmp_path):
