@@ -1,6 +1,7 @@
 # tests/qemu/test_pagewalk_live.py - pagewalk on a machine that runs: the gdb stub, the monitor, the file of its RAM.
 # SPDX-License-Identifier: MIT
 import json
+import signal
 import subprocess
 import time
 
@@ -53,10 +54,37 @@ def test_the_gdb_stub_says_all(gdb, target, tmp_path):
     assert kd.cmd("? 1+1").endswith("= 00000002") or kd.cmd("? 1+1").endswith("2")
 
 
+@pytest.mark.targets("x64")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_machine_runs_after_a_signal(gdb, number):
+    kd, words = gdb
+    process = subprocess.Popen([PROGRAM, *words, "--watch", "0.2", "-c", "!dd 300000 L1"], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline()
+        assert not kd.qmp("query-status")["running"]
+        process.send_signal(number)
+        assert process.wait(LIMIT) == -number
+        deadline = time.monotonic() + LIMIT
+        while not kd.qmp("query-status")["running"]:
+            assert time.monotonic() < deadline
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.targets("x64")
+def test_every_cpu_of_the_stub(fresh, target, tmp_path):
+    """The stub names its threads one by one."""
+    kd, path = fresh(target, extra=("-smp", "2")), tmp_path / "gdb"
+    kd.monitor(f"gdbserver unix:{path},server=on,wait=off")
+    assert pagewalk("--gdb", path, "runs", "-v")[1].count("CPU ") == 2
+
+
 def test_a_stub_that_is_not_there(tmp_path):
     for words in (("--gdb", tmp_path / "none"), ("--gdb", "localhost:1"), ("--qmp", tmp_path / "none")):
         status, out, err = pagewalk(*words, "vtop", "0")
         assert (status, out) == (2, "") and "does not answer" in err and err.count("\n") == 1
+    assert "does not answer: Serv" in pagewalk("--gdb", "localhost:no-service", "vtop", "0")[2]
     assert "only one of them" in pagewalk("--gdb", "a:1", "--qmp", "b", "vtop", "0")[2]
 
 

@@ -3,10 +3,13 @@
  *
  * GDB manual, "Remote Protocol"; Qqemu.PhyMemMode is QEMU's. While the stub has a client the machine stands still.
  */
+#define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "tools/live/live.h"
 #include "tools/live/socket.h"
@@ -18,6 +21,19 @@
 static int hex_digit(int c)
 {
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Two hexadecimal digits for each byte. False: a character is no digit. */
+static bool parse_bytes(const char *text, uint8_t *to, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_digit(text[2 * i]), low = high < 0 ? -1 : hex_digit(text[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		to[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
 }
 
 static bool put(struct live *l, const char *text)
@@ -51,8 +67,11 @@ static long get(struct live *l, char *to, size_t room)
 			c = to[n - 1];
 		}
 		for (; more > 0; more--) {
-			if (n + 1 >= room)
+			/* What is left of it would be the next answer. */
+			if (n + 1 >= room) {
+				l->lost = true;
 				return -1;
+			}
 			to[n++] = (char)c;
 		}
 	}
@@ -62,15 +81,17 @@ static long get(struct live *l, char *to, size_t room)
 	return (long)n;
 }
 
-/* A machine that stops because of the connection reports it in between: T or S and the reason. */
+/* A machine that stops because of the connection reports it in between: T or S and the reason, for each CPU at most. */
 static bool ask(struct live *l, const char *question, char *answer, size_t room)
 {
 	bool good = put(l, question);
+	unsigned stops = 0;
 
 	do
 		good = good && get(l, answer, room) >= 0;
-	while (good && (*answer == 'T' || *answer == 'S'));
-	return good;
+	while (good && (*answer == 'T' || *answer == 'S') && stops++ < CPUS_MOST);
+	l->lost |= stops > CPUS_MOST;
+	return good && !l->lost;
 }
 
 /* ---- memory ---- */
@@ -86,10 +107,8 @@ static err_t fetch(struct image *m, uint64_t pa, uint8_t *to)
 			image_damaged(m, NO_OFFSET, "the connection is lost");
 			return ERR_IO;
 		}
-		if (strlen(answer) != 2 * l->packet)
+		if (strlen(answer) != 2 * l->packet || !parse_bytes(answer, to + at, l->packet))
 			return ERR_NOT_FOUND;
-		for (size_t i = 0; i < l->packet; i++)
-			to[at + i] = (uint8_t)(hex_digit(answer[2 * i]) << 4 | hex_digit(answer[2 * i + 1]));
 	}
 	return OK;
 }
@@ -99,6 +118,27 @@ static void leave(struct image *m)
 	char answer[64];
 
 	(void)!ask(m->own, "D", answer, sizeof(answer));
+}
+
+/* The connection of detach_at_end(). */
+static int stub;
+
+/* A connection that is only closed leaves the machine stopped. */
+static void detach_at_end(int number)
+{
+	(void)!send(stub, "$D#44", 5, MSG_NOSIGNAL);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void watch_for_the_end(const struct live *l)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+	stub = l->fd;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		if (signal(signals[i], detach_at_end) == SIG_IGN)
+			signal(signals[i], SIG_IGN);
 }
 
 /* ---- registers ---- */
@@ -118,6 +158,9 @@ static char *read_xml(struct live *l, const char *name)
 			free(piece);
 			return text;
 		}
+		/* There is more, but none of it comes. */
+		if (!piece[1])
+			break;
 	}
 	free(piece);
 	free(text);
@@ -142,15 +185,16 @@ static bool attribute(const char *at, const char *name, char *to, size_t room)
 static void read_register(struct image *m, struct image_cpu *cpu, const char *name, unsigned number)
 {
 	char question[32], answer[256];
-	uint64_t value = 0;
+	uint8_t bytes[8];
+	size_t n;
 
 	snprintf(question, sizeof(question), "p%x", number);
-	if (!ask(m->own, question, answer, sizeof(answer)) || strlen(answer) > 16 || strlen(answer) < 8)
+	if (!ask(m->own, question, answer, sizeof(answer)))
 		return;
+	n = strlen(answer) / 2;
 	/* The stub has the bytes in the machine's order, which is little-endian here. */
-	for (size_t i = strlen(answer) / 2; i-- > 0; )
-		value = value << 8 | (unsigned)(hex_digit(answer[2 * i]) << 4 | hex_digit(answer[2 * i + 1]));
-	live_put_register(cpu, name, value);
+	if (n >= 4 && n <= sizeof(bytes) && parse_bytes(answer, bytes, n))
+		live_put_register(cpu, name, get_number(bytes, (unsigned)n));
 }
 
 /* Names that can matter; asking for every register of ARM takes a second. */
@@ -188,25 +232,46 @@ static void read_registers(struct image *m, struct image_cpu *cpu, const char *x
 	}
 }
 
+/* The registers of the thread whose identity has n characters. */
+static void read_thread(struct image *m, const char *thread, size_t n, const char *xml)
+{
+	struct image_cpu *cpu = image_add_cpu(m);
+	char question[64], answer[64];
+	unsigned number = 0;
+
+	snprintf(question, sizeof(question), "Hg%.*s", (int)n, thread);
+	if (cpu && ask(m->own, question, answer, sizeof(answer)))
+		read_registers(m, cpu, xml, &number, 0);
+}
+
+/* The names of the stub's threads, separated by commas; a stub has them in one answer or in several. False: there is none. */
+static bool read_threads(struct live *l, char *to, size_t room)
+{
+	char answer[4096];
+	bool more = ask(l, "qfThreadInfo", answer, sizeof(answer));
+	size_t n = 0;
+
+	while (more && *answer == 'm' && answer[1] && n + strlen(answer) < room) {
+		n += (size_t)sprintf(to + n, "%s%s", n ? "," : "", answer + 1);
+		more = ask(l, "qsThreadInfo", answer, sizeof(answer));
+	}
+	return n;
+}
+
 /* The CPUs are the stub's threads. */
 static bool read_cpus(struct image *m)
 {
 	struct live *l = m->own;
-	char threads[4096], question[64], answer[64], *next = threads + 1;
-	char *xml = read_xml(l, "target.xml");
+	char threads[8192], *next = threads, *xml = read_xml(l, "target.xml");
 
-	if (!xml || !ask(l, "qfThreadInfo", threads, sizeof(threads)) || *threads != 'm') {
+	if (!xml || !read_threads(l, threads, sizeof(threads))) {
 		free(xml);
 		return image_damaged(m, NO_OFFSET, "it does not describe its registers");
 	}
 	while (*next && m->cpus < CPUS_MOST) {
 		size_t n = strcspn(next, ",");
-		struct image_cpu *cpu = image_add_cpu(m);
-		unsigned number = 0;
 
-		snprintf(question, sizeof(question), "Hg%.*s", (int)n, next);
-		if (cpu && ask(l, question, answer, sizeof(answer)))
-			read_registers(m, cpu, xml, &number, 0);
+		read_thread(m, next, n, xml);
 		next += n + (next[n] == ',');
 	}
 	free(xml);
@@ -225,6 +290,7 @@ struct image *live_open_gdb(const char *where)
 	l->fetch = fetch;
 	l->leave = leave;
 	l->packet = 1024;
+	watch_for_the_end(l);
 	if (!ask(l, "qSupported:xmlRegisters=i386,arm,riscv", answer, sizeof(answer))) {
 		image_damaged(m, NO_OFFSET, "no answer");
 	} else {

@@ -17,7 +17,7 @@
 
 #define PATIENCE_MS 10000
 
-static int connect_unix(const char *path)
+static int connect_unix(const char *path, const char **why)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -29,24 +29,29 @@ static int connect_unix(const char *path)
 		if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
 			return fd;
 	}
+	*why = strerror(errno);
 	if (fd >= 0)
 		close(fd);
 	return -1;
 }
 
 /* The port follows the last colon. */
-static int connect_tcp(const char *where, const char *colon)
+static int connect_tcp(const char *where, const char *colon, const char **why)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL;
 	char host[256];
-	int fd = -1;
+	int fd = -1, error;
 
 	snprintf(host, sizeof(host), "%.*s", (int)(colon - where), where);
-	if (getaddrinfo(*host ? host : "localhost", colon + 1, &hints, &list))
+	error = getaddrinfo(*host ? host : "localhost", colon + 1, &hints, &list);
+	if (error) {
+		*why = gai_strerror(error);
 		return -1;
+	}
 	for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
 		fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
 		if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen)) {
+			*why = strerror(errno);
 			close(fd);
 			fd = -1;
 		}
@@ -97,15 +102,15 @@ void live_forget(struct image *m)
 
 struct image *live_connect(const char *where, const char *kind)
 {
-	const char *colon = strrchr(where, ':');
+	const char *colon = strrchr(where, ':'), *why = "no memory";
 	struct image *m = calloc(1, sizeof(*m));
 	struct live *l = calloc(1, sizeof(*l));
-	int fd = strchr(where, '/') || !colon ? connect_unix(where) : connect_tcp(where, colon);
+	int fd = strchr(where, '/') || !colon ? connect_unix(where, &why) : connect_tcp(where, colon, &why);
 
 	if (l)
 		l->page = calloc(LIVE_CACHED, sizeof(*l->page));
 	if (fd < 0 || !m || !l || !l->page) {
-		fprintf(stderr, "%s: %s does not answer: %s\n", where, kind, strerror(errno));
+		fprintf(stderr, "%s: %s does not answer: %s\n", where, kind, why);
 		if (fd >= 0)
 			close(fd);
 		if (l)
@@ -124,25 +129,27 @@ struct image *live_connect(const char *where, const char *kind)
 
 bool live_send(struct live *l, const char *bytes, size_t n)
 {
-	while (n) {
+	while (n && !l->lost) {
 		ssize_t sent = send(l->fd, bytes, n, MSG_NOSIGNAL);
 
 		if (sent <= 0)
-			return false;
-		bytes += sent;
-		n -= (size_t)sent;
+			l->lost = true;
+		else
+			bytes += sent, n -= (size_t)sent;
 	}
-	return true;
+	return !l->lost;
 }
 
 int live_byte(struct live *l)
 {
 	if (l->from == l->to) {
 		struct pollfd p = { .fd = l->fd, .events = POLLIN };
-		ssize_t n = poll(&p, 1, PATIENCE_MS) > 0 ? recv(l->fd, l->in, sizeof(l->in), 0) : 0;
+		ssize_t n = !l->lost && poll(&p, 1, PATIENCE_MS) > 0 ? recv(l->fd, l->in, sizeof(l->in), 0) : 0;
 
-		if (n <= 0)
+		if (n <= 0) {
+			l->lost = true;
 			return -1;
+		}
 		l->from = 0;
 		l->to = (size_t)n;
 	}

@@ -11,6 +11,7 @@ struct live_page { uint64_t pa; bool valid, missing; uint8_t bytes[LIVE_PAGE]; }
 
 struct live {
 	int fd;
+	bool lost;                   /* closed, or an answer is overdue: a later one would answer the wrong question */
 	char in[65536];              /* received and not used: [from, to) */
 	size_t from, to;
 	struct live_page *page;      /* LIVE_CACHED of them */
@@ -25,7 +26,7 @@ struct image *live_connect(const char *where, const char *kind);
 /* Forgets all pages that were read: the machine has run since then. */
 void live_forget(struct image *m);
 bool live_send(struct live *l, const char *bytes, size_t n);
-/* The next byte; -1: the connection was closed, or nothing came for ten seconds. */
+/* The next byte; -1: the connection was closed, or nothing came for ten seconds. It is not used again then. */
 int live_byte(struct live *l);
 /* A register under the machine's name, if it is one that decides how addresses are translated. */
 void live_put_register(struct image_cpu *cpu, const char *name, uint64_t value);

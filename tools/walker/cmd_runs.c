@@ -21,7 +21,8 @@ static void convert(struct call *c, struct image *m, uint64_t number)
 		out_printf(c->out, "physical address %llx is at file offset %llx\n", ull(number),
 		           ull(at->offset + (number - at->pa)));
 	else
-		out_printf(c->out, "physical address %llx %s\n", ull(number), at ? "is compressed" : "is not in the file");
+		out_printf(c->out, "physical address %llx %s\n", ull(number),
+		           !at ? "is not in the file" : m->map ? "is compressed" : "is memory of a machine, not in a file");
 	if (of)
 		out_printf(c->out, "file offset %llx has physical address %llx\n", ull(number),
 		           ull(of->pa + (number - of->offset)));
