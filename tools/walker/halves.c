@@ -33,6 +33,12 @@ static bool divide(struct halves *h, struct pt_mode *mode)
 	}
 	h->mode = half[1];
 	h->only_upper = !half[0].levels && !mode->upper;
+	/* TTBR1 would translate TTBR0's addresses, which fault. */
+	if (h->only_upper && half[1].levels && !half[1].upper) {
+		fprintf(stderr, "ttbcr=%llx: TTBR0's half is switched off, and T1SZ is 0: not supported\n",
+		        (unsigned long long)h->ttbcr);
+		return false;
+	}
 	*mode = half[h->only_upper || mode->upper];
 	if (!mode->levels)
 		fprintf(stderr, "ttbcr=%llx: the half of this root is switched off\n", (unsigned long long)h->ttbcr);
