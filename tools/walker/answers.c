@@ -65,7 +65,13 @@ static bool answer(struct session *s, const struct pt_space *space, const char *
 	struct pt_walk w = { 0 };
 
 	if (s->off) {
-		printf("%s %llx\n", text, (unsigned long long)va);
+		char line[64];
+
+		snprintf(line, sizeof(line), "%llx %llx", (unsigned long long)va, (unsigned long long)va);
+		if (s->options.json)
+			report_json(text, ANSWERED, line, &s->target, NULL);
+		else
+			printf("%s %llx\n", text, (unsigned long long)va);
 		return true;
 	}
 	pt_walk(space, va, &w, NULL, 0);
@@ -101,9 +107,11 @@ int run_addresses(struct session *s)
 			*--end = 0;
 		if (!*text || *text == '#')
 			continue;
-		if (!plain(text, &va) && !evaluate(s, text, &va))
+		if (!plain(text, &va) && !evaluate(s, text, &va)) {
 			status = WRONG_USE;
-		else if (!answer(s, &space, text, va))
+			if (s->options.json)
+				report_json(text, status, "", &s->target, NULL);
+		} else if (!answer(s, &space, text, va))
 			status = FAILED;
 		worst = status > worst ? status : worst;
 	}

@@ -159,7 +159,7 @@ static bool is_assignment(const char *text)
 	char name[16];
 	size_t length = strcspn(text, "=");
 
-	if (text[length] != '=' || length >= sizeof(name))
+	if (text[length] != '=' || text[length + 1] == '=' || length >= sizeof(name))
 		return false;
 	memcpy(name, text, length);
 	name[length] = 0;
@@ -190,6 +190,8 @@ static bool take_option(struct session *s, int argc, char **argv, int *i)
 			continue;
 		if (!options[k].value) {
 			*(bool *)((char *)s + options[k].flag) = true;
+			if (word[n])
+				fprintf(stderr, "%s: %s has no value\n", word, options[k].name);
 			return !word[n];
 		}
 		if (word[n])
@@ -258,13 +260,32 @@ static bool take_words(struct session *s, int argc, char **argv, int *status)
 	return true;
 }
 
+/* Options that exclude each other: only one of them would have an effect. */
+static const char *contradiction(const struct options *o)
+{
+	bool commands = o->words || o->commands || o->script;
+
+	if ((o->image != NULL) + (o->gdb != NULL) + (o->qmp != NULL) > 1)
+		return "IMAGE, --gdb and --qmp: only one of them";
+	if (o->json + o->csv + (o->watch > 0) > 1)
+		return "--json, --csv and --watch: only one of them";
+	if (o->prompt + o->detect + commands > 1)
+		return "-i, --detect and commands: only one of them";
+	if (o->detect && (o->json || o->csv || o->watch > 0))
+		return "--detect prints neither --json nor --csv, and --watch does not repeat it";
+	return o->watch > 0 && !commands ? "--watch: there is no command to repeat" : NULL;
+}
+
 bool options_parse(struct session *s, int argc, char **argv, int *status)
 {
+	const char *wrong;
+
 	*status = WRONG_USE;
 	if (!take_words(s, argc, argv, status))
 		return false;
-	if ((s->options.image != NULL) + (s->options.gdb != NULL) + (s->options.qmp != NULL) > 1) {
-		fprintf(stderr, "IMAGE, --gdb and --qmp: only one of them\n");
+	wrong = contradiction(&s->options);
+	if (wrong) {
+		fprintf(stderr, "%s\n", wrong);
 		return false;
 	}
 	if (s->options.image || is_live(s))

@@ -119,10 +119,12 @@ static int watch(struct session *s, struct call *c)
 		status = run_to(s, c, &now.out);
 		report_changes(before.text, now.text);
 		putchar('\n');
-		if (fflush(stdout) || status > FAILED)
-			return status;
 		capture_free(&before);
 		before = now;
+		if (fflush(stdout) || status > FAILED) {
+			capture_free(&before);
+			return status;
+		}
 		nanosleep(&pause, NULL);
 	}
 }

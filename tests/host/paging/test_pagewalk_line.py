@@ -29,6 +29,9 @@ def test_options_stand_before_and_after_the_image(scenario):
         assert pagewalk(*words)[1].endswith(OK)
     # Behind the command an option is the command's.
     assert "no such option" in pagewalk(path, "runs", "-z")[2]
+    # == is an operator, not a setting.
+    assert pagewalk(path, "?", "@root==23406e0")[1].startswith("Evaluate expression: 1 ")
+    assert "no such symbol" in pagewalk(path, "?", "root==5")[2]
 
 
 def test_several_commands(scenario, tmp_path):
@@ -50,6 +53,10 @@ def test_several_commands(scenario, tmp_path):
 @pytest.mark.parametrize("words, word", [
     (("--nonsense",), "no such option"), (("-c",), "COMMANDS is missing"), (("-c", "pte 0", "-c", "pte 0"), "given twice"),
     (("-c", "pte 0", "pte", "0"), "a command, and -c or -f"), (("root=1000", "root=2000", "pte", "0"), "given twice"),
+    (("--json=1", "pte", "0"), "--json has no value"), (("--json", "--csv", "pte", "0"), "only one"),
+    (("--watch", "1", "--json", "pte", "0"), "only one"), (("--watch", "1"), "no command"), (("-i", "pte", "0"), "only one"),
+    (("--detect", "pte", "0"), "only one"), (("--detect", "-c", "pte 0"), "only one"), (("--detect", "--json"), "neither"),
+    (("?", "root=5"), "before the command"),
 ])
 def test_a_wrong_line_is_named(scenario, words, word):
     status, out, err = pagewalk(scenario(LARGE), *words)
@@ -160,6 +167,11 @@ def test_json_is_one_object_a_line(scenario, tmp_path):
     assert one["translation"] == answers[0]["translation"] and one["command"] == "vtop 8054099e"
     answers = [json.loads(line) for line in fed("8054099e\n0\n", tmp_path, path, "--json")[1].splitlines()]
     assert [a["status"] for a in answers] == [0, 1] and answers[0]["translation"]["pa"] == "0x54099e"
+    # What is no address, and an address while paging is off, are objects as well.
+    status, out, err = fed("1 +\n", tmp_path, path, "--json")
+    assert (status, err.count("\n")) == (2, 1) and json.loads(out) == {"command": "1 +", "status": 2, "lines": []}
+    out = fed("1234\n", tmp_path, path, "--json", "cr0=11")[1]
+    assert json.loads(out) == {"command": "1234", "status": 0, "lines": ["1234 1234"]}
 
 
 def test_csv(scenario):
