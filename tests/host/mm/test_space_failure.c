@@ -228,7 +228,7 @@ static void paging_goes_on_without_a_free_frame(void)
 		assert_true(++n < ARRAY_LEN(taken));
 	/* A fault that waited and found no frame is over, too: the time of the next one does not begin with it. */
 	assert_true(mm_sleep(mm_events - 1, true));
-	assert_int_equal(put(page_at(0), 0), FAULT_NO_MEMORY);
+	assert_int_equal(put(va_of(0), 0), FAULT_NO_MEMORY);
 	assert_int_equal(mm_task->waits_since, 0);
 	while (n > 0)
 		frame_put(taken[--n]);
