@@ -96,7 +96,7 @@ static inline const struct pt_mode *target_mode_at(const struct target *t, uint6
 struct pt_space target_space_at(const struct target *t, uint64_t va);
 /* The space from which the debugger reads the entries of `va`: at their self-map addresses, if there is a self-map. */
 struct pt_space target_tables_at(const struct target *t, uint64_t va);
-/* The walk of target_read_virt() and target_write_virt(): in the space of target_space_at(), and then in the tables of lazy_root. */
+/* The walk of target_read_virt() and target_write_virt(): in the space of target_space_at(), then in the tables of lazy_root. */
 void target_walk(const struct target *t, uint64_t va, struct pt_walk *walk);
 /* Read and write virtual memory, page by page through the tables; all or nothing.
  * ERR_NOT_FOUND where nothing is mapped. */

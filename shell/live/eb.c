@@ -45,9 +45,9 @@ static void enter(struct call *c)
 		.what = "write " items " to virtual memory", \
 		.help = "  kd> " #id " {scratch} 12 34\n" \
 		        "  All or nothing; read-only pages are written, too. Addresses are translated as for d*: after .process\n" \
-		        "  /p user addresses are those of that process. A page that is not in memory is brought in, and the shared\n" \
-		        "  zero frame is replaced first; all mappings of a frame show the change. An entry changed in the self-map\n" \
-		        "  is not flushed from the TLB; setpte flushes it.\n" \
+		        "  /p user addresses are those of that process. A page that is not in memory is brought in, and the\n" \
+		        "  shared zero frame is replaced first; all mappings of a frame show the change. An entry changed in\n" \
+		        "  the self-map is not flushed from the TLB; setpte flushes it.\n" \
 		        "  WinDbg: " #id "   crash: wr\n", \
 	}; \
 	COMMAND(id##_phys) = { \

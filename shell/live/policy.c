@@ -183,8 +183,8 @@ static void list_strings(struct out *out)
 	out_puts(out, "or a file of the initrd: hexadecimal page numbers, w behind one is a write\n");
 }
 
-/* Without FRAMES: a built-in string has two numbers of its own; a file is compared at a quarter and a half of its pages. The string is
- * static, because Ctrl-C ends the command at any output: then the next one frees it. */
+/* Without FRAMES: a built-in string has two numbers of its own; a file is compared at a quarter and a half of its pages. The
+ * string is static, because Ctrl-C ends the command at any output: then the next one frees it. */
 static void compare_string(struct call *c, enum form form)
 {
 	static struct comparison k;

@@ -109,53 +109,6 @@ def test_edits_reach_memory(kd, target):
     assert "freed" in kd.cmd(f"demand -r {va:x}")
 
 
-def zero_frame(kd, target):
-    """Its physical address, and whether it is zero, by the monitor."""
-    pa = int(re.search(r"zero frame: ([0-9a-f]+)", kd.cmd("memusage"))[1], 16) << 12
-    return pa, not any(kd.xp(pa, 1024, "w"))
-
-
-@pytest.mark.parametrize("command, stored", [("eb {:x} 5a", 1), ("ew {:x} 5a5a", 2), ("ed {:x} 5a5a5a5a", 4), ("fill {:x} L3 5a", 3)])
-def test_a_store_does_not_reach_the_zero_frame(kd, target, command, stored):
-    """Of four pages that were only read the second one is changed; and the third one, which was not even read."""
-    va = int(kd.cmd("demand 3000").split("-")[0], 16)
-    kd.cmd(f"touch {va:x} r; touch {va + 0x1000:x} r")
-    zero, _ = zero_frame(kd, target)
-    assert kd.gva2gpa(va) == kd.gva2gpa(va + 0x1000) == zero
-    for page in (1, 2):
-        kd.cmd(command.format(va + page * 0x1000 + 0x10))
-        kd.cmd(f"touch {va + page * 0x1000:x} r")
-        assert kd.xp(kd.gva2gpa(va + page * 0x1000), 24, "b") == [0] * 16 + [0x5a] * stored + [0] * (8 - stored)
-    assert kd.gva2gpa(va) == zero and zero_frame(kd, target) == (zero, True)
-    # Across two pages: the first one is the zero frame still.
-    kd.cmd(f"eb {va + 0xfff:x} 1 2")
-    assert kd.xp(kd.gva2gpa(va) + 0xfff, 1, "b") == [1] and kd.xp(kd.gva2gpa(va + 0x1000), 1, "b") == [2]
-    assert zero_frame(kd, target) == (zero, True)
-    assert "freed" in kd.cmd(f"demand -r {va:x}") and kd.cmd("fsck") == "fsck: clean"
-
-
-def test_the_zero_frame_where_nothing_else_can_be(kd, target):
-    """In the direct map and at an address that `map` has chosen, also before the loaded root has the table."""
-    zero, _ = zero_frame(kd, target)
-    va, ram = target.facts.free, 0x40000000 if target.arch == "armv7" else 0
-    kd.cmd(f"map {va:x} {zero:x} rw")
-    for at in (va, zero - ram + target.facts.direct):
-        for command in (f"eb {at:x} 1", f"fill {at:x} L4 1"):
-            assert "cannot write there: it is the shared zero frame" in kd.cmd(command), command
-    kd.cmd(f"unmap {va:x}")
-    assert zero_frame(kd, target) == (zero, True)
-
-
-def test_a_store_at_dispatch_level_waits_for_no_page(kd, target):
-    va = int(kd.cmd("demand 1000").split("-")[0], 16)
-    kd.cmd("raise 2")
-    assert "at DISPATCH_LEVEL no page is brought in" in kd.cmd(f"eb {va:x} 1")
-    assert "not found" in kd.cmd("eb 1000 1")
-    kd.cmd("raise 0")
-    assert kd.cmd(f"eb {va:x} 1; db {va:x} L1").split()[1] == "01"
-    kd.cmd(f"demand -r {va:x}")
-
-
 def control_registers(target):
     """Without NX there is nothing for EFER to say."""
     return [n for n in target.facts.control if not (n == "efer" and target.paging == "legacy")]

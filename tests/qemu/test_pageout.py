@@ -101,7 +101,7 @@ def test_entries_name_the_slot(boot, pagefile, target, driver):  # noqa: F811
 
 @every(CASES)
 def test_a_store_brings_the_page_in(boot, pagefile, target, driver):  # noqa: F811
-    """With eb and fill, across two pages. The file has the change after the next eviction, and the other words are those of before."""
+    """With eb and fill, across two pages. The file has the change after the next eviction; the other words are as before."""
     image = pagefile(8 * MIB)
     kd = boot(target, driver, image)
     s = Stamped(kd, 8)

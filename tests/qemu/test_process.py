@@ -2,14 +2,11 @@
 # SPDX-License-Identifier: MIT
 import os
 import re
-import struct
 
 import pytest
 from limits import Limit, Stopwatch
 from machine import MachineError
-from process import clean, counts, dirbase, fault_counts, kill, run, settle, start, symbols
-from puppet import READ, WRITE, Puppet, stamp
-from tables import walk
+from process import clean, counts, fault_counts, kill, run, settle, start, symbols
 
 # Frames: two kernel stacks of four, and two roots with the tables that are theirs alone.
 KEPT = 2 * 4 + 2 * 5
@@ -370,27 +367,4 @@ def test_frames_above_the_direct_map_are_used(fresh, target):
     assert pa >= (0x38000000 if target.arch == "i386" else 0x70000000)
     assert run(kd, "thrash 500 3").startswith("500 pages")
     kill(kd, pid)
-    clean(kd)
-
-
-@pytest.mark.parametrize("rights", [READ | WRITE, READ, 0], ids=["rw", "r", "none"])
-def test_a_store_by_the_shell_does_not_reach_the_zero_frame(kd, target, rights):
-    """Of a program's four pages that were only read the first one gets the words of generation 1, whatever the program may do. The
-    rights stay."""
-    zero = int(re.search(r"zero frame: ([0-9a-f]+)", kd.cmd("memusage"))[1], 16) << 12
-    puppet = Puppet(kd, 4)
-    assert puppet.do("check", 0, 4, 1) == 4096
-    assert puppet.do("protect", 0, 4, rights) == 0
-    before = walk(kd, target.paging, dirbase(kd, puppet.pid), puppet.va(0))
-    words = struct.unpack("<4I", stamp(puppet.pid, 0, 1)[:16])
-    said = kd.cmd(f".process /p {puppet.pid:x}; ed {puppet.va(0):x} " + " ".join(f"{w:x}" for w in words) + "; .process 0")
-    assert "^" not in said, said
-    after = walk(kd, target.paging, dirbase(kd, puppet.pid), puppet.va(0))
-    assert before.pa == zero != after.pa and (before.writes, before.user) == (False, after.user)
-    assert after.writes == bool(rights & WRITE)
-    assert kd.xp(after.pa, 4, "w") == list(words) and not any(kd.xp(zero, 1024, "w"))
-    clean(kd)
-    assert puppet.do("protect", 0, 4, READ | WRITE) == 0
-    assert puppet.do("check", 0, 4, 1) == 4096 - 4
-    puppet.quit()
     clean(kd)
