@@ -131,6 +131,7 @@ static void expect_entry(struct task *t, const char *what, const struct pt_step 
 	unsigned page = (unsigned)(s->entry_pa.v / TOY_PAGE);
 
 	task_expect(t, what, ANSWER_NUMBER, s->entry.v);
+	task_mistake(t, ANSWER_FAULT, "the task asks for the entry, valid or not; fault comes after an entry that is not");
 	task_mistake(t, toy_number(s->entry),
 	             "that is the page number in the entry; the entry is the whole byte, with its valid bit");
 	task_mistake(t, s->index, "that is the index; the entry is the byte at this position of the table");
@@ -170,6 +171,7 @@ static void expect(struct task *t)
 
 	toy_walk(&w, step);
 	expect_index(t, "PDE index", &step[0], pte);
+	task_mistake(t, ANSWER_FAULT, "an index is a part of the address; no entry was read yet");
 	expect_entry(t, "PDE", &step[0], pte);
 	if (w.n == 1) {
 		task_expect(t, "PTE index", ANSWER_NUMBER, ANSWER_FAULT);

@@ -269,11 +269,11 @@ bool lesson_takes(unsigned count, uint64_t last)
 
 static const char *mistake_of(const struct expected *e, const struct given *g)
 {
-	if (g->value == ANSWER_FAULT && session.lesson->most)
-		return "the entry is present, so the walk goes on";
 	for (unsigned i = 0; i < e->mistakes; i++)
 		if (e->mistake[i].value == g->value)
 			return e->mistake[i].text;
+	if (g->value == ANSWER_FAULT && session.lesson->most)
+		return "the entry is present, so the walk goes on";
 	if (e->kind == ANSWER_NUMBER && e->right < ANSWER_WORDS && e->right > 9 && g->value == decimal_digits(e->right))
 		return "that is the right number in decimal; the shell reads it as hexadecimal (0n before a decimal number)";
 	return NULL;

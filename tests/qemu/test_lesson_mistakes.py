@@ -19,7 +19,10 @@ L0 = {
     "the page": (1, lambda v, va: near(v, 4, v[3] & 0x7f), "that is the page number"),
     "with the valid bit": (1, lambda v, va: near(v, 4, v[3] << 5 | va & 31), "the valid bit is no part of the page number"),
     "decimal": (1, lambda v, va: near(v, 4, int(str(v[4]), 16)), "the right number in decimal"),
-    "a fault": (1, lambda v, va: [v[0], "fault"], "the entry is present"),
+    "a fault": (1, lambda v, va: [*v[:2], "fault"], "the entry is present"),
+    "a fault before any entry": (3, lambda v, va: ["fault"], "no entry was read yet"),
+    "a fault for the entry": (3, lambda v, va: [v[0], "fault"], "the task asks for the entry, valid or not"),
+    "a fault for the PTE": (4, lambda v, va: [*v[:3], "fault"], "the task asks for the entry, valid or not"),
     "no fault": (3, lambda v, va: [*v[:2], va >> 5 & 31, 0x80, 5], "bit 7 of the PDE is clear"),
     "no fault in the PTE": (4, lambda v, va: near(v, 4, (v[3] & 0x7f) << 5 | va & 31), "bit 7 of the PTE is clear"),
 }
