@@ -440,10 +440,10 @@ static void put_row(struct out *out, const struct lesson *l)
 	const struct score *s = score_of(l);
 	unsigned most, points = lesson_points(l, &most);
 
-	out_printf(out, "%-4s %-28s %5llx  ", l->name, l->title, (unsigned long long)s->seed);
+	out_printf(out, "%-4s %-31s %5llx  ", l->name, l->title, (unsigned long long)s->seed);
 	for (unsigned i = 0; i < l->tasks(); i++)
 		out_printf(out, " %u", s->points[i]);
-	out_pad_to(out, 66);
+	out_pad_to(out, 69);
 	out_printf(out, " %3u/%u\n", points, most);
 }
 
@@ -458,8 +458,8 @@ void lesson_grade(struct out *out)
 	student(name);
 	out_buf_init(&text, line, sizeof(line));
 	out_printf(&text.out, "pageturner student=%s", name);
-	out_printf(out, "%-4s %-28s %5s  %s", "unit", "", "seed", " points of each task");
-	out_pad_to(out, 66);
+	out_printf(out, "%-4s %-31s %5s  %s", "unit", "", "seed", " points of each task");
+	out_pad_to(out, 69);
 	out_puts(out, "  sum\n");
 	for (const struct lesson *l = lessons_start; l < lessons_end; l++) {
 		if (!score_of(l)->begun)
