@@ -223,7 +223,7 @@ bool lesson_begin(const struct lesson *l, uint64_t seed, struct out *out)
 	shell_is_closed = is_closed;
 	out_printf(out, "%s  %s, seed %llx", l->name, l->title, (unsigned long long)seed);
 	if (lost_before(s))
-		out_printf(out, "; of its points %u are lost: hints, wrong answers, solve", lost_before(s));
+		out_printf(out, "; points lost so far: %u", lost_before(s));
 	out_char(out, '\n');
 	out_puts(out, l->text);
 	return set_task(1, out);
