@@ -129,6 +129,19 @@ def test_more_changes_nothing(lesson):
         assert "is not a read-only command" in machine.cmd(line), line
 
 
+def test_l6_shows_what_the_tlb_holds(lesson, target):
+    """After a right answer: where a page got another frame or was removed, the CPU still reads the first one. An interrupt may have
+    let another process run, so not every change has to show it."""
+    machine, text = lesson("L6", 1)
+    shown = []
+    for task in range(1, 5):
+        changes = re.findall(r"^  (\d)  (?:a page gets another frame|a page is removed)",
+                             text[text.rindex("Which changes"):], re.M)
+        text = machine.cmd(lessons.answer("L6", machine, target, text, task))
+        shown += [re.search(rf"^  {n}  without a flush the CPU (.*)$", text, re.M)[1] for n in changes]
+    assert len(shown) > 3 and sum("reads a0, the first frame" in s for s in shown) > len(shown) // 2, shown
+
+
 def test_an_old_entry_in_the_tlb_is_flushed_by_l4(lesson, target):
     """The last small mapping of L4 has an entry that was used. Nothing else runs between its use, the store and the answer."""
     machine, text = lesson("L4", 1)

@@ -3,6 +3,7 @@
  */
 #include "arch/arm/armv7/uaccess.h"
 #include "arch/fixup.h"
+#include "arch_layout.h"
 #include "hw/arm/regs.h"
 
 	.syntax unified
@@ -78,6 +79,8 @@ to_byte:
 	fixup	to_byte, copy_done
 
 /* arch_probe(uint64_t va, enum access, uint8_t byte)
+ * User memory is opened for a user address only: QEMU flushes the TLB when the register is written, and a probe of the kernel must
+ * show what the TLB has.
  * in:       r0 = va, r2 = access: 0 read, 1 write, 2 execute (asserted in arch/arm/context.c), r3 = the byte to write
  * out:      r0 = 1, or 0 when it faulted for good
  * clobbers: r1-r3, r12 */
@@ -87,8 +90,11 @@ arch_probe:
 	mov	r6, r3
 	mov	r3, r0
 	mov	r5, r2
+	mov	r7, r0
+	cmp	r7, #USER_END
+	bhs	1f
 	access_set ACCESS_OPEN, r1, r4, r12
-	cmp	r5, #1
+1:	cmp	r5, #1
 	bhi	probe_execute
 	beq	probe_write
 probe_read:
@@ -113,8 +119,10 @@ probe_end:
 	mvn	r3, #0			/* NOWHERE */
 	ldr	r1, =arm_probe_target
 	str	r3, [r1]
+	cmp	r7, #USER_END
+	bhs	1f
 	access_set ACCESS_CLOSED, r1, r4, r12
-	mov	r0, r5
+1:	mov	r0, r5
 	pop	{r4-r11, r12, pc}
 	fixup	probe_read, probe_failed
 	fixup	probe_write, probe_failed
