@@ -60,10 +60,10 @@ static bool set(struct task *t, struct out *out)
 		           "The byte at %llx: where is it, and what is it?  answer ADDRESS BYTE\n", (unsigned long long)va);
 		return true;
 	}
-	out_printf(out, "Translate %llx. ", (unsigned long long)va);
+	out_printf(out, "Translate %llx.", (unsigned long long)va);
 	if (t->number == 1)
-		out_printf(out, "%s has the table at physical %llx. ", f->isa->root, (unsigned long long)lesson_root(va).v);
-	out_printf(out, "Its %s: index, physical address, the entry, and where it points.  answer INDEX ADDRESS ENTRY NEXT\n",
+		out_printf(out, " %s has the table at physical %llx.", f->isa->root, (unsigned long long)lesson_root(va).v);
+	out_printf(out, "\nIts %s: index, physical address, the entry, and where it points.  answer INDEX ADDRESS ENTRY NEXT\n",
 	           name_of(step_of(t, &w)));
 	return true;
 }

@@ -67,7 +67,7 @@ static bool set(struct task *t, struct out *out)
 	}
 	mode = lesson_mode(asked.va);
 	lesson_walk(asked.va, &w);
-	out_printf(out, "%s %llx in kernel mode. Entries:", verbs[asked.access], (unsigned long long)asked.va);
+	out_printf(out, "%s %llx in kernel mode. Entries:\n ", verbs[asked.access], (unsigned long long)asked.va);
 	for (unsigned i = 0; i < w.walk.n; i++)
 		out_printf(out, " %s %0*llx", mode->format->level[w.step[i].level].vendor, (int)lesson_entry_digits(),
 		           (unsigned long long)w.step[i].entry.v);

@@ -72,7 +72,7 @@ static bool set_small(struct task *t, struct out *out)
 	out_printf(out, "Map %llx", (unsigned long long)va_of(0));
 	if (pages == 2)
 		out_printf(out, " and %llx, both", (unsigned long long)va_of(1));
-	out_printf(out, " to frame %llx (physical %llx), %s%s.\n", (unsigned long long)lesson_area.frame[0].v,
+	out_printf(out, " to frame %llx (physical %llx),\n%s%s.\n", (unsigned long long)lesson_area.frame[0].v,
 	           (unsigned long long)pfn_base(lesson_area.frame[0]).v, wants[t->number - 1].words,
 	           mode->format->caps & PT_HAS_NX ? ", not executable" : "");
 	out_printf(out, "%s%s has the table at physical %llx. The tables exist, only the last entry is missing.  answer done\n",

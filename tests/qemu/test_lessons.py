@@ -31,6 +31,7 @@ def test_a_unit_is_solved(first_lesson, target, unit):
             assert unit not in ("L6", "L7") or machine.cmd("fsck") == "fsck: clean"
             said = machine.cmd(answer)
             assert re.search("^right: 4 of 4 points$", said, re.M), (unit, seed, task, text, said)
+            assert max(map(len, said.splitlines())) <= 132, said
             text = said
         assert f"{unit} is done" in text
         assert points(machine, unit) == 4 * tasks(unit, target)
