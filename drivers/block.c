@@ -249,6 +249,14 @@ static void look_at(struct block_device *d)
 		take_back(d, false);
 }
 
+bool block_is_busy(void)
+{
+	for (unsigned i = 0; i < device_count; i++)
+		if (!list_empty(&devices[i]->flying) || !list_empty(&devices[i]->waiting))
+			return true;
+	return false;
+}
+
 void block_tick(void)
 {
 	irq_state_t irq = arch_irq_save();

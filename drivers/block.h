@@ -151,6 +151,8 @@ void block_wait(struct block_device *d, const struct block_request *r);
 void block_poll(void);
 /* Sets the transfer mode, DMA or PIO. ERR_UNSUPPORTED: the disk has one mode; ERR_BUSY: it has requests. */
 MUST_USE err_t block_set_dma(struct block_device *d, bool dma);
+/* A device has requests. */
+bool block_is_busy(void);
 /* From the timer: checks for lost interrupts and time-outs. */
 void block_tick(void);
 /* Gives count of one_in completions, at random, the fault; count 0: none. The disk still carries out the request. */

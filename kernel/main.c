@@ -64,9 +64,10 @@ static void tick(void *ctx)
 {
 	(void)ctx;
 	nmi_tick();
+	/* First: the others make processes ready and end requests. */
+	reclaim_tick();
 	sched_tick();
 	block_tick();
-	reclaim_tick();
 }
 
 /* console_wake: called by the UART's interrupt handler. */

@@ -121,6 +121,8 @@ void sched_wake(struct wait_queue *q);
 /* From the timer. */
 void sched_tick(void);
 uint64_t sched_ticks(void);
+/* No process is ready: the CPU waits for an interrupt. */
+bool sched_is_idle(void);
 #define SCHED_HZ 100
 /* True: the current process must yield before it returns to user mode. */
 extern bool sched_slice_over;

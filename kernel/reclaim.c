@@ -54,7 +54,16 @@ static struct {
 	struct wait_queue trimmer, writer;
 	bool has_trimmer, has_writer;
 	uint64_t written;               /* tick of the writer's last turn */
+	uint64_t disk_ticks;            /* mm_wait.disk_ticks() */
+	bool halted;                    /* in sleep(), without a switch */
 } tasks;
+
+static void halt(void)
+{
+	tasks.halted = true;
+	arch_wait();
+	tasks.halted = false;
+}
 
 /* Interrupts off: an event cannot come between the test of mm_events and the sleep. The timeout is for frames that become free
  * without an event. */
@@ -71,7 +80,7 @@ static bool sleep(unsigned seen, bool may_switch)
 	if (mm_events == seen && may_switch)
 		alive = sched_sleep_on(&tasks.waiters, sched_ticks() + RECHECK_TICKS);
 	else if (mm_events == seen)
-		arch_wait();
+		halt();
 	arch_irq_restore(irq);
 	return alive;
 }
@@ -185,8 +194,14 @@ static void io_error(bool write, unsigned file, uint64_t slot)
 		           (unsigned long long)slot * (PAGE_SIZE / BLOCK_SECTOR), file, (unsigned long long)slot);
 }
 
+static uint64_t disk_ticks(void)
+{
+	return tasks.disk_ticks;
+}
+
 static const struct mm_wait wait = {
 	.sleep = sleep, .wake = wake, .out_of_memory = out_of_memory, .io_error = io_error, .ticks = sched_ticks,
+	.disk_ticks = disk_ticks,
 };
 
 void reclaim_start(void)
@@ -258,6 +273,7 @@ static _Noreturn void writer(void *arg)
 void reclaim_tick(void)
 {
 	replace_timer++;
+	tasks.disk_ticks += (tasks.halted || sched_is_idle()) && block_is_busy();
 	if (!mm_store)
 		return;
 	if (trimmer_is_wanted())

@@ -14,7 +14,8 @@ unsigned reclaim_use_pagefiles(void);
 /* Makes page file 2, a pool of compressed pages in memory (mm/reclaim/compressed.h), and starts the tasks. Errors as
  * compressed_create(). */
 MUST_USE err_t reclaim_use_compressed(uint64_t bytes);
-/* From the timer: wakes the trimmer when memory is low, and the writer once a second. */
+/* From the timer: wakes the trimmer when memory is low, and the writer once a second. Before the tick makes processes ready and
+ * ends requests. */
 void reclaim_tick(void);
 /* After ERR_NO_MEMORY of something that can begin again, `attempt` counted from 0: true if pages have left memory, so that it can
  * be tried again. False: no allocation had failed for lack of frames, no page can leave, or it was tried often enough. The caller

@@ -152,6 +152,11 @@ uint64_t sched_ticks(void)
 	return ticks;
 }
 
+bool sched_is_idle(void)
+{
+	return current_proc->state != PROC_RUNNING && list_empty(&ready);
+}
+
 _Noreturn void sched_leave(void)
 {
 	current_proc->state = PROC_ZOMBIE;

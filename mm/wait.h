@@ -21,6 +21,8 @@ struct mm_wait {
 	void (*io_error)(bool write, unsigned file, uint64_t slot);
 	/* Since boot. */
 	uint64_t (*ticks)(void);
+	/* Those among them at which no process was ready and a disk had requests: the disk alone decides how long this takes. */
+	uint64_t (*disk_ticks)(void);
 };
 /* NULL: no scheduler yet. */
 extern const struct mm_wait *mm_wait;
@@ -39,5 +41,6 @@ static inline void mm_wake(void)
 bool mm_sleep(unsigned seen, bool may_switch);
 /* The fault has its page, or ends without. */
 void mm_wait_over(void);
-/* Faults that waited, and the longest time that one did, from its first wait to its end, in ticks. */
-extern struct mm_waits { uint64_t count, longest; } mm_waits;
+/* Faults that waited, and the longest time that one did, from its first wait to its end, in ticks. longest_own: the same without
+ * disk_ticks(), perhaps of another fault. */
+extern struct mm_waits { uint64_t count, longest, longest_own; } mm_waits;

@@ -14,6 +14,7 @@ struct mm_task {
 	struct tlb_batch *batch;    /* between tlb_begin() and tlb_finish(); at most one */
 	uint32_t kmap_slots;        /* bit n: slot n is the process's */
 	uint64_t waits_since;       /* tick at which its fault began to wait, plus 1; 0: it does not wait */
+	uint64_t disk_since;        /* mm_wait->disk_ticks() at that tick */
 };
 
 /* That of the running process; the scheduler sets it at each switch. Before the first process: a static one. Never NULL. */

@@ -65,9 +65,10 @@ static void vm(struct call *c)
 	           "\tCopy on Write Faults:    %8llu\n", (unsigned long long)n->total,
 	           (unsigned long long)(n->action[ACT_DEMAND_ZERO] + n->action[ACT_REPLACE_ZERO]),
 	           (unsigned long long)(n->action[ACT_COPY] + n->action[ACT_REUSE]));
-	out_printf(c->out, "\tFaults That Waited:      %8llu, the longest %llu ms (%llu ticks)\n",
+	out_printf(c->out, "\tFaults That Waited:      %8llu, the longest %llu ms (%llu ticks); without the disk %llu ms\n",
 	           (unsigned long long)mm_waits.count,
-	           (unsigned long long)mm_waits.longest * (1000 / SCHED_HZ), (unsigned long long)mm_waits.longest);
+	           (unsigned long long)mm_waits.longest * (1000 / SCHED_HZ), (unsigned long long)mm_waits.longest,
+	           (unsigned long long)mm_waits.longest_own * (1000 / SCHED_HZ));
 	put_ranges(c->out);
 }
 COMMAND(vm) = {
@@ -76,6 +77,7 @@ COMMAND(vm) = {
 	.help = "  kd> vm\n"
 	        "  Committed: pages of private ranges that may be written and of sections, used or not. The limit is what frames\n"
 	        "  and page files can hold; nothing is refused above it. Private: mapped frames of the former. A fault\n"
-	        "  waits from its first sleep until it has its page.\n"
+	        "  waits from its first sleep until it has its page. Without the disk: ticks at which a disk had\n"
+	        "  requests and no process was ready do not count.\n"
 	        "  WinDbg: !vm   Linux: /proc/meminfo, /proc/vmallocinfo\n",
 };

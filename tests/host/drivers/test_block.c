@@ -134,15 +134,18 @@ static void test_any_order(void **state)
 	struct block_device *d = fresh(4);
 
 	(void)state;
+	assert_false(block_is_busy());
 	for (unsigned i = 0; i < 10; i++)
 		submit(d, i);
 	assert_int_equal(fake.count, 4);
+	assert_true(block_is_busy());
 	answer(d, 2, OK);               /* request 2; request 4 starts instead */
 	assert_int_equal(fake.count, 4);
 	assert_ptr_equal(fake.has[3], &request[4]);
 	answer(d, 0, ERR_IO);
 	while (fake.count)
 		answer(d, fake.count - 1, OK);
+	assert_false(block_is_busy());
 	for (unsigned i = 0; i < 10; i++) {
 		assert_int_equal(calls[i], 1);
 		assert_int_equal(request[i].error, i == 0 ? ERR_IO : OK);

@@ -18,7 +18,7 @@ static struct { unsigned file; uint64_t slot; } broken;
 long disk_fail_after = -1;
 bool disk_at_once;
 unsigned disk_reads, disk_writes, disk_errors;
-uint64_t disk_error_slot, disk_ticks;
+uint64_t disk_error_slot, disk_ticks, disk_alone;
 void (*disk_asleep)(void);
 
 const unsigned char *disk_slot(unsigned file, uint64_t slot)
@@ -106,6 +106,7 @@ static bool sleep_(unsigned seen, bool may_switch)
 	if (meanwhile)
 		meanwhile();
 	if (mm_events == seen) {
+		disk_alone++;
 		assert_true(count > 0);
 		disk_run(1);
 	}
@@ -134,8 +135,14 @@ static uint64_t ticks(void)
 	return disk_ticks;
 }
 
+static uint64_t alone(void)
+{
+	return disk_alone;
+}
+
 static const struct mm_wait waiting = {
 	.sleep = sleep_, .wake = wake, .out_of_memory = out_of_memory, .io_error = io_error, .ticks = ticks,
+	.disk_ticks = alone,
 };
 
 void disk_start(void)

@@ -30,3 +30,5 @@ extern uint64_t disk_error_slot;
 extern void (*disk_asleep)(void);
 /* Ticks: each sleep takes one. */
 extern uint64_t disk_ticks;
+/* Those among them at which only a request ended. */
+extern uint64_t disk_alone;

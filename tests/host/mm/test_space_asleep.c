@@ -7,6 +7,20 @@
 
 #define PAGES 4
 
+/* A tick at which a process is ready is not the disk's. */
+static void waits_for_more_than_the_disk(void)
+{
+	struct aspace *as = with_pages(PAGES, 2);
+
+	to_the_file(as, 2);
+	mm_waits.longest = mm_waits.longest_own = 0;
+	disk_asleep = mm_wake;
+	assert_int_equal(get(va_of(0)), 100);
+	assert_int_equal(mm_waits.longest, 2);
+	assert_int_equal(mm_waits.longest_own, 1);
+	end(as);
+}
+
 /* The time from the first sleep to the page, whatever the number of sleeps. */
 static void faults_that_wait(void)
 {
@@ -14,7 +28,7 @@ static void faults_that_wait(void)
 	struct mm_waits before = mm_waits;
 
 	to_the_file(as, 2);
-	mm_waits.longest = 0;
+	mm_waits.longest = mm_waits.longest_own = 0;
 	assert_int_equal(get(va_of(0)), 100);
 	assert_int_equal(mm_waits.count, before.count + 1);
 	assert_int_equal(mm_waits.longest, 1);
@@ -27,6 +41,7 @@ static void faults_that_wait(void)
 	assert_int_equal(get(va_of(0)), 100);
 	assert_int_equal(mm_waits.count, before.count + 2);
 	assert_int_equal(mm_waits.longest, 2);
+	assert_int_equal(mm_waits.longest_own, 0);
 	end(as);
 }
 
@@ -86,6 +101,7 @@ int main(void)
 {
 	static const struct named_world_test tests[] = {
 		{ "faults that wait", faults_that_wait },
+		{ "waits for more than the disk", waits_for_more_than_the_disk },
 		{ "changes while a fault sleeps", changes_while_a_fault_sleeps },
 	};
 
