@@ -22,7 +22,7 @@ enum kind { NOTHING, SAME, LZ4, WHOLE };
 
 /* What is in a slot. */
 struct packed {
-	uint64_t word;              /* SAME */
+	uintptr_t word;             /* SAME */
 	uint32_t first;             /* LZ4, WHOLE: its chunks */
 	uint16_t bytes;
 	uint8_t kind;
@@ -37,7 +37,7 @@ static struct {
 } pool;
 
 /* One page, a block that is smaller than it, and lz4_compress()'s table. */
-static struct { uint64_t page[PAGE_SIZE / 8]; uint8_t block[PAGE_SIZE]; uint16_t table[LZ4_TABLE]; } work;
+static struct { uintptr_t page[PAGE_SIZE / sizeof(uintptr_t)]; uint8_t block[PAGE_SIZE]; uint16_t table[LZ4_TABLE]; } work;
 
 /* ---- the pool ---- */
 

@@ -69,7 +69,7 @@ static void put_compressed(struct out *out, const struct compressed_stats *s)
 	           (unsigned long long)s->pool >> 10);
 	put_slots(out, COMPRESSED_FILE);
 	out_printf(out, "  %u pages (%u KiB) in %llu KiB: %u of one repeated word take no space, %u are stored whole",
-	           (unsigned)s->pages, (unsigned)s->pages * 4, (unsigned long long)s->used >> 10, (unsigned)s->same,
+	           (unsigned)s->pages, (unsigned)s->pages * 4, (unsigned long long)(s->used + 1023) >> 10, (unsigned)s->same,
 	           (unsigned)s->whole);
 	put_ratio(out, (uint64_t)(s->pages - s->same) * PAGE_SIZE, s->used);
 }

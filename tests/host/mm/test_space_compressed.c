@@ -161,6 +161,32 @@ static void dropped_pages_are_read_again(void)
 	end_compressed(as);
 }
 
+/* Pages that came along with those that a child read, which ends: its parent finds them in the store. */
+static void a_reader_ends(void)
+{
+	struct aspace *as = start(PAGES, 60), *child = new_space();
+	struct compressed_stats s;
+
+	readahead = 8;
+	to_the_file(as, PAGES);
+	aspace_load(as);
+	assert_int_equal(aspace_fork(as, child), OK);
+	aspace_load(child);
+	for (unsigned page = 0; page < PAGES; page += 8)
+		check(page, content_of(page));
+	aspace_load(as);
+	aspace_destroy(child);
+	finish_transfers();
+	(void)pages_release(PAGES);
+	assert_true(compressed_stats(&s));
+	assert_int_equal(s.pages, PAGES);
+	world_check();
+	for (unsigned page = 0; page < PAGES; page++)
+		check(page, content_of(page));
+	readahead = READAHEAD_AUTO;
+	end_compressed(as);
+}
+
 /* A clean page whose slot is valid is not packed a second time; a changed one has its new bytes. */
 static void changed_pages_are_packed_again(void)
 {
@@ -241,6 +267,7 @@ int main(void)
 	static const struct named_world_test tests[] = {
 		{ "every content comes back", every_content_comes_back },
 		{ "dropped pages are read again", dropped_pages_are_read_again },
+		{ "a reader ends", a_reader_ends },
 		{ "changed pages are packed again", changed_pages_are_packed_again },
 		{ "a full pool", a_full_pool },
 		{ "slots that are shared", slots_that_are_shared },
