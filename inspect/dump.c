@@ -7,6 +7,7 @@
  * If a line cannot be read as a whole, its items are read one by one, so the readable ones are printed.
  */
 #include "inspect/dump.h"
+#include "inspect/windbg.h"
 
 #define LINE_BYTES 16
 
@@ -31,6 +32,7 @@ struct dumper {
 	const struct target *t;
 	enum dump_space space;
 	const struct dump_format *f;
+	bool warned;                      /* once for a command, however many pages are compressed */
 };
 
 static err_t read_memory(const struct dumper *d, uint64_t address, void *buf, size_t n)
@@ -114,6 +116,17 @@ static void put_line(const struct dumper *d, const struct line *l)
 	out_char(d->out, '\n');
 }
 
+/* An item can end in the next page. */
+static void warn(struct dumper *d, const struct line *l)
+{
+	for (unsigned i = 0; d->space == DUMP_VIRTUAL && i < l->items && !d->warned; i++) {
+		uint64_t at = l->address + (uint64_t)i * d->f->item;
+
+		if (!(l->readable & 1u << i))
+			d->warned = windbg_compressed(d->out, d->t, at) || windbg_compressed(d->out, d->t, at + d->f->item - 1);
+	}
+}
+
 /* Limits a dump to the end of the address space. */
 static uint64_t clip(const struct dumper *d, uint64_t address, uint64_t count)
 {
@@ -124,11 +137,12 @@ static uint64_t clip(const struct dumper *d, uint64_t address, uint64_t count)
 }
 
 /* False: the dump ends. WinDbg stops at the first physical address that cannot be read. */
-static bool dump_line(const struct dumper *d, struct line *l)
+static bool dump_line(struct dumper *d, struct line *l)
 {
 	unsigned good = 0;
 
 	read_line(d, l);
+	warn(d, l);
 	while (good < l->items && l->readable & 1u << good)
 		good++;
 	if (d->space == DUMP_VIRTUAL || good == l->items) {
@@ -146,7 +160,7 @@ static bool dump_line(const struct dumper *d, struct line *l)
 bool dump_memory(struct out *out, const struct target *t, enum dump_space space,
                  const struct dump_format *f, uint64_t address, uint64_t count)
 {
-	struct dumper d = { out, t, space, f };
+	struct dumper d = { out, t, space, f, false };
 	bool whole = true;
 	struct line l;
 

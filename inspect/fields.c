@@ -4,6 +4,7 @@
  * The layout is built first: a list that covers all bits of the entry. Then its values or positions are printed.
  */
 #include "inspect/fields.h"
+#include "inspect/windbg.h"
 #include "lib/string.h"
 #include "paging/soft.h"
 
@@ -267,6 +268,7 @@ static err_t put_at(struct out *out, const struct target *t, enum dt_type type, 
 	if (!target_entry_at(t, address, &level, &va))
 		level = 0;
 	if (err != OK) {
+		(void)windbg_compressed(out, t, address);
 		out_printf(out, "Memory read error %0*llx\n", (int)target_va_digits(t), (unsigned long long)address);
 		return ERR_IO;
 	}

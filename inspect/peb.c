@@ -65,6 +65,7 @@ static void put_reason(struct out *out, const struct target *t, uint64_t va)
 		out_puts(out, "Hint: the selected process has no page there; .process /p selects another.\n");
 		return;
 	}
+	(void)windbg_compressed(out, t, va);
 	out_puts(out, "PEB is paged out (Peb.Ldr = ");
 	windbg_address(out, t, va + offsetof(struct abi_peb, ldr_initialized));
 	out_puts(out, ").  Type \".hh dbgerr001\" for details\n    ");

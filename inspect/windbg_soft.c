@@ -106,3 +106,20 @@ void windbg_soft_inline(struct out *out, const struct target *t, pte_t pte)
 
 	put_soft(out, t, pte, &f);
 }
+
+bool windbg_compressed(struct out *out, const struct target *t, uint64_t va)
+{
+	struct pt_space space = target_space_at(t, va);
+	struct pt_walk walk;
+	struct pt_soft soft;
+
+	pt_walk(&space, va, &walk, NULL, 0);
+	if (walk.outcome != PT_SOFT)
+		return false;
+	pt_soft_decode(pt_tree_at(&space, va)->mode, walk.last.entry, &soft);
+	if (soft.kind != SOFT_PAGEFILE || soft.file != SOFT_FILE_COMPRESSED)
+		return false;
+	/* _SM_PAGE_KEY is a structure of the store of Windows. */
+	out_puts(out, "CompressedPageDataReader warning: failed to get _SM_PAGE_KEY symbol.\n");
+	return true;
+}

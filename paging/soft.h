@@ -9,6 +9,8 @@
 
 /* What a not-present entry says. */
 enum pt_soft_kind { SOFT_ZERO, SOFT_DEMAND_ZERO, SOFT_PAGEFILE, SOFT_TRANSITION, SOFT_PROTOTYPE };
+/* The number of the page file whose slots are compressed pages in memory: that of Windows 10, too. */
+#define SOFT_FILE_COMPRESSED 2
 struct pt_soft {
 	enum pt_soft_kind kind;
 	uint8_t protect;      /* 0..31, WinDbg's numbering: 4 is ReadWrite */

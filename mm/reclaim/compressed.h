@@ -10,8 +10,9 @@
  */
 #pragma once
 #include "mm/reclaim/store.h"
+#include "paging/soft.h"
 
-#define COMPRESSED_FILE 2
+#define COMPRESSED_FILE SOFT_FILE_COMPRESSED
 
 /* Makes page file 2 with a pool of `bytes`. ERR_EXISTS; ERR_RANGE: less than two pages or more than a quarter of the free memory;
  * ERR_NO_MEMORY. */

@@ -87,6 +87,9 @@ static void dump_physical(struct call *c)
 	"  Default: 128 bytes, and the address after the last one shown. Unreadable bytes show as ??.\n" more \
 	"  WinDbg: " name "   crash: rd   QEMU: x, xp\n"
 
+#define IN_VIRTUAL \
+	"  CompressedPageDataReader's warning: the page is in page file 2, whose bytes are compressed (pagein brings it in).\n"
+
 #define IN_PHYSICAL \
 	"  [c], [uc] or [wc] first: also reads device registers, with that cache kind, in words of 4 bytes. Reading a\n" \
 	"  register can change the device's state.\n"
@@ -95,7 +98,7 @@ static void dump_physical(struct call *c)
 #define DUMP(id, items) \
 	COMMAND(id) = { \
 		.name = #id, .schema = "AR", .synopsis = #id " [VA [LAST|L COUNT]]", .flags = CMD_READ_ONLY | CMD_EXAMPLE, \
-		.run = dump_virtual, .what = "memory at a virtual address as " items, .help = HELP(#id, "kmain", ""), \
+		.run = dump_virtual, .what = "memory at a virtual address as " items, .help = HELP(#id, "kmain", IN_VIRTUAL), \
 	}; \
 	COMMAND(id##_phys) = { \
 		.name = "!" #id, .schema = "bUR", .synopsis = "!" #id " [[c]|[uc]|[wc]] [PA [LAST|L COUNT]]", \

@@ -6,6 +6,7 @@
  * Addresses that are not mapped are skipped.
  * WinDbg: s. crash: search.
  */
+#include "inspect/windbg.h"
 #include "shell/command.h"
 #include "shell/look/values.h"
 #include "lib/string.h"
@@ -50,6 +51,7 @@ static void search(struct call *c, unsigned kind, const unsigned char *pattern, 
 {
 	unsigned char bytes[CHUNK + MOST_VALUES * 8];
 	uint64_t at = c->arg[0].value, done = 0;
+	bool warned = false;
 
 	while (done + length <= n) {
 		uint64_t left = n - done - length + 1, room = PAGE_SIZE - ((at + done) & PAGE_MASK);
@@ -61,10 +63,12 @@ static void search(struct call *c, unsigned kind, const unsigned char *pattern, 
 		if (target_read_virt(c->target, at + done, bytes, starts + length - 1) != OK) {
 			/* If the first byte is readable, a match can begin here and end before the unmapped page: try
 			 * one address at a time. Otherwise skip the page. */
-			if (target_read_virt(c->target, at + done, bytes, 1) != OK)
+			if (target_read_virt(c->target, at + done, bytes, 1) != OK) {
+				warned = warned || windbg_compressed(c->out, c->target, at + done);
 				starts = room < left ? (size_t)room : (size_t)left;
-			else
+			} else {
 				starts = 1;
+			}
 		} else {
 			for (size_t i = 0; i < starts; i += kinds[kind].item)
 				if (!memcmp(bytes + i, pattern, length))

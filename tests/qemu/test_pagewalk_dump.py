@@ -11,6 +11,8 @@ import oracle
 import pytest
 import tables
 from machine import ROOT
+from process import dirbase
+from puppet import Evicted, Puppet, ask
 
 PROGRAM = ROOT / "build" / "host" / "pagewalk_checked"
 MEM = 128 << 20
@@ -23,15 +25,14 @@ def built(tmp_path_factory):
         subprocess.run(["make", "-s", "-C", ROOT, "pagewalk_checked"], check=True)
 
 
-@pytest.fixture
-def dump(kd, target):
-    """Runs a command on the memory as it is now."""
+def walker(kd, target, root):
+    """Runs a command on the memory as it is now, with these tables. The caller removes the file."""
     facts = target.facts
     path = os.path.join(kd.directory, "dump")
     kd.qmp("pmemsave", val=facts.ram, size=MEM, filename=path)
     mode = kd.cmd("mmu").splitlines()[-1]
     on = {name.lower() for name in re.findall(r"(\w+) on", mode)}
-    settings = [f"format={target.paging}", f"root={oracle.root(kd):x}", f"base={facts.ram:x}",
+    settings = [f"format={target.paging}", f"root={root:x}", f"base={facts.ram:x}",
                 f"pa_bits={re.search(r'now: ([0-9]+) physical', mode)[1]}"]
     if target.paging in tables.SELF_MAP:
         settings += [f"selfmap={tables.SELF_MAP[target.paging]:x}", *(f"{n}={n in on:d}" for n in ("nx", "wp", "smep", "smap"))]
@@ -42,6 +43,12 @@ def dump(kd, target):
     def run(line):
         done = limits.run([PROGRAM, path, *settings, *line.split(" ")], 60)
         return done.stdout.rstrip("\n"), done.stderr
+    return path, run
+
+
+@pytest.fixture
+def dump(kd, target):
+    path, run = walker(kd, target, oracle.root(kd))
     yield run
     os.unlink(path)
 
@@ -78,3 +85,33 @@ def test_mistakes_are_named_in_the_same_words(kd, dump):
     for line in ("pte 1+", "dt nt!_X 1", "db 1 L", "vtop 0 1 2", "nonsense 1", "predict 1 q", "s -z 1 L1 1", "? @zz"):
         ours = dump(line)[1].splitlines()[-1].strip()
         assert ours.startswith("^ ") and ours == kd.cmd(line).splitlines()[-1].strip(), line
+
+
+WARNING = "CompressedPageDataReader warning: failed to get _SM_PAGE_KEY symbol."
+
+
+def test_a_page_of_the_compressed_store(fresh, target):
+    """Kernel and dump know the slot, and not the block: WinDbg's warning, once for a command, until the page is in memory."""
+    kd = fresh(target)
+    kd.cmd("pagefile compressed 1M")
+    p = Puppet(kd, 4)
+    p.write(1)
+    p.to_the_file(0, 3)
+    path, run = walker(kd, target, dirbase(kd, p.pid))
+    ask(kd, f".process /p {p.pid:x}")
+    at = p.va(0)
+    for line, warnings in ((f"db {at:x} L40", 1), (f"dq {at:x} L800", 1), (f"dw {p.va(3) - 2:x} L4", 1),
+                           (f"s -b {at:x} L 3000 12 34 56", 1), (f"dt nt!_MMPTE_HARDWARE {at:x}", 1),
+                           (f"dd {p.va(3):x} L4", 0), (f"db {p.va(4) - 4:x} L10", 0)):
+        live, (ours, _) = kd.cmd(line, 60), run(line)
+        assert live.count(WARNING) == ours.count(WARNING) == warnings, (line, live, ours)
+    os.unlink(path)
+    ask(kd, f"pagein {p.pid:x} {at:x}")
+    assert WARNING not in kd.cmd(f"db {at:x} L10") and WARNING in kd.cmd(f"db {p.va(1):x} L10")
+    peb = Evicted()
+    peb.machine, peb.pid, peb.at, peb.pages = kd, p.pid, target.facts.peb, 1
+    peb.to_the_file()
+    answer = ask(kd, f".process /p {p.pid:x}; peb")
+    assert re.search(rf"^{re.escape(WARNING)}\nPEB is paged out .*\n +PageFile: 2, ", answer, re.M), answer
+    kd.cmd(".process 0")
+    p.quit()

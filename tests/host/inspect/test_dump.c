@@ -104,6 +104,37 @@ static void test_holes(void **state)
 	fake_free(&f);
 }
 
+#define WARNING "CompressedPageDataReader warning: failed to get _SM_PAGE_KEY symbol.\n"
+
+/* 3000 is mapped, 4000 and 5000 are in page file 2, 6000 is in page file 0: one warning for a command that meets page file 2. */
+static void test_compressed_pages(void **state)
+{
+	static const uint64_t entries[] = { 0x2001, 0x7067, 0x9067 };
+	static struct fake f;
+
+	(void)state;
+	fake_init(&f, &pt_pae, 0x1000);
+	fake_path(&f, 3, 8, 0x1000, 0x3000, entries, 3);
+	fake_put(&f, 0x7000 + 4 * 8, 0x1100000084, 8);
+	fake_put(&f, 0x7000 + 5 * 8, 0x1200000084, 8);
+	fake_put(&f, 0x7000 + 6 * 8, 0x1300000080, 8);
+	fake_put(&f, 0x9ff8, 0x6867666564636261, 8);
+	dump_memory(fake_out(&f), &f.t, DUMP_VIRTUAL, format("dd"), 0x3ff8, 2);
+	check_text(f.text, "00003ff8  64636261 68676665\n");
+	dump_memory(fake_out(&f), &f.t, DUMP_VIRTUAL, format("dd"), 0x3ff8, 5);
+	check_text(f.text, WARNING "00003ff8  64636261 68676665 ???????? ????????\n00004008  ????????\n");
+	dump_memory(fake_out(&f), &f.t, DUMP_VIRTUAL, format("dw"), 0x4ffe, 2);
+	check_text(f.text, WARNING "00004ffe  ???? ????\n");
+	/* An item of which only the end is compressed. */
+	dump_memory(fake_out(&f), &f.t, DUMP_VIRTUAL, format("dq"), 0x3ffc, 1);
+	check_text(f.text, WARNING "00003ffc  ????????`????????\n");
+	dump_memory(fake_out(&f), &f.t, DUMP_VIRTUAL, format("dw"), 0x6000, 2);
+	check_text(f.text, "00006000  ???? ????\n");
+	dump_memory(fake_out(&f), &f.t, DUMP_VIRTUAL, format("dw"), 0x8000, 2);
+	check_text(f.text, "00008000  ???? ????\n");
+	fake_free(&f);
+}
+
 static void test_the_top_of_memory_ends_a_dump(void **state)
 {
 	static const uint64_t entries[] = { 0x2067, 0x9067 };
@@ -240,7 +271,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_published_dumps),
 		cmocka_unit_test(test_64_bit_addresses_and_short_lines),
-		cmocka_unit_test(test_holes),
+		cmocka_unit_test(test_holes), cmocka_unit_test(test_compressed_pages),
 		cmocka_unit_test(test_the_top_of_memory_ends_a_dump),
 		cmocka_unit_test(test_random_memory),
 		cmocka_unit_test(test_reads_and_writes_cross_pages),

@@ -260,6 +260,7 @@ static void test_peb_paged_out(void **state)
 	assert_int_equal(windbg_peb(fake_out(&f), &f.t, 0xe1114f4000), ERR_NOT_FOUND);
 	assert_non_null(strstr(f.text, "PEB is paged out (Peb.Ldr = 000000e1`114f4018).  Type \".hh dbgerr001\" for details\n"));
 	assert_non_null(strstr(f.text, "PageFile: 2"));
+	assert_non_null(strstr(f.text, "\nCompressedPageDataReader warning: failed to get _SM_PAGE_KEY symbol.\nPEB is paged out"));
 	assert_int_equal(windbg_peb(fake_out(&f), &f.t, 0xe2114f4000), ERR_NOT_FOUND);
 	assert_non_null(strstr(f.text, "error 1 InitTypeRead( nt!_PEB at 000000e2114f4000)..."));
 	fake_free(&f);
