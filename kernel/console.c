@@ -3,7 +3,7 @@
  */
 #include "kernel/console.h"
 #include "arch/cpu.h"
-#include <stdint.h>
+#include "lib/assert.h"
 
 #define CTRL_C 3
 #define RX_BYTES 32768    /* a line of 10,000 characters, and the input typed after it */
@@ -15,15 +15,19 @@
 struct ring {
 	uint8_t *bytes;         /* of `size` elements */
 	uint32_t size, head, tail;   /* size: a power of two; head: next to fill; tail: next to take */
+	uint32_t limit;         /* the number of bytes with which it counts as full */
 };
 
 static uint8_t rx_bytes[RX_BYTES], tx_bytes[TX_BYTES];
-static struct ring rx = { .bytes = rx_bytes, .size = RX_BYTES }, tx = { .bytes = tx_bytes, .size = TX_BYTES };
+/* A full rx still has room for what console_filter held back. */
+static struct ring rx = { .bytes = rx_bytes, .size = RX_BYTES, .limit = RX_BYTES - CONSOLE_UNREAD_MOST };
+static struct ring tx = { .bytes = tx_bytes, .size = TX_BYTES, .limit = TX_BYTES };
 static bool by_interrupts, sending;   /* sending: the transmitter's interrupt is enabled and empties tx */
 static volatile unsigned busy;  /* calls of put() and interrupt() under way: an NMI may come within them */
 static unsigned lost;           /* bytes that the UART reported as overrun, since console_lost() */
 static void (*on_break)(void);   /* Ctrl-C handler; NULL: Ctrl-C is an ordinary byte */
 void (*console_wake)(void);     /* NULL until the scheduler runs */
+bool (*console_filter)(uint8_t c);
 
 /* Default of console_wait, until the scheduler installs its own. Interrupts are off; arch_wait()
  * enables them while the CPU halts. */
@@ -37,7 +41,7 @@ bool (*console_wait)(void) = wait_for_interrupt;
 
 /* push() requires that the ring is not full, pop() that it is not empty. */
 static bool empty(const struct ring *r) { return r->head == r->tail; }
-static bool full(const struct ring *r) { return r->head - r->tail == r->size; }
+static bool full(const struct ring *r) { return r->head - r->tail >= r->limit; }
 static void push(struct ring *r, uint8_t c) { r->bytes[r->head++ & (r->size - 1)] = c; }
 static uint8_t pop(struct ring *r) { return r->bytes[r->tail++ & (r->size - 1)]; }
 
@@ -62,11 +66,18 @@ static void receive(void)
 		c &= 0xFF;
 		if (c == CTRL_C && on_break)
 			on_break();
-		else
+		else if (!console_filter || !console_filter((uint8_t)c))
 			push(&rx, (uint8_t)c);
 		if (console_wake)
 			console_wake();
 	}
+}
+
+void console_unread(const uint8_t *bytes, unsigned n)
+{
+	ASSERT(n <= CONSOLE_UNREAD_MOST);
+	for (unsigned i = 0; i < n; i++)
+		push(&rx, bytes[i]);
 }
 
 /* Moves bytes from the ring to the transmitter until it is full. Interrupts are off. */

@@ -5,6 +5,7 @@
 #include "drivers/uart.h"
 #include "lib/out.h"
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The kernel's output. '\n' becomes CR LF. With interrupts on, output is queued, and waits if the queue is full; with interrupts
  * off (boot, oops, handlers) the queue and then the output are sent by polling. Never loses a byte. */
@@ -30,3 +31,8 @@ unsigned console_lost(void);
 /* Sets the handler for Ctrl-C, called in interrupt context; Ctrl-C is then no input. NULL: Ctrl-C is an ordinary byte. A Ctrl-C
  * that is still in the queue also calls the handler. */
 void console_break(void (*handler)(void));
+/* Called in interrupt context for each byte that arrives. True: it is no input. It may hold bytes back, and return them with
+ * console_unread(), at most this many. NULL: each byte is input. */
+#define CONSOLE_UNREAD_MOST 16
+extern bool (*console_filter)(uint8_t c);
+void console_unread(const uint8_t *bytes, unsigned n);

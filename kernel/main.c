@@ -17,6 +17,7 @@
 #include "kernel/shell.h"
 #include "kernel/shortage.h"
 #include "kernel/boot_trace.h"
+#include "kernel/terminal.h"
 #include "kernel/trap.h"
 #include "mm/mm.h"
 #include "mm/space/vmalloc.h"
@@ -131,8 +132,11 @@ static void greet(void)
 {
 	const struct pt_mode *mode = arch_pt_mode();
 
-	out_printf(&console, "Pageturner: %s; %llu KiB of RAM. `help` lists the commands, `poweroff` ends the machine.\n",
+	out_printf(&console, "Pageturner: %s; %llu KiB of RAM. `help` lists the commands, `poweroff` ends the machine.",
 	           mode->format->title, (unsigned long long)memmap_bytes(&mm_ram) >> 10);
+	/* At the end of a line, so that what is not a terminal has a prompt at the start of one. */
+	terminal_ask();
+	out_puts(&console, "\n");
 }
 
 /* The shell's first function on its own stack, entered with interrupts off. */
