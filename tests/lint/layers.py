@@ -37,19 +37,20 @@ MAY = {
     "kernel": KERNEL - {"hw"},
     # layer 8
     "shell/line": {"lib"},
+    "shell/picture": {"lib"},
     "shell": KERNEL - {"hw"} | {"shell/line"},
     # also built for the host: no live machine, no mm, no kernel
     "shell/look": PURE | {"shell/line", "shell"},
     "lessons": KERNEL - {"hw"} | {"shell"},
     "tests/kernel": KERNEL - {"hw"} | {"shell"},
-    "shell/live": KERNEL - {"hw"} | {"shell/line", "shell", "shell/look", "tests/kernel", "lessons"},
+    "shell/live": KERNEL - {"hw"} | {"shell/line", "shell/picture", "shell", "shell/look", "tests/kernel", "lessons"},
     # programs of their own
     "user": {"lib"},
     "arch/*/user": {"lib", "user"},
     "arch/*/*/user": {"lib", "user", "arch/*/user"},
     "tests/bench": {"lib", "user"},
     "tools": KERNEL | {"shell/line", "shell", "shell/look"},
-    "tests/host": KERNEL | {"shell/line", "shell", "shell/look", "shell/live", "boot/*", "arch/*", "tools"},
+    "tests/host": KERNEL | {"shell/line", "shell/picture", "shell", "shell/look", "shell/live", "boot/*", "arch/*", "tools"},
 }
 CONTRACT = "arch"
 

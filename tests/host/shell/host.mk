@@ -10,3 +10,10 @@ parse_SRCS := tests/host/shell/test_parse.c shell/parse.c shell/command_name.c i
 	lib/printf.c lib/str.c lib/err.c $(wildcard paging/*.c isa/*.c)
 # Nine rows of 64 bytes: test_parse.c asserts it.
 parse_LIBS := -Wl,--defsym=commands_end=commands_start+576
+
+HOST_TESTS += picture
+picture_SRCS := tests/host/shell/test_picture.c $(wildcard shell/picture/*.c) lib/printf.c lib/str.c
+
+HOST_TESTS += palette
+palette_SRCS := tests/host/shell/test_palette.c shell/picture/palette.c
+palette_LIBS := -lm
