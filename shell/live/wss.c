@@ -6,33 +6,25 @@
  * CPU does not set accessed bits, the first use of each page in the window costs a fault.
  * Linux: /proc/PID/clear_refs and Referenced in smaps; idle page tracking.
  */
-#include "arch/cpu.h"
-#include "mm/reclaim/replace.h"
-#include "mm/space/entries.h"
-#include "mm/space/rmap.h"
-#include "mm/space/vma.h"
 #include "shell/command.h"
 #include "shell/live/implicit_process.h"
+#include "shell/live/sleep_until.h"
+#include "shell/live/space_pages.h"
 
 #define WINDOW_TICKS SCHED_HZ           /* a second */
 #define WINDOW_MOST  (60ull * SCHED_HZ)
 
 struct working_set { bool clear; uint64_t pages, used; };
 
-static void visit_page(struct aspace *as, uint64_t va, struct working_set *w)
+static void visit_page(void *ctx, const struct vma *v, uint64_t va, uint64_t pages, const struct pt_slot *slot)
 {
-	const struct frame *f;
-	struct pt_slot slot;
+	struct working_set *w = ctx;
 
-	if (pt_lookup(&as->space, va, 0, &slot) != OK || slot.level > 0 || slot.kind != PT_LEAF)
+	if (slot->kind != PT_LEAF)
 		return;
-	w->pages++;
-	if (!page_accessed(as, va, &slot, w->clear))
-		return;
-	w->used++;
-	f = frame_counted(slot.page);
-	if (w->clear && f && !frame_is_object(f))
-		replace_keep_young(f);
+	w->pages += pages;
+	if (space_page_used(v->as, va, slot, w->clear))
+		w->used += pages;
 }
 
 static struct working_set visit_pages(struct aspace *as, bool clear)
@@ -41,11 +33,9 @@ static struct working_set visit_pages(struct aspace *as, bool clear)
 
 	list_for_each(l, &as->vmas) {
 		const struct vma *v = container_of(l, struct vma, link);
-		struct entries_part p = { .next = v->first };
 
-		while (!(v->flags & VMA_GUARD) && entries_part(&as->space, v->last, &p))
-			for (unsigned i = 0; i < p.count; i++)
-				visit_page(as, p.va + (uint64_t)i * PAGE_SIZE, &w);
+		if (!(v->flags & VMA_GUARD))
+			space_pages(v, visit_page, &w);
 	}
 	return w;
 }
@@ -53,17 +43,12 @@ static struct working_set visit_pages(struct aspace *as, bool clear)
 /* Programs run meanwhile. After Ctrl-C it does not return. */
 static void sleep_ticks(struct call *c, uint64_t ticks)
 {
-	static struct wait_queue nothing;
 	uint64_t end = sched_ticks() + ticks;
 
-	if (!nothing.sleepers.next)
-		list_init(&nothing.sleepers);
 	while (sched_ticks() < end) {
-		irq_state_t irq = arch_irq_save();
 		uint64_t next = sched_ticks() + SCHED_HZ / 10;
 
-		(void)sched_sleep_on(&nothing, next < end ? next : end);
-		arch_irq_restore(irq);
+		sleep_until(next < end ? next : end);
 		call_pause(c);
 	}
 }
