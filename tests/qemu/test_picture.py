@@ -378,7 +378,7 @@ def test_output_of_programs_and_the_picture_leave_each_other(terminal, target):
     """Lines of a program, faster and slower than redraws: each arrives whole and in order, in the rows above the picture."""
     term = terminal(target)
     term.start("hotset 50 5", rb"pages are hot")
-    term.send("run lines 60 30 &; frames -w\r")
+    term.send("run talk 60 30 &; frames -w\r")
     term.until(lambda s: b"line 60 of 60" in term.bytes, 120)
     take(term, 1)
     lines = [f"line {i} of 60" for i in range(1, 61)]

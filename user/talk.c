@@ -1,9 +1,9 @@
-/* user/lines.c - prints numbered lines, with a pause after each: output for what else is on the terminal.
+/* user/talk.c - prints numbered lines, with a pause after each: output for what else is on the terminal.
  * SPDX-License-Identifier: MIT
  */
 #include "user/lib/user.h"
 
-/* lines COUNT MILLISECONDS */
+/* talk COUNT MILLISECONDS */
 int main(int argc, char **argv)
 {
 	uintptr_t n = argument(argc, argv, 1, 10), pause = argument(argc, argv, 2, 100);
