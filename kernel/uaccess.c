@@ -5,6 +5,8 @@
 #include "arch/context.h"
 #include "arch/mmu.h"
 #include "mm/space/aspace.h"
+#include "mm/space/recording.h"
+#include "mm/space/remote.h"
 #include "mm/space/vma.h"
 
 /* True if [va, va + n) is below USER_END; no sum, so nothing wraps. n may be 0. */
@@ -13,12 +15,26 @@ static bool is_user(uint64_t va, size_t n)
 	return va < USER_END && n <= USER_END - va;
 }
 
+/* The kernel can read a closed page without a fault where only user mode's rights are checked for user mode. The process uses the
+ * page all the same. A page that cannot be opened is an error of the copy. */
+static void open_closed_pages(uint64_t from, size_t n)
+{
+	uint64_t end = from + n;
+	pfn_t pfn;
+
+	for (uint64_t va = from; va < end; va = ALIGN_DOWN(va, (uint64_t)PAGE_SIZE) + PAGE_SIZE)
+		if (aspace_fault_in(current_aspace, va, false, &pfn) != OK)
+			return;
+}
+
 /* vma_may_read(): a page of a VMA without access must not be read even if the CPU would permit it
  * to the kernel. */
 err_t copy_from_user(void *to, uint64_t from, size_t n)
 {
 	if (!is_user(from, n) || !vma_may_read(current_aspace, from, n))
 		return ERR_RANGE;
+	if (current_aspace->recorded == RECORDED_FAULTS)
+		open_closed_pages(from, n);
 	return arch_copy_from_user(to, from, n) == 0 ? OK : ERR_RANGE;
 }
 

@@ -8,6 +8,7 @@
 #include "mm/phys/slab.h"
 #include "mm/phys/table.h"
 #include "mm/space/entries.h"
+#include "mm/space/recording.h"
 #include "mm/space/rmap.h"
 #include "mm/space/vma_tree.h"
 #include "paging/bulk.h"
@@ -42,6 +43,7 @@ static void enter(struct aspace *as, const char *name)
 	as->family = as->id;
 	as->ranges = 0;
 	as->unreadable = as->may_write_code = as->has_prototypes = false;
+	as->recorded = RECORDED_NO;
 	vma_tree_init(as);
 	list_insert(&aspaces, &as->link);
 }
@@ -330,6 +332,8 @@ err_t aspace_create(const char *name, struct aspace **out)
 void aspace_destroy(struct aspace *as)
 {
 	ASSERT(as != &kernel_aspace && as != current_aspace);
+	if (as->recorded)
+		recording->gone(as);
 	free_user_part(as);
 	/* Objects go after the pages that showed them. */
 	vma_forget_all(as);

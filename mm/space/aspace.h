@@ -42,6 +42,7 @@ struct aspace {
 	bool unreadable;            /* it had a VMA without PROT_R: see vma_may_read() */
 	bool has_prototypes;        /* prototype software entries were stored in its tables */
 	bool may_write_code;        /* its program has an executable stack: pages can have W and X */
+	uint8_t recorded;           /* RECORDED_NO ...: mm/space/recording.h */
 	uint32_t ranges;            /* number of VMAs; at most VMA_MAX for a program */
 };
 

@@ -6,6 +6,7 @@
  *                    kernel_aspace.
  *   corrupt entry    FAULT_CORRUPT.
  *   A bit clear      The handler sets it (accessed flag), on CPUs that do not (ARM).
+ *   closed page      The handler gives the PTE its rights back, and a recorder sees the use (mm/space/recording.h).
  *   no VMA           FAULT_NO_VMA, unless the VMA above is VMA_GROWS_DOWN and can be extended.
  *   VMA forbids it   FAULT_DENIED. The VMA decides, not the PTE: PTEs are a cache of the VMAs.
  *   PTE read-only    A write copies the page or makes it writable.
@@ -22,6 +23,7 @@
 #include "mm/space/cow.h"
 #include "mm/space/fault_log.h"
 #include "mm/space/pageout.h"
+#include "mm/space/recording.h"
 #include "mm/space/rmap.h"
 #include "mm/space/vmalloc.h"
 
@@ -254,6 +256,18 @@ PT_INLINE bool is_first_write(const struct vm_fault *f)
 	return format_of(f)->write_protect(f->as->space.half[0].mode, 0, entry).v == entry.v;
 }
 
+/* Opens a page that a recorder has closed (mm/space/recording.h). The VMA permits the access. */
+static bool open_closed(struct vm_fault *f)
+{
+	struct pt_slot now;
+
+	if (f->as->recorded != RECORDED_FAULTS || !f->vma || f->found.level > 0 || !page_open(f->as, f->fault.va))
+		return false;
+	if (pt_lookup(&f->as->space, f->fault.va, 0, &now) == OK)
+		f->after = now.entry;
+	return true;
+}
+
 static enum fault_result leaf_fault(struct vm_fault *f)
 {
 	struct pt_walk walk;
@@ -263,6 +277,8 @@ static enum fault_result leaf_fault(struct vm_fault *f)
 		return done(f, ACT_NONE, FAULT_CORRUPT);
 	if (lacks_accessed(f))
 		return set_accessed(f);
+	if (open_closed(f))
+		return done(f, ACT_OPENED, FAULT_FIXED);
 	if (permits(f->fault.access, walk.prot) && !mode_denies(f, walk.prot) && !f->fault.reserved_bit)
 		return stale(f);
 	return done(f, ACT_NONE, FAULT_DENIED);
@@ -435,6 +451,8 @@ enum fault_result mm_fault(struct aspace *as, struct vm_fault *f)
 	}
 	if (may_have_waited && pageout)
 		pageout->waited();
+	if (as->recorded == RECORDED_FAULTS && f->result == FAULT_FIXED && f->fault.va < USER_END)
+		recording->used(f);
 	return record(f);
 }
 

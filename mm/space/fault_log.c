@@ -59,6 +59,7 @@ const char *const fault_action_words[ACT_COUNT] = {
 	[ACT_STALE_TLB] = "flushed a stale TLB entry",
 	[ACT_SWAP_IN] = "read the page from the page file",
 	[ACT_TRANSITION] = "took the page back from the transition list",
+	[ACT_OPENED] = "opened a page that record had closed",
 };
 
 const char *fault_action_text(enum fault_action action)

@@ -7,6 +7,7 @@
 #include "mm/space/fork.h"
 #include "mm/phys/table.h"
 #include "mm/space/entries.h"
+#include "mm/space/recording.h"
 #include "mm/space/vma.h"
 
 struct copy {
@@ -78,6 +79,9 @@ err_t aspace_fork(struct aspace *from, struct aspace *to)
 	to->may_write_code = from->may_write_code;
 	to->has_prototypes = from->has_prototypes;
 	to->family = from->family;
+	/* The child is not recorded: its entries must not be those of closed pages. */
+	if (from->recorded == RECORDED_FAULTS)
+		(void)pages_open(from, 0, USER_END - 1);
 	tlb_begin(&batch, from);
 	for (struct list *l = from->vmas.next; err == OK && l != &from->vmas; l = l->next) {
 		c.vma = container_of(l, struct vma, link);
@@ -86,5 +90,7 @@ err_t aspace_fork(struct aspace *from, struct aspace *to)
 			err = share_pages(&c);
 	}
 	tlb_finish(&batch);
+	if (from->recorded == RECORDED_FAULTS)
+		(void)pages_close(from, 0, USER_END - 1);
 	return err;
 }

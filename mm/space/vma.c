@@ -9,6 +9,7 @@
 #include "mm/space/mlock.h"
 #include "mm/space/object.h"
 #include "mm/space/pageout.h"
+#include "mm/space/recording.h"
 #include "mm/space/rmap.h"
 #include "mm/space/tlb.h"
 #include "mm/space/vma_tree.h"
@@ -347,6 +348,9 @@ err_t vma_protect_entries(struct vma *v, uint64_t first, uint64_t len)
 	                 &(struct pt_change){ v->prot & PROT_X ? code_change : tlb_change, &b, "protect" });
 	tlb_finish(&b);
 	pageout_protect_entries(v, first, len);
+	/* The entries have the rights of user mode again. */
+	if (v->as->recorded == RECORDED_FAULTS)
+		(void)pages_close(v->as, first, first + (len - 1));
 	return err;
 }
 

@@ -17,6 +17,7 @@ policy_SRCS := tests/host/mm/test_policy.c $(wildcard mm/reclaim/policy*.c) $(ad
 # Address spaces: the whole of mm but its start, over a simulated machine and a CPU of the tests' own.
 HOST_TESTS += space_model space_rules space_rights space_failure space_tlb space_pageout space_section_pageout space_policy
 HOST_TESTS += space_compressed space_asleep
+HOST_TESTS += space_recorder renamed_space_recorder
 space_WORLD := $(addprefix tests/host/mm/,world.c cpu.c disk.c fixture.c) tests/host/inspect/renamed.c
 space_UNDER := $(filter-out mm/init.c mm/phys/direct.c,$(wildcard mm/*.c mm/*/*.c)) $(wildcard paging/*.c isa/*.c) \
                $(addprefix tests/host/paging/,hw.c hw_x86.c hw_arm.c hw_riscv.c) lib/err.c lib/str.c lib/printf.c lib/lz4.c
@@ -31,6 +32,7 @@ space_section_pageout_SRCS := tests/host/mm/test_space_section_pageout.c $(space
 space_compressed_SRCS := tests/host/mm/test_space_compressed.c $(space_PARTS)
 space_asleep_SRCS := tests/host/mm/test_space_asleep.c $(space_PARTS)
 space_policy_SRCS := tests/host/mm/test_space_policy.c $(space_PARTS)
+space_recorder_SRCS := tests/host/mm/test_space_recorder.c $(space_PARTS)
 space_WRAP := $(addprefix -Wl$(comma)--wrap=,frame_put frame_free_run frame_alloc frame_alloc_run)
 space_model_LIBS := $(space_WRAP)
 space_rules_LIBS := $(space_WRAP)
@@ -42,10 +44,11 @@ space_asleep_LIBS := $(space_WRAP)
 space_section_pageout_LIBS := $(space_WRAP)
 space_compressed_LIBS := $(space_WRAP) $(addprefix -Wl$(comma)--wrap=,kvzalloc kvfree vmalloc vfree)
 space_policy_LIBS := $(space_WRAP) -Wl$(comma)--wrap=kvzalloc$(comma)--wrap=kvfree
+space_recorder_LIBS := $(space_WRAP) -Wl$(comma)--wrap=kvzalloc$(comma)--wrap=kvfree
 # The same with every format under another name: the rule is in tests/host/inspect/host.mk.
 HOST_TESTS += renamed_space_model renamed_space_rules renamed_space_rights renamed_space_failure renamed_space_tlb
 HOST_TESTS += renamed_space_pageout renamed_space_section_pageout renamed_space_policy renamed_space_asleep
-$(foreach t,model rules rights failure tlb pageout section_pageout policy asleep,$(eval renamed_space_$(t)_SRCS := \
+$(foreach t,model rules rights failure tlb pageout section_pageout policy asleep recorder,$(eval renamed_space_$(t)_SRCS := \
 	$(patsubst %,renamed/%,tests/host/mm/test_space_$(t).c $(space_WORLD)) $(space_UNDER)) \
 	$(eval renamed_space_$(t)_LIBS := $(space_$(t)_LIBS)))
 $(BUILD)/host/obj/renamed/tests/host/mm/%.o: HOSTFLAGS += -Itests/host/mm/arch
