@@ -7,6 +7,7 @@
 #include "kernel/handle.h"
 #include "kernel/live.h"
 #include "kernel/reclaim.h"
+#include "kernel/recording.h"
 #include "kernel/trap.h"
 #include "lib/string.h"
 #include "mm/phys/heap.h"
@@ -149,6 +150,7 @@ static err_t run_once(const char *const argv[], unsigned argc, struct proc **out
 	p->brk = p->program.brk_first;
 	p->parent = current_proc;
 	arch_context_init(&p->context, p->kstack, begin_program, p);
+	recording_program_starts(p);
 	sched_add(p);
 	*out = p;
 	return OK;
@@ -250,6 +252,7 @@ err_t proc_exec(const char *const argv[], unsigned argc)
 	p->program = program;
 	p->brk = program.brk_first;
 	p->as = new;
+	recording_space_changes(old, p);
 	/* The CPU must have left the old root before aspace_destroy() frees its tables. */
 	aspace_load(new);
 	live_root_gone(old->space.half[0].root, new->space.half[0].root);

@@ -9,6 +9,7 @@
 #include "kernel/initrd.h"
 #include "lib/string.h"
 #include "mm/reclaim/reclaim.h"
+#include "mm/reclaim/recorder.h"
 #include "mm/reclaim/replace.h"
 #include "mm/reclaim/simulate.h"
 #include "mm/reclaim/store.h"
@@ -74,6 +75,8 @@ static void choose_policy(struct call *c, const char *name)
 }
 
 /* ---- compare ---- */
+
+#define RECORDING "recording"     /* in place of the name of a string */
 
 enum form { FORM_TABLE, FORM_CSV, FORM_JSON };
 
@@ -180,21 +183,48 @@ static void list_strings(struct out *out)
 {
 	for (const struct reference_builtin *b = reference_builtins; b->name; b++)
 		out_printf(out, "%-9s %s\n", b->name, b->what);
+	out_printf(out, "%-9s the string of the last record: %u references\n", RECORDING, (unsigned)recorder.string.count);
 	out_puts(out, "or a file of the initrd: hexadecimal page numbers, w behind one is a write\n");
 }
 
-/* Without FRAMES: a built-in string has two numbers of its own; a file is compared at a quarter and a half of its pages. The
- * string is static, because Ctrl-C ends the command at any output: then the next one frees it. */
+/* False: an error was printed. */
+static bool take_recording(struct comparison *k)
+{
+	err_t err = recorded_string(&recorder.string, &k->s);
+
+	if (err == ERR_NOT_FOUND)
+		call_fail(k->c, 2, "nothing was recorded yet");
+	else if (err != OK)
+		call_fail(k->c, 2, "%s", err_text(err));
+	return err == OK;
+}
+
+/* Without FRAMES: a built-in string has two numbers of its own, a recording that was limited the number of its frames; other
+ * strings are compared at a quarter and a half of their pages. Returns how many. */
+static unsigned choose_frames(const struct comparison *k, const struct reference_builtin *b, bool recorded, uint32_t *frames)
+{
+	bool given = k->c->arg[3].given, limited = recorded && recorder.frames;
+
+	for (unsigned i = 0; i < 2; i++)
+		frames[i] = b ? b->frames[i] : 1 + k->s.pages * (i + 1) / 4;
+	if (given || limited)
+		frames[0] = given ? (uint32_t)k->c->arg[3].value : recorder.frames;
+	return given || limited ? 1 : 2;
+}
+
+/* The string is static, because Ctrl-C ends the command at any output: then the next one frees it. */
 static void compare_string(struct call *c, enum form form)
 {
 	static struct comparison k;
-	const struct reference_builtin *b = builtin_named(c->arg[2].text);
-	struct file *f = b ? NULL : initrd_find(c->arg[2].text);
+	const char *name = c->arg[2].text;
+	const struct reference_builtin *b = builtin_named(name);
+	bool recorded = !strcmp(name, RECORDING);
+	struct file *f = b || recorded ? NULL : initrd_find(name);
 	uint32_t frames[2];
 
 	references_free(&k.s);
-	k = (struct comparison){ .c = c, .name = c->arg[2].text, .form = form };
-	if (!b && !f) {
+	k = (struct comparison){ .c = c, .name = name, .form = form };
+	if (!b && !f && !recorded) {
 		call_fail(c, 2, "no such string or file");
 		return;
 	}
@@ -206,13 +236,9 @@ static void compare_string(struct call *c, enum form form)
 		call_fail(c, 2, "%s", err_text(ERR_NO_MEMORY));
 		return;
 	}
-	if (f && !read_string(&k, f))
+	if ((f && !read_string(&k, f)) || (recorded && !take_recording(&k)))
 		return;
-	for (unsigned i = 0; i < 2; i++)
-		frames[i] = b ? b->frames[i] : 1 + k.s.pages * (i + 1) / 4;
-	if (c->arg[3].given)
-		frames[0] = (uint32_t)c->arg[3].value;
-	compare_all(&k, frames, c->arg[3].given ? 1 : 2);
+	compare_all(&k, frames, choose_frames(&k, b, recorded, frames));
 	references_free(&k.s);
 }
 
