@@ -58,7 +58,23 @@ TABLES = (
            "\tif (is_marked(mode, SOFT_MARK_PROTOTYPE, pte) && !is_marked(mode, SOFT_MARK_TRANSITION, pte)) {", SOFTWARE),
 )
 
+RECORDER = ("tests/host/mm/test_space_recorder.c",)
 RECLAIM = (
+    Mutant("closed-page-stays-in-the-tlb", "mm/space/recording.c", "\tif (as == current_aspace)", "\tif (false)", RECORDER),
+    Mutant("child-of-a-recorded-space-is-closed", "mm/space/fork.c", "\t\t(void)pages_open(from, 0, USER_END - 1);", "\t\t;",
+           RECORDER),
+    Mutant("mprotect-opens-for-good", "mm/space/vma.c", "\t\t(void)pages_close(v->as, first, first + (len - 1));", "\t\t;",
+           RECORDER),
+    Mutant("closed-page-opens-against-its-vma", "mm/space/recording.c",
+           "(l.vma->prot & (PROT_U | PROT_X))", "(PROT_U | PROT_X)", RECORDER),
+    Mutant("write-to-an-open-page-is-not-seen", "mm/reclaim/recorder.c",
+           "\t\t\trecorder.string.reference[recorder.string.page[page].last] |= 1;\n", "", RECORDER),
+    Mutant("instruction-closes-its-own-pages", "mm/reclaim/recorder.c", "\tif (!row_has(&instruction.needed, page))\n\t\tclose",
+           "\tclose", RECORDER),
+    Mutant("full-string-leaves-pages-closed", "mm/reclaim/recorder.c",
+           "if (end != RECORDER_EXITED && recorder", "if (end == RECORDER_STOPPED && recorder", RECORDER),
+    Mutant("pages-of-two-programs-are-one", "mm/reclaim/recorder.c", "\trecorder.programs++;\n", "", RECORDER),
+    Mutant("limit-ticks-too-early", "mm/reclaim/recorder_limit.c", "(i + 1) % recorder.frames", "i % recorder.frames", RECORDER),
     Mutant("accessed-bit-of-the-kernels-frame-cleared", "mm/reclaim/replace.c",
            " && !rmap_is_family(&kernel_aspace, f)", "", ("tests/host/mm/test_space_policy.c",)),
     Mutant("same-filled-not-to-the-end", "mm/reclaim/compressed.c", "i < ARRAY_LEN(work.page); i++)\n\t\tif (work.page[i] !=",
@@ -108,7 +124,8 @@ RECLAIM = (
     Mutant("slot-in-flight-given-away", "mm/reclaim/pagein.c", "\tif (f->busy)\n\t\tf->stale = true;\n\telse\n", "", OBJECTS_OUT),
     Mutant("prototype-entry-not-counted-in-its-slot", "mm/reclaim/pages.c", "\t\tslot_get(f->slot);\n\t\to->slots++;",
            "\t\to->slots++;", OBJECTS_OUT),
-    Mutant("page-in-of-a-section-keeps-the-slot", "mm/reclaim/pagein.c", "\to->slots--;\n\tpage_put_slot(id);", "\to->slots--;",
+    Mutant("page-in-of-a-section-keeps-the-slot", "mm/reclaim/pagein.c", "\treadahead_used(as, slot_at(id));\n\tpage_put_slot(id);",
+           "\treadahead_used(as, slot_at(id));",
            OBJECTS_OUT),
     Mutant("last-page-of-a-mapping-not-found", "mm/space/object.h", "index - first <= (v->last", "index - first < (v->last",
            OBJECTS_OUT),

@@ -201,6 +201,8 @@ static void rights_are_those_of_the_vma(void)
 	instruction_number++;
 	assert_int_equal(put(va_of(2), 1), FAULT_DENIED);
 	assert_int_equal(cpu_access(va_of(3), ACCESS_EXECUTE, true, &value), FAULT_DENIED);
+	if (world->format->caps & PT_HAS_NX)
+		assert_int_equal(cpu_access(va_of(2), ACCESS_EXECUTE, true, &value), FAULT_DENIED);
 	assert_int_equal(vma_protect(as, va_of(2), PAGE_SIZE, PROT_U), OK);
 	assert_int_equal(cpu_access(va_of(2), ACCESS_READ, true, &value), FAULT_DENIED);
 	read_page(5);

@@ -73,7 +73,8 @@ def test_threads_in_one_answer_and_in_several(asked, tmp_path):
 
 @pytest.mark.parametrize("answers, status, word", [
     ({"m": "zz" * 2048}, 1, ""), ({"m": "E14"}, 1, ""), ({"m": None}, 3, "the connection is lost"),
-    ({"m": "1" * 9000}, 3, "the connection is lost"), ({"m": "T05#00$" * 2000 + MEMORY}, 3, "the connection is lost"), ({"qXfer": "m"}, 2, "does not describe its registers"),
+    ({"m": "1" * 9000}, 3, "the connection is lost"), ({"m": "T05#00$" * 2000 + MEMORY}, 3, "the connection is lost"),
+    ({"qXfer": "m"}, 2, "does not describe its registers"),
     ({"qXfer": "m<reg " + "x" * 2000}, 2, "does not describe its registers"), ({"p1": "zzzzzzzz"}, 0, ""),
     ({"qSupported": None}, 2, "no answer"), ({"Qqemu": ""}, 2, "no physical memory mode"),
     ({"qfThreadInfo": "m" + "1" * 5000}, 2, "does not describe its registers"),
