@@ -104,56 +104,100 @@ static void find_next_uses(const struct reference_string *s, uint32_t *next, uin
 	}
 }
 
-/* use[page]: index of its next use. */
-static uint32_t opt_victim(const struct simulator *sim, const uint32_t *use)
-{
-	uint32_t best = POLICY_NIL;
+/* The pages in memory as a heap: the first one leaves next. A use only moves a page up, because its next use is later. */
+struct opt {
+	struct simulator *sim;
+	const uint32_t *next;       /* as above */
+	uint32_t *use;              /* by page: index of its next use */
+	uint32_t *heap, *place;     /* pages; by page: its index in heap[] */
+	uint32_t count;
+};
 
-	for (uint32_t page = 0; page < sim->s->pages; page++) {
-		if (!(sim->flags[page] & PAGE_LOADED))
-			continue;
-		if (best == POLICY_NIL || use[page] > use[best] ||
-		    (use[page] == use[best] && (sim->flags[best] & PAGE_DIRTY) && !(sim->flags[page] & PAGE_DIRTY)))
-			best = page;
-	}
-	return best;
+static bool leaves_before(const struct opt *o, uint32_t page, uint32_t other)
+{
+	bool dirty = o->sim->flags[page] & PAGE_DIRTY, other_dirty = o->sim->flags[other] & PAGE_DIRTY;
+
+	if (o->use[page] != o->use[other])
+		return o->use[page] > o->use[other];
+	return dirty != other_dirty ? other_dirty : page < other;
 }
 
-static void replay_opt(struct simulator *sim, uint32_t frames, const uint32_t *next, uint32_t *use)
+static void place_page(struct opt *o, uint32_t i, uint32_t page)
 {
-	uint32_t loaded = 0;
+	o->heap[i] = page;
+	o->place[page] = i;
+}
+
+static void move_up(struct opt *o, uint32_t i)
+{
+	uint32_t page = o->heap[i];
+
+	for (; i > 0 && leaves_before(o, page, o->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		place_page(o, i, o->heap[(i - 1) / 2]);
+	place_page(o, i, page);
+}
+
+static void move_first_down(struct opt *o)
+{
+	uint32_t page = o->heap[0], i = 0, child;
+
+	for (; (child = 2 * i + 1) < o->count; i = child) {
+		if (child + 1 < o->count && leaves_before(o, o->heap[child + 1], o->heap[child]))
+			child++;
+		if (!leaves_before(o, o->heap[child], page))
+			break;
+		place_page(o, i, o->heap[child]);
+	}
+	place_page(o, i, page);
+}
+
+/* The page is in memory, and its next use and its flags are set. */
+static void opt_load(struct opt *o, uint32_t page, uint32_t frames)
+{
+	if (o->count < frames) {
+		o->heap[o->count] = page;
+		move_up(o, o->count++);
+		return;
+	}
+	unload(o->sim, o->heap[0]);
+	o->heap[0] = page;
+	move_first_down(o);
+}
+
+static void replay_opt(struct opt *o, uint32_t frames)
+{
+	struct simulator *sim = o->sim;
 
 	for (uint32_t i = 0; i < sim->s->count; i++) {
 		uint32_t page = sim->s->reference[i] >> 1;
+		bool hit = sim->flags[page] & PAGE_LOADED;
 
-		if (sim->flags[page] & PAGE_LOADED) {
-			sim->out->hits++;
-		} else {
-			sim->out->faults++;
-			if (loaded == frames)
-				unload(sim, opt_victim(sim, use));
-			else
-				loaded++;
-			sim->flags[page] = PAGE_LOADED;
-		}
-		sim->flags[page] |= sim->s->reference[i] & 1 ? PAGE_DIRTY : 0;
-		use[page] = next[i];
+		o->use[page] = o->next[i];
+		sim->flags[page] |= PAGE_LOADED | (sim->s->reference[i] & 1 ? PAGE_DIRTY : 0);
+		sim->out->hits += hit;
+		sim->out->faults += !hit;
+		if (hit)
+			move_up(o, o->place[page]);
+		else
+			opt_load(o, page, frames);
 	}
 }
 
 static err_t simulate_opt(struct simulator *sim, uint32_t frames)
 {
+	uint32_t pages = sim->s->pages;
 	uint32_t *next = kvzalloc((uint64_t)sim->s->count * sizeof(*next), "simulator");
-	uint32_t *use = kvzalloc((uint64_t)sim->s->pages * sizeof(*use), "simulator");
-	err_t err = next && use ? OK : ERR_NO_MEMORY;
+	uint32_t *rows = kvzalloc((uint64_t)pages * 3 * sizeof(*rows), "simulator");
 
-	if (err == OK) {
-		find_next_uses(sim->s, next, use);
-		replay_opt(sim, frames, next, use);
+	if (next && rows) {
+		struct opt o = { .sim = sim, .next = next, .use = rows, .heap = rows + pages, .place = rows + 2 * (size_t)pages };
+
+		find_next_uses(sim->s, next, o.use);
+		replay_opt(&o, frames);
 	}
-	kvfree(use);
+	kvfree(rows);
 	kvfree(next);
-	return err;
+	return next && rows ? OK : ERR_NO_MEMORY;
 }
 
 err_t simulate(const struct policy *policy, const struct reference_string *s, uint32_t frames, struct simulation *out)
