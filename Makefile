@@ -15,7 +15,7 @@ PYTHON  ?= /usr/bin/python3
 
 include mk/arch.mk mk/guard.mk
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-include mk/say.mk mk/kernel.mk mk/user.mk mk/host.mk mk/iso.mk mk/run.mk mk/check.mk mk/commands.mk
+include mk/say.mk mk/kernel.mk mk/user.mk mk/host.mk mk/iso.mk mk/run.mk mk/install.mk mk/check.mk mk/commands.mk
 
 .PHONY: all kernels kernel ports port host-tests setup clean help FORCE
 # Every architecture whose sources exist, and the programs that test the same sources on this machine.

@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "lib/version.h"
-#include "shell/command.h"
-#include "tools/walker/session.h"
+#include "tools/walker/options.h"
 
 #define FOUR_GIB (4ull << 30)
 
@@ -107,54 +106,58 @@ static bool take_runs(struct session *s, const char *value)
 	return l->run != NULL;
 }
 
-static const struct {
-	const char *name, *value;         /* value: its name in the usage; NULL: none */
-	bool (*take)(struct session *s, const char *value);
-	size_t flag;                      /* take NULL: the bool in struct session */
-	const char *what;
-} options[] = {
-	{ "-c", "COMMANDS", take_commands, 0, "commands, apart by ;" },
-	{ "-f", "SCRIPT", take_script, 0, "a file of commands, one a line or apart by ;; -: standard input" },
-	{ "-i", NULL, NULL, offsetof(struct session, options.prompt), "a prompt, also when standard input is no terminal" },
-	{ "--json", NULL, NULL, offsetof(struct session, options.json), "each command's answer is one JSON object on one line" },
-	{ "--csv", NULL, NULL, offsetof(struct session, options.csv), "ptdump's ranges as comma-separated values" },
-	{ "--detect", NULL, NULL, offsetof(struct session, options.detect), "no COMMAND: searches the image for page tables" },
-	{ "--cpu", "N", take_cpu, 0, "the registers of this CPU, from 0 on, of an image that has them" },
-	{ "--gdb", "WHERE", take_gdb, 0, "no IMAGE: QEMU's gdb stub, HOST:PORT or a socket; the machine stops meanwhile" },
-	{ "--qmp", "WHERE", take_qmp, 0, "no IMAGE: QEMU's monitor, a QMP socket; the machine runs on" },
-	{ "--watch", "SECONDS", take_watch, 0, "repeats the command; * marks the lines that changed" },
-	{ "--runs", "RUNS", take_runs, 0, "where a raw image's memory is: PA:OFFSET:SIZE,... (hexadecimal, or 512M)" },
-	{ "--hole", "SIZE", take_hole, 0, "a raw image of QEMU's RAM: what is above SIZE (3G, 2G) is at 4 GiB" },
+const struct option options[] = {
+	{ "-c", "COMMANDS", "commands, apart by ;",
+	  .take = take_commands },
+	{ "-f", "SCRIPT", "a file of commands, one a line or apart by ;; -: standard input",
+	  .take = take_script },
+	{ "-i", NULL, "a prompt, also when standard input is no terminal",
+	  .flag = offsetof(struct session, options.prompt) },
+	{ "--json", NULL, "each command's answer is one JSON object on one line",
+	  .flag = offsetof(struct session, options.json) },
+	{ "--csv", NULL, "ptdump's ranges as comma-separated values",
+	  .flag = offsetof(struct session, options.csv) },
+	{ "--detect", NULL, "no COMMAND: searches the image for page tables",
+	  .flag = offsetof(struct session, options.detect) },
+	{ "--cpu", "N", "the registers of this CPU, from 0 on, of an image that has them",
+	  .take = take_cpu },
+	{ "--gdb", "WHERE", "no IMAGE: QEMU's gdb stub, HOST:PORT or a socket; the machine stops meanwhile",
+	  .take = take_gdb, .machine = true },
+	{ "--qmp", "WHERE", "no IMAGE: QEMU's monitor, a QMP socket; the machine runs on",
+	  .take = take_qmp, .machine = true },
+	{ "--watch", "SECONDS", "repeats the command; * marks the lines that changed",
+	  .take = take_watch },
+	{ "--runs", "RUNS", "where a raw image's memory is: PA:OFFSET:SIZE,... (hexadecimal, or 512M)",
+	  .take = take_runs },
+	{ "--hole", "SIZE", "a raw image of QEMU's RAM: what is above SIZE (3G, 2G) is at 4 GiB",
+	  .take = take_hole },
+	{ .name = NULL },
 };
 
-/* ---- the usage ---- */
+/* Options that print something and end the program. */
+static int print_usage(int words, char **word) { (void)words, (void)word; return usage(stdout); }
+static int print_manual(int words, char **word) { (void)words, (void)word; return manual(); }
 
-static int usage(FILE *to)
+static int print_version(int words, char **word)
 {
-	fprintf(to, "pagewalk [OPTION]... IMAGE [NAME=VALUE]... [COMMAND [ARGUMENT]...]\n\n"
-	        "IMAGE: physical memory: raw, an ELF core, LiME, kdump (zlib), VMware (.vmss, .vmsn, .vmem), a Windows crash\n"
-	        "dump; or a scenario (first line \"# pagewalk\"). Without COMMAND each line of standard input is an address,\n"
-	        "and at a terminal there is a prompt.\n\noptions, before or after IMAGE:\n");
-	for (size_t i = 0; i < ARRAY_LEN(options); i++)
-		fprintf(to, "  %-7s %-9s %s\n", options[i].name, options[i].value ? options[i].value : "", options[i].what);
-	fprintf(to, "  --help, --version\n\nsettings:\n");
-	settings_print(to);
-	fprintf(to, "\nformats:");
-	for (const struct pt_format *const *f = pt_formats; *f; f++)
-		fprintf(to, " %s", (*f)->name);
-	fprintf(to, "\n\ncommands, as the kernel's shell has them (pagewalk FILE help COMMAND tells more):\n");
-	for (const struct command *c = commands_start; c < commands_end; c++)
-		if (!(c->flags & CMD_ABSENT))
-			fprintf(to, "  %s\n", c->synopsis);
-	fprintf(to, "\nexit status: 0 answered; 1 no translation, an unreadable table or a write error; 2 wrong use;\n"
-	        "3 a damaged image\n");
-	return to == stdout ? ANSWERED : WRONG_USE;
+	(void)words, (void)word;
+	puts("pagewalk, of Pageturner " VERSION);
+	return ANSWERED;
 }
+
+const struct question questions[] = {
+	{ "--help", "-h", print_usage, "prints this text" },
+	{ "--version", "-V", print_version, "prints the version" },
+	{ "--man", NULL, print_manual, "prints the manual page, for man -l" },
+	/* Called by the completion of bash with the words of a command line. */
+	{ "--complete", NULL, complete_words, NULL },
+	{ .name = NULL },
+};
 
 /* ---- words ---- */
 
 /* A setting is the name of one and an equals sign; == belongs to an expression. */
-static bool is_assignment(const char *text)
+bool is_assignment(const char *text)
 {
 	char name[16];
 	size_t length = strcspn(text, "=");
@@ -185,7 +188,7 @@ static bool take_option(struct session *s, int argc, char **argv, int *i)
 	const char *word = argv[*i];
 	size_t n = strncmp(word, "--", 2) ? strlen(word) : strcspn(word, "=");
 
-	for (size_t k = 0; k < ARRAY_LEN(options); k++) {
+	for (size_t k = 0; options[k].name; k++) {
 		if (strlen(options[k].name) != n || strncmp(word, options[k].name, n))
 			continue;
 		if (!options[k].value) {
@@ -222,9 +225,12 @@ static bool take_command(struct session *s, int argc, char **argv, int i)
 	return true;
 }
 
-static bool wanted(const char *word, const char *a, const char *b)
+static const struct question *question_of(const char *word)
 {
-	return !strcmp(word, a) || !strcmp(word, b);
+	for (const struct question *q = questions; q->name; q++)
+		if (!strcmp(word, q->name) || (q->brief && !strcmp(word, q->brief)))
+			return q;
+	return NULL;
 }
 
 static bool is_live(const struct session *s)
@@ -232,17 +238,14 @@ static bool is_live(const struct session *s)
 	return s->options.gdb || s->options.qmp;
 }
 
-/* What the words are that come first: false with *status ANSWERED for --help and --version. */
+/* What the words are that come first: false with *status ANSWERED for an option of the table of questions. */
 static bool take_words(struct session *s, int argc, char **argv, int *status)
 {
 	for (int i = 1; i < argc; i++) {
-		if (wanted(argv[i], "--help", "-h")) {
-			*status = usage(stdout);
-			return false;
-		}
-		if (wanted(argv[i], "--version", "-V")) {
-			puts("pagewalk, of Pageturner " VERSION);
-			*status = ANSWERED;
+		const struct question *q = question_of(argv[i]);
+
+		if (q) {
+			*status = q->answer(argc - i - 1, argv + i + 1);
 			return false;
 		}
 		if (argv[i][0] == '-' && argv[i][1]) {

@@ -1,7 +1,8 @@
 /* tools/walker/prompt.c - the prompt: a line editor with history and completion, of GNU readline or libedit.
  * SPDX-License-Identifier: MIT
  *
- * Built without one of the libraries it reads plain lines. The history is in ~/.pagewalk_history.
+ * Built without one of the libraries, and when standard input is no terminal, it reads plain lines. The history is in
+ * ~/.pagewalk_history.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
@@ -11,10 +12,12 @@
 #if __has_include(<readline/readline.h>)
 #include <readline/history.h>
 #include <readline/readline.h>
-#define HAVE_EDITOR
+#define HAVE_EDITOR 1
 #elif __has_include(<editline/readline.h>)
 #include <editline/readline.h>
-#define HAVE_EDITOR
+#define HAVE_EDITOR 1
+#else
+#define HAVE_EDITOR 0
 #endif
 
 #include "tools/walker/session.h"
@@ -33,7 +36,7 @@ static bool is_end(const char *line)
 	return false;
 }
 
-#ifdef HAVE_EDITOR
+#if HAVE_EDITOR
 /* A call with state > 0 goes on after the last match. */
 static char *next_command(const char *word, int state)
 {
@@ -79,8 +82,7 @@ static void begin_lines(void)
 	using_history();
 	stifle_history(LINES_KEPT);
 	history_path(path, sizeof(path));
-	if (isatty(STDIN_FILENO))
-		read_history(path);
+	read_history(path);
 }
 
 static void end_lines(void)
@@ -88,11 +90,10 @@ static void end_lines(void)
 	char path[4096];
 
 	history_path(path, sizeof(path));
-	if (isatty(STDIN_FILENO))
-		write_history(path);
+	write_history(path);
 }
 
-static char *next_line(void)
+static char *edited_line(void)
 {
 	char *line = readline(PROMPT);
 
@@ -103,8 +104,10 @@ static char *next_line(void)
 #else
 static void begin_lines(void) { }
 static void end_lines(void) { }
+static char *edited_line(void) { return NULL; }
+#endif
 
-static char *next_line(void)
+static char *plain_line(void)
 {
 	char *line = NULL;
 	size_t room = 0;
@@ -116,15 +119,16 @@ static char *next_line(void)
 	free(line);
 	return NULL;
 }
-#endif
 
 int run_prompt(struct session *s)
 {
+	bool terminal = isatty(STDIN_FILENO), edited = terminal && HAVE_EDITOR;
 	int worst = ANSWERED;
 	char *line;
 
-	begin_lines();
-	while ((line = next_line()) != NULL && !is_end(line)) {
+	if (edited)
+		begin_lines();
+	while ((line = edited ? edited_line() : plain_line()) != NULL && !is_end(line)) {
 		int status = run_text(s, line);
 
 		worst = status > worst ? status : worst;
@@ -133,7 +137,8 @@ int run_prompt(struct session *s)
 	if (!line)
 		putchar('\n');
 	free(line);
-	end_lines();
+	if (edited)
+		end_lines();
 	/* What was typed wrongly at a terminal was seen there. */
-	return isatty(STDIN_FILENO) ? ANSWERED : worst;
+	return terminal ? ANSWERED : worst;
 }

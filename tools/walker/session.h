@@ -65,7 +65,8 @@ static inline bool setting_given(const struct session *s, enum setting_id id)
 }
 /* Makes mode, halves and root of all settings and registers. False: two contradict each other; a message was printed. */
 bool settings_apply(struct session *s);
-void settings_print(FILE *to);
+/* The i-th setting, from 0. NULL: there are no more. */
+const char *setting_name(unsigned i, const char **what);
 
 /* ---- options.c ---- */
 

@@ -102,10 +102,12 @@ bool setting_store(struct session *s, const char *name, const char *value, enum 
 	return true;
 }
 
-void settings_print(FILE *to)
+const char *setting_name(unsigned i, const char **what)
 {
-	for (unsigned i = 0; i < SETTINGS; i++)
-		fprintf(to, "  %-13s %s\n", settings[i].name, settings[i].what);
+	if (i >= SETTINGS)
+		return NULL;
+	*what = settings[i].what;
+	return settings[i].name;
 }
 
 /* ---- what registers say ---- */
