@@ -15,15 +15,7 @@
 #include "inspect/linux.h"
 #include "lib/string.h"
 
-#define MAX_LETTERS 32
 #define NO_REGION   SIZE_MAX
-
-/* One line of output. */
-struct range {
-	uint64_t va, size, page, pa;
-	prot_t rights;                /* effective rights of all levels */
-	char letters[MAX_LETTERS];
-};
 
 struct dump {
 	struct out *out;
@@ -34,7 +26,14 @@ struct dump {
 	bool in_gap;                       /* the "no region" marker was printed */
 	bool check;                        /* the mode can forbid execution at all */
 	uint64_t wx_pages;
-	struct range pending;              /* size 0: none */
+	const struct linux_select *select;
+	bool selects;                      /* it leaves something out */
+	bool ended;                        /* select->take ended the dump */
+	uint64_t ranges, bytes;            /* that were selected */
+	struct linux_range pending;        /* size 0: none */
+	/* The last range that was printed or repeats it, how often it was repeated, and at which distance. */
+	struct linux_range last;
+	uint64_t repeats, distance;
 	/* The self-map as one line; fold_last 0: one line per range, as for other regions. */
 	uint64_t fold_first, fold_last, folded_pages, folded_wx;
 };
@@ -53,16 +52,15 @@ static void put_size(struct out *out, uint64_t size, int width)
 	out_printf(out, "%*llu%c", width, (unsigned long long)size, units[unit]);
 }
 
-static void put_bounds(const struct dump *d, uint64_t va, uint64_t size)
+static void put_bounds(struct out *out, const struct target *t, uint64_t va, uint64_t size)
 {
-	int digits = (int)target_va_digits(d->t);
+	int digits = (int)target_va_digits(t);
 
-	out_printf(d->out, "0x%0*llx-0x%0*llx ", digits, (unsigned long long)va,
-	           digits, (unsigned long long)(va + (size - 1)));
-	put_size(d->out, size, 9);
+	out_printf(out, "0x%0*llx-0x%0*llx ", digits, (unsigned long long)va, digits, (unsigned long long)(va + (size - 1)));
+	put_size(out, size, 9);
 }
 
-static bool is_wx(const struct range *r)
+static bool is_wx(const struct linux_range *r)
 {
 	return (r->rights & PROT_W) && (r->rights & PROT_X);
 }
@@ -77,31 +75,80 @@ static void flush_fold(struct dump *d)
 {
 	if (!d->folded_pages)
 		return;
-	put_bounds(d, d->fold_first, d->fold_last - d->fold_first + 1);
+	put_bounds(d->out, d->t, d->fold_first, d->fold_last - d->fold_first + 1);
 	out_printf(d->out, "      self-map, %llu pages; ptdump %llx lists them%s\n", (unsigned long long)d->folded_pages,
 	           (unsigned long long)d->fold_first, d->folded_wx ? " W+X" : "");
 	d->wx_pages += d->folded_wx;
 	d->folded_pages = d->folded_wx = 0;
 }
 
+static void put_line(struct out *out, const struct target *t, const struct linux_range *r, bool check)
+{
+	put_bounds(out, t, r->va, r->size);
+	out_char(out, ' ');
+	put_size(out, r->page, 3);
+	out_printf(out, " %s pa %0*llx%s\n", r->letters, target_va_digits(t) == 8 ? 10 : 13, (unsigned long long)r->pa,
+	           check && is_wx(r) ? " W+X" : "");
+}
+
+/* Prints how often the last range was repeated. */
+static void end_repeats(struct dump *d)
+{
+	if (d->repeats == 1)
+		put_line(d->out, d->t, &d->last, d->check);
+	else if (d->repeats)
+		out_printf(d->out, "  ... the same %llu times more, every %llx bytes, up to %llx\n", (unsigned long long)d->repeats,
+		           (unsigned long long)d->distance, (unsigned long long)(d->last.va + (d->last.size - 1)));
+	d->repeats = 0;
+}
+
+/* True if the range shows what the last one showed, as far behind it as that was behind the one before. */
+static bool repeats(const struct dump *d, const struct linux_range *r)
+{
+	const struct linux_range *last = &d->last;
+
+	return d->select->fold && last->size == r->size && last->pa == r->pa && last->page == r->page &&
+	       last->rights == r->rights && !strcmp(last->letters, r->letters) &&
+	       (!d->repeats || r->va - last->va == d->distance);
+}
+
+static void emit(struct dump *d, const struct linux_range *r)
+{
+	d->ranges++;
+	d->bytes += r->size;
+	if (d->check && is_wx(r))
+		d->wx_pages += pages_of(d, r->size);
+	if (d->select->take) {
+		d->ended |= !d->select->take(d->select->ctx, r);
+	} else if (repeats(d, r)) {
+		d->distance = r->va - d->last.va;
+		d->repeats++;
+		d->last = *r;
+	} else {
+		end_repeats(d);
+		put_line(d->out, d->t, r, d->check);
+		d->last = *r;
+	}
+}
+
+/* Ends the pending range. */
+static void flush_range(struct dump *d)
+{
+	struct linux_range *r = &d->pending;
+	const struct linux_select *select = d->select;
+
+	if (r->size && (!select->one || select->va - r->va < r->size))
+		emit(d, r);
+	r->size = 0;
+}
+
+/* The same, before a line of another kind. */
 static void flush(struct dump *d)
 {
-	struct range *r = &d->pending;
-
 	flush_fold(d);
-	if (r->size == 0)
-		return;
-	put_bounds(d, r->va, r->size);
-	out_char(d->out, ' ');
-	put_size(d->out, r->page, 3);
-	out_printf(d->out, " %s pa %0*llx", r->letters, target_va_digits(d->t) == 8 ? 10 : 13,
-	           (unsigned long long)r->pa);
-	if (d->check && is_wx(r)) {
-		d->wx_pages += pages_of(d, r->size);
-		out_puts(d->out, " W+X");
-	}
-	out_char(d->out, '\n');
-	r->size = 0;
+	flush_range(d);
+	end_repeats(d);
+	d->last.size = 0;
 }
 
 static size_t region_of(const struct dump *d, uint64_t va)
@@ -116,6 +163,8 @@ static size_t region_of(const struct dump *d, uint64_t va)
 static void put_markers(struct dump *d, uint64_t va)
 {
 	for (; d->next_marker < d->marker_count && d->markers[d->next_marker].first <= va; d->next_marker++) {
+		if (d->selects && d->markers[d->next_marker].last < va)
+			continue;
 		flush(d);
 		out_printf(d->out, "---[ %s ]---\n", d->markers[d->next_marker].name);
 		d->in_gap = false;
@@ -137,7 +186,7 @@ static void enter_region(struct dump *d, uint64_t va)
 	}
 }
 
-static bool continues(const struct range *r, const struct range *next)
+static bool continues(const struct linux_range *r, const struct linux_range *next)
 {
 	return r->size != 0 && r->va + r->size == next->va && r->pa + r->size == next->pa &&
 	       r->page == next->page && r->rights == next->rights && strcmp(r->letters, next->letters) == 0;
@@ -145,7 +194,7 @@ static bool continues(const struct range *r, const struct range *next)
 
 static void add_leaf(struct dump *d, const struct pt_visit_entry *e)
 {
-	struct range next = { .va = e->va, .size = e->size, .pa = e->pa.v, .rights = e->prot & PROT_RIGHTS };
+	struct linux_range next = { .va = e->va, .size = e->size, .pa = e->pa.v, .rights = e->prot & PROT_RIGHTS };
 	const struct pt_mode *mode = d->t->mode;
 
 	/* An Arm 64 KiB page is sixteen entries of 4 KiB: the size is that of the output, not of the entry. */
@@ -155,7 +204,7 @@ static void add_leaf(struct dump *d, const struct pt_visit_entry *e)
 		d->pending.size += next.size;
 		return;
 	}
-	flush(d);
+	flush_range(d);
 	d->pending = next;
 }
 
@@ -166,7 +215,7 @@ static bool is_folded(const struct dump *d, const struct pt_visit_entry *e)
 
 static void fold(struct dump *d, const struct pt_visit_entry *e)
 {
-	struct range r = { .rights = e->prot & PROT_RIGHTS };
+	struct linux_range r = { .rights = e->prot & PROT_RIGHTS };
 
 	if (!d->folded_pages)
 		flush(d);
@@ -175,25 +224,41 @@ static void fold(struct dump *d, const struct pt_visit_entry *e)
 		d->folded_wx += pages_of(d, e->size);
 }
 
+/* True if the page is one of those that were asked for. */
+static bool is_selected(const struct dump *d, const struct pt_visit_entry *e)
+{
+	const struct linux_select *s = d->select;
+
+	return (e->prot & s->has) == s->has && !(e->prot & s->lacks) &&
+	       (!s->phys || (e->pa.v <= s->pa_last && e->pa.v + (e->size - 1) >= s->pa_first));
+}
+
+static void add_bad(struct dump *d, const struct pt_visit_entry *e)
+{
+	flush(d);
+	put_bounds(d->out, d->t, e->va, e->size);
+	out_printf(d->out, "      bad entry %0*llx\n", target_mode_at(d->t, e->va)->format->entry_bytes * 2,
+	           (unsigned long long)e->entry.v);
+}
+
 static bool visit(void *ctx, const struct pt_visit_entry *e)
 {
 	struct dump *d = ctx;
 
-	enter_region(d, e->va);
-	if (is_folded(d, e)) {
+	if (d->selects && (e->kind != PT_LEAF || !is_selected(d, e)))
+		return true;
+	if (!d->select->take && !d->select->one)
+		enter_region(d, e->va);
+	if (!d->selects && is_folded(d, e)) {
 		fold(d, e);
 		return true;
 	}
 	flush_fold(d);
-	if (e->kind == PT_LEAF) {
+	if (e->kind == PT_LEAF)
 		add_leaf(d, e);
-		return true;
-	}
-	flush(d);
-	put_bounds(d, e->va, e->size);
-	out_printf(d->out, "      bad entry %0*llx\n", d->t->mode->format->entry_bytes * 2,
-	           (unsigned long long)e->entry.v);
-	return true;
+	else
+		add_bad(d, e);
+	return !d->ended;
 }
 
 /* True if the mode can forbid execution. Without NX every writable page is executable, so W+X marks have no information. The test:
@@ -219,12 +284,29 @@ static void put_verdict(const struct dump *d, bool complete)
 		out_printf(d->out, "FAILED, %llu W+X pages found.\n", (unsigned long long)d->wx_pages);
 }
 
-uint64_t linux_ptdump_complete(struct out *out, const struct target *t, const struct linux_marker *markers, size_t n,
-                               uint64_t first, uint64_t last, bool *complete)
+/* In place of the verdict, which would be one about the selected pages alone. */
+static void put_selected(const struct dump *d)
+{
+	out_printf(d->out, "Selected: %llu ranges, %llu KiB.\n", (unsigned long long)d->ranges,
+	           (unsigned long long)(d->bytes >> 10));
+}
+
+static bool selects(const struct linux_select *s)
+{
+	return s->has || s->lacks || s->phys || s->one || s->take;
+}
+
+void linux_put_range(struct out *out, const struct target *t, const struct linux_range *r)
+{
+	put_line(out, t, r, can_forbid_execution(t->mode));
+}
+
+uint64_t linux_ptdump_selected(struct out *out, const struct target *t, const struct linux_marker *markers, size_t n,
+                               uint64_t first, uint64_t last, const struct linux_select *select, bool *complete)
 {
 	struct pt_space space = target_space(t);
 	struct dump d = {
-		.out = out, .t = t, .markers = markers, .marker_count = n,
+		.out = out, .t = t, .markers = markers, .marker_count = n, .select = select, .selects = selects(select),
 		.region = n, .check = can_forbid_execution(t->mode),
 	};
 	err_t err;
@@ -235,10 +317,14 @@ uint64_t linux_ptdump_complete(struct out *out, const struct target *t, const st
 		d.next_marker++;
 	err = pt_visit(&space, first, last, PT_VISIT_LEAF | PT_VISIT_BAD, visit, &d);
 	flush(&d);
-	put_markers(&d, last);
+	if (!d.selects)
+		put_markers(&d, last);
 	if (err)
 		out_printf(out, "Some tables were not read: %s.\n", err_text(err));
-	put_verdict(&d, err == OK);
+	if (select->has || select->lacks || select->phys)
+		put_selected(&d);
+	else if (!d.selects)
+		put_verdict(&d, err == OK);
 	*complete = err == OK;
 	return d.wx_pages;
 }
@@ -246,7 +332,8 @@ uint64_t linux_ptdump_complete(struct out *out, const struct target *t, const st
 uint64_t linux_ptdump(struct out *out, const struct target *t, const struct linux_marker *markers, size_t n,
                       uint64_t first, uint64_t last)
 {
+	const struct linux_select all = { .fold = false };
 	bool complete;
 
-	return linux_ptdump_complete(out, t, markers, n, first, last, &complete);
+	return linux_ptdump_selected(out, t, markers, n, first, last, &all, &complete);
 }

@@ -34,6 +34,12 @@ struct target {
 	 * more. found(): an entry of `level` matched, so the tables on the path to it contain a match. NULL: no folding. */
 	void (*search)(void *ctx);
 	void (*found)(void *ctx, unsigned level);
+	/* Ranges that repeat one at equal distances are one line more in a dump. */
+	bool folds;
+	/* regions has only a part of the layout: what is between two of them has no name. */
+	bool some_regions;
+	/* realloc() for lists that a command makes; 0 bytes: frees. NULL: there is no memory for them. */
+	void *(*grow)(void *ctx, void *old, size_t bytes);
 	void *ctx;
 	/* All or nothing; ERR_IO where there is no memory. */
 	err_t (*read_phys)(void *ctx, paddr_t pa, void *buf, size_t n);

@@ -33,6 +33,7 @@
 struct target;
 
 #define COMMAND_ARGS 5
+#define COMMAND_OPTIONS 10
 
 struct arg {
 	bool given;
@@ -53,6 +54,7 @@ struct call {
 	const struct command *command;
 	const struct target *target;   /* what is looked at; expressions read it too */
 	struct arg arg[COMMAND_ARGS];  /* by position in the schema */
+	struct arg option[COMMAND_OPTIONS]; /* by position in the command's table; text: the value; value: where the name is */
 	bool has_length;               /* R was `L COUNT`; length is COUNT */
 	uint64_t length;
 	bool unlimited;                /* R was `L? COUNT` */
@@ -77,6 +79,13 @@ enum command_flags {
 	CMD_ABSENT = 1u << 2,          /* it needs the live machine, and this program is not part of one */
 };
 
+/* --NAME or --NAME VALUE, allowed at any position of a command. */
+struct command_option {
+	const char *name;              /* "--rights"; NULL at the end of a table */
+	const char *value;             /* its name in the usage; NULL: none */
+	const char *what;
+};
+
 struct command {
 	const char *name;
 	const char *aliases;           /* other names, separated by spaces; NULL: none. The lookup ignores a leading ! or . unless
@@ -86,6 +95,7 @@ struct command {
 	                                  example begins with "  kd> " and must work on every machine: use symbols (kmain) or
 	                                  a placeholder {name}, which help_fill.c replaces. A line is not printed if its
 	                                  placeholder has no value on this machine */
+	const struct command_option *options; /* at most COMMAND_OPTIONS; NULL: none */
 	unsigned flags;
 	void (*run)(struct call *c);
 };
@@ -132,6 +142,13 @@ static inline void call_pause(struct call *c) { c->out->put(c->out, "", 0); }
  * Without R: `otherwise`. More than CALL_RANGE_MOST bytes need L?. False: an error was printed. */
 #define CALL_RANGE_MOST 0x10000000u
 bool call_range(struct call *c, unsigned i, uint64_t item, uint64_t otherwise, uint64_t *count);
+
+/* Evaluates the value of option `i` as an address. False: an error was printed. */
+bool call_option_address(struct call *c, unsigned i, uint64_t *va);
+/* The same for a range, "A-B", both included: the first - outside parentheses divides it. With `number` A and B are physical. */
+bool call_option_range(struct call *c, unsigned i, bool number, uint64_t *first, uint64_t *last);
+/* As call_fail(), at the value of option `i`. */
+void call_fail_option(struct call *c, unsigned i, const char *what);
 
 /* ---- for shell.c, look/help.c and lessons ---- */
 

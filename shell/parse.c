@@ -39,6 +39,19 @@ static void put_text(struct out *out, const char *text)
 	out_char(out, '\n');
 }
 
+/* Writes the options that take_options() replaced by blanks into the text again. */
+static void put_options_back(struct call *c)
+{
+	for (unsigned i = 0; i < COMMAND_OPTIONS && c->command && c->command->options; i++) {
+		const struct arg *a = &c->option[i];
+
+		if (!a->given)
+			continue;
+		memcpy(c->text + a->value, c->command->options[i].name, strlen(c->command->options[i].name));
+		memcpy(c->text + a->at, a->text, strlen(a->text));
+	}
+}
+
 /* Prints the error for the character `at` of c->text. The caret needs the command on the screen in
  * one row: if it is not there, or the column is beyond the row, a position in words takes its place. */
 static void complain(struct call *c, size_t at, const char *fmt, va_list ap)
@@ -47,6 +60,7 @@ static void complain(struct call *c, size_t at, const char *fmt, va_list ap)
 
 	c->failed = true;
 	if (c->column != SIZE_MAX && c->column + at < ROW_COLUMNS) {
+		put_options_back(c);
 		if (c->echo)
 			put_text(out, c->text);
 		out_printf(out, "%*s^ ", (int)(c->column + at), "");
@@ -283,6 +297,62 @@ static void take_option(struct call *c, char *s)
 	memset(s, ' ', (size_t)(end - s));
 }
 
+/* ---- options of a table ---- */
+
+/* The next " --" outside quotes; NULL: none. The result is the first hyphen. */
+static char *next_option(const struct call *c, char *s)
+{
+	bool quoted = false;
+
+	for (; *s; s++) {
+		quoted ^= *s == '"' && !is_apart(c);
+		if (!quoted && (s[0] == ' ' || s[0] == '\t' || s[0] == CALL_GAP) && s[1] == '-' && s[2] == '-')
+			return s + 1;
+	}
+	return NULL;
+}
+
+/* The value of an option, behind = or as the next word; moves *s past it. */
+static bool option_value(struct call *c, const struct command_option *o, struct arg *a, const char **s)
+{
+	*s = **s == '=' ? *s + 1 : skip_blanks(*s);
+	if (!o->value || !**s)
+		complain_at(c, *s, o->value ? "%s needs %s" : "%s has no value", o->name, o->value);
+	else
+		a->at = (size_t)(*s - c->text), a->text = word(c, s);
+	return !c->failed;
+}
+
+/* Takes the options out of the text from s on: an expression before one would parse it as a subtraction. Blanks take their
+ * place, so columns stay the same. */
+static bool take_options(struct call *c, char *s)
+{
+	const struct command_option *table = c->command->options;
+
+	for (unsigned i = 0; i < COMMAND_OPTIONS; i++)
+		c->option[i].text = "";
+	while (table && (s = next_option(c, s)) != NULL) {
+		const char *end = s;
+		unsigned i = 0;
+
+		while (*end && *end != ' ' && *end != '\t' && *end != CALL_GAP && *end != '=')
+			end++;
+		while (table[i].name && (strlen(table[i].name) != (size_t)(end - s) || memcmp(table[i].name, s, (size_t)(end - s))))
+			i++;
+		if (!table[i].name || c->option[i].given) {
+			complain_at(c, s, table[i].name ? "given twice" : "no such option");
+			return false;
+		}
+		c->option[i].given = true;
+		c->option[i].at = c->option[i].value = (size_t)(s - c->text);
+		if ((table[i].value || *end == '=') && !option_value(c, &table[i], &c->option[i], &end))
+			return false;
+		memset(s, ' ', (size_t)(end - s));
+		s--;
+	}
+	return true;
+}
+
 /* Every argument has a column, also one that is missing: the end of the text, where the caret of
  * "missing argument" is. */
 static bool parse_arguments(struct call *c, const char *s)
@@ -292,6 +362,8 @@ static bool parse_arguments(struct call *c, const char *s)
 	for (unsigned i = 0; i < COMMAND_ARGS; i++)
 		c->arg[i] = (struct arg){ .text = "", .at = strlen(c->text) };
 	take_option(c, c->text + (s - c->text));
+	if (!take_options(c, c->text + (s - c->text)))
+		return false;
 	for (unsigned i = 0; schema[i] && schema[i] != '*'; i++) {
 		s = skip_blanks(s);
 		if (!parse_argument(c, i, &s))
@@ -317,6 +389,7 @@ static bool parse_text(struct call *c, size_t n)
 	c->text[n] = 0;
 	c->command = NULL;
 	c->words_used = 0;
+	memset(c->option, 0, sizeof(c->option));
 	c->has_length = c->unlimited = c->failed = c->no_answer = false;
 	name = skip_blanks(c->text);
 	if (!*name)

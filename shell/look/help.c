@@ -152,6 +152,8 @@ static void help(struct call *c)
 		out_printf(c->out, "  also: %s\n", found->aliases);
 	if (found->flags & CMD_ABSENT)
 		out_printf(c->out, "  needs the live machine; this is %s\n", c->target->name);
+	for (const struct command_option *o = found->options; o && o->name; o++)
+		out_printf(c->out, "  %s%s%s  %s\n", o->name, o->value ? " " : "", o->value ? o->value : "", o->what);
 	put_text(c, found->help, !c->arg[0].given && (found->flags & CMD_EXAMPLE) && c->target->symbol);
 }
 COMMAND(help) = {

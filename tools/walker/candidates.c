@@ -43,6 +43,15 @@ static void offer_commands(const char *word)
 			printf("%s \n", name);
 }
 
+static void offer_command_options(const char *name, const char *word)
+{
+	const struct command *c = command_find(name, strlen(name));
+
+	for (const struct command_option *o = c ? c->options : NULL; o && o->name; o++)
+		if (begins(o->name, word))
+			printf("%s \n", o->name);
+}
+
 /* The option that the word is, with a value behind = or without; NULL: none. */
 static const struct option *option_of(const char *word)
 {
@@ -89,6 +98,8 @@ int complete_words(int words, char **word)
 	if (place == OF_COMMAND) {
 		if (!strcmp(command, "help"))
 			offer_commands(last);
+		else
+			offer_command_options(command, last);
 	} else if (last[0] == '-') {
 		offer_options(last);
 	} else if (place == OF_SETTING_OR_COMMAND) {

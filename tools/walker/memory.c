@@ -129,6 +129,15 @@ static void found(void *ctx, unsigned level)
 	folds_found(s->folds, level);
 }
 
+static void *grow(void *ctx, void *old, size_t bytes)
+{
+	(void)ctx;
+	if (bytes)
+		return realloc(old, bytes);
+	free(old);
+	return NULL;
+}
+
 /* cr3, ttbr0: any name of a format's root register is accepted; the others as the settings or the image have them. */
 static err_t reg(void *ctx, const char *name, uint64_t *value)
 {
@@ -173,5 +182,6 @@ void target_make(struct session *s)
 		.name = s->scenario ? "a scenario" : s->options.image ? "an image" : "QEMU's memory",
 		.mode = &s->mode, .env = &s->env, .ctx = s, .decode = DECODE_ALL,
 		.only_memory = true, .read_phys = read_phys, .reg = reg, .search = search, .found = found,
+		.some_regions = true, .grow = grow, .folds = !s->options.json && !s->options.csv,
 	};
 }

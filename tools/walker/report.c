@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shell/command.h"
 #include "tools/walker/report.h"
 
 /* ---- capture ---- */
@@ -87,10 +86,7 @@ static void put_string(const char *s, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)s[i];
 
-		/* The gap between words of the command line. */
-		if (c == CALL_GAP)
-			putchar(' ');
-		else if (c == '"' || c == '\\')
+		if (c == '"' || c == '\\')
 			printf("\\%c", c);
 		else if (c < ' ' || c > '~')
 			printf("\\u%04x", c);

@@ -97,7 +97,7 @@ static int report(struct session *s, struct call *c)
 	capture_begin(&text);
 	status = run_to(s, c, &text.out);
 	if (s->options.json)
-		report_json(c->text, status, text.text, &s->target, has_va ? &va : NULL);
+		report_json(s->given, status, text.text, &s->target, has_va ? &va : NULL);
 	else
 		report_csv(text.text);
 	capture_free(&text);
@@ -144,19 +144,22 @@ static int run(struct session *s, struct call *c)
 }
 
 /* A command that cannot be run is an object, too. */
-static int wrong(const struct session *s, const struct call *c)
+static int wrong(const struct session *s)
 {
 	if (s->options.json)
-		report_json(c->text, WRONG_USE, "", &s->target, NULL);
+		report_json(s->given, WRONG_USE, "", &s->target, NULL);
 	return WRONG_USE;
 }
 
 int run_words(struct session *s, char **words, unsigned n)
 {
 	struct call c = { .out = &session_answers, .target = &s->target };
+	size_t at = 0;
 
+	for (unsigned i = 0; i < n && at < sizeof(s->given); i++)
+		at += (size_t)snprintf(s->given + at, sizeof(s->given) - at, "%s%s", i ? " " : "", words[i]);
 	if (!call_parse_words(&c, &session_errors, (const char *const *)words, n) || !c.command)
-		return wrong(s, &c);
+		return wrong(s);
 	return run(s, &c);
 }
 
@@ -175,9 +178,10 @@ static int run_one(struct session *s, const char *text, size_t n)
 	}
 	while (text[n - 1] == '\r')
 		n--;
+	snprintf(s->given, sizeof(s->given), "%.*s", (int)n, text);
 	c.out = &session_errors;
 	if (!call_parse(&c, text, n))
-		return wrong(s, &c);
+		return wrong(s);
 	return c.command ? run(s, &c) : ANSWERED;
 }
 

@@ -51,6 +51,7 @@ struct session {
 	struct halves halves;
 	struct region regions[3];
 	struct folds *folds;
+	char given[512];                  /* the command, as it was given; LINE_BYTES is the most */
 };
 
 /* ---- settings.c ---- */

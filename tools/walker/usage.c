@@ -114,7 +114,10 @@ static void put_commands(void)
 		put_item(c->synopsis, NULL, c->what);
 		puts(".RS\n.nf");
 		roff(c->help);
-		puts(".fi\n.RE");
+		puts(".fi");
+		for (const struct command_option *o = c->options; o && o->name; o++)
+			put_item(o->name, o->value, o->what);
+		puts(".RE");
 	}
 }
 

@@ -60,7 +60,8 @@ def test_the_manual_page_is_formatted(installed):
     ("pagewalk --wat", "pagewalk --watch"), ("pagewalk ima", "pagewalk image"), ("pagewalk image base=1 vto", "pagewalk image base=1 vtop"),
     ("pagewalk image format=leg", "pagewalk image format=legacy"), ("pagewalk image pa_b", "pagewalk image pa_bits="),
     ("pagewalk image format=x64 explai", "pagewalk image format=x64 explain"), ("pagewalk --cpu 0 ima", "pagewalk --cpu 0 image"),
-    ("pagewalk --gdb a:1 ptdum", "pagewalk --gdb a:1 ptdump"), ("pagewalk -f scr", "pagewalk -f script"),
+    ("pagewalk --gdb a:1 ptdum", "pagewalk --gdb a:1 ptdump"), ("pagewalk image ptdump --ri", "pagewalk image ptdump --rights"),
+    ("pagewalk -f scr", "pagewalk -f script"),
     ("pagewalk --gdb=a:1 help ptdum", "pagewalk --gdb=a:1 help ptdump"), ("pagewalk image vtop zzz", "pagewalk image vtop zzz"),
 ])
 def test_completion(installed, tmp_path, typed, completed):

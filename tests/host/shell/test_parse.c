@@ -19,21 +19,26 @@ static void nothing(struct call *c)
 	(void)c;
 }
 
+static const struct command_option options[] = {
+	{ "--user", NULL, "" }, { "--phys", "A-B", "" }, { "--at", "VA", "" }, { .name = NULL },
+};
+
 /* What the linker gathers in the kernel; host.mk gives commands_end its address. */
 const struct command commands_start[] = {
-	{ "pte", "walkit !other", "a", "pte VA", "", "\n", 0, nothing },
-	{ "db", NULL, "AR", "db [VA [LAST|L COUNT]]", "", "\n", 0, nothing },
-	{ "!db", NULL, "UR", "!db [PA [LAST|L COUNT]]", "", "\n", 0, nothing },
-	{ "map", NULL, "auw", "map VA PA PROT", "", "\n", 0, nothing },
-	{ "demand", NULL, "oU", "demand [BYTES|-r ADDR]", "", "\n", 0, nothing },
-	{ "setpte", NULL, "auo", "setpte VA ENTRY [--noflush]", "", "\n", 0, nothing },
-	{ "eb", NULL, "a*", "eb VA VALUE...", "", "\n", 0, nothing },
-	{ "mmu", NULL, "", "mmu", "", "\n", 0, nothing },
-	{ "?", "eval", "e", "? EXPRESSION", "", "\n", 0, nothing },
+	{ "pte", "walkit !other", "a", "pte VA", "", "\n", NULL, 0, nothing },
+	{ "db", NULL, "AR", "db [VA [LAST|L COUNT]]", "", "\n", NULL, 0, nothing },
+	{ "!db", NULL, "UR", "!db [PA [LAST|L COUNT]]", "", "\n", NULL, 0, nothing },
+	{ "map", NULL, "auw", "map VA PA PROT", "", "\n", NULL, 0, nothing },
+	{ "demand", NULL, "oU", "demand [BYTES|-r ADDR]", "", "\n", NULL, 0, nothing },
+	{ "setpte", NULL, "auo", "setpte VA ENTRY [--noflush]", "", "\n", NULL, 0, nothing },
+	{ "eb", NULL, "a*", "eb VA VALUE...", "", "\n", NULL, 0, nothing },
+	{ "mmu", NULL, "", "mmu", "", "\n", NULL, 0, nothing },
+	{ "?", "eval", "e", "? EXPRESSION", "", "\n", NULL, 0, nothing },
+	{ "ptdump", NULL, "AR", "ptdump [FIRST [LAST]]", "", "\n", options, 0, nothing },
 };
-#define COMMANDS 9
+#define COMMANDS 10
 _Static_assert(sizeof(commands_start) == COMMANDS * sizeof(struct command), "the table has its size");
-_Static_assert(sizeof(struct command) == 64, "host.mk knows the size of a row");
+_Static_assert(sizeof(struct command) == 72, "host.mk knows the size of a row");
 
 _Noreturn void assert_failed(const char *condition, const char *file, int line)
 {
@@ -133,6 +138,32 @@ static void arguments(void **state)
 	assert_string_equal(call.arg[2].text, "--noflush");
 	assert_true(parse("setpte --noflush 1000 2") && call.arg[1].value == 2 && call.arg[2].given);
 	assert_true(parse("pte 1,"));
+}
+
+/* Options of a table, at any position; an error shows the command as it was typed. */
+static void table_of_options(void **state)
+{
+	uint64_t first, last;
+
+	(void)state;
+	assert_true(parse("ptdump --user 1000 --phys 5-(9-1) L 20 --at=ffffffffc0000000+4"));
+	assert_true(call.arg[0].value == 0x1000 && call.has_length && call.length == 0x20);
+	assert_true(call.option[0].given && call.option[1].given && call.option[2].given);
+	assert_true(call_option_range(&call, 1, true, &first, &last) && first == 5 && last == 8);
+	assert_true(call_option_address(&call, 2, &first) && first == 0xc0000004);
+	assert_true(parse("ptdump 1000") && !call.option[0].given && !call.option[2].given);
+	assert_true(parse("ptdump --phys 100000000-100000005"));
+	assert_true(call_option_range(&call, 1, true, &first, &last) && last == 0x100000005);
+	expect_error("ptdump --nope", 7, "no such option");
+	expect_error("ptdump 5 --user --user", 16, "given twice");
+	expect_error("ptdump --user=5", 14, "has no value");
+	expect_error("ptdump --phys", 13, "--phys needs A-B");
+	expect_error("pte --user", 6, "no such symbol");
+	assert_true(parse("ptdump --phys 5 1") && !call_option_range(&call, 1, true, &first, &last) && call.failed);
+	assert_string_equal(call.text, "ptdump --phys 5 1");
+	assert_true(parse("ptdump --phys 9-8") && !call_option_range(&call, 1, true, &first, &last));
+	assert_true(parse("ptdump --phys 9-") && !call_option_range(&call, 1, true, &first, &last));
+	assert_true(parse("ptdump --at 1)") && !call_option_address(&call, 2, &first));
 }
 
 /* An address is cut to 32 bits; a physical address, an entry or a count is as it was typed. */
@@ -242,7 +273,7 @@ static void chains(void **state)
 static void noise(void **state)
 {
 	static const char *const parts[] = {
-		"pte", "db", "!db", "map", "demand", "eb", "?", " ", " ", "L", "l?", "(", ")", "\"", "-r", "--x", "0x", "1",
+		"pte", "db", "!db", "map", "demand", "eb", "?", " ", " ", "L", "l?", "(", ")", "\"", "-r", "--x", "ptdump", "--phys", "--user", "--at=", "0x", "1",
 		"ffffffffffffffff", "@cr3", "@", "+", "-", "*", "/", "<<", ",", "`", "nt!", "\t", "%s",
 	};
 	char line[LINE_BYTES];
@@ -275,7 +306,7 @@ static void noise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names), cmocka_unit_test(arguments), cmocka_unit_test(widths),
+		cmocka_unit_test(names), cmocka_unit_test(arguments), cmocka_unit_test(table_of_options), cmocka_unit_test(widths),
 		cmocka_unit_test(ranges), cmocka_unit_test(errors),
 		cmocka_unit_test(rest), cmocka_unit_test(chains), cmocka_unit_test(noise),
 	};

@@ -1,0 +1,54 @@
+/* shell/option.c - values of a command's options: addresses and ranges.
+ * SPDX-License-Identifier: MIT
+ */
+#include "inspect/eval.h"
+#include "lib/string.h"
+#include "shell/command.h"
+
+/* Evaluates n characters of an option's value. */
+static bool option_number(struct call *c, unsigned i, size_t from, size_t n, bool number, uint64_t *value)
+{
+	const struct arg *a = &c->option[i];
+	struct eval_error error = { .what = NULL };
+	char text[LINE_BYTES];
+	const char *end = text;
+
+	memcpy(text, a->text + from, n);
+	text[n] = 0;
+	if ((number ? eval_number : eval)(c->target, text, shell_radix, &end, value, &error) != OK || *end) {
+		call_fail_at(c, c->text + a->at + from + (error.what ? error.at : (size_t)(end - text)), "%s",
+		            error.what ? error.what : "not part of an expression");
+		return false;
+	}
+	*value = number ? *value : target_address(c->target, *value);
+	return true;
+}
+
+bool call_option_address(struct call *c, unsigned i, uint64_t *va)
+{
+	return option_number(c, i, 0, strlen(c->option[i].text), false, va);
+}
+
+bool call_option_range(struct call *c, unsigned i, bool number, uint64_t *first, uint64_t *last)
+{
+	const char *text = c->option[i].text;
+	size_t n = strlen(text), at = 0;
+	int depth = 0;
+
+	for (; text[at] && (text[at] != '-' || depth); at++)
+		depth += (text[at] == '(') - (text[at] == ')');
+	if (!text[at]) {
+		call_fail_option(c, i, "a range A-B is expected");
+		return false;
+	}
+	if (!option_number(c, i, 0, at, number, first) || !option_number(c, i, at + 1, n - at - 1, number, last))
+		return false;
+	if (*last < *first)
+		call_fail_option(c, i, "the end of the range is below its start");
+	return !c->failed;
+}
+
+void call_fail_option(struct call *c, unsigned i, const char *what)
+{
+	call_fail_at(c, c->text + c->option[i].at, "%s", what);
+}
