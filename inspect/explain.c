@@ -8,6 +8,7 @@
 #include "inspect/fields.h"
 #include "inspect/picture.h"
 #include "inspect/windbg.h"
+#include "isa/isa.h"
 #include "lib/string.h"
 #include "paging/soft.h"
 
@@ -292,7 +293,7 @@ static void put_index(struct out *out, const struct pt_mode *mode, unsigned leve
 	const struct pt_level *l = &mode->format->level[level];
 	/* The root table can be smaller than the format's. */
 	unsigned bits = level + 1u == mode->levels ? pt_mode_va_bits(mode) - l->shift : l->bits;
-	unsigned index = pt_index(mode->format, level, va & pt_mode_va_mask(mode));
+	unsigned index = level + 1u == mode->levels ? pt_root_index(mode, va) : pt_index(mode->format, level, va);
 
 	begin_bits(out, l->shift, bits);
 	put_binary(out, index, bits, false);
@@ -310,7 +311,8 @@ static void put_cut(struct out *out, const struct target *t, const struct pt_wal
 
 	while (1ull << bits < size)
 		bits++;
-	out_printf(out, "Virtual address %0*llx, in binary ", (int)va_bits / 4, (unsigned long long)w->va);
+	out_printf(out, "%s address %0*llx, in binary ", mode->format->isa->vtop.guest ? "Guest physical" : "Virtual",
+	           (int)va_bits / 4, (unsigned long long)w->va);
 	put_binary(out, w->va, va_bits, true);
 	out_char(out, '\n');
 	if (top < va_bits) {
@@ -394,6 +396,7 @@ static void put_dumps(struct out *out, const struct target *t, const struct pt_w
 
 bool explain_va(struct out *out, const struct target *t, uint64_t va)
 {
+	struct target half = target_half_at(t, va);
 	struct pt_space space = target_space(t);
 	struct pt_step steps[PT_MAX_LEVELS];
 	struct pt_walk w;
@@ -403,10 +406,10 @@ bool explain_va(struct out *out, const struct target *t, uint64_t va)
 		out_printf(out, "VA %llx is %s\n", (unsigned long long)va, target_no_address(t));
 		return false;
 	}
-	picture_walk(out, t, &w);
-	put_cut(out, t, &w);
+	picture_walk(out, &half, &w);
+	put_cut(out, &half, &w);
 	for (unsigned i = 0; i < w.n; i++)
-		put_step(out, t, &w, i);
+		put_step(out, &half, &w, i);
 	if (w.outcome != PT_LEAF) {
 		out_puts(out, "\nThere is no physical address.\n");
 		return false;

@@ -34,11 +34,13 @@ pte_t field_with_bit(pte_t pte, unsigned bit, bool set)
 
 /* ---- reserved bits ---- */
 
-/* A leaf for frame 0, with the first memory type that the mode can map. */
-static bool make_page(const struct pt_mode *mode, unsigned level, pte_t *page)
+/* A leaf for frame 0, or for frame 8, with the first memory type that the mode can map. */
+static bool make_page(const struct pt_mode *mode, unsigned level, bool other, pte_t *page)
 {
+	paddr_t pa = PADDR(other ? 8 * pt_level_size(mode->format, level) : 0);
+
 	for (prot_t cache = CACHE_WB; cache <= CACHE_UC; cache += CACHE_WT)
-		if (mode->format->make_leaf(mode, level, PADDR(0), PROT_R | PROT_X | cache, page) == OK)
+		if (mode->format->make_leaf(mode, level, pa, PROT_R | PROT_X | cache, page) == OK)
 			return true;
 	return false;
 }
@@ -52,15 +54,26 @@ static bool each_bit_is_bad(const struct pt_mode *mode, unsigned level, const st
 	return true;
 }
 
+/* The same for a page. A bit that only some frame numbers permit (RISC-V's N) is not reserved: two of them are tried. */
+static bool is_bad_in_pages(const struct pt_mode *mode, unsigned level, const struct pt_field *field)
+{
+	pte_t page;
+
+	for (unsigned other = 0; other < 2; other++)
+		if (make_page(mode, level, other, &page) && !each_bit_is_bad(mode, level, field, page))
+			return false;
+	return make_page(mode, level, false, &page);
+}
+
 bool field_is_reserved(const struct pt_mode *mode, unsigned level, const struct pt_field *field)
 {
 	bool table = level && (field->forms & PT_FORM_TABLE), leaf = field->forms & (PT_FORM_LEAF | PT_FORM_REPEATED);
 	pte_t page;
 
-	leaf = leaf && make_page(mode, level, &page);
+	leaf = leaf && make_page(mode, level, false, &page);
 	if (table && !each_bit_is_bad(mode, level, field, mode->format->make_table(mode, level, PADDR(0), 0)))
 		return false;
-	if (leaf && !each_bit_is_bad(mode, level, field, page))
+	if (leaf && !is_bad_in_pages(mode, level, field))
 		return false;
 	return table || leaf;
 }
@@ -130,14 +143,7 @@ static void add_holes(struct layout *l, unsigned bits)
 /* True if the field is reserved in this mode: it makes every page PT_BAD (NX with EFER.NXE off). */
 static bool is_reserved(const struct pt_mode *mode, const struct pt_field *field)
 {
-	pte_t page;
-
-	if (!(field->levels & 1) || mode->format->make_leaf(mode, 0, PADDR(0), PROT_R | PROT_X, &page) != OK)
-		return false;
-	for (unsigned i = 0; i < field->width; i++)
-		if (mode->format->kind(mode, 0, field_with_bit(page, field->lsb + i, true)) != PT_BAD)
-			return false;
-	return true;
+	return (field->levels & 1) && is_bad_in_pages(mode, 0, field);
 }
 
 static void hardware_layout(const struct pt_mode *mode, unsigned level, unsigned form, struct layout *l)

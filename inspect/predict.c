@@ -39,11 +39,11 @@ static void note_changes(struct query *q)
 			continue;
 		if (step->kind == PT_TABLE || (allowed && step->kind == PT_LEAF))
 			set |= bit_named(q, step, "Accessed");
-		/* AArch64's access flag is set in the last descriptor alone; a table's is ignored (DDI 0487 D8.4.7). */
+		/* AArch64's access flag and RISC-V's A are set in the last entry alone (DDI 0487 D8.4.7, Privileged Architecture 4.3.1). */
 		if (allowed && step->kind == PT_LEAF)
-			set |= bit_named(q, step, "AF");
+			set |= bit_named(q, step, "AF") | bit_named(q, step, "A");
 		if (allowed && step->kind == PT_LEAF && q->a.access == ACCESS_WRITE && q->mode->hw_dirty)
-			set |= bit_named(q, step, "Dirty");
+			set |= bit_named(q, step, "Dirty") | bit_named(q, step, "D");
 		if (set & ~step->entry.v)
 			p->change[p->changes++] = (struct predict_change){
 				step->level, step->entry_pa, step->entry, PTE(step->entry.v | set),

@@ -51,7 +51,7 @@ static void put_reason(struct out *out, const struct target *t, const struct pre
 
 static void put_changes(struct out *out, const struct target *t, const struct prediction *p)
 {
-	static const char *const names[] = { "Accessed", "AF", "Dirty" };
+	static const char *const names[] = { "Accessed", "AF", "A", "Dirty", "D" };
 
 	for (unsigned i = 0; i < p->changes; i++) {
 		const struct predict_change *c = &p->change[i];
@@ -79,8 +79,9 @@ static void put_outcome(struct out *out, const struct target *t, enum access acc
 		out_printf(out, "allowed, physical address %llx\n", (unsigned long long)p->pa.v);
 		return;
 	case PREDICT_NO_ADDRESS:
-		out_puts(out, t->mode->format->caps & PT_SIGN_EXTEND ? "not canonical, general protection fault\n"
-		              : "outside the address space\n");
+		out_puts(out, target_no_address(t));
+		out_puts(out, t->mode->format->isa->not_canonical ? t->mode->format->isa->not_canonical : "");
+		out_char(out, '\n');
 		return;
 	case PREDICT_UNREADABLE:
 		out_printf(out, "unknown, the %s table cannot be read\n", t->mode->format->level[p->level].windbg);
@@ -95,9 +96,11 @@ static void put_outcome(struct out *out, const struct target *t, enum access acc
 
 void predict_show(struct out *out, const struct target *t, uint64_t va, struct predict_access access)
 {
+	struct target half = target_half_at(t, va);
 	struct pt_space space = target_space(t);
 	struct prediction p;
 
+	t = &half;
 	predict(&space, va, access, &p);
 	out_printf(out, "%s %s of %0*llx: ", access.from_user ? "user" : "kernel", access_name(access.access),
 	           (int)target_va_digits(t), (unsigned long long)va);

@@ -195,7 +195,7 @@ static bool continues(const struct linux_range *r, const struct linux_range *nex
 static void add_leaf(struct dump *d, const struct pt_visit_entry *e)
 {
 	struct linux_range next = { .va = e->va, .size = e->size, .pa = e->pa.v, .rights = e->prot & PROT_RIGHTS };
-	const struct pt_mode *mode = d->t->mode;
+	const struct pt_mode *mode = d->t->upper ? target_mode_at(d->t, e->va) : d->t->mode;
 
 	/* An Arm 64 KiB page is sixteen entries of 4 KiB: the size is that of the output, not of the entry. */
 	next.page = pt_output(mode, e->level, e->entry, e->va).size;

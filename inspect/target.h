@@ -49,6 +49,9 @@ struct target {
 	/* Reads n bytes of one page as the CPU does: through the loaded tables and the TLB. ERR_NOT_FOUND: the access would
 	 * fault. NULL: the target has no CPU. */
 	err_t (*read_cpu)(void *ctx, uint64_t va, void *buf, size_t n);
+	/* The second stage whose root register has the value `root`; 0: the one that the target's registers say. False: a message
+	 * was printed to `out`. NULL: the target is no memory of guests. */
+	bool (*second)(void *ctx, struct out *out, uint64_t root, struct pt_space *space);
 	/* NULL: this target cannot be written. */
 	err_t (*write_phys)(void *ctx, paddr_t pa, const void *buf, size_t n);
 	/* Value of a register by name without '@' ("cr3", "eax"); ERR_NOT_FOUND. */
@@ -95,6 +98,19 @@ static inline const struct pt_mode *target_mode_at(const struct target *t, uint6
 	struct pt_space space = target_space(t);
 
 	return pt_tree_at(&space, va)->mode;
+}
+
+/* The target without the half that does not translate `va`. The halves can have different formats: granules of AArch64. */
+static inline struct target target_half_at(const struct target *t, uint64_t va)
+{
+	struct pt_space space = target_space(t);
+	const struct pt_tree *tree = pt_tree_at(&space, va);
+	struct target half = *t;
+
+	half.mode = tree->mode;
+	half.root = tree->root;
+	half.upper = NULL;
+	return half;
 }
 
 /* The space through which a debugger with this target's decode mode reads va: the CPU's own

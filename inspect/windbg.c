@@ -205,7 +205,8 @@ void windbg_pte_styled(struct out *out, const struct target *t, uint64_t va, uns
 	struct pt_space space = target_tables_at(t, va);
 	struct pt_step steps[PT_MAX_LEVELS];
 	struct pt_walk walk;
-	struct table table = { .t = t, .walk = &walk };
+	struct target half = target_half_at(t, va);
+	struct table table = { .t = &half, .walk = &walk };
 
 	pt_walk(&space, va, &walk, steps, ARRAY_LEN(steps));
 	if (walk.err == ERR_RANGE) {

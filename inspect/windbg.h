@@ -34,6 +34,9 @@ err_t windbg_ptov(struct out *out, const struct target *t, paddr_t dirbase, bool
 err_t windbg_vtop(struct out *out, const struct target *t, paddr_t dirbase, uint64_t va);
 err_t windbg_vtop_styled(struct out *out, const struct target *t, paddr_t dirbase, uint64_t va,
                          unsigned style);
+/* The same for a guest: before each step, and at the end, the lines of the second stage with the root `second` (struct target).
+ * ERR_UNSUPPORTED: the target has no such stage; a message was printed. */
+err_t windbg_vtop_nested(struct out *out, const struct target *t, uint64_t second, paddr_t dirbase, uint64_t va, unsigned style);
 /* "DemandZero" / "Protect: 4 - ReadWrite" lines of one not-present entry, each indented to column. */
 void windbg_soft(struct out *out, const struct target *t, pte_t pte, unsigned column);
 /* The same on one line, separated by commas and without a newline: for vtop. */

@@ -7,6 +7,7 @@
  */
 #include "inspect/windbg.h"
 #include "inspect/fields.h"
+#include "inspect/nested.h"
 #include "isa/isa.h"
 #include "paging/soft.h"
 
@@ -16,6 +17,7 @@ struct vtop {
 	const struct isa_vtop *form;
 	unsigned style;
 	struct pt_space space;
+	const struct vtop *second;    /* the second stage that translates every address of an entry and of a page; NULL: none */
 };
 
 struct way { struct pt_walk walk; struct pt_step step[PT_MAX_LEVELS]; };
@@ -56,10 +58,16 @@ static void begin(const struct vtop *v, const char *paging)
 	out_puts(v->out, paging);
 }
 
+static bool translate(const struct vtop *v, uint64_t va, bool nested, paddr_t *pa);
+
+/* With two stages, the lines of the second one for the address of the entry come first. */
 static void put_step(const struct vtop *v, const struct pt_step *step, bool unreadable)
 {
 	int digits = v->t->mode->format->entry_bytes * 2;
+	paddr_t pa;
 
+	if (v->second)
+		(void)translate(v->second, step->entry_pa.v, false, &pa);
 	begin(v, v->form->paging);
 	out_printf(v->out, "%s ", entry_name(v, step->level));
 	put_address(v, step->entry_pa.v);
@@ -146,7 +154,7 @@ static bool page_of_prototype(const struct vtop *v, paddr_t at, uint64_t va, pad
 	struct pt_soft soft;
 	pte_t pte;
 
-	if (pt_read(v->t->env, at, mode->format->entry_bytes, &pte) != OK) {
+	if (pt_read(v->space.env, at, mode->format->entry_bytes, &pte) != OK) {
 		begin(v, v->form->paging);
 		out_printf(v->out, "unable to read prototype PTE: no memory at %llx\n", (unsigned long long)at.v);
 		return false;
@@ -171,8 +179,6 @@ static bool page_of_prototype(const struct vtop *v, paddr_t at, uint64_t va, pad
 		return soft.kind == SOFT_TRANSITION;
 	}
 }
-
-static bool translate(const struct vtop *v, uint64_t va, bool nested, paddr_t *pa);
 
 static bool follow_prototype(const struct vtop *v, const struct pt_soft *soft, uint64_t va, paddr_t *pa)
 {
@@ -253,7 +259,7 @@ static bool translate(const struct vtop *v, uint64_t va, bool nested, paddr_t *p
 	struct way way;
 
 	pt_walk(&v->space, va, &way.walk, way.step, ARRAY_LEN(way.step));
-	begin(v, "Virt ");
+	begin(v, v->form->guest ? "Guest " : "Virt ");
 	put_virtual(v, va);
 	out_puts(v->out, ", pagedir ");
 	put_address(v, pt_tree_at(&v->space, va)->root.v);
@@ -265,24 +271,55 @@ static bool translate(const struct vtop *v, uint64_t va, bool nested, paddr_t *p
 	return finish(v, &way, va, nested, pa);
 }
 
+/* 0xD0000147 is WinDbg's one error for every translation that ends without a page. */
+static err_t put_failure(struct out *out, const char *kind, uint64_t va)
+{
+	out_printf(out, "%s address %llx translation fails, error 0xD0000147.\n", kind, (unsigned long long)va);
+	return ERR_NOT_FOUND;
+}
+
 err_t windbg_vtop_styled(struct out *out, const struct target *t, paddr_t dirbase, uint64_t va,
                          unsigned style)
 {
-	struct vtop v = { out, t, &t->mode->format->isa->vtop, style, target_space(t) };
+	struct target half = target_half_at(t, va);
+	struct vtop v = { out, &half, &half.mode->format->isa->vtop, style, target_space(t), NULL };
+	const char *kind = v.form->guest ? "Guest physical" : "Virtual";
 	paddr_t pa;
 
 	pt_set_root(&v.space, dirbase);
-	if (translate(&v, va, false, &pa)) {
-		out_printf(out, "Virtual address %llx translates to physical address %llx.\n",
-		           (unsigned long long)va, (unsigned long long)pa.v);
-		return OK;
-	}
-	/* 0xD0000147 is WinDbg's one error for every translation that ends without a page. */
-	out_printf(out, "Virtual address %llx translation fails, error 0xD0000147.\n", (unsigned long long)va);
-	return ERR_NOT_FOUND;
+	if (!translate(&v, va, false, &pa))
+		return put_failure(out, kind, va);
+	out_printf(out, "%s address %llx translates to physical address %llx.\n", kind, (unsigned long long)va,
+	           (unsigned long long)pa.v);
+	return OK;
 }
 
 err_t windbg_vtop(struct out *out, const struct target *t, paddr_t dirbase, uint64_t va)
 {
 	return windbg_vtop_styled(out, t, dirbase, va, 0);
+}
+
+err_t windbg_vtop_nested(struct out *out, const struct target *t, uint64_t second, paddr_t dirbase, uint64_t va, unsigned style)
+{
+	struct target half = target_half_at(t, va), guest = *t;
+	struct nested n;
+	struct vtop below, v;
+	paddr_t pa, machine;
+
+	if (!nested_of_target(&n, out, t, second))
+		return ERR_UNSUPPORTED;
+	pt_set_root(&n.first, dirbase);
+	guest.mode = n.second.half[0].mode;
+	guest.upper = NULL;
+	below = (struct vtop){ out, &guest, &guest.mode->format->isa->vtop, style, n.second, NULL };
+	v = (struct vtop){ out, &half, &half.mode->format->isa->vtop, style, n.first, &below };
+	if (!translate(&v, va, false, &pa))
+		return put_failure(out, "Virtual", va);
+	if (!translate(&below, pa.v, false, &machine)) {
+		(void)put_failure(out, "Guest physical", pa.v);
+		return put_failure(out, "Virtual", va);
+	}
+	out_printf(out, "Virtual address %llx translates to guest physical address %llx, physical address %llx.\n",
+	           (unsigned long long)va, (unsigned long long)pa.v, (unsigned long long)machine.v);
+	return OK;
 }

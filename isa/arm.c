@@ -85,7 +85,7 @@ static const struct creg registers_64[] = {
 const struct isa isa_arm_short = {
 	ARMV7, .check_access = arm_check_access_short, .encode = arm_encode_short, .divide = arm_divide_short,
 	.registers = registers_short,
-	.vtop = { "ArmVtoP: ", "", true, true, { "L2", "L1" } },
+	.vtop = { "ArmVtoP: ", "", true, true, { "L2", "L1" }, false },
 	.ptov = { "ArmPtoV", ", short descriptors." },
 	/* Linux pairs first-level descriptors: a pgd entry has eight bytes and covers 2 MiB. */
 	.entries = { ENTRIES, .digits = 8, .pointer_align = 8, .name = { "*pte", "*pgd" } },
@@ -94,7 +94,7 @@ const struct isa isa_arm_short = {
 const struct isa isa_arm_lpae = {
 	ARMV7, .check_access = arm_check_access_lpae, .encode = arm_encode_lpae, .divide = arm_divide_lpae,
 	.registers = registers_lpae,
-	.vtop = { "ArmVtoP: ", "LPAE ", true, false, { "L3", "L2", "L1" } },
+	.vtop = { "ArmVtoP: ", "LPAE ", true, false, { "L3", "L2", "L1" }, false },
 	.ptov = { "ArmPtoV", ", LPAE enabled." },
 	.entries = { ENTRIES, .digits = 8, .pointer_align = 1, .name = { "*pte", "*pmd", "*pgd" } },
 };
@@ -105,7 +105,26 @@ const struct isa isa_arm64 = {
 	.boot_words = { "sctlr_el1", "ttbr0_el1", "tcr_el1", "ttbr1_el1" },
 	.root = "ttbr0_el1", .control = "sctlr_el1", .pc = "pc", .sp = "sp",
 	.mode_words = { "UXN", "AP[2]", "PXN", "PAN" }, .oops = arm64_oops, .user_trap = arm64_user_trap,
-	.vtop = { "Arm64VtoP: ", "", true, false, { "L3", "L2", "L1", "L0" } },
+	.vtop = { "Arm64VtoP: ", "", true, false, { "L3", "L2", "L1", "L0", "L-1" }, false },
 	.ptov = { "Arm64PtoV", "" },
+	.entries = { ENTRIES, .digits = 16, .pointer_align = 1, .name = { "pte", "pmd", "pud", "p4d", "pgd" } },
+};
+
+/* ---- AArch64's second stage ---- */
+
+static const char *const granule[] = { "4K", "64K", "16K", "reserved" };
+static const struct creg_bit vtcr_el2[] = {
+	FLAG("SL2", 33), FLAG("DS", 32), FLAG("HD", 22), FLAG("HA", 21), NUMBER("PS", 16, 3), WORD("TG0", 14, 2, granule),
+	WORD("SH0", 12, 2, shareability), WORD("ORGN0", 10, 2, cacheability), WORD("IRGN0", 8, 2, cacheability),
+	NUMBER("SL0", 6, 2), NUMBER("T0SZ", 0, 6),
+};
+static const struct creg_bit vttbr_el2[] = { NUMBER("VMID", 48, 16), ADDRESS("BASE", 1, 47), FLAG("CNP", 0) };
+static const struct creg registers_s2[] = { REG("VTCR_EL2", 16, vtcr_el2), REG("VTTBR_EL2", 16, vttbr_el2), { 0 } };
+
+const struct isa isa_arm64_s2 = {
+	.check_access = arm64_s2_check_access, .encode = arm64_encode, .put_code = arm64_put_code, .registers = registers_s2,
+	.root = "vttbr_el2", .control = "vtcr_el2", .pc = "pc", .sp = "sp", .mode_words = { "XN", "S2AP[1]", "XN", "XN" },
+	.vtop = { "Arm64GtoP: ", "", true, false, { "L3", "L2", "L1", "L0", "L-1" }, true },
+	.ptov = { "Arm64PtoG", "" },
 	.entries = { ENTRIES, .digits = 16, .pointer_align = 1, .name = { "pte", "pmd", "pud", "p4d", "pgd" } },
 };

@@ -10,6 +10,11 @@ err_t arm64_divide(const struct pt_mode *mode, uint64_t tcr, struct pt_mode half
 void arm_check_access_short(struct isa_query *q);
 void arm_check_access_lpae(struct isa_query *q);
 void arm64_check_access(struct isa_query *q);
+void arm64_s2_check_access(struct isa_query *q);
+/* The format of TTBR0's half by TCR_EL1, or of TTBR1's if that one is switched off. NULL: the granule is reserved. */
+const struct pt_format *arm64_format(uint64_t tcr);
+/* The format and the mode of a second stage by VTCR_EL2. ERR_INVALID: the register's value is reserved. */
+err_t arm64_stage2(uint64_t vtcr, struct pt_mode *mode);
 void arm_encode_short(struct isa_query *q);
 void arm_encode_lpae(struct isa_query *q);
 void arm64_encode(struct isa_query *q);

@@ -11,6 +11,7 @@
 struct rules {
 	bool domains;            /* DACR is checked, and one value of AP[2:0] lets only the kernel write */
 	bool fetch_without_read; /* UXN alone decides: user mode can execute a page that it cannot read (D8.4.1) */
+	bool second;             /* S2AP: reading is a right of its own (D8.4.4) */
 	bool user_writable_xn;   /* the kernel never executes what user mode may write (D8.4); on ARMv7 only with
 	                          * SCTLR.UWXN, which is off */
 };
@@ -54,7 +55,7 @@ static void check_rights(struct isa_query *q, const struct rules *r, const struc
 {
 	bool reads = q->a.access != ACCESS_EXECUTE || !r->fetch_without_read;
 
-	if (!(q->rights & PROT_R))
+	if (!(q->rights & PROT_R) && (!r->second || q->a.access == ACCESS_READ))
 		refuse_right(q, PROT_R, "no access at all");
 	else if (q->a.from_user && !(q->rights & PROT_U) && reads)
 		refuse_right(q, PROT_U, "a privileged page, accessed from user mode");
@@ -98,6 +99,11 @@ void arm64_check_access(struct isa_query *q)
 	check_access(q, &(const struct rules){ .fetch_without_read = true, .user_writable_xn = true });
 }
 
+void arm64_s2_check_access(struct isa_query *q)
+{
+	check_access(q, &(const struct rules){ .second = true });
+}
+
 void arm_encode_short(struct isa_query *q)
 {
 	static const uint8_t section[] = { 0, 0x5, 0x5, 0x3, 0x9, 0xD }, page[] = { 0, 0x7, 0x7, 0x6, 0xB, 0xF };
@@ -114,6 +120,9 @@ static uint32_t long_status(struct isa_query *q)
 {
 	static const uint8_t base[] = { 0, 0x4, 0x4, 0x8, 0, 0xC };
 
+	/* Level -1, which has no pages (DDI 0487 D19.2.40). */
+	if (last_step(q)->level > 3)
+		return FSR_TRANSLATION_BELOW_0;
 	return base[q->cause] | (3 - last_step(q)->level);
 }
 
@@ -133,7 +142,7 @@ void arm64_encode(struct isa_query *q)
 		pte_t low = PTE(step->entry.v & ~(frame ? field_mask(frame) : 0));
 
 		if (q->mode->format->kind(q->mode, step->level, low) != PT_BAD) {
-			status = 3 - step->level;
+			status = step->level > 3 ? FSR_SIZE_BELOW_0 : 3u - step->level;
 			q->why = "a physical address above the CPU's physical address width";
 		}
 	}

@@ -50,6 +50,8 @@ static const char *const long_names[64] = {
 	[0x02] = "level 2 address size fault", [0x03] = "level 3 address size fault",
 	[0x04] = "level 0 translation fault", [0x05] = "level 1 translation fault",
 	[0x06] = "level 2 translation fault", [0x07] = "level 3 translation fault",
+	[0x08] = "level 0 access flag fault", [0x0C] = "level 0 permission fault",
+	[0x29] = "level -1 address size fault", [0x2B] = "level -1 translation fault",
 	[0x09] = "level 1 access flag fault", [0x0A] = "level 2 access flag fault",
 	[0x0B] = "level 3 access flag fault", [0x0D] = "level 1 permission fault",
 	[0x0E] = "level 2 permission fault", [0x0F] = "level 3 permission fault",

@@ -13,6 +13,8 @@
 #define FSR_STATUS_4     (1u << 10)   /* fifth bit of a short status */
 #define FSR_WRITE        (1u << 11)
 #define FSR_LONG_STATUS  0x3Fu
+#define FSR_SIZE_BELOW_0        0x29u   /* AArch64: manual level -1, address size and translation */
+#define FSR_TRANSLATION_BELOW_0 0x2Bu
 #define ESR_WNR          (1u << 6)    /* AArch64, ISS of a data abort */
 
 /* Linux's name of a DFSR value, or of an IFSR value if the access is a fetch; never NULL. */

@@ -66,6 +66,7 @@ struct isa_vtop {
 	bool values;                      /* steps show the entry too, not only its address */
 	bool short_always;                /* addresses never have leading zeros */
 	const char *entry[PT_MAX_LEVELS]; /* by level */
+	bool guest;                       /* a second stage: what it translates is an address of a guest */
 };
 
 struct isa_ptov { const char *speaker, *tail; };
@@ -154,6 +155,8 @@ struct isa {
 	const struct creg *registers;          /* in the order of `cr`; the last one has no name */
 	const char *boot_words[ISA_BOOT_WORDS]; /* the registers of struct boot_step.ctl[] */
 	const char *root, *control, *pc, *sp;  /* lower-case register names */
+	/* What an access to an address that is not canonical does, with a comma before it. NULL: the words for the address say all. */
+	const char *not_canonical;
 	/* The effect of a reserved bit in a top-level entry if pt_checked_at_load(): a phrase. */
 	const char *bad_root_entry;
 	/* The manual's names of nx, wp, smep and smap of struct pt_mode. */
@@ -167,7 +170,7 @@ struct isa {
 	struct isa_vtop vtop;
 	struct isa_ptov ptov;
 	struct isa_entries entries;
-	/* Prints a complete oops. */
+	/* Prints a complete oops. NULL, with user_trap and boot_words: no port of the kernel has this row. */
 	void (*oops)(struct out *out, const struct isa_view *v, const struct isa_oops *o);
 	/* Prints Linux's line about a trap that ends a process. */
 	void (*user_trap)(struct out *out, const struct isa_user_trap *t);

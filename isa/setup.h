@@ -12,6 +12,8 @@ struct isa_setup {
 	/* Names of settings are those of struct pt_mode, "root" is the root register's value, "paging" 0 or 1. */
 	void (*say)(void *ctx, const char *setting, uint64_t value, const char *from);
 	void (*format)(void *ctx, const struct pt_format *format, const char *from);
+	/* A format of a second stage, and the address of its root. */
+	void (*second)(void *ctx, const struct pt_format *format, uint64_t root, const char *from);
 };
 
 /* Calls say() and format() for all that the known registers decide. */

@@ -39,7 +39,7 @@ static const struct creg registers_pae[] = {
 
 const struct isa isa_x86 = {
 	FAMILY, .pc = "eip", .sp = "esp", .registers = registers,
-	.vtop = { "X86VtoP: ", "", true, true, { "PTE", "PDE" } },
+	.vtop = { "X86VtoP: ", "", true, true, { "PTE", "PDE" }, false },
 	.ptov = { "X86PtoV", ", PAE disabled." },
 	.entries = { .equals = " = ", .join = " ", .digits = 8, .pointer_align = 1, .bad = " BAD", .name = { "*pte", "*pde" } },
 };
@@ -47,7 +47,7 @@ const struct isa isa_x86 = {
 const struct isa isa_x86_pae = {
 	FAMILY, .pc = "eip", .sp = "esp", .registers = registers_pae,
 	.bad_root_entry = "a reserved bit is set: general protection fault at the next load of CR3, not in a walk",
-	.vtop = { "X86VtoP: ", "PAE ", true, false, { "PTE", "PDE", "PDPE" } },
+	.vtop = { "X86VtoP: ", "PAE ", true, false, { "PTE", "PDE", "PDPE" }, false },
 	.ptov = { "X86PtoV", ", PAE enabled." },
 	.entries = {
 		.equals = " = ", .join = " ", .digits = 16, .pointer_align = 1, .bad = " BAD",
@@ -56,8 +56,8 @@ const struct isa isa_x86_pae = {
 };
 
 const struct isa isa_x86_64 = {
-	FAMILY, .pc = "rip", .sp = "rsp", .registers = registers,
-	.vtop = { "Amd64VtoP: ", "", false, false, { "PTE", "PDE", "PDPE", "PML4E", "PML5E" } },
+	FAMILY, .pc = "rip", .sp = "rsp", .registers = registers, .not_canonical = ", general protection fault",
+	.vtop = { "Amd64VtoP: ", "", false, false, { "PTE", "PDE", "PDPE", "PML4E", "PML5E" }, false },
 	.ptov = { "Amd64PtoV", "" },
 	.entries = {
 		.equals = " ", .join = " ", .digits = 1, .pointer_align = 1, .bad = " BAD",

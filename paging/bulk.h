@@ -34,7 +34,8 @@ PT_INLINE void pt_put(void *entries, unsigned bytes, unsigned i, pte_t pte)
 	                   uint32_t *frame) \
 	{ \
 		const struct pt_mode m = *mode; \
-		for (unsigned i = 0; i < count; i++, va += PAGE_SIZE) { \
+		const uint64_t size = pt_level_size(m.format, 0); \
+		for (unsigned i = 0; i < count; i++, va += size) { \
 			pte_t pte = pt_load(entries, sizeof(word), i); \
 			pfn_t pfn; \
 			bool maps = page(&m, pte, va, &pfn); \
@@ -45,8 +46,9 @@ PT_INLINE void pt_put(void *entries, unsigned bytes, unsigned i, pte_t pte)
 	                  uint32_t *frame) \
 	{ \
 		const struct pt_mode m = *mode; \
+		const uint64_t size = pt_level_size(m.format, 0); \
 		word differs = 0; \
-		for (unsigned i = 0; i < count; i++, va += PAGE_SIZE) { \
+		for (unsigned i = 0; i < count; i++, va += size) { \
 			pte_t pte = pt_load(from, sizeof(word), i); \
 			pfn_t pfn; \
 			bool maps = page(&m, pte, va, &pfn); \

@@ -1,7 +1,8 @@
 /* paging/fmt_x86_64bit.c - PAE, four-level and five-level tables: 64-bit entries, nine index bits.
  * SPDX-License-Identifier: MIT
  *
- * Intel SDM vol. 3A 4.4 (PAE) and 4.5.
+ * Intel SDM vol. 3A 4.4 (PAE) and 4.5. AMD's nested tables have the same entries (APM vol. 2 15.25.5): every access of the guest
+ * is one of user mode, G is ignored, and guest physical addresses are not sign-extended.
  *
  *    63 62    52 51        12 11  9 8 7  6 5 4   3   2 1 0
  *   +--+--------+------------+-----+-+--+-+-+---+---+-+-+-+
@@ -150,6 +151,11 @@ PT_INLINE prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
 	return x86_attributes(pte, kind(mode, level, pte) == PT_LEAF) | (mode->nx && (pte.v & X86_NX) ? 0 : PROT_X);
 }
 
+static prot_t npt_prot(const struct pt_mode *mode, unsigned level, pte_t pte)
+{
+	return prot(mode, level, pte) & ~(prot_t)PROT_GLOBAL;
+}
+
 static pte_t make_selfmap(const struct pt_mode *mode, unsigned level, paddr_t table)
 {
 	(void)level;
@@ -215,31 +221,46 @@ static const struct pt_soft_layout soft = { PT_SOFT_LAYOUT(soft_fields), .proto_
 #define P5E_LEVEL  { 48, 9, false, "P5E", "PML5E", "pgd" }
 #define COMMON(table) \
 	.entry_bytes = 8, .pa_bits = 52, .letters = 11, .fields = (table), .field_count = ARRAY_LEN(table), \
-	PT_FORMAT_FUNCTIONS, .write_protect = x86_write_protect, .make_selfmap = make_selfmap
+	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share, \
+	.make_table = make_table, .make_leaf = make_leaf, .write_protect = x86_write_protect
+#define FIRST_STAGE(table) COMMON(table), .prot = prot, .make_selfmap = make_selfmap
+#define SECOND_STAGE \
+	ROOT, .caps = NPT_CAPS | PT_SECOND_STAGE, .isa = PT_ISA(isa_npt), .soft = &soft, .prot = npt_prot, COMMON(fields)
 /* CR3: PCID, or PWT and PCD, below the address; LAM and the no-flush bit of a store above it. */
 #define ROOT .root_bits = 52, .root_attributes = 0xE000000000000FFFull
-#define CAPS (PT_HAS_NX | PT_KEEPS_AD | PT_SELFMAP | PT_FRAME_IN_PLACE | PT_HAS_CBIT)
+#define NPT_CAPS (PT_HAS_NX | PT_KEEPS_AD | PT_FRAME_IN_PLACE | PT_HAS_CBIT | PT_MAXPHYADDR)
+#define CAPS (NPT_CAPS | PT_SELFMAP)
 
 PT_LOOKUP_FROM(lookup_pae, pt_pae)
 PT_LOOKUP_FROM(lookup_x64, pt_x64)
 PT_LOOKUP_FROM(lookup_la57, pt_la57)
+PT_LOOKUP_FROM(lookup_npt, pt_npt)
+PT_LOOKUP_FROM(lookup_npt5, pt_npt5)
 
 const struct pt_format pt_pae = {
 	.name = "pae", .title = "PAE, three levels, 64-bit entries", .levels = 3, .va_bits = 32, .shared_level = 1,
 	 .root_bits = 32, .root_attributes = 0x1F, .caps = CAPS | PT_RELOAD_ROOT | PT_TOP_HAS_NO_RIGHTS,
 	.level = { PTE_LEVEL, PDE_LEVEL, { 30, 2, false, "PPE", "PDPTE", "pgd" } }, .lookup = lookup_pae,
 	.isa = PT_ISA(isa_x86_pae), .soft = &pae_soft,
-	COMMON(pae_fields),
+	FIRST_STAGE(pae_fields),
 };
 const struct pt_format pt_x64 = {
 	.name = "x64", .title = "four levels, 64-bit entries", .levels = 4, .va_bits = 48, .shared_level = 3,
 	 ROOT, .caps = CAPS | PT_SIGN_EXTEND,
 	.level = { PTE_LEVEL, PDE_LEVEL, PPE_LEVEL, PXE_LEVEL }, .lookup = lookup_x64,
-	.isa = PT_ISA(isa_x86_64), .soft = &soft, COMMON(fields),
+	.isa = PT_ISA(isa_x86_64), .soft = &soft, FIRST_STAGE(fields),
 };
 const struct pt_format pt_la57 = {
 	.name = "la57", .title = "five levels, 64-bit entries", .levels = 5, .va_bits = 57, .shared_level = 4,
 	 ROOT, .caps = CAPS | PT_SIGN_EXTEND,
 	.level = { PTE_LEVEL, PDE_LEVEL, PPE_LEVEL, PXE_LEVEL, P5E_LEVEL }, .lookup = lookup_la57,
-	.isa = PT_ISA(isa_x86_64), .soft = &soft, COMMON(fields),
+	.isa = PT_ISA(isa_x86_64), .soft = &soft, FIRST_STAGE(fields),
+};
+const struct pt_format pt_npt = {
+	.name = "npt", .title = "AMD nested paging, four levels", .levels = 4, .va_bits = 48, .shared_level = 3,
+	.level = { PTE_LEVEL, PDE_LEVEL, PPE_LEVEL, PXE_LEVEL }, .lookup = lookup_npt, SECOND_STAGE,
+};
+const struct pt_format pt_npt5 = {
+	.name = "npt5", .title = "AMD nested paging, five levels", .levels = 5, .va_bits = 57, .shared_level = 4,
+	.level = { PTE_LEVEL, PDE_LEVEL, PPE_LEVEL, PXE_LEVEL, P5E_LEVEL }, .lookup = lookup_npt5, SECOND_STAGE,
 };

@@ -38,12 +38,13 @@ enum {
 	CACHE_UC_MINUS = 2u << 8,
 	CACHE_UC = 3u << 8,      /* device */
 	PROT_RIGHTS = PROT_R | PROT_W | PROT_X | PROT_U,
-	/* ARM only: restrictions that take effect at the end of the walk. pt_format.prot() returns them, pt_combine()
+	/* ARM and RISC-V: what takes effect at the end of the walk. pt_format.prot() returns them, pt_combine()
 	 * accumulates them, pt_final_prot() applies and removes them. */
 	PROT_NO_USER_X = 1u << 10,   /* UXN: user mode must not execute, whatever the mode of the page is */
 	PROT_NO_KERNEL_X = 1u << 11, /* PXN */
 	PROT_UNCHECKED = 1u << 12,   /* manager domain: the rights of lower levels are not checked */
-	PROT_BELOW = PROT_NO_USER_X | PROT_NO_KERNEL_X | PROT_UNCHECKED,
+	PROT_GLOBAL_BELOW = 1u << 13, /* RISC-V: G of a table entry, all pages below are global */
+	PROT_BELOW = PROT_NO_USER_X | PROT_NO_KERNEL_X | PROT_UNCHECKED | PROT_GLOBAL_BELOW,
 };
 /* PROT_ACCESSED and PROT_DIRTY where the CPU does not set them (pt_mode.hw_accessed, hw_dirty): the first use of a page whose
  * entry lacks PROT_ACCESSED faults, so boot and kernel mappings set it. On ARM a writable page counts as dirty, and PROT_DIRTY
@@ -71,14 +72,19 @@ enum {
 	PT_HAS_CBIT = 1u << 9,        /* a bit of the address can say that the memory is encrypted */
 	PT_HAS_TEX_REMAP = 1u << 10,  /* memory types by PRRR and NMRR, when the mode says so */
 	PT_TWO_ROOTS = 1u << 11,      /* a space can have two halves, each with fewer VA bits than the format's */
+	PT_SECOND_STAGE = 1u << 12,   /* translates the physical addresses of a guest */
+	PT_MAXPHYADDR = 1u << 13,     /* CPUs have fewer address bits than an entry has, and the bits between are reserved */
+	PT_AD_TOGETHER = 1u << 14,    /* one control says that the CPU sets A and D: hw_dirty is hw_accessed */
 };
 
 struct pt_mode;
 struct pt_format;
+struct pt_piece;
 struct pt_soft_layout;
 
 /* The rows of the CPU families (isa/isa.h), declared only: the boot stage is linked without them. */
 extern const struct isa isa_x86, isa_x86_pae, isa_x86_64, isa_arm_short, isa_arm_lpae, isa_arm64;
+extern const struct isa isa_riscv32, isa_riscv64, isa_ept, isa_npt, isa_arm64_s2, isa_riscv32_g, isa_riscv64_g;
 #ifdef PT_WITHOUT_ISA
 #define PT_ISA(row) NULL
 #else
@@ -239,6 +245,10 @@ struct pt_format {
 	uint8_t root_bits;
 	uint64_t root_attributes;
 	const char *root_other;
+	/* Address bits that the root register and the entries have at other positions (pieces.h), if the mode has more than
+	 * `plain_bits` address bits. NULL: none. */
+	const struct pt_piece *root_pieces, *pieces;
+	uint8_t plain_bits;
 	uint32_t caps;          /* PT_HAS_NX ... */
 	struct pt_level level[PT_MAX_LEVELS];
 	const struct pt_field *fields;
@@ -306,6 +316,8 @@ struct pt_mode {
 	uint32_t prrr, nmrr;
 	uint64_t encrypted;   /* PT_HAS_CBIT: address bit that marks encrypted memory (AMD's C-bit), above pa_bits; 0: none */
 	uint64_t mair;        /* ARM long: memory types by index; a cache kind that it does not contain cannot be mapped */
+	bool pbmt, napot;     /* RISC-V: Svpbmt is enabled (menvcfg.PBMTE), the CPU has Svnapot */
+	bool execute_only;    /* EPT: entries with X and without R (IA32_VMX_EPT_VPID_CAP bit 0) */
 };
 
 static inline struct pt_output pt_output(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va)
@@ -329,6 +341,10 @@ PT_INLINE pte_t pt_leaf_at(const struct pt_mode *mode, pte_t leaf, pfn_t pfn)
 #define PT_MAIR_DEFAULT 0x0444BBFFull
 
 extern const struct pt_format pt_legacy, pt_pae, pt_x64, pt_la57, pt_short, pt_lpae, pt_a64;
+/* Formats of images and of other machines: no port of the kernel has them. */
+extern const struct pt_format pt_a64_16k, pt_a64_64k, pt_a64_lpa2, pt_a64_16k_lpa2, pt_sv32, pt_sv39, pt_sv48, pt_sv57;
+extern const struct pt_format pt_npt, pt_npt5, pt_ept, pt_ept5, pt_sv32x4, pt_sv39x4, pt_sv48x4, pt_sv57x4;
+extern const struct pt_format pt_s2_a64, pt_s2_a64_16k, pt_s2_a64_64k, pt_s2_a64_lpa2, pt_s2_a64_16k_lpa2;
 extern const struct pt_format pt_toy;   /* toy.h; in no list */
 /* All formats, NULL at the end. */
 extern const struct pt_format *const pt_formats[];
@@ -370,11 +386,24 @@ static inline uint64_t pt_mode_va_mask(const struct pt_mode *mode)
 {
 	return ((uint64_t)1 << pt_mode_va_bits(mode)) - 1;
 }
-/* The argument for pt_index(). In an upper half that is narrower than the format, va has bits above the half's own. They are
- * removed, because its root table has fewer entries than the index of its level has values. */
-static inline uint64_t pt_index_va(const struct pt_mode *mode, uint64_t va)
+/* The index into the root table. Its number of entries depends on the VA bits of the mode: fewer than those of a table of its level,
+ * or more where tables are concatenated (ARM's second stage, DDI 0487 D8.2.2). */
+static inline unsigned pt_root_index(const struct pt_mode *mode, uint64_t va)
 {
-	return mode->upper ? va & pt_mode_va_mask(mode) : va;
+	unsigned top = mode->levels - 1u;
+
+	return mode->va_bits ? (unsigned)((va & pt_mode_va_mask(mode)) >> mode->format->level[top].shift)
+	                     : pt_index(mode->format, top, va);
+}
+/* Gives the tree that many VA bits, and the levels that they need. */
+static inline void pt_mode_set_va_bits(struct pt_mode *mode, unsigned va_bits)
+{
+	const struct pt_format *f = mode->format;
+
+	mode->va_bits = (uint8_t)va_bits;
+	mode->levels = f->levels;
+	while (mode->levels > 1 && va_bits <= f->level[mode->levels - 1].shift)
+		mode->levels--;
 }
 static inline unsigned pt_root_entries(const struct pt_mode *mode)
 {

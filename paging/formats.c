@@ -3,9 +3,13 @@
  */
 #include "lib/string.h"
 #include "paging/format.h"
+#include "paging/pieces.h"
 
 const struct pt_format *const pt_formats[] = {
-	&pt_legacy, &pt_pae, &pt_x64, &pt_la57, &pt_short, &pt_lpae, &pt_a64, NULL,
+	&pt_legacy, &pt_pae, &pt_x64, &pt_la57, &pt_short, &pt_lpae, &pt_a64,
+	&pt_a64_16k, &pt_a64_64k, &pt_a64_lpa2, &pt_a64_16k_lpa2, &pt_sv32, &pt_sv39, &pt_sv48, &pt_sv57,
+	&pt_npt, &pt_npt5, &pt_ept, &pt_ept5, &pt_sv32x4, &pt_sv39x4, &pt_sv48x4, &pt_sv57x4,
+	&pt_s2_a64, &pt_s2_a64_16k, &pt_s2_a64_64k, &pt_s2_a64_lpa2, &pt_s2_a64_16k_lpa2, NULL,
 };
 
 const struct pt_format *pt_format_by_name(const char *name)
@@ -25,6 +29,8 @@ err_t pt_root_of(const struct pt_mode *mode, uint64_t value, paddr_t *root)
 	unsigned bits = f->root_bits < mode->pa_bits ? f->root_bits : mode->pa_bits;
 	uint64_t address = value & ~f->root_attributes & ~mode->encrypted;
 
+	if (f->root_pieces && mode->pa_bits > f->plain_bits)
+		address = (address & ~pt_scatter(f->root_pieces, ~(uint64_t)0)) | pt_gather(f->root_pieces, value);
 	if (address >> bits)
 		return ERR_RANGE;
 	if (!IS_ALIGNED(address, (uint64_t)pt_root_bytes(mode)))
@@ -87,6 +93,8 @@ prot_t pt_final_prot(prot_t prot)
 {
 	prot_t ban = prot & PROT_U ? PROT_NO_USER_X : PROT_NO_KERNEL_X;
 
+	if (prot & PROT_GLOBAL_BELOW)
+		prot |= PROT_GLOBAL;
 	return prot & ~(prot_t)(PROT_BELOW | (prot & ban ? PROT_X : 0));
 }
 

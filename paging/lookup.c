@@ -8,12 +8,12 @@ err_t pt_lookup_slow(const struct pt_space *s, uint64_t va, unsigned want, struc
 	const struct pt_tree *tree = pt_tree_at(s, va);
 	const struct pt_mode *mode = tree->mode;
 	const struct pt_format *f = mode->format;
-	uint64_t flat = pt_index_va(mode, va);
+	unsigned index = pt_root_index(mode, va);
 	paddr_t table = tree->root;
 
-	for (unsigned level = mode->levels; level-- > 0;) {
+	for (unsigned level = mode->levels; level-- > 0; index = pt_index(f, level - 1, va)) {
 		/* A table is aligned to its size. */
-		paddr_t at = PADDR(table.v | (uint64_t)pt_index(f, level, flat) * f->entry_bytes);
+		paddr_t at = PADDR(table.v | (uint64_t)index * f->entry_bytes);
 		pte_t e = PTE(0);
 		err_t err = pt_read(s->env, at, f->entry_bytes, &e);
 		enum pt_kind kind = err == OK ? f->kind(mode, level, e) : PT_BAD;

@@ -42,10 +42,10 @@ PT_INLINE unsigned slot_index(const struct pt_format *f, unsigned level, uint64_
 typedef bool (*pt_next_table_fn)(const struct pt_mode *mode, unsigned level, pte_t pte, uint64_t va, paddr_t *table);
 
 /* True if one tree with all the VA bits of the format translates the whole space. For a format
- * without PT_TWO_ROOTS this is a constant. */
+ * without PT_TWO_ROOTS and PT_FEWER_LEVELS this is a constant. */
 PT_INLINE bool is_plain_space(const struct pt_format *f, const struct pt_space *s)
 {
-	return !(f->caps & PT_TWO_ROOTS) || (pt_is_one_tree(s) && !s->half[0].mode->va_bits &&
+	return !(f->caps & (PT_TWO_ROOTS | PT_FEWER_LEVELS)) || (pt_is_one_tree(s) && !s->half[0].mode->va_bits &&
 	                                     (!(f->caps & PT_FEWER_LEVELS) || s->half[0].mode->levels == f->levels));
 }
 

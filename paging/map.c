@@ -164,7 +164,7 @@ err_t pt_set(const struct pt_space *s, uint64_t va, pte_t pte, const struct pt_c
 	if (err == OK)
 		err = s->env->read(s->env->ctx, at, s->half[0].mode->format->entry_bytes, &old);
 	if (err == OK)
-		pt_store(s, va, 0, at, old, pte, c);
+		pt_store(s, ALIGN_DOWN(va, pt_level_size(s->half[0].mode->format, 0)), 0, at, old, pte, c);
 	return err;
 }
 

@@ -34,19 +34,19 @@ static void unlink_table(const struct prune *p, uint64_t va, unsigned level, pad
 		p->s->env->table_free(p->s->env->ctx, table, pt_table_bytes(p->s->half[0].mode->format, level - 1));
 }
 
-/* Prunes below a table of `level` that covers flat addresses from `base`. Lower tables go first,
+/* Prunes below a table of `level` that covers `reach` flat addresses from `base`. Lower tables go first,
  * so that a table that becomes empty by this is freed too. A table is freed only if the range
  * contains everything it translates, since the caller vouches for no other address. */
-static void prune_below(const struct prune *p, paddr_t table, unsigned level, uint64_t base)
+static void prune_below(const struct prune *p, paddr_t table, unsigned level, uint64_t base, uint64_t reach)
 {
 	const struct pt_mode *mode = p->s->half[0].mode;
 	const struct pt_format *f = mode->format;
-	uint64_t size = pt_level_size(f, level), end = base + ((size << f->level[level].bits) - 1);
+	uint64_t size = pt_level_size(f, level), end = base + (reach - 1);
 
 	if (end > p->last)
 		end = p->last;
 	for (uint64_t va = p->first > base ? ALIGN_DOWN(p->first, size) : base; va <= end; va += size) {
-		paddr_t at = paddr_add(table, (uint64_t)pt_index(f, level, va) * f->entry_bytes), below;
+		paddr_t at = paddr_add(table, ((va - base) >> f->level[level].shift) * f->entry_bytes), below;
 		pte_t entry;
 
 		if (pt_read(p->s->env, at, f->entry_bytes, &entry) != OK)
@@ -55,7 +55,7 @@ static void prune_below(const struct prune *p, paddr_t table, unsigned level, ui
 			continue;
 		below = f->output(mode, level, entry, va).pa;
 		if (level > 1)
-			prune_below(p, below, level - 1, va);
+			prune_below(p, below, level - 1, va, size);
 		if (level <= f->shared_level && va >= p->first && va + (size - 1) <= p->last &&
 		    is_empty(p->s, below, level - 1))
 			unlink_table(p, va, level, at, entry, below);
@@ -71,6 +71,7 @@ void pt_prune(const struct pt_space *s, uint64_t va, uint64_t len, const struct 
 		const struct pt_part *part = &parts.part[i];
 		const struct pt_tree *tree = &part->s->half[0];
 
-		prune_below(&(struct prune){ part->s, part->first, part->last, c }, tree->root, tree->mode->levels - 1u, 0);
+		prune_below(&(struct prune){ part->s, part->first, part->last, c }, tree->root, tree->mode->levels - 1u, 0,
+		            pt_mode_va_mask(tree->mode) + 1);
 	}
 }

@@ -32,18 +32,18 @@ static bool seen_before(const struct pt_range *r, const struct pt_here *here, pa
 	       env->again(env->ctx, pt_va_canonical(r->s->half[0].mode, here->va), table, here->level - 1, above);
 }
 
-/* Visits the entries of one table of `level` that covers flat addresses from `base`. False:
+/* Visits the entries of one table of `level` that covers `reach` flat addresses from `base`. False:
  * r->entry returned PT_STOP. The comparison of `hi` subtracts, because base + reach can wrap at
  * the end of a 64-bit space. An entry is read again after PT_AGAIN, and entered only when r->entry
  * has seen its last value. */
-static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t base, prot_t above)
+static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t base, uint64_t reach, prot_t above)
 {
 	const struct pt_space *s = r->s;
 	const struct pt_format *f = s->half[0].mode->format;
-	uint64_t size = pt_level_size(f, level), reach = size << f->level[level].bits;
+	uint64_t size = pt_level_size(f, level);
 	uint64_t lo = r->first > base ? r->first : base;
 	uint64_t hi = r->last - base < reach ? r->last : base + (reach - 1);
-	unsigned i = pt_index(f, level, lo), end = pt_index(f, level, hi) + 1;
+	unsigned i = (unsigned)((lo - base) >> f->level[level].shift), end = (unsigned)((hi - base) >> f->level[level].shift) + 1;
 	struct pt_here here = { .level = level, .above = above };
 
 	for (; i < end; i++) {
@@ -67,7 +67,7 @@ static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t 
 			paddr_t below = f->output(s->half[0].mode, level, here.entry, here.va).pa;
 			prot_t rights = r->rights ? pt_combine(above, f->prot(s->half[0].mode, level, here.entry)) : above;
 
-			if (!seen_before(r, &here, below, rights) && !descend(r, below, level - 1, here.va, rights))
+			if (!seen_before(r, &here, below, rights) && !descend(r, below, level - 1, here.va, size, rights))
 				return false;
 		}
 	}
@@ -76,5 +76,7 @@ static bool descend(struct pt_range *r, paddr_t table, unsigned level, uint64_t 
 
 void pt_range_descend(struct pt_range *r)
 {
-	descend(r, r->s->half[0].root, r->s->half[0].mode->levels - 1u, 0, PROT_RIGHTS);
+	const struct pt_mode *mode = r->s->half[0].mode;
+
+	descend(r, r->s->half[0].root, mode->levels - 1u, 0, pt_mode_va_mask(mode) + 1, PROT_RIGHTS);
 }

@@ -39,18 +39,19 @@ void pt_walk(const struct pt_space *s, uint64_t va, struct pt_walk *w, struct pt
 	const struct pt_mode *mode = tree->mode;
 	const struct pt_format *f = mode->format;
 	struct pt_step *last = &w->last;
-	uint64_t flat = pt_index_va(mode, va);
 	paddr_t table = tree->root;
+	unsigned index;
 
 	*w = (struct pt_walk){ .va = va, .step = step, .outcome = PT_BAD, .prot = PROT_RIGHTS };
 	if (!pt_va_valid(mode, va)) {
 		w->err = ERR_RANGE;
 		return;
 	}
-	for (unsigned level = mode->levels; level-- > 0; ) {
+	index = pt_root_index(mode, va);
+	for (unsigned level = mode->levels; level-- > 0; index = pt_index(f, level - 1, va)) {
 		last->level = (uint8_t)level;
-		last->index = (uint16_t)pt_index(f, level, flat);
-		last->entry_pa = paddr_add(table, (uint64_t)last->index * f->entry_bytes);
+		last->index = (uint16_t)index;
+		last->entry_pa = paddr_add(table, (uint64_t)index * f->entry_bytes);
 		w->err = read_step(s->env, mode, last);
 		if (w->n < room)
 			step[w->n] = *last;

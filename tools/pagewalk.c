@@ -56,6 +56,7 @@ int main(int argc, char **argv)
 		.mode = {
 			.nx = true, .wp = true, .pse = true, .pge = true, .gib_pages = true,
 			.dacr = 0x55555555, .mair = PT_MAIR_DEFAULT, .prrr = 0xff0a81a8, .nmrr = 0x40e040e0,
+			.pbmt = true, .napot = true, .execute_only = true,
 		},
 	};
 	int status;

@@ -8,27 +8,36 @@
  * WinDbg: !vtop, !ptov. crash: vtop. QEMU: gva2gpa.
  */
 #include "inspect/windbg.h"
+#include "lib/string.h"
 #include "shell/command.h"
 #include "shell/look/root.h"
 
 /* VA is optional in the schema, because DIRBASE can be left out for an image. A missing address is therefore detected here. */
 static void vtop(struct call *c)
 {
-	uint64_t va = c->arg[1].value;
+	/* With --second, ROOT comes first. */
+	bool two_stages = c->arg[3].given;
+	unsigned first = two_stages, last = first + c->arg[first + 1].given;
+	uint64_t va = last ? c->arg[last].value : target_address(c->target, c->arg[0].number);
 	paddr_t root = c->target->root;
 
-	/* An image has one root, so DIRBASE can be left out. */
-	if (!c->arg[1].given && !c->target->system)
-		va = target_address(c->target, c->arg[0].number);
-	else if (!c->arg[1].given)
+	if (two_stages && (strcmp(c->arg[3].text, "--second") || !c->arg[1].given))
+		call_fail(c, strcmp(c->arg[3].text, "--second") ? 3 : COMMAND_ARGS, "--second ROOT VA is expected");
+	else if (!two_stages && c->arg[2].given)
+		call_fail(c, 2, "too many arguments");
+	else if (last > first)
+		(void)call_root(c, first, &root);
+	else if (c->target->system)
 		call_fail(c, COMMAND_ARGS, "missing argument");
+	if (c->failed)
+		return;
+	if (two_stages)
+		c->no_answer = windbg_vtop_nested(c->out, c->target, c->arg[0].number, root, va, 0) != OK;
 	else
-		(void)call_root(c, 0, &root);
-	if (!c->failed)
 		c->no_answer = windbg_vtop(c->out, c->target, root, va) != OK;
 }
 COMMAND(vtop) = {
-	.name = "vtop", .schema = "uA", .synopsis = "vtop DIRBASE|PFN|PID|0 VA",
+	.name = "vtop", .schema = "uAAo", .synopsis = "vtop [--second ROOT] DIRBASE|PFN|PID|0 VA",
 	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = vtop,
 	.what = "translate a virtual address through any root",
 	.help = "  kd> vtop @{root} kmain\n"
@@ -36,6 +45,8 @@ COMMAND(vtop) = {
 	        "  .process selected. A small number is a process number if that process exists, else a frame number; a line of\n"
 	        "  the output tells which. Reads physical memory only, so the result does not depend on what .process and .cache\n"
 	        "  say. An image has one root, and DIRBASE may be left out there.\n"
+	        "  --second ROOT, for an image: the tables are those of a guest, and ROOT is the root register of its second stage\n"
+	        "  (EPTP, nCR3, VTTBR, hgatp; 0: the image's). Its lines come before each step of the first stage.\n"
 	        "  WinDbg: !vtop   crash: vtop   QEMU: gva2gpa\n",
 };
 

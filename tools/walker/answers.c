@@ -76,7 +76,7 @@ static bool answer(struct session *s, const struct pt_space *space, const char *
 	}
 	pt_walk(space, va, &w, NULL, 0);
 	if (s->options.json) {
-		report_json(text, w.outcome == PT_LEAF ? ANSWERED : FAILED, "", &s->target, &va);
+		report_json(text, w.outcome == PT_LEAF ? ANSWERED : FAILED, "", &s->target, &(struct subject){ .va = va });
 		return w.outcome == PT_LEAF;
 	}
 	fputs(text, stdout);

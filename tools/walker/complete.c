@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "isa/second.h"
 #include "tools/walker/session.h"
 
 /* First-level entries of type 3 exist on a CPU with PXN alone (ARM DDI 0406C B3.5.1): one such entry in the
@@ -39,6 +40,40 @@ static bool levels_fit(const struct session *s)
 	if (!levels || levels == f->levels)
 		return true;
 	return (f->caps & PT_FEWER_LEVELS) && levels >= 2 && levels < f->levels;
+}
+
+/* The address bits of the root: with levels= they make the root table smaller, or a row of up to sixteen tables of a second stage. */
+static bool set_va_bits(struct session *s)
+{
+	const struct pt_format *f = s->mode.format;
+	uint64_t bits = s->setting[SET_VA_BITS].value;
+	const struct pt_level *top;
+	unsigned more = f->caps & PT_SECOND_STAGE ? 4 : 0;
+
+	if (!bits)
+		return true;
+	if ((f->caps & PT_FEWER_LEVELS) && bits <= f->va_bits && !s->setting[SET_LEVELS].value)
+		pt_mode_set_va_bits(&s->mode, (unsigned)bits);
+	s->mode.va_bits = (uint8_t)bits;
+	top = &f->level[s->mode.levels - 1];
+	if ((f->caps & PT_FEWER_LEVELS) && bits <= f->va_bits && bits > top->shift && bits <= top->shift + f->level[0].bits + more)
+		return true;
+	fprintf(stderr, "va_bits=: the tables of %s cannot translate that many bits\n", f->name);
+	return false;
+}
+
+/* VTCR_EL2 of a second stage whose own tables are looked at. */
+static bool set_second_mode(struct session *s)
+{
+	struct isa_second q = {
+		.first = s->mode.format, .format = s->mode.format, .root = s->setting[SET_ROOT].value,
+		.has_control = s->setting[SET_VTCR].source, .control = s->setting[SET_VTCR].value,
+	};
+
+	if (!(s->mode.format->caps & PT_SECOND_STAGE) || isa_second_mode(&q, &s->mode) == OK)
+		return true;
+	fprintf(stderr, "vtcr=%llx is not a value of the register\n", (unsigned long long)q.control);
+	return false;
 }
 
 /* The C-bit is one of the address bits from 32 up that the format has. */
@@ -107,6 +142,8 @@ bool session_complete(struct session *s)
 		return false;
 	if (s->setting[SET_LEVELS].value)
 		s->mode.levels = (uint8_t)s->setting[SET_LEVELS].value;
+	if (!set_va_bits(s) || !set_second_mode(s))
+		return false;
 	if (!halves_set(&s->halves, &s->mode, &s->target))
 		return false;
 	if (!halves_root(&s->mode, "root", s->halves.only_upper ? s->halves.ttbr1 : root, &s->target.root))

@@ -232,7 +232,8 @@ int detect(struct session *s)
 		return WRONG_USE;
 	}
 	for (const struct pt_format *const *f = pt_formats; *f; f++) {
-		if (s->format && *f != s->format)
+		/* The tables of a second stage look like those of a first one: only where they are asked for. */
+		if (s->format ? *f != s->format : ((*f)->caps & PT_SECOND_STAGE) != 0)
 			continue;
 		for (unsigned less = 0; less <= ((*f)->caps & PT_FEWER_LEVELS ? 1 : 0); less++) {
 			d.mode = s->mode;

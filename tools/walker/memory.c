@@ -143,7 +143,7 @@ static err_t reg(void *ctx, const char *name, uint64_t *value)
 {
 	static const struct { const char *name; enum setting_id id; } others[] = {
 		{ "cr0", SET_CR0 }, { "cr4", SET_CR4 }, { "efer", SET_EFER }, { "ttbcr", SET_TTBCR }, { "tcr", SET_TCR },
-		{ "sctlr", SET_SCTLR },
+		{ "sctlr", SET_SCTLR }, { "satp", SET_SATP }, { "hgatp", SET_HGATP }, { "vtcr_el2", SET_VTCR },
 	};
 	struct session *s = ctx;
 	const char *const names[] = { "cr3", "root", s->mode.upper ? "ttbr1" : "ttbr0" };
@@ -181,7 +181,7 @@ void target_make(struct session *s)
 	s->target = (struct target){
 		.name = s->scenario ? "a scenario" : s->options.image ? "an image" : "QEMU's memory",
 		.mode = &s->mode, .env = &s->env, .ctx = s, .decode = DECODE_ALL,
-		.only_memory = true, .read_phys = read_phys, .reg = reg, .search = search, .found = found,
+		.only_memory = true, .read_phys = read_phys, .reg = reg, .search = search, .found = found, .second = second_space,
 		.some_regions = true, .grow = grow, .folds = !s->options.json && !s->options.csv,
 	};
 }

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/nested.h"
 #include "tools/walker/report.h"
+#include "tools/walker/session.h"
 
 /* ---- capture ---- */
 
@@ -102,34 +104,77 @@ static void put_rights(prot_t prot)
 	       prot & PROT_U ? 'u' : '-');
 }
 
-static void put_translation(const struct target *t, uint64_t va)
+static const char *const kinds[] = {
+	[PT_EMPTY] = "empty", [PT_SOFT] = "software", [PT_TABLE] = "table", [PT_LEAF] = "page", [PT_BAD] = "bad",
+};
+
+/* One object of "steps". stage 0: there is one stage. */
+static void put_step(const char **comma, const struct pt_mode *mode, const struct pt_step *step, bool unread, unsigned stage)
 {
-	static const char *const kinds[] = {
-		[PT_EMPTY] = "empty", [PT_SOFT] = "software", [PT_TABLE] = "table", [PT_LEAF] = "page", [PT_BAD] = "bad",
-	};
-	struct pt_space space = target_space(t);
+	const char *name = mode->format->level[step->level].vendor;
+
+	printf("%s{", *comma);
+	*comma = ",";
+	if (stage)
+		printf("\"stage\":%u,", stage);
+	printf("\"level\":%u,\"name\":", step->level);
+	put_string(name, strlen(name));
+	printf(",\"at\":\"0x%llx\",", (unsigned long long)step->entry_pa.v);
+	if (unread)
+		fputs("\"kind\":\"unreadable\"}", stdout);
+	else
+		printf("\"entry\":\"0x%llx\",\"kind\":\"%s\"}", (unsigned long long)step->entry.v, kinds[step->kind]);
+}
+
+/* The steps of the second stage for one address. */
+static void put_second(const char **comma, const struct nested *n, uint64_t guest)
+{
 	struct pt_step step[PT_MAX_LEVELS];
 	struct pt_walk w;
 
-	pt_walk(&space, va, &w, step, ARRAY_LEN(step));
-	printf(",\"translation\":{\"va\":\"0x%llx\",", (unsigned long long)va);
-	if (w.outcome == PT_LEAF) {
-		printf("\"pa\":\"0x%llx\",\"page\":%llu,", (unsigned long long)w.pa.v, (unsigned long long)w.page.size);
-		put_rights(w.prot);
-		putchar(',');
-	}
+	pt_walk(&n->second, guest, &w, step, ARRAY_LEN(step));
+	for (unsigned i = 0; i < w.n; i++)
+		put_step(comma, n->second.half[0].mode, &step[i], w.err == ERR_IO && i == w.n - 1, 2);
+}
+
+/* "pa" is the machine's address, "guest" what the first stage of two ends at. */
+static void put_page(const struct pt_walk *w, const struct nested *n)
+{
+	paddr_t pa = w->pa;
+
+	if (n)
+		printf("\"guest\":\"0x%llx\",", (unsigned long long)w->pa.v);
+	if (!n || nested_translate(n, w->pa, &pa))
+		printf("\"pa\":\"0x%llx\",", (unsigned long long)pa.v);
+	printf("\"page\":%llu,", (unsigned long long)w->page.size);
+	put_rights(w->prot);
+	putchar(',');
+}
+
+static void put_translation(const struct target *t, const struct subject *about)
+{
+	struct pt_space space = target_space(t);
+	const struct pt_mode *mode = pt_tree_at(&space, about->va)->mode;
+	struct pt_step step[PT_MAX_LEVELS];
+	struct nested both, *n = about->two_stages ? &both : NULL;
+	struct pt_walk w;
+	const char *comma = "";
+
+	/* The command has printed why there is no second stage. */
+	if (n && !nested_of_target(n, &session_errors, t, about->second))
+		return;
+	pt_walk(n ? &n->first : &space, about->va, &w, step, ARRAY_LEN(step));
+	printf(",\"translation\":{\"va\":\"0x%llx\",", (unsigned long long)about->va);
+	if (w.outcome == PT_LEAF)
+		put_page(&w, n);
 	fputs("\"steps\":[", stdout);
 	for (unsigned i = 0; i < w.n && i < ARRAY_LEN(step); i++) {
-		bool unread = w.err == ERR_IO && i == w.n - 1;
-
-		printf("%s{\"level\":%u,\"name\":", i ? "," : "", step[i].level);
-		put_string(t->mode->format->level[step[i].level].vendor, strlen(t->mode->format->level[step[i].level].vendor));
-		printf(",\"at\":\"0x%llx\",", (unsigned long long)step[i].entry_pa.v);
-		if (unread)
-			fputs("\"kind\":\"unreadable\"}", stdout);
-		else
-			printf("\"entry\":\"0x%llx\",\"kind\":\"%s\"}", (unsigned long long)step[i].entry.v, kinds[step[i].kind]);
+		if (n)
+			put_second(&comma, n, step[i].entry_pa.v);
+		put_step(&comma, mode, &step[i], w.err == ERR_IO && i == w.n - 1, n != NULL);
 	}
+	if (n && w.outcome == PT_LEAF)
+		put_second(&comma, n, w.pa.v);
 	fputs("]}", stdout);
 }
 
@@ -152,7 +197,8 @@ static void put_ranges(const char *text)
 		putchar(']');
 }
 
-void report_json(const char *command, int status, const char *text, const struct target *t, const uint64_t *va)
+void report_json(const char *command, int status, const char *text, const struct target *t,
+                 const struct subject *about)
 {
 	fputs("{\"command\":", stdout);
 	put_string(command, strlen(command));
@@ -167,8 +213,8 @@ void report_json(const char *command, int status, const char *text, const struct
 	}
 	putchar(']');
 	put_ranges(text);
-	if (va)
-		put_translation(t, *va);
+	if (about)
+		put_translation(t, about);
 	puts("}");
 }
 

@@ -14,8 +14,11 @@ struct capture {
 void capture_begin(struct capture *c);
 void capture_free(struct capture *c);
 
-/* One object on one line. va: the address that the command was about; NULL: none. */
-void report_json(const char *command, int status, const char *text, const struct target *t, const uint64_t *va);
+/* What a command was about: an address, with two_stages that of a guest whose second stage has the root `second`. */
+struct subject { uint64_t va, second; bool two_stages; };
+
+/* One object on one line. about NULL: no address. */
+void report_json(const char *command, int status, const char *text, const struct target *t, const struct subject *about);
 /* The ranges of ptdump's lines. */
 void report_csv(const char *text);
 /* Lines that `before` does not have at their place begin with "* ", others with blanks. NULL: the first time. */

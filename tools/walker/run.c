@@ -73,16 +73,25 @@ static int run_to(struct session *s, struct call *c, struct out *out)
 }
 
 /* The address that a command of these is about. */
-static bool address_of(const struct session *s, const struct call *c, uint64_t *va)
+static bool subject_of(const struct session *s, const struct call *c, struct subject *about)
 {
 	static const char *const names[] = { "vtop", "pte", "entries", "explain" };
 	size_t i = 0;
+	unsigned last = 0;
 
 	while (i < ARRAY_LEN(names) && strcmp(c->command->name, names[i]))
 		i++;
 	if (i == ARRAY_LEN(names) || s->off)
 		return false;
-	*va = i ? c->arg[0].value : c->arg[1].given ? c->arg[1].value : target_address(&s->target, c->arg[0].number);
+	*about = (struct subject){ .va = c->arg[0].value };
+	if (i)
+		return true;
+	/* vtop [--second ROOT] [DIRBASE] VA */
+	while (last < 2 && c->arg[last + 1].given)
+		last++;
+	about->va = last ? c->arg[last].value : target_address(&s->target, c->arg[0].number);
+	about->two_stages = c->arg[3].given;
+	about->second = c->arg[0].number;
 	return true;
 }
 
@@ -90,14 +99,14 @@ static bool address_of(const struct session *s, const struct call *c, uint64_t *
 static int report(struct session *s, struct call *c)
 {
 	struct capture text;
-	uint64_t va;
+	struct subject about;
 	int status;
-	bool has_va = address_of(s, c, &va);
+	bool has_subject = subject_of(s, c, &about);
 
 	capture_begin(&text);
 	status = run_to(s, c, &text.out);
 	if (s->options.json)
-		report_json(s->given, status, text.text, &s->target, has_va ? &va : NULL);
+		report_json(s->given, status, text.text, &s->target, has_subject ? &about : NULL);
 	else
 		report_csv(text.text);
 	capture_free(&text);

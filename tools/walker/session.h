@@ -19,7 +19,8 @@ enum source { UNSET, OF_IMAGE, OF_SCENARIO, OF_COMMAND_LINE };
 enum setting_id {
 	SET_FORMAT, SET_ROOT, SET_TTBR1, SET_TTBCR, SET_BASE, SET_LEVELS, SET_SELFMAP, SET_DIRECT, SET_DIRECT_SIZE, SET_PA_BITS,
 	SET_CBIT, SET_NX, SET_WP, SET_SMEP, SET_SMAP, SET_PSE, SET_GIB, SET_HA, SET_AFE, SET_TRE, SET_PRRR, SET_NMRR, SET_PXN,
-	SET_UPPER, SET_DACR, SET_MAIR, SET_CR0, SET_CR3, SET_CR4, SET_EFER, SET_TTBR0, SET_TCR, SET_SCTLR, SETTINGS,
+	SET_UPPER, SET_DACR, SET_MAIR, SET_CR0, SET_CR3, SET_CR4, SET_EFER, SET_TTBR0, SET_TCR, SET_SCTLR, SET_VA_BITS, SET_PBMT,
+	SET_NAPOT, SET_EXECUTE_ONLY, SET_SATP, SET_SECOND, SET_VTCR, SET_HGATP, SETTINGS,
 };
 
 struct setting { uint64_t value; enum source source; };
@@ -41,6 +42,9 @@ struct session {
 	struct options options;
 	struct setting setting[SETTINGS];
 	const struct pt_format *format;   /* SET_FORMAT's */
+	const struct pt_format *second;   /* SET_SECOND's; NULL: the root of a second stage says it, and the guest's format */
+	uint64_t second_root;             /* by hgatp; 0: not known */
+	struct pt_mode second_mode;       /* of the last second stage that was asked for */
 	const struct image_cpu *cpu;      /* the file's or the machine's registers; NULL: none */
 	struct image *image;
 	struct scenario *scenario;
@@ -68,6 +72,14 @@ static inline bool setting_given(const struct session *s, enum setting_id id)
 bool settings_apply(struct session *s);
 /* The i-th setting, from 0. NULL: there are no more. */
 const char *setting_name(unsigned i, const char **what);
+
+/* What every mode of that format begins with: its levels and address bits. */
+void settings_format(const struct session *s, struct pt_mode *mode, const struct pt_format *format);
+
+/* ---- second.c ---- */
+
+/* struct target's second(). */
+bool second_space(void *ctx, struct out *out, uint64_t root, struct pt_space *space);
 
 /* ---- options.c ---- */
 

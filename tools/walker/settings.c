@@ -43,13 +43,21 @@ static const struct { const char *name; enum width width; const char *what; } se
 	[SET_EFER] = { "efer", QUAD, "x86: says nx and, with cr4, the format" },
 	[SET_TTBR0] = { "ttbr0", QUAD, "ARM: says root" },
 	[SET_TCR] = { "tcr", QUAD, "AArch64: TCR_EL1, as ttbcr; says the format" },
+	[SET_VA_BITS] = { "va_bits", BYTE, "ARM without tcr: address bits that the root translates" },
+	[SET_PBMT] = { "pbmt", FLAG, "RISC-V: menvcfg.PBMTE (Svpbmt); without it 1" },
+	[SET_NAPOT] = { "napot", FLAG, "RISC-V: the CPU has Svnapot; without it 1" },
+	[SET_EXECUTE_ONLY] = { "execute_only", FLAG, "EPT: the CPU has execute-only entries; without it 1" },
+	[SET_SATP] = { "satp", QUAD, "RISC-V: says root and format, and whether paging is on" },
+	[SET_SECOND] = { "second", NAME, "the format of the second stage: vtop --second" },
+	[SET_VTCR] = { "vtcr", QUAD, "AArch64: VTCR_EL2, for a second stage" },
+	[SET_HGATP] = { "hgatp", QUAD, "RISC-V: the second stage's root and format" },
 	[SET_SCTLR] = { "sctlr", QUAD, "ARM: says afe, tre, and whether the MMU is on" },
 };
 
 /* Counts of bits and levels are decimal, as people say them; everything else is hexadecimal. */
 static bool is_decimal(enum setting_id id)
 {
-	return id == SET_PA_BITS || id == SET_LEVELS || id == SET_CBIT;
+	return id == SET_PA_BITS || id == SET_LEVELS || id == SET_CBIT || id == SET_VA_BITS;
 }
 
 static enum setting_id find(const char *name)
@@ -85,12 +93,13 @@ static bool twice(const struct session *s, enum setting_id id, uint64_t v, enum 
 bool setting_store(struct session *s, const char *name, const char *value, enum source source)
 {
 	enum setting_id id = find(name);
-	const struct pt_format *format = id == SET_FORMAT ? pt_format_by_name(value) : NULL;
+	bool name_of_format = id < SETTINGS && settings[id].width == NAME;
+	const struct pt_format *format = name_of_format ? pt_format_by_name(value) : NULL;
 	uint64_t v = (uintptr_t)format;
 
-	if (id == SETTINGS || (id == SET_FORMAT && !format))
+	if (id == SETTINGS || (name_of_format && !format))
 		return false;
-	if (id != SET_FORMAT && (!parse_number(value, is_decimal(id) ? 10 : 16, &v) || !fits(settings[id].width, v)))
+	if (!name_of_format && (!parse_number(value, is_decimal(id) ? 10 : 16, &v) || !fits(settings[id].width, v)))
 		return false;
 	if (twice(s, id, v, source))
 		return false;
@@ -98,7 +107,7 @@ bool setting_store(struct session *s, const char *name, const char *value, enum 
 		return true;
 	s->setting[id] = (struct setting){ v, source };
 	if (format)
-		s->format = format;
+		*(id == SET_FORMAT ? &s->format : &s->second) = format;
 	return true;
 }
 
@@ -168,10 +177,23 @@ static void say_format(void *ctx, const struct pt_format *format, const char *fr
 	/* TTBCR of 32 bits and TCR_EL1 are one setting: a format that is given decides. */
 	if (find(from) == SET_TTBCR && u->s->setting[SET_FORMAT].source)
 		return;
+	/* A format that is given names the family, the register the granule and the number of levels. */
+	if (u->s->setting[SET_FORMAT].source && u->s->format && u->s->format->isa == format->isa)
+		u->s->setting[SET_FORMAT].value = (uintptr_t)format;
 	if (says(u, SET_FORMAT, (uintptr_t)format, from))
 		u->s->format = format;
 	if (before && !u->good)
 		fprintf(stderr, "format=%s contradicts %s=, which says %s\n", u->s->format->name, from, format->name);
+}
+
+static void say_second(void *ctx, const struct pt_format *format, uint64_t root, const char *from)
+{
+	struct setup *u = ctx;
+
+	(void)from;
+	u->s->second_root = root;
+	if (!u->s->second)
+		u->s->second = format;
 }
 
 /* TCR_EL1 under its own name, and TTBCR, are one value. */
@@ -204,14 +226,19 @@ static void take_registers(struct session *s)
 
 /* Few CPUs have the 52 bits of address that x86's formats allow, and systems keep bits of their own at the top: a C-bit, a
  * mark of entries that are not present. 45 are what a virtual machine of VMware's has. */
-enum { MOST_PA_BITS = 48, USUAL_PA_BITS = 45 };
+enum { USUAL_PA_BITS = 45 };
 
-static void set_format(struct session *s, const struct pt_format *format)
+void settings_format(const struct session *s, struct pt_mode *mode, const struct pt_format *format)
 {
-	s->mode.format = format;
-	s->mode.levels = format->levels;
-	s->mode.pa_bits = format->pa_bits > MOST_PA_BITS ? USUAL_PA_BITS : format->pa_bits;
-	s->mode.hw_accessed = s->mode.hw_dirty = format->caps & PT_KEEPS_AD;
+	const struct setting *given = &s->setting[SET_PA_BITS];
+
+	mode->format = format;
+	mode->levels = format->levels;
+	mode->va_bits = 0;
+	mode->pa_bits = format->caps & PT_MAXPHYADDR ? USUAL_PA_BITS : format->pa_bits;
+	if (given->source && given->value < format->pa_bits)
+		mode->pa_bits = (uint8_t)given->value;
+	mode->hw_accessed = mode->hw_dirty = format->caps & PT_KEEPS_AD;
 }
 
 #define PLACE(id, field) { id, offsetof(struct session, field), sizeof(((struct session *)0)->field) }
@@ -221,6 +248,7 @@ static const struct { enum setting_id id; size_t offset, bytes; } places[] = {
 	PLACE(SET_AFE, mode.afe), PLACE(SET_TRE, mode.tre), PLACE(SET_PRRR, mode.prrr), PLACE(SET_NMRR, mode.nmrr),
 	PLACE(SET_PXN, mode.pxn), PLACE(SET_UPPER, mode.upper), PLACE(SET_DACR, mode.dacr), PLACE(SET_MAIR, mode.mair),
 	PLACE(SET_SELFMAP, target.selfmap_base), PLACE(SET_DIRECT, target.direct_base),
+	PLACE(SET_PBMT, mode.pbmt), PLACE(SET_NAPOT, mode.napot), PLACE(SET_EXECUTE_ONLY, mode.execute_only),
 	PLACE(SET_DIRECT_SIZE, target.direct_size), PLACE(SET_TTBR1, halves.ttbr1), PLACE(SET_TTBCR, halves.ttbcr),
 };
 
@@ -232,12 +260,14 @@ static void set_places(struct session *s)
 			memcpy((char *)s + places[i].offset, &s->setting[places[i].id].value, places[i].bytes);
 	s->halves.ttbr1_given = s->setting[SET_TTBR1].source;
 	s->halves.ttbcr_given = s->setting[SET_TTBCR].source;
+	if (s->mode.format->caps & PT_AD_TOGETHER)
+		s->mode.hw_dirty = s->mode.hw_accessed;
 }
 
 bool settings_apply(struct session *s)
 {
 	struct setup u = { s, true };
-	struct isa_setup setup = { &u, reg_value, say, say_format };
+	struct isa_setup setup = { &u, reg_value, say, say_format, say_second };
 
 	take_registers(s);
 	if (!same_control(s))
@@ -247,11 +277,16 @@ bool settings_apply(struct session *s)
 		return false;
 	if (!s->setting[SET_FORMAT].source && s->image && s->image->format[0])
 		s->format = pt_format_by_name(s->image->format);
+	/* The registers of a second stage alone: its own tables are looked at. */
+	if (!s->format && s->second_root) {
+		s->format = s->second;
+		s->setting[SET_ROOT] = (struct setting){ s->second_root, OF_IMAGE };
+	}
 	if (!s->format) {
 		fprintf(stderr, "no format=; --detect searches an image for page tables\n");
 		return false;
 	}
-	set_format(s, s->format);
+	settings_format(s, &s->mode, s->format);
 	set_places(s);
 	return true;
 }

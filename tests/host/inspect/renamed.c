@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define COPIES 7
+#define COPIES 28
 
 struct pt_format format_copy[COPIES];
-static char names[COPIES][8];
+static char names[COPIES][12];
 
 /* Before main(): tests name the copies in tables of constants. */
 static void __attribute__((constructor)) copy_all(void)

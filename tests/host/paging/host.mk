@@ -1,7 +1,7 @@
 # tests/host/paging/host.mk - the walker's tests: every test under every variant of every format.
 # SPDX-License-Identifier: MIT
 HOST_TESTS += pt_bulk pt_decode pt_model pt_change pt_repeated pt_vectors pt_soft pt_halves
-pt_PARTS := $(addprefix tests/host/paging/,sim.c variants.c fmt_sv39.c hw.c hw_x86.c hw_arm.c hw_riscv.c) \
+pt_PARTS := $(addprefix tests/host/paging/,sim.c variants.c hw.c hw_x86.c hw_arm.c hw_riscv.c) \
             $(wildcard paging/*.c isa/*.c) lib/printf.c lib/str.c lib/err.c
 pt_bulk_SRCS := tests/host/paging/test_bulk.c $(pt_PARTS)
 pt_decode_SRCS := tests/host/paging/test_decode.c $(pt_PARTS)
@@ -14,7 +14,7 @@ pt_vectors_SRCS := tests/host/paging/test_vectors.c $(pt_PARTS)
 
 # The same with every format under another name: the rule is in tests/host/inspect/host.mk.
 pt_NAMED := decode model change repeated vectors soft halves bulk
-pt_MADE := $(addprefix tests/host/paging/,fmt_sv39.c hw.c hw_x86.c hw_arm.c hw_riscv.c)
+pt_MADE := $(addprefix tests/host/paging/,hw.c hw_x86.c hw_arm.c hw_riscv.c)
 HOST_TESTS += renamed_pt_decode renamed_pt_model renamed_pt_change renamed_pt_repeated renamed_pt_vectors
 HOST_TESTS += renamed_pt_soft renamed_pt_halves renamed_pt_bulk
 $(foreach t,$(pt_NAMED),$(eval renamed_pt_$(t)_SRCS := \

@@ -9,7 +9,7 @@ struct hw_page hw_walk(const struct hw_cpu *cpu, hw_read_fn read, void *ctx, uin
 
 	if (cpu->tables <= HW_IA32E)
 		hw_walk_x86(cpu, read, ctx, root, va, &page);
-	else if (cpu->tables == HW_SV39)
+	else if (cpu->tables >= HW_SV)
 		hw_walk_riscv(cpu, read, ctx, root, va, &page);
 	else
 		hw_walk_arm(cpu, read, ctx, root, va, &page);

@@ -8,15 +8,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum hw_tables { HW_32BIT, HW_PAE, HW_IA32E, HW_ARM_SHORT, HW_ARM_LONG, HW_AARCH64, HW_SV39 };
+enum hw_tables { HW_32BIT, HW_PAE, HW_IA32E, HW_ARM_SHORT, HW_ARM_LONG, HW_AARCH64, HW_SV, HW_SV32 };
 enum hw_cache { HW_WB, HW_WT, HW_UC_MINUS, HW_UC };
 
 struct hw_cpu {
 	enum hw_tables tables;
-	unsigned levels;          /* IA-32e 4 or 5, AArch64 3 or 4 */
+	unsigned levels;          /* IA-32e 4 or 5, AArch64 3 or 4, HW_SV 3 to 5 */
 	unsigned maxphyaddr;
 	bool pse, nxe, page1gb;
 	bool afe, pxn;
+	bool svpbmt, svnapot;
 	uint32_t dacr;
 	uint64_t mair;
 	unsigned cbit;            /* AMD APM vol. 2 7.10: 0: none */

@@ -25,8 +25,6 @@ struct variant {
 	struct pt_mode mode;       /* format is filled in by variant_mode */
 	struct hw_cpu cpu;
 };
-/* fmt_sv39.c: not one of pt_formats. */
-extern const struct pt_format test_sv39;
 extern const struct variant variants[];
 extern const unsigned variant_count;
 

@@ -8,15 +8,24 @@
 /* ---- random memory: every word there is is an entry ---- */
 
 /* Most are pointers or aligned pages within maxphyaddr. */
-static uint64_t riscv_word(uint64_t word, uint64_t chance)
+static uint64_t riscv_word(const struct variant *v, uint64_t word, uint64_t chance)
 {
+	bool narrow = v->cpu.tables == HW_SV32;
+
 	if (chance % 16 > 2)
-		word &= (1ull << 42) - 1;
+		word &= (1ull << (v->mode.pa_bits - 2)) - 1;
 	if (chance % 16 > 6)
 		word &= ~0xDEull;
 	else if (chance >> 8 & 3)
 		word |= 2;
-	return chance >> 10 & 1 ? word & ~(0x3FFFFull << 10) : word;
+	if (chance >> 10 & 1)
+		word &= narrow ? ~(0x3FFull << 10) : ~(0x3FFFFull << 10);
+	/* Types of memory, and runs of pages that are right or not. */
+	if (!narrow && chance % 16 < 7 && (chance >> 12 & 3) == 3)
+		word = (word & ~(3ull << 61)) | (chance >> 14 & 3) << 61;
+	if (!narrow && chance % 16 < 7 && (chance >> 16 & 3) == 3)
+		word = (word & ~(15ull << 10)) | 1ull << 63 | (chance >> 18 & 7 ? 8ull << 10 : 0);
+	return word;
 }
 
 /* The same word for the same address. Two in three are present, most of those with reserved bits clear. */
@@ -44,8 +53,8 @@ static uint64_t random_word(const struct variant *v, uint64_t pa)
 		word |= 2;
 	if (v->cpu.tables == HW_IA32E && saved % 16 > 5)
 		word &= ~0x80ull;
-	if (v->cpu.tables == HW_SV39)
-		return riscv_word(word, saved);
+	if (v->cpu.tables >= HW_SV)
+		return riscv_word(v, word, saved);
 	if (saved >> 8 & 1)
 		word &= ~0x3FE000ull;
 	return word;
@@ -218,7 +227,7 @@ static void any_entry(const struct variant *v)
 		pt_letters(&mode, level, pte, text, f->letters);
 		assert_int_equal(text[0], '#');
 		pt_soft_decode(&mode, pte, &soft);
-		assert_int_equal(f->prot(&mode, level, pte) & ~(prot_t)0x1FFF, 0);
+		assert_int_equal(f->prot(&mode, level, pte) & ~(prot_t)0x3FFF, 0);
 		assert_true(pt_form(&mode, level, pte) != 0);
 		if (kind == PT_LEAF || kind == PT_TABLE) {
 			assert_int_equal(target.size & (target.size - 1), 0);

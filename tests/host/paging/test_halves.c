@@ -1,7 +1,7 @@
 /* tests/host/paging/test_halves.c - two roots for one address space, and the roots that registers name, as the manuals have them.
  * SPDX-License-Identifier: MIT
  */
-#include "isa/isa.h"
+#include "isa/arm.h"
 #include "tests/host/paging/sim.h"
 
 static struct sim sim;
@@ -163,6 +163,14 @@ static const struct root_row roots[] = {
 	{ &pt_a64, 0, 0x1234000041234001, OK, 0x41234000 },      /* ASID, CnP */
 	{ &pt_a64, 0, 0x41234800, ERR_INVALID, 0 },
 	{ &pt_a64, 42, 0x412340C0, OK, 0x412340C0 },             /* T0SZ = 22: eight entries */
+	{ &pt_a64_lpa2, 52, 0x432aaa81, OK, 0x432aaa80 },        /* T0SZ = 12: sixteen entries; bits 5:2 are 51:48 */
+	{ &pt_a64_lpa2, 52, 0x123400000000ab7d, ERR_INVALID, 0 },
+	{ &pt_a64_lpa2, 52, 0x12340000432aaabd, OK, 0xf0000432aaa80 },
+	{ &pt_a64_64k, 48, 0x0001000041230224, OK, 0x9000041230200 },
+	{ &pt_a64_64k, 42, 0x41230000, OK, 0x41230000 }, { &pt_a64_64k, 42, 0x41230400, ERR_INVALID, 0 },
+	{ &pt_sv39, 0, 0x80001000, OK, 0x80001000 }, { &pt_sv39x4, 0, 0x80001000, ERR_INVALID, 0 },
+	{ &pt_sv39x4, 0, 0x80004000, OK, 0x80004000 }, { &pt_ept, 0, 0x12345605e, OK, 0x123456000 },
+	{ &pt_sv32, 0, 0x3fffff000, OK, 0x3fffff000 }, { &pt_sv32, 0, 0x400000000, ERR_RANGE, 0 },
 };
 
 static void registers(void **state)
@@ -196,7 +204,21 @@ static void control_registers(void **state)
 	assert_int_equal(half[1].levels, 3);
 	assert_true(half[1].upper && !half[0].upper && half[0].hw_accessed);
 	assert_int_equal(pt_va_canonical(&half[1], 0), 0xFFFFFF8000000000);
-	assert_int_equal(pt_a64.isa->divide(&mode, 2ull << 30 | 25 << 16 | 1 << 14 | 16, half), ERR_UNSUPPORTED);   /* 64 KiB */
+	/* A granule for each half: 64 KiB with 42 bits below, 4 KiB with 39 above; IPS 2: 40 address bits. */
+	assert_int_equal(pt_a64.isa->divide(&mode, 2ull << 32 | 2ull << 30 | 25 << 16 | 1 << 14 | 22, half), OK);
+	assert_int_equal(half[0].format->level[0].shift, 16);
+	assert_int_equal(half[0].levels, 2);
+	assert_int_equal(half[1].format->level[0].shift, 12);
+	assert_int_equal(half[0].pa_bits, 40);
+	/* LPA2: DS, 52 bits in five levels; 16 KiB above, 47 bits in three. */
+	assert_int_equal(pt_a64.isa->divide(&mode, 1ull << 59 | 6ull << 32 | 1ull << 30 | 17 << 16 | 12, half), OK);
+	assert_int_equal(half[0].levels, 5);
+	assert_int_equal(pt_root_bytes(&half[0]), 128);
+	assert_int_equal(half[0].pa_bits, 52);
+	assert_int_equal(half[1].levels, 3);
+	assert_int_equal(half[1].format->level[0].shift, 14);
+	assert_int_equal(pt_a64.isa->divide(&mode, 2ull << 30 | 25 << 16 | 15, half), ERR_INVALID);              /* 49 bits */
+	assert_int_equal(pt_a64.isa->divide(&mode, 25 << 16 | 16, half), ERR_INVALID);                           /* TG1 0 */
 	assert_int_equal(pt_a64.isa->divide(&mode, 0, half), ERR_INVALID);
 	assert_int_equal(pt_short.isa->divide(&mode, 1u << 31, half), ERR_INVALID);
 	assert_int_equal(pt_short.isa->divide(&mode, 1u << 5 | 1, half), ERR_UNSUPPORTED);                       /* PD1 */
@@ -204,11 +226,37 @@ static void control_registers(void **state)
 	assert_null(pt_x64.isa->divide);
 }
 
+/* DDI 0487 D8.2.2: SL0 and T0SZ say where the walk begins, and how many tables stand there side by side. */
+static void second_stages(void **state)
+{
+	static const struct { uint64_t vtcr; err_t err; unsigned levels, root_bytes, granule; } rows[] = {
+		{ 1 << 6 | 24, OK, 3, 2 * 4096, 12 },                  /* KVM: 40 bits from level 1, two tables */
+		{ 0 << 6 | 32, OK, 2, 4 * 4096, 12 }, { 0 << 6 | 30, OK, 2, 16 * 4096, 12 }, { 0 << 6 | 29, ERR_INVALID, 0, 0, 0 },
+		{ 2 << 6 | 16, OK, 4, 4096, 12 }, { 2 << 6 | 25, ERR_INVALID, 0, 0, 0 },
+		{ 1ull << 32 | 1ull << 33 | 12, OK, 5, 128, 12 },      /* LPA2: level -1 */
+		{ 2 << 14 | 1 << 6 | 24, OK, 2, 16 * 16384, 14 },      /* 16 KiB: 40 bits from level 2, sixteen tables */
+		{ 1 << 14 | 1 << 6 | 24, OK, 2, 16384, 16 },           /* 64 KiB: 40 bits from level 2 */
+		{ 3 << 14 | 1 << 6 | 24, ERR_INVALID, 0, 0, 0 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		struct pt_mode mode = { .format = &pt_s2_a64, .levels = 4, .pa_bits = 48 };
+
+		assert_int_equal(arm64_stage2(rows[i].vtcr, &mode), rows[i].err);
+		if (rows[i].err != OK)
+			continue;
+		assert_int_equal(mode.levels, rows[i].levels);
+		assert_int_equal(pt_root_bytes(&mode), rows[i].root_bytes);
+		assert_int_equal(mode.format->level[0].shift, rows[i].granule);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(short_descriptors), cmocka_unit_test(long_descriptors), cmocka_unit_test(registers),
-		cmocka_unit_test(control_registers),
+		cmocka_unit_test(control_registers), cmocka_unit_test(second_stages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

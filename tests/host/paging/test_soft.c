@@ -135,7 +135,7 @@ static void prototype_addresses(const struct variant *v)
 	};
 	struct pt_mode mode = v->mode;
 
-	if (v->cpu.tables == HW_SV39)
+	if (v->cpu.tables >= HW_SV)
 		return;
 	mode.format = v->format;
 	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {

@@ -54,7 +54,14 @@ const struct variant variants[] = {
 	  { .tables = HW_AARCH64, .levels = 3, .maxphyaddr = 40, .mair = MAIR_OTHER } },
 	{ "a64 TTBR1", &pt_a64, { .pa_bits = 44, .levels = 4, .mair = MAIR_OWN, .upper = true },
 	  { .tables = HW_AARCH64, .levels = 4, .maxphyaddr = 44, .mair = MAIR_OWN, .ttbr1 = true } },
-	{ "sv39", &test_sv39, { .pa_bits = 44, .levels = 3 }, { .tables = HW_SV39, .levels = 3, .maxphyaddr = 44 } },
+	{ "sv32", &pt_sv32, { .pa_bits = 34, .levels = 2 }, { .tables = HW_SV32, .levels = 2, .maxphyaddr = 34 } },
+	{ "sv39", &pt_sv39, { .pa_bits = 44, .levels = 3 }, { .tables = HW_SV, .levels = 3, .maxphyaddr = 44 } },
+	{ "sv39 Svpbmt Svnapot", &pt_sv39, { .pa_bits = 56, .levels = 3, .pbmt = true, .napot = true },
+	  { .tables = HW_SV, .levels = 3, .maxphyaddr = 56, .svpbmt = true, .svnapot = true } },
+	{ "sv48 Svpbmt", &pt_sv48, { .pa_bits = 50, .levels = 4, .pbmt = true },
+	  { .tables = HW_SV, .levels = 4, .maxphyaddr = 50, .svpbmt = true } },
+	{ "sv57 Svnapot", &pt_sv57, { .pa_bits = 56, .levels = 5, .napot = true },
+	  { .tables = HW_SV, .levels = 5, .maxphyaddr = 56, .svnapot = true } },
 };
 const unsigned variant_count = ARRAY_LEN(variants);
 
@@ -72,8 +79,13 @@ prot_t variant_grants(const struct variant *v, prot_t wish)
 		wish &= ~(prot_t)(PROT_COW | PROT_DIRTY);
 		wish |= (wish & PROT_W ? PROT_DIRTY : 0) | (v->mode.afe ? 0 : PROT_ACCESSED);
 		break;
-	case HW_SV39:
-		wish &= ~(prot_t)PROT_CACHE_MASK;
+	case HW_SV32:
+	case HW_SV:
+		/* There is no write-through. */
+		if (!v->mode.pbmt)
+			wish &= ~(prot_t)PROT_CACHE_MASK;
+		else if ((wish & PROT_CACHE_MASK) == CACHE_WT)
+			wish = (wish & ~(prot_t)PROT_CACHE_MASK) | CACHE_UC_MINUS;
 		break;
 	default:
 		wish &= ~(prot_t)PROT_DIRTY;
@@ -90,7 +102,9 @@ bool variant_has_pages(const struct variant *v, unsigned level)
 	case HW_32BIT: return level == 0 || v->mode.pse;
 	case HW_PAE: return level < 2;
 	case HW_IA32E: return level < 2 || (level == 2 && v->mode.gib_pages);
-	case HW_ARM_SHORT: return true;
+	case HW_ARM_SHORT:
+	case HW_SV32:
+	case HW_SV: return true;
 	default: return level < 3;
 	}
 }
@@ -99,7 +113,7 @@ unsigned variant_va_bits(const struct variant *v)
 {
 	switch (v->cpu.tables) {
 	case HW_IA32E:
-	case HW_SV39:
+	case HW_SV:
 	case HW_AARCH64: return 12 + 9 * v->cpu.levels;
 	default: return 32;
 	}
@@ -107,7 +121,7 @@ unsigned variant_va_bits(const struct variant *v)
 
 bool variant_sign_extends(const struct variant *v)
 {
-	return v->cpu.tables == HW_IA32E || v->cpu.tables == HW_SV39;
+	return v->cpu.tables == HW_IA32E || v->cpu.tables == HW_SV;
 }
 
 uint64_t variant_va(const struct variant *v, uint64_t flat)
