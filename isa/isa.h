@@ -155,7 +155,7 @@ struct isa {
 	const struct creg *registers;          /* in the order of `cr`; the last one has no name */
 	const char *boot_words[ISA_BOOT_WORDS]; /* the registers of struct boot_step.ctl[] */
 	const char *root, *control, *pc, *sp;  /* lower-case register names */
-	/* What an access to an address that is not canonical does, with a comma before it. NULL: the words for the address say all. */
+	/* What an access to an address that is not canonical does, with a comma before it. NULL: no more is printed. */
 	const char *not_canonical;
 	/* The effect of a reserved bit in a top-level entry if pt_checked_at_load(): a phrase. */
 	const char *bad_root_entry;

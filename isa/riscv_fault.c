@@ -25,7 +25,8 @@ static void check_accessed(struct isa_query *q, const struct pt_step *step)
 static void check_right(struct isa_query *q)
 {
 	static const struct { prot_t right; const char *why; } rules[] = {
-		[ACCESS_READ] = { PROT_R, "a read of a page without R" }, [ACCESS_WRITE] = { PROT_W, "a write to a page without W" },
+		[ACCESS_READ] = { PROT_R, "a read of a page without R" },
+		[ACCESS_WRITE] = { PROT_W, "a write to a page without W" },
 		[ACCESS_EXECUTE] = { PROT_X, "a fetch from a page without X" },
 	};
 
@@ -69,7 +70,8 @@ void riscv_g_check_access(struct isa_query *q)
 	if (!is_translated(q))
 		return;
 	if (!(q->rights & PROT_U))
-		refuse(q, CAUSE_PERMISSION, last_step(q)->level, "U is clear: every access of the second stage is one of user mode");
+		refuse(q, CAUSE_PERMISSION, last_step(q)->level,
+		       "U is clear: every access of the second stage is one of user mode");
 	else
 		check_right(q);
 }

@@ -57,8 +57,8 @@ static const struct pt_format *of_riscv64(const struct isa_second *q, uint64_t *
 
 typedef const struct pt_format *(*second_fn)(const struct isa_second *q, uint64_t *root);
 static const struct { const struct isa *family; second_fn format; } rows[] = {
-	{ &isa_x86, of_x86 }, { &isa_x86_pae, of_x86 }, { &isa_x86_64, of_x86 }, { &isa_arm_short, of_arm }, { &isa_arm_lpae, of_arm },
-	{ &isa_arm64, of_arm }, { &isa_riscv32, of_riscv32 }, { &isa_riscv64, of_riscv64 },
+	{ &isa_x86, of_x86 }, { &isa_x86_pae, of_x86 }, { &isa_x86_64, of_x86 }, { &isa_arm_short, of_arm },
+	{ &isa_arm_lpae, of_arm }, { &isa_arm64, of_arm }, { &isa_riscv32, of_riscv32 }, { &isa_riscv64, of_riscv64 },
 };
 
 err_t isa_second_format(const struct isa_second *q, const struct pt_format **format, uint64_t *root)

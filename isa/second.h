@@ -7,7 +7,7 @@
 
 struct isa_second {
 	const struct pt_format *first;    /* the guest's tables */
-	const struct pt_format *format;   /* the second stage's, if it is given; NULL: chosen by first, and by what the register says */
+	const struct pt_format *format;   /* the second stage's, if it is given; NULL: chosen by `first` and `root` */
 	uint64_t root;                    /* value of EPTP, nCR3, VTTBR_EL2 or hgatp, or the address of the root */
 	bool has_control;
 	uint64_t control;                 /* value of VTCR_EL2 */

@@ -89,7 +89,9 @@ static void npt_put_code(struct out *out, enum access access, uint32_t code)
 	x86_put_code(out, access, code);
 }
 
-static const struct creg_bit eptp[] = { ADDRESS("BASE", 12, 40), FLAG("SSS", 7), FLAG("AD", 6), NUMBER("LEVELS-1", 3, 3), NUMBER("TYPE", 0, 3) };
+static const struct creg_bit eptp[] = {
+	ADDRESS("BASE", 12, 40), FLAG("SSS", 7), FLAG("AD", 6), NUMBER("LEVELS-1", 3, 3), NUMBER("TYPE", 0, 3),
+};
 static const struct creg_bit ncr3[] = { ADDRESS("BASE", 12, 40), FLAG("PCD", 4), FLAG("PWT", 3) };
 static const struct creg ept_registers[] = { REG("EPTP", 16, eptp), { 0 } };
 static const struct creg npt_registers[] = { REG("NCR3", 16, ncr3), { 0 } };

@@ -1,8 +1,8 @@
 /* paging/fmt_arm64.h - the granules of AArch64 and where its descriptors have an address; for fmt_arm64*.c alone.
  * SPDX-License-Identifier: MIT
  *
- * DDI 0487 D8.3.1. Granules of 4, 16 and 64 KiB have 9, 11 and 13 index bits. Address bits 47 down to the granule stand at their own
- * positions; the upper ones:
+ * DDI 0487 D8.3.1. Granules of 4, 16 and 64 KiB have 9, 11 and 13 index bits. Address bits 47 down to the granule stand at their
+ * own positions; the upper ones:
  *   LPA2 (4 and 16 KiB with TCR.DS): bits 49:48 in place, 51:50 in entry bits 9:8, where SH is otherwise (that is TCR's then)
  *   LPA (64 KiB): bits 51:48 in entry bits 15:12, if the physical address has 52 bits; else these bits are ignored
  * Blocks exist at manual level 2; at level 1 with 4 KiB, LPA2 or LPA; at level 0 with 4 KiB and LPA2 (table D8-15).
@@ -19,11 +19,13 @@ static const struct pt_piece root_pieces[] = { { 2, 4, 48 }, { 0, 0, 0 } };
 static const struct pt_piece lpa2_pieces[] = { { 8, 2, 50 }, { 0, 0, 0 } };
 static const struct pt_piece lpa_pieces[] = { { 12, 4, 48 }, { 0, 0, 0 } };
 
+/* The pieces are those of LPA2 in the two formats with DS. */
 PT_INLINE bool is_lpa2(const struct pt_mode *mode)
 {
 	return mode->format->pieces == lpa2_pieces;
 }
 
+/* With DS the bits are always a part of the address, with 64 KiB only if the address has 52 bits (D8.3.1). */
 PT_INLINE bool has_pieces(const struct pt_mode *mode)
 {
 	return mode->format->pieces && (mode->pa_bits > LPA_BITS || is_lpa2(mode));
@@ -35,11 +37,13 @@ PT_INLINE uint64_t in_place(const struct pt_mode *mode)
 	return (1ull << (is_lpa2(mode) ? 50 : 48)) - pt_level_size(mode->format, 0);
 }
 
+/* The address that an entry has, of a page, a block or a table. */
 PT_INLINE uint64_t frame(const struct pt_mode *mode, pte_t pte)
 {
 	return (pte.v & in_place(mode)) | (has_pieces(mode) ? pt_gather(mode->format->pieces, pte.v) : 0);
 }
 
+/* The inverse: entry bits. placed(~0): all that hold an address. */
 PT_INLINE uint64_t placed(const struct pt_mode *mode, uint64_t pa)
 {
 	return (pa & in_place(mode)) | (has_pieces(mode) ? pt_scatter(mode->format->pieces, pa) : 0);
@@ -59,6 +63,7 @@ PT_INLINE bool has_leaf(const struct pt_mode *mode, unsigned level)
 #define LEVEL_L2(shift, bits) { (shift), (bits), true, "PDE", "level 2 descriptor", "pmd" }
 #define LEVEL_L1(shift, bits, leaf, linux) { (shift), (bits), (leaf), "PPE", "level 1 descriptor", linux }
 #define LEVEL_L0(shift, bits, leaf, linux) { (shift), (bits), (leaf), "PXE", "level 0 descriptor", linux }
+/* The shapes of the tables, which both stages share; shift and index bits of each level follow from the granule. */
 #define GRANULE_4K \
 	.levels = 4, .va_bits = 48, .pa_bits = 48, .shared_level = 3, .root_bits = 48, .level = { \
 		LEVEL_L3(12, 9), LEVEL_L2(21, 9), LEVEL_L1(30, 9, true, "pud"), LEVEL_L0(39, 9, false, "pgd"), \
@@ -99,6 +104,7 @@ PT_INLINE bool has_leaf(const struct pt_mode *mode, unsigned level)
 	{ "RES0", 12, (low) - 12, 31, 3 | PT_FIELD_NOT_DT, 0, 0, 0, ARM64_IGNORED_ZERO }
 #define ARM64_HIGH(name, lsb, width) \
 	{ name, (lsb), (width), 31, 3 | PT_FIELD_NOT_DT, 0, 0, 0, NULL, NULL }
+/* All rows of a granule: the address of each kind of entry, and the bits around it that are zero. */
 #define ARM64_FIELDS_4K       ARM64_FRAME(12, 48, 8), ARM64_BLOCKS_4K(48)
 #define ARM64_FIELDS_16K      ARM64_FRAME(14, 48, 12), ARM64_LOW_ZERO(14), ARM64_BLOCK(1, 14, 25, 48)
 #define ARM64_FIELDS_64K \

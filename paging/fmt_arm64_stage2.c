@@ -24,6 +24,7 @@
 
 enum { XN_NONE, XN_KERNEL, XN_ALL, XN_USER };
 
+/* A table has no attributes. */
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
 	(void)va;
@@ -31,6 +32,7 @@ static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t tabl
 	return PTE(placed(mode, table.v) | VALID | TABLE_PAGE);
 }
 
+/* XN 2 forbids both modes of the guest. */
 static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out)
 {
 	/* Write-back, write-through, not cached, Device-nGnRE. */
@@ -57,6 +59,7 @@ static pte_t write_protect(const struct pt_mode *mode, unsigned level, pte_t pte
 
 PT_BULK_FROM(uint64_t, page, write_protect)
 
+/* By the inner half; an outer half of zero is device memory (D8.5.5). */
 PT_INLINE prot_t cache_of(unsigned attributes)
 {
 	static const prot_t inner[] = { CACHE_UC, CACHE_UC_MINUS, CACHE_WT, CACHE_WB };

@@ -30,16 +30,19 @@ enum { TYPE_UC = 0, TYPE_WC = 1, TYPE_WT = 4, TYPE_WP = 5, TYPE_WB = 6 };
 /* Types that exist, one bit for each. */
 #define TYPES (1u << TYPE_UC | 1u << TYPE_WC | 1u << TYPE_WT | 1u << TYPE_WP | 1u << TYPE_WB)
 
+/* Bit 7 is ignored at level 0. */
 PT_INLINE bool is_page(unsigned level, pte_t pte)
 {
 	return level == 0 || (pte.v & EPT_PS);
 }
 
+/* 2 MiB pages are on every CPU that has EPT; 1 GiB is bit 17 of IA32_VMX_EPT_VPID_CAP. */
 PT_INLINE bool has_pages(const struct pt_mode *mode, unsigned level)
 {
 	return mode->format->level[level].leaf && (level < 2 || mode->gib_pages);
 }
 
+/* A table entry has zeroes where a page has type, IPAT and, at levels without pages, PS (tables 29-2 to 29-6). */
 PT_INLINE uint64_t reserved_bits(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	uint64_t above = FRAME_MASK & ~(((uint64_t)1 << mode->pa_bits) - 1);
@@ -89,6 +92,7 @@ static pte_t write_protect(const struct pt_mode *mode, unsigned level, pte_t pte
 
 PT_BULK_FROM(uint64_t, page, write_protect)
 
+/* A table permits everything: the page decides. */
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
 	(void)va;
@@ -97,6 +101,7 @@ static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t tabl
 	return PTE(table.v | EPT_RWX);
 }
 
+/* Write combining stands for memory that is not cached, as UC- does on x86. */
 static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, prot_t prot, pte_t *out)
 {
 	static const uint8_t types[] = { TYPE_WB, TYPE_WT, TYPE_WC, TYPE_UC };
@@ -111,6 +116,7 @@ static err_t make_leaf(const struct pt_mode *mode, unsigned level, paddr_t pa, p
 	return OK;
 }
 
+/* Rights are combined over all levels (29.3.3.2). Without EPTP bit 6 the CPU neither reads nor sets A and D. */
 PT_INLINE prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	static const prot_t caches[8] = {
@@ -128,7 +134,8 @@ PT_INLINE prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
 static const char *say_type(const struct pt_mode *mode, uint64_t value)
 {
 	static const char *const text[] = {
-		"uncacheable", "write combining", "reserved", "reserved", "write-through", "write-protected", "write-back", "reserved",
+		"uncacheable", "write combining", "reserved", "reserved", "write-through", "write-protected", "write-back",
+		"reserved",
 	};
 
 	(void)mode;

@@ -38,11 +38,13 @@
 
 enum { PBMT_PMA, PBMT_NC, PBMT_IO, PBMT_RESERVED };
 
+/* The address of a page or table; a run's has its mark in it. */
 PT_INLINE uint64_t riscv_address(pte_t pte)
 {
 	return (pte.v & RISCV_PPN) >> RISCV_SHIFT << PAGE_SHIFT;
 }
 
+/* Svnapot, chapter 5. */
 PT_INLINE bool is_run(const struct pt_mode *mode, pte_t pte)
 {
 	return mode->napot && (pte.v & RISCV_N);
@@ -63,6 +65,7 @@ PT_INLINE bool attributes_good(const struct pt_mode *mode, unsigned level, pte_t
 	return !(pte.v & RISCV_N) || (mode->napot && level == 0 && (pte.v & NAPOT_MASK) == NAPOT_MARK);
 }
 
+/* Steps 3 to 6 of 4.3.2; R and X clear is a pointer to the next table. */
 PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	if (!(pte.v & RISCV_V))
@@ -84,6 +87,7 @@ PT_INLINE struct pt_output output(const struct pt_mode *mode, unsigned level, pt
 	return (struct pt_output){ PADDR(riscv_address(pte) & ~(size - 1)), size };
 }
 
+/* The mark of a run belongs to the size, not to the address. */
 static pte_t with_output(const struct pt_mode *mode, unsigned level, pte_t pte, paddr_t pa)
 {
 	bool run = level == 0 && (pte.v & (RISCV_R | RISCV_X)) && is_run(mode, pte);
@@ -101,6 +105,7 @@ static pte_t write_protect(const struct pt_mode *mode, unsigned level, pte_t pte
 	return pte.v & RISCV_W ? PTE((pte.v & ~RISCV_W) | RISCV_COW) : pte;
 }
 
+/* Only V: D, A and U are reserved in a pointer. */
 static pte_t make_table(const struct pt_mode *mode, unsigned level, paddr_t table, uint64_t va)
 {
 	(void)va;

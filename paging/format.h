@@ -386,8 +386,8 @@ static inline uint64_t pt_mode_va_mask(const struct pt_mode *mode)
 {
 	return ((uint64_t)1 << pt_mode_va_bits(mode)) - 1;
 }
-/* The index into the root table. Its number of entries depends on the VA bits of the mode: fewer than those of a table of its level,
- * or more where tables are concatenated (ARM's second stage, DDI 0487 D8.2.2). */
+/* The index into the root table. Its number of entries depends on the VA bits of the mode: fewer than those of a table of its
+ * level, or more where tables are concatenated (ARM's second stage, DDI 0487 D8.2.2). */
 static inline unsigned pt_root_index(const struct pt_mode *mode, uint64_t va)
 {
 	unsigned top = mode->levels - 1u;

@@ -45,7 +45,7 @@ COMMAND(vtop) = {
 	        "  .process selected. A small number is a process number if that process exists, else a frame number; a line of\n"
 	        "  the output tells which. Reads physical memory only, so the result does not depend on what .process and .cache\n"
 	        "  say. An image has one root, and DIRBASE may be left out there.\n"
-	        "  --second ROOT, for an image: the tables are those of a guest, and ROOT is the root register of its second stage\n"
+	        "  --second ROOT, for an image: the tables are those of a guest, ROOT is the root register of its second stage\n"
 	        "  (EPTP, nCR3, VTTBR, hgatp; 0: the image's). Its lines come before each step of the first stage.\n"
 	        "  WinDbg: !vtop   crash: vtop   QEMU: gva2gpa\n",
 };

@@ -76,8 +76,9 @@ UPWARD_SYMBOLS = {
     # What the compiler calls for 64-bit division on i386, in any layer.
     **{name: "hw/x86/i386/divide.c" for name in ("__udivdi3", "__umoddi3", "__udivmoddi4")},
     # pt_format.isa: a format names the row of its CPU family, which is all that it knows of isa/.
-    **{f"isa_{row}": "declared in paging/format.h" for row in ("x86", "x86_pae", "x86_64", "arm_short", "arm_lpae", "arm64", "riscv32", "riscv64", "ept", "npt",
-                                                                          "arm64_s2", "riscv32_g", "riscv64_g")},
+    **{f"isa_{row}": "declared in paging/format.h" for row in (
+        "x86", "x86_pae", "x86_64", "arm_short", "arm_lpae", "arm64", "riscv32", "riscv64", "ept", "npt", "arm64_s2", "riscv32_g",
+        "riscv64_g")},
 }
 
 

@@ -42,7 +42,8 @@ static bool levels_fit(const struct session *s)
 	return (f->caps & PT_FEWER_LEVELS) && levels >= 2 && levels < f->levels;
 }
 
-/* The address bits of the root: with levels= they make the root table smaller, or a row of up to sixteen tables of a second stage. */
+/* The address bits of the root. With levels= they make the root table smaller; in a second stage also a row of up to sixteen
+ * tables. */
 static bool set_va_bits(struct session *s)
 {
 	const struct pt_format *f = s->mode.format;

@@ -1,9 +1,8 @@
-"""tests/host/paging/manuals.py - page walks written from the manuals, for the formats that pagewalk alone has.
-
-Nothing here follows paging/: other names, other structure. Each walk returns a Walk; `read(pa, bytes)` gives an integer, or None
+# tests/host/paging/manuals.py - page walks written from the manuals, for the formats that pagewalk alone has.
+# SPDX-License-Identifier: MIT
+"""Nothing here follows paging/: other names, other structure. Each walk returns a Walk; `read(pa, bytes)` gives an integer, or None
 where there is no memory.
 """
-# SPDX-License-Identifier: MIT
 from collections import namedtuple
 
 # steps: (address of the entry, entry or None, kind); the page: base address, bytes, rights of "rwxu". None: there is no page.

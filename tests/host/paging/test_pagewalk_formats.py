@@ -26,7 +26,7 @@ def built():
 
 
 class Machine:
-    """One format under one setting: how entries look, what the manual makes of them, what pagewalk is told."""
+    """One format under one setting: how entries look, what the manual makes of them, the settings of pagewalk."""
 
     def __init__(self, name, settings, walk, va_bits, size=8, base=0x40000000, shift=12, place=None, upper=False, signed=False,
                  leaf=0, table=1, attributes=(), low=0):
@@ -82,7 +82,8 @@ def second_stage_machines():
                                                       (4, 32, 2, 0, 40, 0), (4, 52, -1, 0, 52, 1), (16, 40, 2, 1, 40, 0),
                                                       (16, 48, 1, 2, 48, 0), (16, 52, 0, 3, 52, 1), (64, 40, 2, 1, 40, 0),
                                                       (64, 48, 1, 2, 52, 0), (64, 46, 2, 1, 48, 0)):
-        vtcr = (64 - va_bits) | sl0 << 6 | {4: 0, 16: 2, 64: 1}[granule] << 14 | VCPU_PS[pa_bits] << 16 | ds << 32 | (first < 0) << 33
+        vtcr = (64 - va_bits) | sl0 << 6 | {4: 0, 16: 2, 64: 1}[granule] << 14 | VCPU_PS[pa_bits] << 16 | ds << 32 | \
+            (first < 0) << 33
         yield Machine(f"s2-{granule}k-{va_bits}-from-{first}-{pa_bits}", ["format=s2_a64", f"vtcr={vtcr:x}"],
                       partial(manuals.aarch64, granule=granule, va_bits=va_bits, pa_bits=pa_bits, lpa2=bool(ds), first_level=first),
                       va_bits, base=0xF5A0040000000 if pa_bits == 52 else 0x540000000, shift={4: 12, 16: 14, 64: 16}[granule],

@@ -354,8 +354,8 @@ static void test_format_names(void **state)
 {
 	static const char *const names[] = {
 		"legacy", "pae", "x64", "la57", "short", "lpae", "a64", "a64_16k", "a64_64k", "a64_lpa2", "a64_16k_lpa2", "sv32",
-		"sv39", "sv48", "sv57", "npt", "npt5", "ept", "ept5", "sv32x4", "sv39x4", "sv48x4", "sv57x4", "s2_a64", "s2_a64_16k",
-		"s2_a64_64k", "s2_a64_lpa2", "s2_a64_16k_lpa2",
+		"sv39", "sv48", "sv57", "npt", "npt5", "ept", "ept5", "sv32x4", "sv39x4", "sv48x4", "sv57x4", "s2_a64",
+		"s2_a64_16k", "s2_a64_64k", "s2_a64_lpa2", "s2_a64_16k_lpa2",
 	};
 
 	(void)state;
