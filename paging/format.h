@@ -390,10 +390,10 @@ static inline uint64_t pt_mode_va_mask(const struct pt_mode *mode)
  * level, or more where tables are concatenated (ARM's second stage, DDI 0487 D8.2.2). */
 static inline unsigned pt_root_index(const struct pt_mode *mode, uint64_t va)
 {
-	unsigned top = mode->levels - 1u;
+	const struct pt_level *top = &mode->format->level[mode->levels - 1];
+	unsigned bits = mode->va_bits ? mode->va_bits - top->shift : top->bits;
 
-	return mode->va_bits ? (unsigned)((va & pt_mode_va_mask(mode)) >> mode->format->level[top].shift)
-	                     : pt_index(mode->format, top, va);
+	return (unsigned)(va >> top->shift) & ((1u << bits) - 1);
 }
 /* Gives the tree that many VA bits, and the levels that they need. */
 static inline void pt_mode_set_va_bits(struct pt_mode *mode, unsigned va_bits)
