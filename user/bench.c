@@ -182,15 +182,27 @@ static void page_cache(void)
 	}
 }
 
-int main(void)
+static void fork_small(void) { fork_with("fork-exit-wait", 0); }
+static void fork_large(void) { fork_with("fork-exit-wait-16MiB", BIG); }
+
+/* `bench PART...` runs these parts only. */
+static const struct { const char *name; void (*run)(void); } parts[] = {
+	{ "calls", null_call }, { "anonymous", anonymous }, { "copies", copy_on_write }, { "fork", fork_small },
+	{ "fork-large", fork_large }, { "switches", switches }, { "page-cache", page_cache }, { "vmas", many_vmas },
+};
+
+static int is_wanted(const char *name, int argc, char **argv)
 {
-	null_call();
-	anonymous();
-	copy_on_write();
-	fork_with("fork-exit-wait", 0);
-	fork_with("fork-exit-wait-16MiB", BIG);
-	switches();
-	page_cache();
-	many_vmas();
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], name))
+			return 1;
+	return argc < 2;
+}
+
+int main(int argc, char **argv)
+{
+	for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (is_wanted(parts[i].name, argc, argv))
+			parts[i].run();
 	return 0;
 }
