@@ -40,7 +40,7 @@ static void handle_interrupt(struct trap_frame *f)
 
 /* At DISPATCH_LEVEL and above a fault must not wait for a page: mm_fault_repair() handles only missing kernel entries, clear A
  * bits and stale TLB entries. */
-static enum fault_result resolve(const struct trap_frame *f, struct vm_fault *fault)
+static __attribute__((noinline)) enum fault_result resolve(const struct trap_frame *f, struct vm_fault *fault)
 {
 	if (current_irql >= DISPATCH_LEVEL)
 		return current_irql == START_LEVEL ? FAULT_NO_VMA : mm_fault_repair(current_aspace, fault);
@@ -78,20 +78,31 @@ static void watch(struct trap_frame *f, const struct fault_record *r)
 		(void)fix_up(f);
 }
 
-/* Handles a page fault. `fault` is local, because another fault can happen before this one is
- * finished, with interrupts on. The trace prints before an oops does, so that both appear in
- * order. */
-static void handle_page_fault(struct trap_frame *f)
+/* `fault` is local, because another fault can happen before this one is finished, with interrupts on. The trace prints before an
+ * oops does, so that both appear in order. */
+static __attribute__((noinline)) void handle_rare_fault(struct trap_frame *f, const struct fault *decoded)
 {
-	struct vm_fault fault;
-	enum fault_result result;
+	struct vm_fault fault = { .fault = *decoded };
+	enum fault_result result = resolve(f, &fault);
 
-	arch_decode_fault(f, &fault.fault);
-	result = resolve(f, &fault);
 	if (fault_watch)
 		watch(f, fault_recent(0));
 	if (result != FAULT_FIXED)
 		end_unresolved(f, &fault.fault, result);
+}
+
+/* User mode runs at PASSIVE_LEVEL. Interrupts stay off on the fast path, which ends within the time of two copied pages. */
+static void handle_page_fault(struct trap_frame *f)
+{
+	struct fault *fault = fault_place();
+
+	arch_decode_fault(f, fault);
+	if (fault->from_user && current_irql < DISPATCH_LEVEL && fault_fast(current_aspace, fault)) {
+		if (fault_watch)
+			watch(f, fault_recent(0));
+		return;
+	}
+	handle_rare_fault(f, fault);
 }
 
 /* Handles every other exception, in this order: fix-up, end of the program, oops. The fault ring

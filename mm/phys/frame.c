@@ -291,6 +291,21 @@ err_t frame_alloc(unsigned flags, enum frame_state state, pfn_t *out)
 	return i != FRAME_NIL ? hand_out(i, 0, flags, state, is_zero, out) : try_again(0, flags, state, out);
 }
 
+struct frame *frame_take_zeroed(void)
+{
+	unsigned zone = top_zone(FRAME_ANY);
+	struct frame *f;
+	uint32_t i;
+
+	if (stats.zone_free[zone] <= frame_keep[zone] || (i = pool_take(zone)) == FRAME_NIL)
+		return NULL;
+	f = &frame_db.record[i];
+	begin_use(f, FRAME_ZERO, FRAME_ACTIVE, true);
+	stats.pool_hits++;
+	stats.allocs++;
+	return f;
+}
+
 err_t frame_alloc_run(unsigned order, unsigned flags, enum frame_state state, pfn_t *first)
 {
 	uint32_t i;

@@ -141,6 +141,9 @@ static inline pfn_t frame_pfn(const struct frame *f)      { return PFN(frame_db.
 
 /* One frame with one reference, no maps, no owner, in state: ACTIVE, TRANSITION, TABLE or KERNEL. ERR_NO_MEMORY. */
 MUST_USE err_t frame_alloc(unsigned flags, enum frame_state state, pfn_t *out);
+/* frame_alloc(FRAME_ZERO, FRAME_ACTIVE) if the zeroed pool of the zone that is used first has a frame; else NULL, and nothing has
+ * changed. Fewer instructions: every first write to a page takes a frame. */
+struct frame *frame_take_zeroed(void);
 /* 1 << order frames, order at most FRAME_MAX_ORDER, aligned to their number; each as from frame_alloc(). */
 MUST_USE err_t frame_alloc_run(unsigned order, unsigned flags, enum frame_state state, pfn_t *first);
 /* Drops the owner's reference of `count` consecutive frames. A frame that has another reference (the command `map` takes one)

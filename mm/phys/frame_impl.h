@@ -13,7 +13,7 @@ struct frame_lists {
 	uint32_t hot[FRAME_ZONES];                  /* freed frames, not yet merged */
 	uint32_t hot_count[FRAME_ZONES];            /* at most pool_max */
 	uint32_t zone_start[FRAME_ZONES];           /* first index of each zone; [0] is 0 */
-	uint8_t top_zone[4];                        /* the highest zone for FRAME_LOW | FRAME_BELOW_4G */
+	uint8_t top_zone[4];                        /* the highest zone with frames for FRAME_LOW | FRAME_BELOW_4G */
 	uint32_t pool_max;
 	void (*zero)(void *ctx, pfn_t pfn);
 	void *ctx;

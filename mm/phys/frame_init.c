@@ -80,6 +80,14 @@ static void write_all(const struct memmap *ram, const struct memmap *spare)
 	write_records(0, end, FRAME_BAD);
 }
 
+/* The highest zone, up to `zone`, that has frames. */
+static uint8_t not_empty(uint8_t zone)
+{
+	while (zone > 0 && frame_lists.zone_start[zone] == frame_db.count)
+		zone--;
+	return zone;
+}
+
 /* The end of the direct map and 4 GiB separate the zones; either can be the lower one. */
 static void set_zones(uint64_t low_end)
 {
@@ -96,6 +104,8 @@ static void set_zones(uint64_t low_end)
 	frame_lists.top_zone[FRAME_LOW] = low_is_first ? 0 : 1;
 	frame_lists.top_zone[FRAME_BELOW_4G] = low_is_first ? 1 : 0;
 	frame_lists.top_zone[FRAME_LOW | FRAME_BELOW_4G] = 0;
+	for (unsigned i = 0; i < ARRAY_LEN(frame_lists.top_zone); i++)
+		frame_lists.top_zone[i] = not_empty(frame_lists.top_zone[i]);
 }
 
 static err_t check_config(const struct frame_config *c)

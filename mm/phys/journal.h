@@ -20,7 +20,7 @@ struct journal_record {
 	uint32_t values;        /* JOURNAL_ROW: running position of its entries in journal.value */
 	uint16_t len;           /* bytes of the table that it describes, minus 1 */
 	uint8_t bytes;          /* of an entry */
-	uint8_t kind : 4;       /* enum journal_kind */
+	uint8_t kind : 6;       /* enum journal_kind; no bit of the byte is left, so that it is stored without being read */
 	uint8_t had_old : 1, has_new : 1;       /* JOURNAL_ROW: old entries, then new ones, in the ring; 0: all are zero */
 };
 
@@ -36,7 +36,7 @@ extern struct journal {
 } journal;
 
 /* Adds one store; call it before the store itself. `why` is a string constant. */
-static inline void journal_add(paddr_t pa, unsigned bytes, pte_t old, pte_t new, const char *why)
+static inline __attribute__((always_inline)) void journal_add(paddr_t pa, unsigned bytes, pte_t old, pte_t new, const char *why)
 {
 	struct journal_record *r = &journal.record[journal.records++ % JOURNAL_RECORDS];
 

@@ -4,6 +4,8 @@
 #include "mm/phys/table.h"
 #include "lib/string.h"
 
+uint32_t table_edits;
+
 /* Number of the `left` entries that fit in one journal record. */
 static unsigned part_of(unsigned left)
 {
@@ -51,8 +53,10 @@ void table_patch(paddr_t pa, unsigned bytes, const void *from, unsigned n)
 		pte_t old = pt_entry_at(phys_to_virt(at), bytes), new = old;
 
 		memcpy((char *)&new.v + offset, p, part);
-		if (new.v != old.v)
+		if (new.v != old.v) {
 			table_store(at, bytes, old, new, "edit");
+			table_edits++;
+		}
 		pa = paddr_add(pa, part);
 		p += part;
 		n -= part;

@@ -19,34 +19,42 @@ const struct policy *policy_named(const char *name)
 
 /* ---- lists ---- */
 
-static void unlink_page(struct replacement *r, uint32_t page)
+/* Each list is a ring with its end, so neither function has a special case: faults call both. */
+static inline void unlink_page(struct replacement *r, uint32_t page)
 {
 	struct policy_page *p = &r->page[page];
-	struct policy_list *l;
 
 	if (p->list == POLICY_NO_LIST)
 		return;
-	l = &r->list[p->list];
-	*(p->prev == POLICY_NIL ? &l->head : &r->page[p->prev].next) = p->next;
-	*(p->next == POLICY_NIL ? &l->tail : &r->page[p->next].prev) = p->prev;
-	l->count--;
+	r->page[p->prev].next = p->next;
+	r->page[p->next].prev = p->prev;
+	r->count[p->list]--;
 	r->resident--;
 	p->list = POLICY_NO_LIST;
 }
 
 void page_to_tail(struct replacement *r, unsigned list, uint32_t page)
 {
-	struct policy_list *l = &r->list[list];
-	struct policy_page *p = &r->page[page];
+	struct policy_page *p = &r->page[page], *end = &r->page[policy_end(r, list)];
 
 	unlink_page(r, page);
-	p->prev = l->tail;
-	p->next = POLICY_NIL;
+	p->prev = end->prev;
+	p->next = policy_end(r, list);
 	p->list = (uint8_t)list;
-	*(l->tail == POLICY_NIL ? &l->head : &r->page[l->tail].next) = page;
-	l->tail = page;
-	l->count++;
+	r->page[end->prev].next = page;
+	end->prev = page;
+	r->count[list]++;
 	r->resident++;
+}
+
+uint32_t policy_first(const struct replacement *r, unsigned list)
+{
+	return r->count[list] ? r->page[policy_end(r, list)].next : POLICY_NIL;
+}
+
+uint32_t policy_next(const struct replacement *r, uint32_t page)
+{
+	return r->page[page].next < r->pages ? r->page[page].next : POLICY_NIL;
 }
 
 bool page_was_accessed(struct replacement *r, uint32_t page)
@@ -59,14 +67,14 @@ bool page_was_accessed(struct replacement *r, uint32_t page)
 
 uint32_t policy_second_chance(struct replacement *r)
 {
-	for (uint32_t n = r->list[0].count; n > 0; n--) {
-		uint32_t page = r->list[0].head;
+	for (uint32_t n = r->count[0]; n > 0; n--) {
+		uint32_t page = policy_first(r, 0);
 
 		if (!page_was_accessed(r, page))
 			return page;
 		page_to_tail(r, 0, page);
 	}
-	return r->list[0].head;
+	return policy_first(r, 0);
 }
 
 /* ---- the interface ---- */
@@ -79,27 +87,31 @@ static void begin(struct replacement *r, const struct policy *policy)
 	r->all_inside = false;
 	r->seed = 1;
 	r->resident = 0;
-	for (unsigned i = 0; i < POLICY_LISTS; i++)
-		r->list[i] = (struct policy_list){ POLICY_NIL, POLICY_NIL, 0 };
+	for (unsigned i = 0; i < POLICY_LISTS; i++) {
+		uint32_t end = policy_end(r, i);
+
+		r->page[end] = (struct policy_page){ .next = end, .prev = end, .list = POLICY_NO_LIST };
+		r->count[i] = 0;
+	}
 }
 
 void replacement_start(struct replacement *r, const struct policy *policy)
 {
 	begin(r, policy);
 	for (uint32_t i = 0; i < r->pages; i++)
-		r->page[i] = (struct policy_page){ .next = POLICY_NIL, .prev = POLICY_NIL, .list = POLICY_NO_LIST };
+		r->page[i] = (struct policy_page){ .list = POLICY_NO_LIST };
 }
 
 void replacement_change(struct replacement *r, const struct policy *policy)
 {
-	uint32_t head[POLICY_LISTS];
+	uint32_t first[POLICY_LISTS];
 
 	for (unsigned i = 0; i < POLICY_LISTS; i++)
-		head[i] = r->list[(r->youngest + 1 + i) % POLICY_LISTS].head;
+		first[i] = policy_first(r, (r->youngest + 1 + i) % POLICY_LISTS);
 	begin(r, policy);
 	for (unsigned i = 0; i < POLICY_LISTS; i++) {
-		for (uint32_t page = head[i], next; page != POLICY_NIL; page = next) {
-			next = r->page[page].next;
+		for (uint32_t page = first[i], next; page != POLICY_NIL; page = next) {
+			next = policy_next(r, page);
 			r->page[page].list = POLICY_NO_LIST;
 			replacement_add(r, page);
 		}

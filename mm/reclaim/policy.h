@@ -17,14 +17,12 @@
 #define POLICY_NO_LIST 0xFF
 
 struct policy_page {
-	uint32_t next, prev;        /* page numbers, POLICY_NIL at the ends */
+	uint32_t next, prev;        /* page numbers; the neighbour at either end is policy_end() */
 	uint32_t time;              /* wsclock: tick at which the last use was seen */
 	uint16_t age;               /* aging: one bit per tick, the highest one is the last tick */
 	uint8_t list;               /* POLICY_NO_LIST: not resident */
 	bool young;                 /* used, but something other than the policy cleared the accessed bit since */
 };
-
-struct policy_list { uint32_t head, tail, count; };
 
 struct replacement_env {
 	/* Reads and clears the page's accessed bit. */
@@ -40,9 +38,9 @@ struct replacement {
 	const struct policy *policy;
 	const struct replacement_env *env;
 	void *ctx;
-	struct policy_page *page;   /* `pages` records, by page number */
+	struct policy_page *page;   /* by page number: `pages` records, and POLICY_LISTS more, the ends of the lists */
 	uint32_t pages;
-	struct policy_list list[POLICY_LISTS];
+	uint32_t count[POLICY_LISTS];       /* pages on each list */
 	uint32_t resident;          /* pages on lists */
 	uint32_t now;               /* ticks since the policy was chosen */
 	uint32_t window;            /* wsclock: ticks without a use after which a page is not in the working set */
@@ -85,6 +83,11 @@ uint32_t replacement_victim(struct replacement *r);
 
 /* ---- for policies ---- */
 
+/* The record that is the end of a list: its next is the oldest page, its prev the youngest. */
+static inline uint32_t policy_end(const struct replacement *r, unsigned list) { return r->pages + list; }
+/* The oldest page of a list, and the page after `page`. POLICY_NIL: there is none. */
+uint32_t policy_first(const struct replacement *r, unsigned list);
+uint32_t policy_next(const struct replacement *r, uint32_t page);
 /* Moves the page to the tail of a list: its youngest place. */
 void page_to_tail(struct replacement *r, unsigned list, uint32_t page);
 /* Reads and clears the accessed bit of a page. */

@@ -16,7 +16,7 @@ static void aging_add(struct replacement *r, uint32_t page)
 
 static void aging_tick(struct replacement *r)
 {
-	for (uint32_t page = r->list[0].head; page != POLICY_NIL; page = r->page[page].next) {
+	for (uint32_t page = policy_first(r, 0); page != POLICY_NIL; page = policy_next(r, page)) {
 		struct policy_page *p = &r->page[page];
 
 		p->age = (uint16_t)(p->age >> 1 | (page_was_accessed(r, page) ? NEWEST : 0));
@@ -25,9 +25,9 @@ static void aging_tick(struct replacement *r)
 
 static uint32_t aging_victim(struct replacement *r)
 {
-	uint32_t best = r->list[0].head;
+	uint32_t best = policy_first(r, 0);
 
-	for (uint32_t page = best; page != POLICY_NIL && r->page[best].age; page = r->page[page].next)
+	for (uint32_t page = best; page != POLICY_NIL && r->page[best].age; page = policy_next(r, page))
 		if (r->page[page].age < r->page[best].age)
 			best = page;
 	return best;

@@ -12,7 +12,7 @@ static void fifo_add(struct replacement *r, uint32_t page)
 
 static uint32_t fifo_victim(struct replacement *r)
 {
-	return r->list[0].head;
+	return policy_first(r, 0);
 }
 
 const struct policy policy_fifo = {

@@ -13,10 +13,10 @@ static void lru_move(struct replacement *r, uint32_t page)
 
 static void lru_tick(struct replacement *r)
 {
-	uint32_t page = r->list[0].head;
+	uint32_t page = policy_first(r, 0);
 
-	for (uint32_t n = r->list[0].count, next; n > 0; n--, page = next) {
-		next = r->page[page].next;
+	for (uint32_t n = r->count[0], next; n > 0; n--, page = next) {
+		next = policy_next(r, page);
 		if (page_was_accessed(r, page))
 			lru_move(r, page);
 	}

@@ -10,9 +10,9 @@
 #define GENERATIONS POLICY_LISTS
 
 /* The generation that is `age` steps older than the youngest one. */
-static struct policy_list *generation(struct replacement *r, unsigned age)
+static unsigned generation(const struct replacement *r, unsigned age)
 {
-	return &r->list[(r->youngest + GENERATIONS - age) % GENERATIONS];
+	return (r->youngest + GENERATIONS - age) % GENERATIONS;
 }
 
 static void mglru_add(struct replacement *r, uint32_t page)
@@ -25,10 +25,10 @@ static void new_generation(struct replacement *r)
 {
 	r->youngest = (r->youngest + 1) % GENERATIONS;
 	for (unsigned age = GENERATIONS; age-- > 1;) {
-		uint32_t page = generation(r, age)->head;
+		uint32_t page = policy_first(r, generation(r, age));
 
-		for (uint32_t n = generation(r, age)->count, next; n > 0; n--, page = next) {
-			next = r->page[page].next;
+		for (uint32_t n = r->count[generation(r, age)], next; n > 0; n--, page = next) {
+			next = policy_next(r, page);
 			if (page_was_accessed(r, page))
 				mglru_add(r, page);
 		}
@@ -39,14 +39,14 @@ static uint32_t oldest_page(struct replacement *r)
 {
 	unsigned age = GENERATIONS - 1;
 
-	while (age > 0 && generation(r, age)->head == POLICY_NIL)
+	while (age > 0 && !r->count[generation(r, age)])
 		age--;
-	return generation(r, age)->head;
+	return policy_first(r, generation(r, age));
 }
 
 static uint32_t mglru_victim(struct replacement *r)
 {
-	if (generation(r, GENERATIONS - 1)->head == POLICY_NIL)
+	if (!r->count[generation(r, GENERATIONS - 1)])
 		new_generation(r);
 	for (uint32_t n = r->resident; n > 0; n--) {
 		uint32_t page = oldest_page(r);

@@ -34,8 +34,8 @@ static uint32_t find_outside(struct replacement *r)
 {
 	uint32_t dirty = POLICY_NIL, left = CLEAN_SEARCH;
 
-	for (uint32_t n = r->list[0].count; n > 0 && left > 0; n--) {
-		uint32_t page = r->list[0].head;
+	for (uint32_t n = r->count[0]; n > 0 && left > 0; n--) {
+		uint32_t page = policy_first(r, 0);
 
 		if (is_outside(r, page)) {
 			if (!r->env->dirty(r->ctx, page))
@@ -51,9 +51,9 @@ static uint32_t find_outside(struct replacement *r)
 /* By the uses that were seen up to the last tick. No page is idle for longer than the window. */
 static uint32_t longest_idle(const struct replacement *r)
 {
-	uint32_t best = r->list[0].head;
+	uint32_t best = policy_first(r, 0);
 
-	for (uint32_t page = best; page != POLICY_NIL && idle(r, best) < r->window; page = r->page[page].next)
+	for (uint32_t page = best; page != POLICY_NIL && idle(r, best) < r->window; page = policy_next(r, page))
 		if (idle(r, page) > idle(r, best))
 			best = page;
 	return best;

@@ -232,6 +232,7 @@ static void attach(struct aspace *as)
 {
 	recorder.as = as;
 	as->recorded = recorder.mode;
+	leaf_table_forget(as);
 	forget_instruction();
 	if (recorder.mode == RECORDED_BITS) {
 		recorder.counts.stores += pages_each_leaf(as, 0, USER_END - 1, clear_bits);

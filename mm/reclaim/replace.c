@@ -91,7 +91,7 @@ static void add_frame(struct frame *f)
 static err_t allocate(void)
 {
 	frames_in_use = (struct replacement){ .env = &frames_env, .pages = frame_db.count, .window = WINDOW };
-	frames_in_use.page = kvzalloc((uint64_t)frame_db.count * sizeof(struct policy_page), "replacement policy");
+	frames_in_use.page = kvzalloc(((uint64_t)frame_db.count + POLICY_LISTS) * sizeof(struct policy_page), "replacement policy");
 	return frames_in_use.page ? OK : ERR_NO_MEMORY;
 }
 

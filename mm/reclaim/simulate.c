@@ -82,7 +82,7 @@ static err_t simulate_policy(struct simulator *sim, const struct policy *policy,
 	sim->r.ctx = sim;
 	sim->r.pages = sim->s->pages;
 	sim->r.window = SIM_WINDOW;
-	sim->r.page = kvzalloc((uint64_t)sim->s->pages * sizeof(*sim->r.page), "simulator");
+	sim->r.page = kvzalloc(((uint64_t)sim->s->pages + POLICY_LISTS) * sizeof(*sim->r.page), "simulator");
 	if (!sim->r.page)
 		return ERR_NO_MEMORY;
 	replacement_start(&sim->r, policy);

@@ -39,6 +39,7 @@ static void enter(struct aspace *as, const char *name)
 	as->owner = NULL;
 	as->committed = as->synced = as->faults = as->hand = 0;
 	as->softs = 0;
+	memset(&as->leaf, 0, sizeof(as->leaf));
 	memset(&as->ahead, 0, sizeof(as->ahead));
 	as->family = as->id;
 	as->ranges = 0;
@@ -220,6 +221,7 @@ static void free_user_part(struct aspace *as)
 
 	list_for_each(l, &as->vmas)
 		drop_pages(as, vma_of(l)->first, vma_of(l)->last);
+	leaf_table_forget(as);
 	for (unsigned level = 1; level <= f->shared_level; level++) {
 		list_for_each(l, &as->vmas)
 			free_tables(as, level, vma_of(l)->first, vma_of(l)->last);

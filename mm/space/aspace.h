@@ -20,6 +20,18 @@ struct vma;
 /* The last fault that a stale TLB entry explained. */
 struct last_stale { vaddr_t va, pc; uint64_t fault; };
 
+/* The level-0 table of the last fault, for fault_fast(): its address, and what led to it. */
+struct leaf_table {
+	vaddr_t first, bytes;       /* addresses that it translates; bytes 0: no table is kept */
+	char *table;
+	paddr_t table_pa;
+	const void *above_at;       /* the entry that pointed to it, */
+	pte_t above;                /* and what it was: if it is no more the same, the table may have another use */
+	uint32_t edits;             /* table_edits at that time */
+	uint8_t entry_bytes;
+	pte_t upper[PT_MAX_LEVELS]; /* as struct pt_slot.upper, for the records of faults */
+};
+
 struct aspace {
 	struct pt_space space;      /* mode, environment and root, for the walker */
 	struct list vmas;           /* struct vma.link, ascending, disjoint */
@@ -30,6 +42,7 @@ struct aspace {
 	uint64_t synced;            /* kernel entries that a fault copied into its root */
 	uint64_t faults;
 	struct last_stale last_stale;
+	struct leaf_table leaf;
 	uint32_t tables[PT_MAX_LEVELS]; /* of each level, without the root and the kernel-half tables, which all roots share */
 	uint32_t softs;             /* entries of its tables that name a page which is not mapped */
 	uint32_t family;            /* the same for all spaces that fork() made from one; anonymous frames are shared inside */
@@ -45,6 +58,12 @@ struct aspace {
 	uint8_t recorded;           /* RECORDED_NO ...: mm/space/recording.h */
 	uint32_t ranges;            /* number of VMAs; at most VMA_MAX for a program */
 };
+
+/* An entry above level 1 changes or a table above level 0 is freed: leaf.above_at may not be an entry any more. */
+static inline void leaf_table_forget(struct aspace *as)
+{
+	as->leaf.bytes = 0;
+}
 
 extern struct aspace kernel_aspace;
 /* The address space whose root is loaded. */

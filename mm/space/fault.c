@@ -378,7 +378,7 @@ static __attribute__((noinline)) void resolve_kernel(struct aspace *as, struct v
 
 /* ---- the record ---- */
 
-/* The VMA's name and the addresses are copied in words. */
+/* Copied in words. */
 #define WORDS(p) __builtin_assume_aligned(p, sizeof(uint32_t))
 
 PT_INLINE void record_vma(struct fault_record *r, const struct vma *v)
@@ -386,10 +386,7 @@ PT_INLINE void record_vma(struct fault_record *r, const struct vma *v)
 	r->vma_first = v ? v->first : 0;
 	r->vma_last = v ? v->last : 0;
 	r->vma_prot = v ? v->prot : 0;
-	if (v)
-		__builtin_memcpy(WORDS(r->vma_name), WORDS(v->name), sizeof(r->vma_name));
-	else
-		r->vma_name[0] = 0;
+	r->vma_name = v ? v->name : "";
 }
 
 /* In pieces that every compiler copies without a call. */
@@ -410,6 +407,7 @@ PT_INLINE enum fault_result record(const struct vm_fault *f)
 	r->aspace = f->as->id;
 	r->root = f->as->space.half[0].root;
 	record_vma(r, f->vma);
+	fault_log.counts.slow++;
 	if (f->result == FAULT_FIXED)
 		fault_log.counts.action[f->action]++;
 	else
@@ -453,6 +451,8 @@ enum fault_result mm_fault(struct aspace *as, struct vm_fault *f)
 		pageout->waited();
 	if (as->recorded == RECORDED_FAULTS && f->result == FAULT_FIXED && f->fault.va < USER_END)
 		recording->used(f);
+	if (f->result == FAULT_FIXED && f->found.level == 0 && f->fault.va < USER_END)
+		leaf_table_keep(as, f);
 	return record(f);
 }
 

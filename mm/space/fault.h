@@ -32,8 +32,10 @@ struct fault_record {
 	paddr_t root;             /* of the tables that were walked */
 	vaddr_t vma_first, vma_last; /* 0, 0: none */
 	prot_t vma_prot;
-	_Alignas(uint32_t) char vma_name[24];
+	const char *vma_name;     /* "": there is no VMA */
 	char trap[80];            /* not empty: the name of an exception that is no page fault */
+	/* fault_fast() has left out the fields of `found` that follow from the others; fault_recent() fills them in. */
+	bool brief;
 };
 
 /* For page-out: stores a PTE for `pfn`, whose record is `record`, and counts it in the address space. The caller's reference
@@ -44,6 +46,15 @@ enum fault_result fault_map_frame(struct vm_fault *f, struct frame *record, bool
  * with interrupts off. A fault of user mode on a page that is in a page file sleeps; any other waits without a switch to another
  * process. */
 enum fault_result mm_fault(struct aspace *as, struct vm_fault *f);
+/* The fast path: resolves the fault that arch_decode_fault() has stored at fault_place() if it is one of the most frequent of user
+ * mode, as mm_fault() would (fault_fast.c has the list). False: nothing has changed, and mm_fault() has to be called. Interrupts are
+ * off from fault_place() on. Never sleeps. */
+struct fault *fault_place(void);
+bool fault_fast(struct aspace *as, struct fault *at_place);
+/* Sets the fields of a VMA that fault_fast() uses, after a change of its rights. */
+void fault_fast_prepare(struct vma *v);
+/* mm_fault() has resolved a fault in a level-0 table: the next faults probably need the same one. */
+void leaf_table_keep(struct aspace *as, const struct vm_fault *f);
 /* Resolves only faults that need no page, at any IRQL: a kernel entry missing in this root, a clear A bit, a stale TLB entry. */
 enum fault_result mm_fault_repair(struct aspace *as, struct vm_fault *f);
 /* Adds a record of an exception that is no page fault, for reports of the last fault. Counts nothing. */
@@ -54,8 +65,9 @@ void fault_note_trap(const struct aspace *as, const char *name, uint64_t code, v
 /* The sequence number of the newest; 0: there is none. */
 uint64_t fault_newest(void);
 const struct fault_record *fault_recent(unsigned back);
-/* Number of faults by action and by result. */
-struct fault_counts { uint64_t action[ACT_COUNT], result[FAULT_RESULTS], total; };
+/* Number of faults by action and by result. `fast`: those that fault_fast() resolved. `misses`: faults whose level-0 table was not
+ * the one of the fault before, in their address space. */
+struct fault_counts { uint64_t action[ACT_COUNT], result[FAULT_RESULTS], total, fast, slow, misses; };
 const struct fault_counts *fault_counts(void);
 const char *fault_action_text(enum fault_action action);   /* "mapped the shared zero frame" */
 const char *fault_result_text(enum fault_result result);   /* "no range there" */
@@ -70,6 +82,7 @@ const char *fault_reason_text(enum fault_reason reason);   /* "the VMA does not 
 
 /* The shared zero frame. ERR_NO_MEMORY. */
 extern pfn_t zero_frame;
+extern struct frame *zero_record;
 MUST_USE err_t zero_frame_init(void);
 /* NULL, or a phrase if it is no longer zero. */
 const char *zero_frame_check(void);

@@ -14,21 +14,52 @@ void fault_note_trap(const struct aspace *as, const char *name, uint64_t code, v
 
 	*r = (struct fault_record){
 		.sequence = sequence, .aspace = as->id, .root = as->space.half[0].root, .result = FAULT_DENIED,
-		.found.level = PT_MAX_LEVELS, .fault = { .pc = pc, .code = (uint32_t)code, .from_user = from_user },
+		.found.level = PT_MAX_LEVELS, .vma_name = "", .fault = { .pc = pc, .code = (uint32_t)code, .from_user = from_user },
 	};
 	str_printf(r->trap, sizeof(r->trap), "%s", name);
+}
+
+/* The entry was found in a level-0 table. */
+static void complete(struct fault_record *r)
+{
+	const struct pt_mode *mode = arch_pt_mode();
+	struct pt_slot *found = &r->found;
+
+	found->level = 0;
+	found->kind = mode->format->kind(mode, 0, found->entry);
+	if (found->kind == PT_LEAF)
+		(void)mode->format->page(mode, found->entry, r->fault.va, &found->page);
+	r->brief = false;
 }
 
 const struct fault_record *fault_recent(unsigned back)
 {
 	uint64_t added = fault_log.added;
+	struct fault_record *r = &fault_log.ring[(uint32_t)(added - 1 - back) % FAULT_SLOTS];
 
-	return back < added && back < FAULT_RING ? &fault_log.ring[(uint32_t)(added - 1 - back) % FAULT_RING] : NULL;
+	if (back >= added || back >= FAULT_RING)
+		return NULL;
+	if (r->brief)
+		complete(r);
+	return r;
+}
+
+bool fault_log_has_name(const char *name)
+{
+	for (unsigned i = 0; i < FAULT_SLOTS; i++)
+		if (fault_log.ring[i].vma_name == name)
+			return true;
+	return false;
 }
 
 uint64_t fault_newest(void)
 {
 	return fault_log.added;
+}
+
+struct fault *fault_place(void)
+{
+	return &fault_log_slot()->fault;
 }
 
 /* A resolved fault counts as its action only, and as a record: that is all the fault path has time for. */
@@ -42,6 +73,7 @@ const struct fault_counts *fault_counts(void)
 	n->total = 0;
 	for (unsigned i = 0; i < FAULT_RESULTS; i++)
 		n->total += n->result[i];
+	n->fast = n->total - n->slow;
 	return n;
 }
 

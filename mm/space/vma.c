@@ -6,12 +6,14 @@
 #include "mm/phys/kmap.h"
 #include "mm/phys/slab.h"
 #include "mm/space/aspace.h"
+#include "mm/space/fault.h"
 #include "mm/space/mlock.h"
 #include "mm/space/object.h"
 #include "mm/space/pageout.h"
 #include "mm/space/recording.h"
 #include "mm/space/rmap.h"
 #include "mm/space/tlb.h"
+#include "mm/space/vma_name.h"
 #include "mm/space/vma_tree.h"
 #include "mm/space/zap.h"
 
@@ -58,6 +60,7 @@ void vma_set_prot(struct vma *v, prot_t prot)
 	v->prot = prot;
 	v->leaf[false] = leaf_of(v, prot & ~(prot_t)PROT_W);
 	v->leaf[true] = leaf_of(v, prot);
+	fault_fast_prepare(v);
 	if (!(prot & PROT_R))
 		v->as->unreadable = true;
 }
@@ -86,6 +89,7 @@ static struct vma *new_vma(const struct vma *model)
 	if (!v)
 		return NULL;
 	*v = *model;
+	vma_name_share(v->name);
 	v->as->ranges++;
 	if (v->object)
 		object_attach(v);
@@ -138,10 +142,11 @@ err_t vma_add(struct aspace *as, uint64_t first, uint64_t len, prot_t prot, unsi
 		return ERR_EXISTS;
 	if (!may_have(&model, prot))
 		return ERR_ACCESS;
-	str_copy(model.name, name, sizeof(model.name));
+	model.name = vma_name_get(name);
 	vma_set_prot(&model, prot);
 	charge(&model);
 	v = new_vma(&model);
+	vma_name_put(model.name);
 	if (!v)
 		return ERR_NO_MEMORY;
 	vma_tree_insert(v);
@@ -174,6 +179,7 @@ static void free_vma(struct vma *v)
 		v->backing->close(v);
 	if (v->as->hint == v)
 		v->as->hint = NULL;
+	vma_name_put(v->name);
 	v->as->ranges--;
 	slab_free(&cache, v);
 }
@@ -197,10 +203,12 @@ void vma_forget_all(struct aspace *as)
 /* A table was unlinked and is about to be freed: no CPU may still come to it, by its address or by the self-map's. */
 static void flush_table(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t new)
 {
-	const struct aspace *as = ctx;
+	struct aspace *as = ctx;
 
 	(void)old;
 	(void)new;
+	if (level > 1)
+		leaf_table_forget(as);
 	if (as != current_aspace)
 		return;
 	arch_tlb_flush_page(va);

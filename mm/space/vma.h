@@ -38,7 +38,9 @@ struct vma {
 	struct object *object;      /* of the backing: the file's, the section's (mm/space/object.h); NULL for anonymous memory */
 	struct list mapping;        /* in object->vmas */
 	uint64_t offset;            /* of first in object, bytes */
-	_Alignas(uint32_t) char name[24];       /* in words: each fault copies it */
+	const char *name;           /* mm/space/vma_name.h */
+	uint8_t fast;               /* bit n: fault_fast() may handle access n */
+	pte_t zero_leaf;            /* fast: the read-only PTE of the shared zero frame */
 };
 
 /* Result of backing.fill(): the page to map. */

@@ -6,6 +6,7 @@
 #include "mm/space/rmap.h"
 
 pfn_t zero_frame;
+struct frame *zero_record;
 
 err_t zero_frame_init(void)
 {
@@ -13,7 +14,7 @@ err_t zero_frame_init(void)
 
 	/* Mappings of it do not count as committed. */
 	if (err == OK)
-		frame_at(zero_frame)->owner = OWNER_ZERO;
+		(zero_record = frame_at(zero_frame))->owner = OWNER_ZERO;
 	return err;
 }
 

@@ -62,9 +62,10 @@ static void vm(struct call *c)
 	put_pages(c->out, "Translation Tables:", s->state[FRAME_TABLE]);
 	put_pages(c->out, "Kernel:", s->state[FRAME_KERNEL]);
 	out_printf(c->out, "\tPage Faults:             %8llu\n\tDemand Zero Faults:      %8llu\n"
-	           "\tCopy on Write Faults:    %8llu\n", (unsigned long long)n->total,
-	           (unsigned long long)(n->action[ACT_DEMAND_ZERO] + n->action[ACT_REPLACE_ZERO]),
-	           (unsigned long long)(n->action[ACT_COPY] + n->action[ACT_REUSE]));
+	           "\tCopy on Write Faults:    %8llu\n\tFast Path:               %8llu, page tables not kept: %llu\n",
+	           (unsigned long long)n->total, (unsigned long long)(n->action[ACT_DEMAND_ZERO] + n->action[ACT_REPLACE_ZERO]),
+	           (unsigned long long)(n->action[ACT_COPY] + n->action[ACT_REUSE]), (unsigned long long)n->fast,
+	           (unsigned long long)n->misses);
 	out_printf(c->out, "\tFaults That Waited:      %8llu, the longest %llu ms (%llu ticks); without the disk %llu ms\n",
 	           (unsigned long long)mm_waits.count,
 	           (unsigned long long)mm_waits.longest * (1000 / SCHED_HZ), (unsigned long long)mm_waits.longest,
@@ -78,6 +79,7 @@ COMMAND(vm) = {
 	        "  Committed: pages of private ranges that may be written and of sections, used or not. The limit is what frames\n"
 	        "  and page files can hold; nothing is refused above it. Private: mapped frames of the former. A fault\n"
 	        "  waits from its first sleep until it has its page. Without the disk: ticks at which a disk had\n"
-	        "  requests and no process was ready do not count.\n"
+	        "  requests and no process was ready do not count. Fast path: faults that one short function resolved. It\n"
+	        "  needs the page table of the fault before: \"not kept\" counts faults that were in another one.\n"
 	        "  WinDbg: !vm   Linux: /proc/meminfo, /proc/vmallocinfo\n",
 };

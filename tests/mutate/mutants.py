@@ -14,6 +14,7 @@ SPACE = tuple(f"tests/host/mm/test_{n}.c" for n in ("space_tlb", "space_rules", 
 PAGE_OUT = tuple(f"tests/host/mm/test_space_{n}.c" for n in ("pageout", "asleep", "model"))
 PACKED = ("tests/host/mm/test_space_compressed.c",)
 OBJECTS_OUT = ("tests/host/mm/test_space_section_pageout.c", "tests/host/mm/test_space_model.c")
+FAST = ("tests/host/mm/test_space_fast.c",)
 VMA_TREE = ("tests/host/mm/test_vma_tree.c",)
 FRAMES = tuple(f"tests/host/mm/test_{n}.c" for n in ("mm", "frame", "heap", "memmap"))
 PROCESSES = ("tests/qemu/test_kernel.py", "tests/qemu/test_process.py")
@@ -280,4 +281,16 @@ DRIVERS = (
            DISKS),
 )
 
-MUTANTS = TABLES + CPU + MEMORY + RECLAIM + RECORDS + PRIVILEGE + ISOLATION + DRIVERS
+SPEED = (
+    Mutant("stale-page-table-kept", "mm/space/fault_fast.c",
+           "pt_entry_at(t->above_at, bytes).v == t->above.v", "pt_entry_at(t->above_at, bytes).v", FAST),
+    Mutant("kept-table-outlives-its-directory", "mm/space/vma.c", "\tif (level > 1)\n\t\tleaf_table_forget(as);\n", "", FAST),
+    Mutant("fast-copy-without-flush", "mm/space/fault_fast.c", "\tarch_tlb_flush_page(r->fault.va);\n", "", FAST),
+    Mutant("fast-copy-keeps-the-old-count", "mm/space/fault_fast.c", "\trmap_uncount(as, from);\n", "", FAST),
+    Mutant("fast-write-of-a-read-only-vma", "mm/space/fault_fast.c",
+           "(v->prot & PROT_W ? 1u << ACCESS_WRITE : 0)", "1u << ACCESS_WRITE", FAST),
+    Mutant("fast-path-takes-any-leaf", "mm/space/fault_fast.c", "(old.v ^ v->leaf[false].v) & ~leaf_varies || ", "", FAST),
+    Mutant("name-of-a-vma-used-again", "mm/space/vma_name.c", "!n->users && !fault_log_has_name(n->text)", "!n->users", FAST),
+)
+
+MUTANTS = TABLES + CPU + MEMORY + SPEED + RECLAIM + RECORDS + PRIVILEGE + ISOLATION + DRIVERS

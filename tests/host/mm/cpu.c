@@ -149,6 +149,23 @@ static bool use(struct translation *t, uint64_t va, enum access access, bool use
 	return true;
 }
 
+bool cpu_is_fast = true;
+uint64_t cpu_fast_faults;
+
+/* Not while an allocation is to fail: mm_fault() would then repeat it with success. */
+static bool take_fast_path(const struct fault *fault)
+{
+	struct fault *place = fault_place();
+
+	if (!cpu_is_fast || !fault->from_user || world_fail_after >= 0)
+		return false;
+	*place = *fault;
+	if (!fault_fast(current_aspace, place))
+		return false;
+	cpu_fast_faults++;
+	return true;
+}
+
 enum fault_result cpu_access(uint64_t va, enum access access, bool user, uint32_t *value)
 {
 	for (faults = 0; faults < 6; faults++) {
@@ -163,6 +180,8 @@ enum fault_result cpu_access(uint64_t va, enum access access, bool user, uint32_
 			.va = va, .pc = 0x1000, .access = access, .from_user = user,
 			.present = hw.end == HW_MAPPED, .reserved_bit = hw.end == HW_RESERVED,
 		};
+		if (take_fast_path(&f.fault))
+			continue;
 		f.may_sleep = user;
 		result = mm_fault(current_aspace, &f);
 		if (result != FAULT_FIXED)

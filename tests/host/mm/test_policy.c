@@ -151,16 +151,17 @@ static void check_lists(const struct replacement *r)
 	uint32_t sum = 0;
 
 	for (unsigned i = 0; i < POLICY_LISTS; i++) {
-		uint32_t prev = POLICY_NIL, n = 0;
+		uint32_t prev = policy_end(r, i), n = 0;
 
-		for (uint32_t page = r->list[i].head; page != POLICY_NIL; prev = page, page = r->page[page].next, n++) {
+		for (uint32_t page = policy_first(r, i); page != POLICY_NIL; prev = page, page = policy_next(r, page), n++) {
 			assert_false(seen[page]);
 			seen[page] = true;
 			assert_int_equal(r->page[page].prev, prev);
 			assert_int_equal(r->page[page].list, i);
 		}
-		assert_int_equal(r->list[i].tail, prev);
-		assert_int_equal(r->list[i].count, n);
+		assert_int_equal(r->page[policy_end(r, i)].prev, prev);
+		assert_int_equal(r->page[prev].next, policy_end(r, i));
+		assert_int_equal(r->count[i], n);
 		sum += n;
 	}
 	assert_int_equal(r->resident, sum);
@@ -202,7 +203,7 @@ static void step(struct replacement *r, unsigned *number)
 
 static void test_lists_stay_right(void **state)
 {
-	static struct policy_page pages[PAGES];
+	static struct policy_page pages[PAGES + POLICY_LISTS];
 	struct replacement r = { .env = &fake_env, .page = pages, .pages = PAGES, .window = 3 };
 	unsigned number = 0;
 
@@ -218,7 +219,7 @@ static void test_lists_stay_right(void **state)
 static void test_a_young_page_has_a_second_chance(void **state)
 {
 	static const char *const with_bits[] = { "clock", "lru", "mglru" };
-	static struct policy_page pages[PAGES];
+	static struct policy_page pages[PAGES + POLICY_LISTS];
 
 	(void)state;
 	for (unsigned i = 0; i < 3; i++) {

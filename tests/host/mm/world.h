@@ -37,6 +37,9 @@ extern unsigned world_failures;
 /* One access of 4 bytes by the CPU in the current space; faults go through mm_fault and are retried. */
 enum fault_result cpu_access(uint64_t va, enum access access, bool user, uint32_t *value);
 unsigned cpu_faults(void);               /* of the last access */
+/* False: fault_fast() is not called before mm_fault(). */
+extern bool cpu_is_fast;
+extern uint64_t cpu_fast_faults;         /* faults that fault_fast() resolved */
 /* What the tables say, without a TLB. */
 struct hw_page cpu_walk(const struct aspace *as, uint64_t va);
 bool tlb_holds_frame(uint64_t pfn);

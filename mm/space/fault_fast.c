@@ -1,0 +1,255 @@
+/* mm/space/fault_fast.c - the fast path of page faults: the most frequent faults of programs, in one function.
+ * SPDX-License-Identifier: MIT
+ *
+ * They are accesses of user mode to anonymous memory that is private, not executable, and translated by the level-0 table of the
+ * fault before (struct leaf_table):
+ *   first read      the entry is empty: maps the shared zero frame
+ *   first write     the entry is empty: maps a zeroed frame
+ *   copy on write   the entry maps a page read-only: maps a copy, or a zeroed frame in place of the shared one, or makes the page
+ *                   writable
+ * mm_fault() handles the same faults, with the same result, record and journal (tests/host/mm/test_space_fast.c compares them), and
+ * all others. What makes this path fast is that nothing is handed from function to function in memory.
+ */
+#include "arch/mmu.h"
+#include "lib/string.h"
+#include "mm/phys/table.h"
+#include "mm/space/cow.h"
+#include "mm/space/fault_log.h"
+#include "mm/space/pageout.h"
+#include "mm/space/recording.h"
+#include "mm/space/rmap.h"
+
+/* Bits of a level-0 leaf of `leaf_mode` that differ between PTEs of one VMA: the frame, and state that changes while the page is
+ * mapped. */
+static uint64_t leaf_varies;
+static const struct pt_mode *leaf_mode;
+
+static uint64_t frame_bits(const struct pt_mode *mode)
+{
+	uint64_t all = mode->pa_bits < 64 ? ((uint64_t)1 << mode->pa_bits) - 1 : ~(uint64_t)0;
+
+	return all & ~(uint64_t)PAGE_MASK;
+}
+
+/* Bits by which an attribute changes a leaf. A clear A bit that the CPU does not set is a fault of its own. */
+static uint64_t bits_of(const struct pt_mode *mode, prot_t attribute)
+{
+	const prot_t base = PROT_R | PROT_U | PROT_ACCESSED;
+	pte_t with, without;
+
+	if (mode->format->make_leaf(mode, 0, PADDR(0), base | attribute, &with) != OK ||
+	    mode->format->make_leaf(mode, 0, PADDR(0), base & ~attribute, &without) != OK)
+		return 0;
+	return with.v ^ without.v;
+}
+
+static void find_varying(const struct pt_mode *mode)
+{
+	leaf_mode = mode;
+	leaf_varies = frame_bits(mode) | bits_of(mode, PROT_DIRTY) | bits_of(mode, PROT_COW);
+	if (mode->hw_accessed)
+		leaf_varies |= bits_of(mode, PROT_ACCESSED);
+}
+
+static bool is_simple(const struct vma *v)
+{
+	return v->backing == &backing_anon && !(v->flags & (VMA_SHARED | VMA_GUARD)) && v->as != &kernel_aspace &&
+	       (v->prot & (PROT_R | PROT_X | PROT_U)) == (PROT_R | PROT_U) && v->leaf[false].v && v->leaf[true].v &&
+	       (v->as->space.half[0].mode->format->caps & PT_FRAME_IN_PLACE) && zero_frame.v;
+}
+
+void fault_fast_prepare(struct vma *v)
+{
+	v->fast = 0;
+	if (!is_simple(v))
+		return;
+	if (leaf_mode != v->as->space.half[0].mode)
+		find_varying(v->as->space.half[0].mode);
+	v->zero_leaf = pt_leaf_at(v->as->space.half[0].mode, v->leaf[false], zero_frame);
+	v->fast = (uint8_t)(1u << ACCESS_READ | (v->prot & PROT_W ? 1u << ACCESS_WRITE : 0));
+}
+
+/* ---- the table ---- */
+
+PT_INLINE bool is_kept(const struct leaf_table *t, vaddr_t va, unsigned bytes)
+{
+	return va - t->first < t->bytes && pt_entry_at(t->above_at, bytes).v == t->above.v && t->edits == table_edits;
+}
+
+void leaf_table_keep(struct aspace *as, const struct vm_fault *f)
+{
+	const struct pt_mode *mode = as->space.half[0].mode;
+	struct leaf_table *t = &as->leaf;
+	struct pt_slot above;
+
+	if (t->bytes && is_kept(t, f->fault.va, mode->format->entry_bytes))
+		return;
+	fault_log.counts.misses++;
+	t->bytes = 0;
+	/* A recorder has to see every fault. */
+	if (as->recorded == RECORDED_FAULTS || !pt_is_one_tree(&as->space) || pt_lookup(&as->space, f->fault.va, 1, &above) != OK || above.kind != PT_TABLE)
+		return;
+	t->table_pa = pt_output(mode, 1, above.entry, f->fault.va).pa;
+	t->table = phys_to_virt(t->table_pa);
+	t->above_at = phys_to_virt(above.entry_pa);
+	t->above = above.entry;
+	t->edits = table_edits;
+	t->entry_bytes = mode->format->entry_bytes;
+	t->bytes = (vaddr_t)pt_level_size(mode->format, 1);
+	t->first = ALIGN_DOWN(f->fault.va, t->bytes);
+	memcpy(t->upper, above.upper, sizeof(t->upper));
+	t->upper[1] = above.entry;
+}
+
+/* ---- frames ---- */
+
+/* Counts the first PTE of a new frame. */
+PT_INLINE void own(struct aspace *as, vaddr_t va, struct frame *f)
+{
+	f->maps = 1;
+	f->owner = owner_anon(as, va);
+	as->committed++;
+	if (page_mapped)
+		page_mapped(f);
+}
+
+PT_INLINE struct frame *zeroed_frame(void)
+{
+	struct frame *f = frame_take_zeroed();
+	pfn_t pfn;
+
+	if (f)
+		return f;
+	return frame_alloc(FRAME_ZERO, FRAME_ACTIVE, &pfn) == OK ? frame_at(pfn) : NULL;
+}
+
+/* A writable page in place of the read-only one of `from`. NULL: left to mm_fault(). */
+PT_INLINE struct frame *writable_page(struct frame *from, enum fault_action action)
+{
+	pfn_t pfn;
+
+	if (action == ACT_REUSE)
+		return from->slotted ? NULL : from;
+	if (action == ACT_REPLACE_ZERO)
+		return zeroed_frame();
+	return cow_copy(frame_pfn(from), action, &pfn) == OK ? frame_at(pfn) : NULL;
+}
+
+/* ---- the whole ---- */
+
+PT_INLINE void note(struct aspace *as, struct fault_record *r, const struct vma *v, enum fault_action action, unsigned bytes)
+{
+	const unsigned levels = bytes == sizeof(uint32_t) ? 2 : sizeof(uintptr_t) == sizeof(uint32_t) ? 3 : PT_MAX_LEVELS;
+
+	r->sequence = ++fault_log.added;
+	r->trap[0] = 0;
+	r->brief = true;
+	r->action = action;
+	r->result = FAULT_FIXED;
+	for (unsigned level = 1; level < levels; level++)
+		r->found.upper[level] = as->leaf.upper[level];
+	r->aspace = as->id;
+	r->root = as->space.half[0].root;
+	r->vma_first = v->first;
+	r->vma_last = v->last;
+	r->vma_prot = v->prot;
+	r->vma_name = v->name;
+	fault_log.counts.action[action]++;
+	as->faults++;
+}
+
+/* Stores the new PTE, with its record and its place in the journal. */
+PT_INLINE void finish(struct aspace *as, struct fault_record *r, const struct vma *v, char *at, pte_t old, pte_t new,
+                      enum fault_action action, unsigned bytes)
+{
+	paddr_t pa = paddr_add(as->leaf.table_pa, (vaddr_t)(at - as->leaf.table));
+
+	table_store_at(at, pa, bytes, old, new, fault_action_words[action]);
+	r->found.entry_pa = pa;
+	r->found.entry = old;
+	r->after = new;
+	note(as, r, v, action, bytes);
+}
+
+PT_INLINE bool first_read(struct aspace *as, struct fault_record *r, const struct vma *v, char *at, unsigned bytes)
+{
+	struct frame *zero = zero_record;
+
+	if (zero->refs == UINT32_MAX)
+		return false;
+	zero->refs++;
+	zero->maps++;
+	finish(as, r, v, at, PTE(0), v->zero_leaf, ACT_ZERO_PAGE, bytes);
+	return true;
+}
+
+PT_INLINE bool first_write(struct aspace *as, struct fault_record *r, const struct vma *v, char *at, unsigned bytes)
+{
+	struct frame *f = zeroed_frame();
+
+	if (!f)
+		return false;
+	own(as, r->fault.va, f);
+	finish(as, r, v, at, PTE(0), PTE(v->leaf[true].v | pfn_base(frame_pfn(f)).v), ACT_DEMAND_ZERO, bytes);
+	return true;
+}
+
+PT_INLINE bool break_write(struct aspace *as, struct fault_record *r, struct vma *v, char *at, pte_t old, unsigned bytes)
+{
+	struct frame *from = frame_counted(PFN((old.v & leaf_varies & ~(uint64_t)PAGE_MASK) >> PAGE_SHIFT)), *to;
+	enum fault_action action;
+
+	/* The entry must be that of a page of this VMA, present and read-only. */
+	if ((old.v ^ v->leaf[false].v) & ~leaf_varies || !from || !from->maps)
+		return false;
+	action = cow_decide(v, from);
+	to = writable_page(from, action);
+	if (!to)
+		return false;
+	finish(as, r, v, at, old, PTE(v->leaf[true].v | pfn_base(frame_pfn(to)).v), action, bytes);
+	arch_tlb_flush_page(r->fault.va);
+	if (to == from)
+		return true;
+	rmap_uncount(as, from);
+	pageout_put(from);
+	own(as, r->fault.va, to);
+	return true;
+}
+
+/* Two copies of each function, so that the size of an entry is a constant. The kinds of faults are functions of their own, because
+ * together they would need more registers than a 32-bit x86 has. */
+#define FAST_PATH(bytes) \
+	static __attribute__((noinline)) bool write_##bytes(struct aspace *as, struct fault_record *r, struct vma *v, char *at) \
+	{ \
+		return first_write(as, r, v, at, bytes); \
+	} \
+	static __attribute__((noinline)) bool break_##bytes(struct aspace *as, struct fault_record *r, struct vma *v, char *at) \
+	{ \
+		return break_write(as, r, v, at, pt_entry_at(at, bytes), bytes); \
+	} \
+	static bool fast_##bytes(struct aspace *as, struct fault_record *r, struct vma *v, vaddr_t va) \
+	{ \
+		char *at = as->leaf.table + ((va - as->leaf.first) >> PAGE_SHIFT) * (bytes); \
+		if (!is_kept(&as->leaf, va, bytes)) \
+			return false; \
+		if (pt_entry_at(at, bytes).v) \
+			return r->fault.access == ACCESS_WRITE && break_##bytes(as, r, v, at); \
+		if (r->fault.access == ACCESS_WRITE) \
+			return write_##bytes(as, r, v, at); \
+		return first_read(as, r, v, at, bytes); \
+	}
+FAST_PATH(4)
+FAST_PATH(8)
+
+bool fault_fast(struct aspace *as, struct fault *at_place)
+{
+	struct fault_record *r = container_of(at_place, struct fault_record, fault);
+	vaddr_t va = at_place->va;
+	struct vma *v = vma_find(as, va);
+
+	if (!v || !(v->fast >> at_place->access & 1) || at_place->reserved_bit)
+		return false;
+	if (as->leaf.entry_bytes == sizeof(uint32_t))
+		return fast_4(as, r, v, va);
+	return fast_8(as, r, v, va);
+}
