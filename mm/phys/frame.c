@@ -192,6 +192,12 @@ static unsigned top_zone(unsigned flags)
 	return frame_lists.top_zone[flags & (FRAME_LOW | FRAME_BELOW_4G)];
 }
 
+/* True if the zone has a free frame beside its reserve. */
+static inline bool has_free(unsigned zone)
+{
+	return stats.zone_free[zone] > frame_keep[zone];
+}
+
 /* Takes a frame of the highest zone that has one. In each zone, FRAME_ZERO prefers the zeroed pool; without it, the pool is the
  * second choice. */
 static uint32_t take_one(unsigned flags, bool *is_zero)
@@ -199,7 +205,7 @@ static uint32_t take_one(unsigned flags, bool *is_zero)
 	bool want_zero = flags & FRAME_ZERO;
 
 	for (unsigned zone = top_zone(flags) + 1; zone-- > 0;) {
-		if (stats.zone_free[zone] <= frame_keep[zone])
+		if (!has_free(zone))
 			continue;
 		for (unsigned attempt = 0; attempt < 2; attempt++) {
 			bool from_pool = want_zero == (attempt == 0);
@@ -297,7 +303,7 @@ struct frame *frame_take_zeroed(void)
 	struct frame *f;
 	uint32_t i;
 
-	if (stats.zone_free[zone] <= frame_keep[zone] || (i = pool_take(zone)) == FRAME_NIL)
+	if (!has_free(zone) || (i = pool_take(zone)) == FRAME_NIL)
 		return NULL;
 	f = &frame_db.record[i];
 	begin_use(f, FRAME_ZERO, FRAME_ACTIVE, true);

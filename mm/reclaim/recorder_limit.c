@@ -79,7 +79,7 @@ err_t limit_begin(const struct recorder_request *q)
 	pages_in_memory = (struct replacement){ .env = &limit_env, .pages = q->pages_room, .window = SIM_WINDOW };
 	if (!q->frames)
 		return OK;
-	pages_in_memory.page = kvzalloc((uint64_t)q->pages_room * sizeof(*pages_in_memory.page), "recorded pages");
+	pages_in_memory.page = kvzalloc(((uint64_t)q->pages_room + POLICY_LISTS) * sizeof(*pages_in_memory.page), "recorded pages");
 	if (!pages_in_memory.page)
 		return ERR_NO_MEMORY;
 	replacement_start(&pages_in_memory, q->policy);

@@ -46,9 +46,9 @@ enum fault_result fault_map_frame(struct vm_fault *f, struct frame *record, bool
  * with interrupts off. A fault of user mode on a page that is in a page file sleeps; any other waits without a switch to another
  * process. */
 enum fault_result mm_fault(struct aspace *as, struct vm_fault *f);
-/* The fast path: resolves the fault that arch_decode_fault() has stored at fault_place() if it is one of the most frequent of user
- * mode, as mm_fault() would (fault_fast.c has the list). False: nothing has changed, and mm_fault() has to be called. Interrupts are
- * off from fault_place() on. Never sleeps. */
+/* The fast path: resolves the fault that arch_decode_fault() has stored at fault_place() if it is one of the most frequent of
+ * user mode, as mm_fault() would (fault_fast.c has the list). False: nothing has changed, and mm_fault() has to be called.
+ * Interrupts are off from fault_place() on. Never sleeps. */
 struct fault *fault_place(void);
 bool fault_fast(struct aspace *as, struct fault *at_place);
 /* Sets the fields of a VMA that fault_fast() uses, after a change of its rights. */

@@ -5,8 +5,8 @@
 
 #define VMA_NAME_SIZE 24
 
-/* The stored name with the first VMA_NAME_SIZE - 1 characters of `text`, counted for one VMA. Never fails: when the table is full it
- * is "...". */
+/* The stored name with the first VMA_NAME_SIZE - 1 characters of `text`, counted for one VMA. Never fails: when the table is
+ * full it is "...". */
 const char *vma_name_get(const char *text);
 /* Counts another VMA with the name, which vma_name_get() returned. */
 void vma_name_share(const char *name);

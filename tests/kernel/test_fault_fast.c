@@ -86,4 +86,4 @@ static const char *fast_faults(void)
 	aspace_destroy(as);
 	return what ? what : test_balance_check(&balance);
 }
-KERNEL_TEST(fault_fast) = { "fault_fast", "the fast path of faults uses only a page table that is still in use", fast_faults, false };
+KERNEL_TEST(fault_fast) = { "fault_fast", "the fast path of faults uses no page table that was replaced", fast_faults, false };

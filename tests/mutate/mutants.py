@@ -242,8 +242,8 @@ ISOLATION = (
            "\terr = exec_load(&program, new, argv, argc);\n\tp->brk = program.brk_first;\n", ISOLATED),
     Mutant("orphan-takes-a-key", "kernel/syscall.c", "\twhile (may_read() && (c = console_try_get()) < 0)\n",
            "\tif (!may_read())\n\t\treturn c;\n\twhile ((c = console_try_get()) < 0)\n", ISOLATED),
-    Mutant("programs-take-the-last-frames", "mm/phys/frame.c", "stats.zone_free[zone] <= frame_keep[zone]",
-           "stats.zone_free[zone] == 0", ISOLATED),
+    Mutant("programs-take-the-last-frames", "mm/phys/frame.c", "stats.zone_free[zone] > frame_keep[zone]",
+           "stats.zone_free[zone] > 0", ISOLATED),
     Mutant("programs-take-every-slot", "kernel/proc.c", "programs < PROC_MAX ?", "true ?", ISOLATED),
     Mutant("stranger-may-be-killed", "kernel/syscall.c", "if (!proc_is_own(p))", "if (p == current_proc->parent)", ISOLATED),
 )
