@@ -1,4 +1,4 @@
-/* inspect/system.h - struct target_system: address spaces, processes, VMAs, symbols and registers of a running system.
+/* inspect/system.h - struct target_system: address spaces, processes, VMAs and registers of a running system.
  * SPDX-License-Identifier: MIT
  *
  * A memory image has no such table (NULL). Each function of a table can be NULL as well. The first argument is the target's
@@ -47,8 +47,6 @@ struct target_system {
 	bool (*range)(void *ctx, paddr_t root, uint64_t va, struct system_range *r);
 	/* Bounds of the boot's identity map, if it was kept; it is in the reference address space only. */
 	bool (*identity)(void *ctx, uint64_t *first, uint64_t *last);
-	/* The i-th symbol in alphabetical order. NULL: there are no more. */
-	const char *(*symbol)(void *ctx, unsigned i, uint64_t *value);
 	/* The i-th register that this CPU has. False: there are no more. */
 	bool (*reg)(void *ctx, unsigned i, struct system_register *r);
 	/* Prints the last fault: the access, the entries found, the action, the next step. */

@@ -58,6 +58,8 @@ struct target {
 	err_t (*reg)(void *ctx, const char *name, uint64_t *value);
 	/* The i-th symbol of this name, from 0: static functions can have the same name. ERR_NOT_FOUND: there are no more. */
 	err_t (*symbol)(void *ctx, const char *name, unsigned i, uint64_t *value);
+	/* The i-th symbol in alphabetical order. NULL: there are no more. */
+	const char *(*symbol_number)(void *ctx, unsigned i, uint64_t *value);
 	/* The symbol at or below va; ERR_NOT_FOUND. */
 	err_t (*symbol_at)(void *ctx, uint64_t va, const char **name, uint64_t *offset);
 	/* Bytes from that symbol to the next one. NULL: not known. */

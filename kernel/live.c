@@ -109,6 +109,12 @@ static err_t symbol(void *ctx, const char *name, unsigned i, uint64_t *value)
 	return symbol_value(name, i, value);
 }
 
+static const char *numbered(void *ctx, unsigned i, uint64_t *value)
+{
+	(void)ctx;
+	return symbol_name(i, value);
+}
+
 static err_t name_at(void *ctx, uint64_t va, const char **name, uint64_t *offset)
 {
 	(void)ctx;
@@ -129,7 +135,7 @@ struct target live_target = {
 	.read_phys = read_phys, .read_device = read_device, .read_cpu = read_cpu,
 	.write_phys = write_phys, .reg = reg,
 	.symbol = symbol, .symbol_at = name_at,
-	.symbol_size = size_at,
+	.symbol_number = numbered, .symbol_size = size_at,
 };
 
 void live_init(void)

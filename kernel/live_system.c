@@ -1,4 +1,4 @@
-/* kernel/live_system.c - struct target_system of the running machine: address spaces, processes, VMAs, symbols and registers.
+/* kernel/live_system.c - struct target_system of the running machine: address spaces, processes, VMAs and registers.
  * SPDX-License-Identifier: MIT
  */
 #include "kernel/live_system.h"
@@ -7,7 +7,6 @@
 #include "kernel/live.h"
 #include "kernel/oops.h"
 #include "kernel/proc.h"
-#include "kernel/symbols.h"
 #include "mm/mm.h"
 
 /* The callbacks of inspect/system.h. `i` counts address spaces from 0 in order of the list
@@ -72,12 +71,6 @@ static bool identity(void *ctx, uint64_t *first, uint64_t *last)
 	return mm_identity(first, last);
 }
 
-static const char *symbol(void *ctx, unsigned i, uint64_t *value)
-{
-	(void)ctx;
-	return symbol_name(i, value);
-}
-
 /* `i` counts only registers that this CPU has; rows of arch_regs with exists() false are skipped.
  * Without a trap so far, only control registers have a value (`known`). */
 static bool reg(void *ctx, unsigned i, struct system_register *s)
@@ -114,6 +107,6 @@ static uint64_t now(void *ctx)
 }
 
 const struct target_system live_system = {
-	.space = space, .process = process, .range = range, .identity = identity, .symbol = symbol, .reg = reg,
+	.space = space, .process = process, .range = range, .identity = identity, .reg = reg,
 	.explain_fault = explain_last_fault, .example = live_example, .now = now, .peb = USER_PEB,
 };

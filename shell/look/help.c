@@ -125,8 +125,8 @@ static bool put_topic(const struct call *c, const char *name)
 	return false;
 }
 
-/* An alias or a name with ! or . finds the command, too. Examples name symbols, so a target without
- * symbols prints the text alone. */
+/* An alias or a name with ! or . finds the command, too. Examples name symbols of this kernel, so an
+ * image prints the text alone. */
 static void help(struct call *c)
 {
 	const char *name = c->arg[1].text;
@@ -154,7 +154,7 @@ static void help(struct call *c)
 		out_printf(c->out, "  needs the live machine; this is %s\n", c->target->name);
 	for (const struct command_option *o = found->options; o && o->name; o++)
 		out_printf(c->out, "  %s%s%s  %s\n", o->name, o->value ? " " : "", o->value ? o->value : "", o->what);
-	put_text(c, found->help, !c->arg[0].given && (found->flags & CMD_EXAMPLE) && c->target->symbol);
+	put_text(c, found->help, !c->arg[0].given && (found->flags & CMD_EXAMPLE) && c->target->system);
 }
 COMMAND(help) = {
 	.name = "help", .aliases = ".help .hh", .schema = "oW", .synopsis = "help [-t] [COMMAND]", .flags = CMD_READ_ONLY,

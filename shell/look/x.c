@@ -1,8 +1,8 @@
 /* shell/look/x.c - x and ln: symbols by pattern, and the symbol of an address.
  * SPDX-License-Identifier: MIT
  *
- * Symbols are those of the kernel image, from a table that the build puts into it, static functions
- * included (kernel/symbols.h). The module is nt, as in WinDbg, and may be left out.
+ * The kernel's symbols are from a table that the build puts into its image, static functions included
+ * (kernel/symbols.h); those of another system from the file of --symbols. The module is nt, as in WinDbg, and may be left out.
  * WinDbg: x, ln. crash: sym. gdb: info address, info symbol.
  */
 #include "inspect/process.h"
@@ -28,11 +28,11 @@ static void examine(struct call *c)
 	unsigned found = 0;
 	uint64_t at;
 
-	if (!t->system || !t->system->symbol) {
+	if (!t->symbol_number) {
 		call_lacks(c, "symbols");
 		return;
 	}
-	for (unsigned i = 0; (name = t->system->symbol(t->ctx, i, &at)) != NULL; i++) {
+	for (unsigned i = 0; (name = t->symbol_number(t->ctx, i, &at)) != NULL; i++) {
 		if (!glob_match(pattern, name))
 			continue;
 		windbg_address(c->out, t, at);

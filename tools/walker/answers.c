@@ -14,6 +14,7 @@
 #include "shell/command.h"
 #include "tools/walker/report.h"
 #include "tools/walker/session.h"
+#include "tools/walker/symbols.h"
 
 /* A number of at most 16 hexadecimal digits, with 0x before it or not. False: it is an expression. */
 static bool plain(const char *s, uint64_t *value)
@@ -60,6 +61,15 @@ static void put_obstacle(const struct session *s, const struct pt_walk *w)
 		       (unsigned long long)w->last.entry.v, w->outcome == PT_BAD ? "bad" : "not present");
 }
 
+static void put_name(const struct session *s, uint64_t va)
+{
+	const char *name;
+	uint64_t offset, size;
+
+	if (symbols_at(s->symbols, va, &name, &offset, &size))
+		printf(offset ? " %s+0x%llx" : " %s", name, (unsigned long long)offset);
+}
+
 static bool answer(struct session *s, const struct pt_space *space, const char *text, uint64_t va)
 {
 	struct pt_walk w = { 0 };
@@ -81,7 +91,10 @@ static bool answer(struct session *s, const struct pt_space *space, const char *
 	}
 	fputs(text, stdout);
 	if (w.outcome == PT_LEAF) {
-		printf(" %llx\n", (unsigned long long)w.pa.v);
+		printf(" %llx", (unsigned long long)w.pa.v);
+		if (s->symbols)
+			put_name(s, va);
+		putchar('\n');
 		return true;
 	}
 	fputs(" - ", stdout);

@@ -7,6 +7,7 @@
 
 #include "tools/live/live.h"
 #include "tools/walker/session.h"
+#include "tools/walker/symbols.h"
 
 /* ---- memory ---- */
 
@@ -65,6 +66,10 @@ int memory_open(struct session *s)
 	}
 	if (status == ANSWERED && !choose_cpu(s))
 		status = WRONG_USE;
+	if (status == ANSWERED && s->options.symbols) {
+		s->symbols = symbols_open(s->options.symbols, s->setting[SET_SLIDE].value);
+		status = s->symbols ? ANSWERED : WRONG_USE;
+	}
 	return status;
 }
 
@@ -74,6 +79,8 @@ void memory_close(struct session *s)
 		image_close(s->image);
 	if (s->scenario)
 		scenario_close(s->scenario);
+	if (s->symbols)
+		symbols_close(s->symbols);
 	free(s->options.layout.run);
 }
 
@@ -165,6 +172,39 @@ static err_t reg(void *ctx, const char *name, uint64_t *value)
 	return s->cpu && image_register(s->cpu, name, value) ? OK : ERR_NOT_FOUND;
 }
 
+/* ---- symbols ---- */
+
+static err_t symbol(void *ctx, const char *name, unsigned i, uint64_t *value)
+{
+	const struct session *s = ctx;
+
+	return symbols_named(s->symbols, name, i, value) ? OK : ERR_NOT_FOUND;
+}
+
+static const char *symbol_number(void *ctx, unsigned i, uint64_t *value)
+{
+	const struct session *s = ctx;
+
+	return symbols_number(s->symbols, i, value);
+}
+
+static err_t symbol_at(void *ctx, uint64_t va, const char **name, uint64_t *offset)
+{
+	const struct session *s = ctx;
+	uint64_t size;
+
+	return symbols_at(s->symbols, va, name, offset, &size) ? OK : ERR_NOT_FOUND;
+}
+
+static err_t symbol_size(void *ctx, uint64_t va, uint64_t *size)
+{
+	const struct session *s = ctx;
+	const char *name;
+	uint64_t offset;
+
+	return symbols_at(s->symbols, va, &name, &offset, size) ? OK : ERR_NOT_FOUND;
+}
+
 void target_make(struct session *s)
 {
 	uint64_t first = 0, size = 0;
@@ -183,5 +223,10 @@ void target_make(struct session *s)
 		.mode = &s->mode, .env = &s->env, .ctx = s, .decode = DECODE_ALL,
 		.only_memory = true, .read_phys = read_phys, .reg = reg, .search = search, .found = found, .second = second_space,
 		.some_regions = true, .grow = grow, .folds = !s->options.json && !s->options.csv,
-	};
+	};	if (!s->symbols)
+		return;
+	s->target.symbol = symbol;
+	s->target.symbol_number = symbol_number;
+	s->target.symbol_at = symbol_at;
+	s->target.symbol_size = symbol_size;
 }

@@ -28,6 +28,7 @@ static bool take_script(struct session *s, const char *value) { return take_text
 static bool take_gdb(struct session *s, const char *value) { return take_text(&s->options.gdb, "--gdb", value); }
 static bool take_qmp(struct session *s, const char *value) { return take_text(&s->options.qmp, "--qmp", value); }
 static bool take_cpu(struct session *s, const char *value) { return take_text(&s->options.cpu, "--cpu", value); }
+static bool take_symbols(struct session *s, const char *value) { return take_text(&s->options.symbols, "--symbols", value); }
 
 static bool take_watch(struct session *s, const char *value)
 {
@@ -125,6 +126,8 @@ const struct option options[] = {
 	  .take = take_gdb, .machine = true },
 	{ "--qmp", "WHERE", "no IMAGE: QEMU's monitor, a QMP socket; the machine runs on",
 	  .take = take_qmp, .machine = true },
+	{ "--symbols", "FILE", "names of addresses: an ELF file, System.map or /proc/kallsyms",
+	  .take = take_symbols },
 	{ "--watch", "SECONDS", "repeats the command; * marks the lines that changed",
 	  .take = take_watch },
 	{ "--runs", "RUNS", "where a raw image's memory is: PA:OFFSET:SIZE,... (hexadecimal, or 512M)",

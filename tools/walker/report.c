@@ -151,6 +151,18 @@ static void put_page(const struct pt_walk *w, const struct nested *n)
 	putchar(',');
 }
 
+static void put_symbol(const struct target *t, uint64_t va)
+{
+	const char *name;
+	uint64_t offset;
+
+	if (!t->symbol_at || t->symbol_at(t->ctx, va, &name, &offset) != OK)
+		return;
+	fputs("\"symbol\":", stdout);
+	put_string(name, strlen(name));
+	printf(",\"offset\":%llu,", (unsigned long long)offset);
+}
+
 static void put_translation(const struct target *t, const struct subject *about)
 {
 	struct pt_space space = target_space(t);
@@ -167,6 +179,7 @@ static void put_translation(const struct target *t, const struct subject *about)
 	printf(",\"translation\":{\"va\":\"0x%llx\",", (unsigned long long)about->va);
 	if (w.outcome == PT_LEAF)
 		put_page(&w, n);
+	put_symbol(t, about->va);
 	fputs("\"steps\":[", stdout);
 	for (unsigned i = 0; i < w.n && i < ARRAY_LEN(step); i++) {
 		if (n)

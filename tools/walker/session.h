@@ -19,8 +19,8 @@ enum source { UNSET, OF_IMAGE, OF_SCENARIO, OF_COMMAND_LINE };
 enum setting_id {
 	SET_FORMAT, SET_ROOT, SET_TTBR1, SET_TTBCR, SET_BASE, SET_LEVELS, SET_SELFMAP, SET_DIRECT, SET_DIRECT_SIZE, SET_PA_BITS,
 	SET_CBIT, SET_NX, SET_WP, SET_SMEP, SET_SMAP, SET_PSE, SET_GIB, SET_HA, SET_AFE, SET_TRE, SET_PRRR, SET_NMRR, SET_PXN,
-	SET_UPPER, SET_DACR, SET_MAIR, SET_CR0, SET_CR3, SET_CR4, SET_EFER, SET_TTBR0, SET_TCR, SET_SCTLR, SET_VA_BITS, SET_PBMT,
-	SET_NAPOT, SET_EXECUTE_ONLY, SET_SATP, SET_SECOND, SET_VTCR, SET_HGATP, SETTINGS,
+	SET_SLIDE, SET_UPPER, SET_DACR, SET_MAIR, SET_CR0, SET_CR3, SET_CR4, SET_EFER, SET_TTBR0, SET_TCR, SET_SCTLR, SET_VA_BITS,
+	SET_PBMT, SET_NAPOT, SET_EXECUTE_ONLY, SET_SATP, SET_SECOND, SET_VTCR, SET_HGATP, SETTINGS,
 };
 
 struct setting { uint64_t value; enum source source; };
@@ -30,6 +30,7 @@ struct options {
 	const char *commands;      /* -c */
 	const char *script;        /* -f */
 	const char *cpu;           /* --cpu */
+	const char *symbols;       /* --symbols */
 	struct image_layout layout;
 	bool json, csv, prompt, detect;
 	const char *gdb, *qmp;
@@ -55,6 +56,7 @@ struct session {
 	struct halves halves;
 	struct region regions[3];
 	struct folds *folds;
+	struct symbols *symbols;          /* NULL: none */
 	char given[512];                  /* the command, as it was given; LINE_BYTES is the most */
 };
 

@@ -34,6 +34,7 @@ static const struct { const char *name; enum width width; const char *what; } se
 	[SET_PRRR] = { "prrr", WORD, "without it Linux's ff0a81a8" },
 	[SET_NMRR] = { "nmrr", WORD, "without it Linux's 40e040e0" },
 	[SET_PXN] = { "pxn", FLAG, "the CPU has PXN" },
+	[SET_SLIDE] = { "slide", QUAD, "added to the addresses of --symbols (KASLR)" },
 	[SET_UPPER] = { "upper", FLAG, "the root is TTBR1's" },
 	[SET_DACR] = { "dacr", WORD, "domain access control" },
 	[SET_MAIR] = { "mair", QUAD, "memory attributes; without it 444BBFF" },
