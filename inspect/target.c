@@ -60,6 +60,10 @@ static err_t translate(const struct target *t, uint64_t va, struct place *place)
 	struct pt_walk walk;
 	uint64_t rest;
 
+	if (t->flat) {
+		*place = (struct place){ PADDR(va), PAGE_SIZE - (size_t)(va & PAGE_MASK), 0 };
+		return OK;
+	}
 	target_walk(t, va, &walk);
 	if (walk.err)
 		return walk.err;

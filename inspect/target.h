@@ -34,6 +34,7 @@ struct target {
 	 * more. found(): an entry of `level` matched, so the tables on the path to it contain a match. NULL: no folding. */
 	void (*search)(void *ctx);
 	void (*found)(void *ctx, unsigned level);
+	bool flat;                    /* paging is off: a virtual address is a physical one */
 	/* Ranges that repeat one at equal distances are one line more in a dump. */
 	bool folds;
 	/* regions has only a part of the layout: what is between two of them has no name. */

@@ -265,6 +265,17 @@ static void set_places(struct session *s)
 		s->mode.hw_dirty = s->mode.hw_accessed;
 }
 
+/* While paging is off no table is read, and the format only says how wide addresses are. */
+static const struct pt_format *widest(void)
+{
+	const struct pt_format *widest = pt_formats[0];
+
+	for (const struct pt_format *const *f = pt_formats; *f; f++)
+		if ((*f)->va_bits > widest->va_bits)
+			widest = *f;
+	return widest;
+}
+
 bool settings_apply(struct session *s)
 {
 	struct setup u = { s, true };
@@ -283,6 +294,9 @@ bool settings_apply(struct session *s)
 		s->format = s->second;
 		s->setting[SET_ROOT] = (struct setting){ s->second_root, OF_IMAGE };
 	}
+	if (!s->format && s->off)
+		s->format = widest();
+	s->target.flat = s->off;
 	if (!s->format) {
 		fprintf(stderr, "no format=; --detect searches an image for page tables\n");
 		return false;

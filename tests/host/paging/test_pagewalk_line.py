@@ -175,6 +175,20 @@ def test_json_is_one_object_a_line(scenario, tmp_path):
     assert json.loads(out) == {"command": "1234", "status": 0, "lines": ["1234 1234"]}
 
 
+@pytest.mark.parametrize("register", ["cr0=11", "cr0=60000010", "sctlr=c50078", "sctlr=30d00800"])
+def test_before_paging_is_on(scenario, tmp_path, register):
+    """No format, no root: the registers say that there are none yet."""
+    path = scenario("1230: 44332211 0badcafe\n")
+    for words in (("vtop", "1234"), ("pte", "1234"), ("ptdump",), ("explain", "1234"), ("whomaps", "1")):
+        status, out, err = pagewalk(path, register, *words)
+        assert (status, err) == (0, "") and out.startswith("Paging is off"), words
+    assert fed("1234\n", tmp_path, path, register)[:2] == (0, "1234 1234\n")
+    assert "44332211 0badcafe" in pagewalk(path, register, "dd", "1230", "L2")[1]
+    assert pagewalk(path, register, "? poi(1230)")[1].count("44332211") == 1
+    status, out, err = pagewalk(path, "vtop", "1234")
+    assert (status, out, err.count("\n")) == (2, "", 1) and "no format=" in err
+
+
 def test_csv(scenario):
     rows = list(csv.DictReader(io.StringIO(pagewalk(scenario(LARGE), "--csv", "ptdump", "80400000", "805fffff")[1])))
     assert rows == [{"first": "80400000", "last": "805fffff", "bytes": str(2 << 20), "page": "2M", "letters": "-GLDA--KWEV",
