@@ -92,6 +92,10 @@ static void set_regions(struct session *s)
 	uint64_t first, last;
 	unsigned n = 0;
 
+	if (s->named) {
+		t->regions = s->regions;
+		return;
+	}
 	if (t->direct_size)
 		s->regions[n++] = (struct region){
 			t->direct_base, t->direct_base + (t->direct_size - 1), REGION_LOGICAL, "direct map",

@@ -66,6 +66,8 @@ int memory_open(struct session *s)
 	}
 	if (status == ANSWERED && !choose_cpu(s))
 		status = WRONG_USE;
+	if (status == ANSWERED && s->options.regions && !regions_read(s, s->options.regions))
+		status = WRONG_USE;
 	if (status == ANSWERED && s->options.symbols) {
 		s->symbols = symbols_open(s->options.symbols, s->setting[SET_SLIDE].value);
 		status = s->symbols ? ANSWERED : WRONG_USE;
@@ -79,6 +81,7 @@ void memory_close(struct session *s)
 		image_close(s->image);
 	if (s->scenario)
 		scenario_close(s->scenario);
+	regions_free(s);
 	if (s->symbols)
 		symbols_close(s->symbols);
 	free(s->options.layout.run);
@@ -222,8 +225,9 @@ void target_make(struct session *s)
 		.name = s->scenario ? "a scenario" : s->options.image ? "an image" : "QEMU's memory",
 		.mode = &s->mode, .env = &s->env, .ctx = s, .decode = DECODE_ALL,
 		.only_memory = true, .read_phys = read_phys, .reg = reg, .search = search, .found = found, .second = second_space,
-		.some_regions = true, .grow = grow, .folds = !s->options.json && !s->options.csv,
-	};	if (!s->symbols)
+		.some_regions = !s->named, .grow = grow, .folds = !s->options.json && !s->options.csv,
+	};
+	if (!s->symbols)
 		return;
 	s->target.symbol = symbol;
 	s->target.symbol_number = symbol_number;

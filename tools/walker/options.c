@@ -29,6 +29,7 @@ static bool take_gdb(struct session *s, const char *value) { return take_text(&s
 static bool take_qmp(struct session *s, const char *value) { return take_text(&s->options.qmp, "--qmp", value); }
 static bool take_cpu(struct session *s, const char *value) { return take_text(&s->options.cpu, "--cpu", value); }
 static bool take_symbols(struct session *s, const char *value) { return take_text(&s->options.symbols, "--symbols", value); }
+static bool take_regions(struct session *s, const char *value) { return take_text(&s->options.regions, "--regions", value); }
 
 static bool take_watch(struct session *s, const char *value)
 {
@@ -128,6 +129,8 @@ const struct option options[] = {
 	  .take = take_qmp, .machine = true },
 	{ "--symbols", "FILE", "names of addresses: an ELF file, System.map or /proc/kallsyms",
 	  .take = take_symbols },
+	{ "--regions", "FILE", "names of address ranges, for ptdump, whomaps and address: lines FIRST-LAST NAME",
+	  .take = take_regions },
 	{ "--watch", "SECONDS", "repeats the command; * marks the lines that changed",
 	  .take = take_watch },
 	{ "--runs", "RUNS", "where a raw image's memory is: PA:OFFSET:SIZE,... (hexadecimal, or 512M)",

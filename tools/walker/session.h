@@ -25,12 +25,16 @@ enum setting_id {
 
 struct setting { uint64_t value; enum source source; };
 
+/* As many as ptdump has markers for. */
+#define REGIONS_MOST 20
+
 struct options {
 	const char *image;         /* NULL: a live machine */
 	const char *commands;      /* -c */
 	const char *script;        /* -f */
 	const char *cpu;           /* --cpu */
 	const char *symbols;       /* --symbols */
+	const char *regions;       /* --regions */
 	struct image_layout layout;
 	bool json, csv, prompt, detect;
 	const char *gdb, *qmp;
@@ -54,7 +58,8 @@ struct session {
 	struct pt_env env;
 	struct target target;
 	struct halves halves;
-	struct region regions[3];
+	struct region regions[REGIONS_MOST + 1];
+	bool named;                       /* they are those of --regions */
 	struct folds *folds;
 	struct symbols *symbols;          /* NULL: none */
 	char given[512];                  /* the command, as it was given; LINE_BYTES is the most */
@@ -87,6 +92,12 @@ bool second_space(void *ctx, struct out *out, uint64_t root, struct pt_space *sp
 
 /* Parses the command line. False: *status is the exit status, and what was asked for or a message was printed. */
 bool options_parse(struct session *s, int argc, char **argv, int *status);
+
+/* ---- regions.c ---- */
+
+/* Reads the file of --regions. False: a message was printed. */
+bool regions_read(struct session *s, const char *path);
+void regions_free(struct session *s);
 
 /* ---- complete.c ---- */
 

@@ -103,3 +103,19 @@ def test_damaged_elf_files_end_well(scenario, tmp_path):  # noqa: F811
         symbols.write_bytes(data)
         status, _, err = pagewalk(path, "--symbols", symbols, "-c", "x *; ln 1234")
         assert status in (0, 2) and err.count("\n") <= 3 and "runtime error" not in err and "Sanitizer" not in err, err
+
+
+def test_regions_with_names(scenario, tmp_path):  # noqa: F811
+    path, regions = scenario(TABLES), tmp_path / "regions"
+    regions.write_text("# a layout\n100000-17ffff upper part\n0-fffff user\n200000-2fffff empty\n")
+    out = pagewalk(path, "--regions", regions, "ptdump")[1].splitlines()
+    assert [line for line in out if line[0] == "-"] == ["---[ user ]---", "---[ upper part ]---", "---[ empty ]---"]
+    assert out.index("---[ user ]---") == 0 and out[1].startswith("0x0000000000000000-")
+    assert "in upper part 100000-17ffff" in pagewalk(path, "--regions", regions, "address", "123456")[1]
+    assert "--- no region" not in pagewalk(path, "--regions", regions, "ptdump", "100000", "17ffff")[1]
+    for text, what in (("1-2\n", "FIRST-LAST NAME"), ("2-1 a\n", "below the start"), ("0-5 a\n5-6 b\n", "overlaps"),
+                       ("".join(f"{i:x}-{i:x} r\n" for i in range(21)), "too many"), ("zz-5 a\n", "FIRST-LAST"),
+                       ("1-2 a\x1bb\n", "printable")):
+        regions.write_text(text)
+        status, out, err = pagewalk(path, "--regions", regions, "vtop", "0")
+        assert (status, out, err.count("\n")) == (2, "", 1) and what in err and f"{regions}:" in err
