@@ -35,7 +35,8 @@ $(BUILD)/host/bench_walk: $(bench_walk_SRCS) $(wildcard paging/*.h)
 pagewalk host-tests: $(BUILD)/host/pagewalk
 pagewalk_checked host-tests: $(BUILD)/host/pagewalk_checked
 # The shell's commands that read what they are handed, and rows without a function for those that need the live machine.
-look_SRCS := shell/parse.c shell/option.c shell/command_name.c shell/glob.c $(wildcard shell/look/*.c inspect/*.c paging/*.c isa/*.c) \
+look_SRCS := shell/parse.c shell/option.c shell/command_name.c shell/glob.c \
+             $(wildcard shell/look/*.c inspect/*.c paging/*.c isa/*.c) \
              lib/printf.c lib/str.c lib/err.c
 live_SRCS := $(filter-out $(wildcard $(patsubst tools/walker/cmd_%.c,shell/live/%.c,$(wildcard tools/walker/cmd_*.c))),\
              $(wildcard shell/live/*.c))

@@ -57,7 +57,8 @@ def test_the_manual_page_is_formatted(installed):
 
 
 @pytest.mark.parametrize("typed, completed", [
-    ("pagewalk --wat", "pagewalk --watch"), ("pagewalk ima", "pagewalk image"), ("pagewalk image base=1 vto", "pagewalk image base=1 vtop"),
+    ("pagewalk --wat", "pagewalk --watch"), ("pagewalk ima", "pagewalk image"),
+    ("pagewalk image base=1 vto", "pagewalk image base=1 vtop"),
     ("pagewalk image format=leg", "pagewalk image format=legacy"), ("pagewalk image pa_b", "pagewalk image pa_bits="),
     ("pagewalk image format=x64 explai", "pagewalk image format=x64 explain"), ("pagewalk --cpu 0 ima", "pagewalk --cpu 0 image"),
     ("pagewalk --gdb a:1 ptdum", "pagewalk --gdb a:1 ptdump"), ("pagewalk image ptdump --ri", "pagewalk image ptdump --rights"),
