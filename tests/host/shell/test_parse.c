@@ -273,8 +273,8 @@ static void chains(void **state)
 static void noise(void **state)
 {
 	static const char *const parts[] = {
-		"pte", "db", "!db", "map", "demand", "eb", "?", " ", " ", "L", "l?", "(", ")", "\"", "-r", "--x", "ptdump", "--phys", "--user",
-		"--at=", "0x", "1",
+		"pte", "db", "!db", "map", "demand", "eb", "?", " ", " ", "L", "l?", "(", ")", "\"", "-r", "--x", "ptdump",
+		"--phys", "--user", "--at=", "0x", "1",
 		"ffffffffffffffff", "@cr3", "@", "+", "-", "*", "/", "<<", ",", "`", "nt!", "\t", "%s",
 	};
 	char line[LINE_BYTES];
