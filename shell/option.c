@@ -1,11 +1,15 @@
 /* shell/option.c - values of a command's options: addresses and ranges.
  * SPDX-License-Identifier: MIT
+ *
+ * parse.c finds the options and their texts; a command asks here for what a text means. An error
+ * has its caret at the character of the value, as one in an argument has.
  */
 #include "inspect/eval.h"
 #include "lib/string.h"
 #include "shell/command.h"
 
-/* Evaluates n characters of an option's value. */
+/* Evaluates n characters of an option's value, from character `from` on. All of them must be used.
+ * With `number` nothing is sign-extended: physical addresses are wider than virtual ones. */
 static bool option_number(struct call *c, unsigned i, size_t from, size_t n, bool number, uint64_t *value)
 {
 	const struct arg *a = &c->option[i];

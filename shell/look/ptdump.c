@@ -96,6 +96,8 @@ static uint64_t kernel_half(const struct target *t)
 	return t->mode->upper ? 0 : (pt_mode_va_mask(t->mode) >> 1) + 1;
 }
 
+/* The range of the arguments or of --range, both ends inclusive; without either all addresses. Both
+ * at once are an error, since only one of them could have an effect. False: an error was printed. */
 static bool parse_bounds(struct call *c, uint64_t *first, uint64_t *last)
 {
 	*first = c->arg[0].given ? c->arg[0].value : 0;
@@ -113,6 +115,8 @@ static bool parse_bounds(struct call *c, uint64_t *first, uint64_t *last)
 	return !c->failed;
 }
 
+/* What the options select. --user and --rights combine: a page must satisfy both. --kernel moves the
+ * start of the range, so tables of the other half are not read. False: an error was printed. */
 static bool parse_selection(struct call *c, struct linux_select *select, uint64_t *first)
 {
 	uint64_t half = kernel_half(c->target);
@@ -135,6 +139,8 @@ static bool parse_selection(struct call *c, struct linux_select *select, uint64_
 	return !c->failed;
 }
 
+/* The entries on the way to va, a line each, also when the walk ends early. The width of an entry is
+ * the format's. no_answer: there is no translation. */
 static void put_trace(struct call *c, uint64_t va)
 {
 	struct pt_space space = target_space(c->target);
@@ -156,7 +162,9 @@ static void put_trace(struct call *c, uint64_t va)
 	c->no_answer = w.outcome != PT_LEAF;
 }
 
-/* Reads all ranges, and then prints them. */
+/* Reads all ranges, and then prints them. The order is by the first page's physical address, and by
+ * virtual addresses where that is equal. Markers and folds belong to the other order. The live
+ * machine has no memory for a list: a command that Ctrl-C ends could not free it. */
 static void put_sorted(struct call *c, uint64_t first, uint64_t last, const struct linux_select *select, bool *complete)
 {
 	struct range_list list = { .target = c->target };

@@ -1,5 +1,8 @@
 /* shell/look/range_list.h - ranges in the order of their physical addresses.
  * SPDX-License-Identifier: MIT
+ *
+ * For ptdump --sort phys. A range is copied: the visitor reuses its own. The memory is the target's
+ * (grow()), and range_list_free() gives it back.
  */
 #pragma once
 #include "inspect/linux.h"
