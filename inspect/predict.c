@@ -39,7 +39,7 @@ static void note_changes(struct query *q)
 			continue;
 		if (step->kind == PT_TABLE || (allowed && step->kind == PT_LEAF))
 			set |= bit_named(q, step, "Accessed");
-		/* AArch64's access flag and RISC-V's A are set in the last entry alone (DDI 0487 D8.4.7, RISC-V Privileged 4.3.1). */
+		/* AArch64 (access flag) and RISC-V (A) set it in the last entry alone: DDI 0487 D8.4.7, Privileged 4.3.1. */
 		if (allowed && step->kind == PT_LEAF)
 			set |= bit_named(q, step, "AF") | bit_named(q, step, "A");
 		if (allowed && step->kind == PT_LEAF && q->a.access == ACCESS_WRITE && q->mode->hw_dirty)

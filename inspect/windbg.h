@@ -41,8 +41,8 @@ err_t windbg_vtop_nested(struct out *out, const struct target *t, uint64_t secon
 void windbg_soft(struct out *out, const struct target *t, pte_t pte, unsigned column);
 /* The same on one line, separated by commas and without a newline: for vtop. */
 void windbg_soft_inline(struct out *out, const struct target *t, pte_t pte);
-/* WinDbg's warning, if the page of `va` is in the compressed store: its bytes are in memory, but in blocks that only the owner of the
- * store can decode. False: the page is somewhere else, and nothing was printed. */
+/* WinDbg's warning, if the page of `va` is in the compressed store: its bytes are in memory, but in blocks that only the
+ * owner of the store can decode. False: the page is somewhere else, and nothing was printed. */
 bool windbg_compressed(struct out *out, const struct target *t, uint64_t va);
 /* "4 - ReadWrite"; 0 has no name in any published output: "0". */
 void windbg_protect(struct out *out, unsigned protect);

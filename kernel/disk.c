@@ -16,6 +16,7 @@ STATIC_ASSERT(drivers_count_the_ticks_of_the_scheduler, BLOCK_HZ == SCHED_HZ);
 /* Processes that wait for a request of any disk. All wake up at each completion, and each checks its own request. */
 static struct wait_queue waiters = { LIST_INIT(waiters.sleepers) };
 
+/* Disks that were found and cannot be used, in the order in which drivers found them; further ones are dropped. */
 static struct disk_refusal refusals[DISK_REFUSALS];
 static unsigned refusal_count;
 
@@ -24,6 +25,7 @@ const struct disk_refusal *disk_refusal(unsigned n)
 	return n < refusal_count ? &refusals[n] : NULL;
 }
 
+/* For struct block_host: 1 << order zeroed frames, which 32-bit devices reach. NULL: no memory. */
 static void *dma_alloc(unsigned order, paddr_t *pa)
 {
 	pfn_t first;
@@ -41,11 +43,13 @@ static void dma_free(void *p, unsigned order)
 		frame_free_run(pfn_of(virt_to_phys(p)), 1u << order);
 }
 
+/* NULL: the frame is not in the direct map, and only the device can access it. */
 static void *address(paddr_t pa)
 {
 	return frame_is_low(pfn_of(pa)) ? phys_to_virt(pa) : NULL;
 }
 
+/* Interrupts are off, so the completion cannot come between the caller's check and the wait. */
 static void sleep(void)
 {
 	sched_wait_on(&waiters);

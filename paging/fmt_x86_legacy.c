@@ -14,16 +14,19 @@
 
 static const struct pt_piece pse36[] = { { 13, 8, 32 }, { 0, 0, 0 } };
 
+/* With CR4.PSE clear, PS of a PDE is ignored (SDM vol. 3A 4.3, table 4-5). */
 PT_INLINE bool is_large(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	return level == 1 && mode->pse && (pte.v & X86_PS);
 }
 
+/* Bits 31:22 of the address in place, bits 39:32 from the entry's bits 20:13. */
 PT_INLINE uint64_t large_base(pte_t pte)
 {
 	return (pte.v & LARGE_MASK) | pt_gather(pse36, pte.v);
 }
 
+/* PSE-36 address bits above MAXPHYADDR are reserved; a 4 KiB page and a table have 32 bits of address, all of which exist. */
 PT_INLINE enum pt_kind kind(const struct pt_mode *mode, unsigned level, pte_t pte)
 {
 	bool large = is_large(mode, level, pte);

@@ -87,7 +87,8 @@ void leaf_table_keep(struct aspace *as, const struct vm_fault *f)
 	fault_log.counts.misses++;
 	t->bytes = 0;
 	/* A recorder has to see every fault. */
-	if (as->recorded == RECORDED_FAULTS || !pt_is_one_tree(&as->space) || pt_lookup(&as->space, f->fault.va, 1, &above) != OK || above.kind != PT_TABLE)
+	if (as->recorded == RECORDED_FAULTS || !pt_is_one_tree(&as->space) ||
+	    pt_lookup(&as->space, f->fault.va, 1, &above) != OK || above.kind != PT_TABLE)
 		return;
 	t->table_pa = pt_output(mode, 1, above.entry, f->fault.va).pa;
 	t->table = phys_to_virt(t->table_pa);

@@ -108,7 +108,7 @@ RECLAIM = (
            "readahead_counts.used += s->ahead;", PAGE_OUT),
     Mutant("offset-with-all-bits-set", "mm/reclaim/slots.c", "\t\t\treturn offset - 1;", "\t\t\treturn offset;", PAGE_OUT),
     Mutant("offset-cut-off", "mm/reclaim/slots.c", " && soft->offset <= SLOT_OFFSET_MAX ?", " ?", PAGE_OUT),
-    Mutant("only-the-last-wait-counts", "mm/wait.c", "\tif (!mm_task->waits_since)\n\t\tmm_task", "\tmm_task", PAGE_OUT),
+    Mutant("only-the-last-wait-counts", "mm/wait.c", "\tif (!mm_task->waits_since) {\n\t\tmm_task", "\t{\n\t\tmm_task", PAGE_OUT),
     Mutant("mapping-by-hand-ignored", "mm/reclaim/evict.c", "c.maps == f->maps && !c.pinned ? OK", "!c.pinned ? OK",
            PAGE_OUT),
     Mutant("locked-page-of-another-space-leaves", "mm/reclaim/evict.c", "\tif (c.locked)\n\t\treturn ERR_ACCESS;\n", "", PAGE_OUT),
