@@ -12,11 +12,13 @@
  * With `number` nothing is sign-extended: physical addresses are wider than virtual ones. */
 static bool option_number(struct call *c, unsigned i, size_t from, size_t n, bool number, uint64_t *value)
 {
+	/* at: column of the value's first character, where the caret of an error is counted from. */
 	const struct arg *a = &c->option[i];
 	struct eval_error error = { .what = NULL };
 	char text[LINE_BYTES];
 	const char *end = text;
 
+	/* The value is a part of a line, so it has fewer than LINE_BYTES characters. */
 	memcpy(text, a->text + from, n);
 	text[n] = 0;
 	if ((number ? eval_number : eval)(c->target, text, shell_radix, &end, value, &error) != OK || *end) {
@@ -39,6 +41,7 @@ bool call_option_range(struct call *c, unsigned i, bool number, uint64_t *first,
 	size_t n = strlen(text), at = 0;
 	int depth = 0;
 
+	/* A difference or a negative number as A needs parentheses; B does not. An unbalanced ) hides every - behind it. */
 	for (; text[at] && (text[at] != '-' || depth); at++)
 		depth += (text[at] == '(') - (text[at] == ')');
 	if (!text[at]) {

@@ -198,6 +198,7 @@ static bool is_option(const char *s)
 	return s[0] == '-' && s[1] >= 'a' && s[1] <= 'z';
 }
 
+/* A digit of radix 16, the largest one, whatever `n` has chosen. */
 static bool is_hex(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -230,6 +231,7 @@ static bool range_length(struct call *c, const char **s)
 	return expression(c, s, &value, &c->length);
 }
 
+/* An upper-case E, A, U or W of a schema is the optional form of its kind. */
 static char lower(char kind)
 {
 	return kind >= 'A' && kind <= 'Z' ? (char)(kind + ('a' - 'A')) : kind;

@@ -78,7 +78,8 @@ static bool move_cursor(struct lineedit *ed, size_t to)
 	return moved;
 }
 
-/* Takes line[from..to) out; the cursor goes there. */
+/* Takes line[from..to) out; the cursor goes there. from <= to <= len. An empty line lacks no characters any more, so that what
+ * is typed next can be run. */
 static bool cut(struct lineedit *ed, size_t from, size_t to)
 {
 	if (from == to)
@@ -132,11 +133,13 @@ static void type(struct lineedit *ed, char c)
 
 /* ---- one function a key: true when there is something to paint ---- */
 
+/* False at the end of the line that they move to. */
 static bool key_left(struct lineedit *ed)  { return move_cursor(ed, ed->cursor - (ed->cursor > 0)); }
 static bool key_right(struct lineedit *ed) { return move_cursor(ed, ed->cursor + (ed->cursor < ed->len)); }
 static bool key_home(struct lineedit *ed)  { return move_cursor(ed, 0); }
 static bool key_end(struct lineedit *ed)   { return move_cursor(ed, ed->len); }
 
+/* False if no character is on that side of the cursor. */
 static bool key_backspace(struct lineedit *ed)     { return cut(ed, ed->cursor - (ed->cursor > 0), ed->cursor); }
 static bool key_delete(struct lineedit *ed)        { return cut(ed, ed->cursor, ed->cursor + (ed->cursor < ed->len)); }
 static bool key_kill_to_end(struct lineedit *ed)   { return cut(ed, ed->cursor, ed->len); }
@@ -189,7 +192,7 @@ static bool recall(struct lineedit *ed, unsigned back)
 static bool key_previous(struct lineedit *ed) { return recall(ed, ed->back + 1); }
 static bool key_next(struct lineedit *ed)     { return ed->back > 0 && recall(ed, ed->back - 1); }
 
-/* ANSI: cursor home, erase the screen. Terminals without it show the letters. */
+/* CUP (ECMA-48, 8.3.21): cursor home; ED (8.3.39): erase the screen. Terminals without them show the letters. */
 static bool key_clear(struct lineedit *ed)
 {
 	put(ed, "\033[H\033[2J");
@@ -228,6 +231,7 @@ static bool key_tab(struct lineedit *ed)
 	return done;
 }
 
+/* By key - KEY_CONTROL. Each may use the whole of `ed`, but leaves painting to lineedit_feed(). */
 static bool (*const key_function[KEY_LIMIT - KEY_CONTROL])(struct lineedit *ed) = {
 #define KEY(name) [KEY_##name - KEY_CONTROL]
 	KEY(LEFT) = key_left,                   KEY(RIGHT) = key_right,

@@ -18,12 +18,16 @@
 #define PAGES     128
 #define FIRST     0x10000000u
 #define DELAY     4000000       /* ticks: longer than a request takes */
+/* Ticks of the timer: a run lasts half a second, and ends with the round in which this time passes. */
 #define RUN_TICKS (SCHED_HZ / 2)
 
 static uint64_t bench_waited;      /* ticks of the delays since it was cleared */
 
+/* i: 0 to PAGES - 1. */
 static uint64_t page_va(unsigned i) { return FIRST + (uint64_t)i * PAGE_SIZE; }
 
+/* A delay is longer than a request takes, so that the requests in flight have ended before the poll: its ticks do not depend on
+ * the speed of the disk. Needs arch_ticks() that advances: with one that is always 0 the loop has no end, so bench() tests it. */
 static void delay(void)
 {
 	uint64_t since = arch_ticks();
@@ -34,6 +38,8 @@ static void delay(void)
 	mm_store->poll();
 }
 
+/* In place of mm_wait->sleep() while interrupts are off. An event after `seen` needs no delay. Never false: no process is killed
+ * meanwhile. */
 static bool delayed_sleep(unsigned seen, bool may_switch)
 {
 	(void)may_switch;
@@ -52,6 +58,7 @@ static err_t fault_in(struct aspace *as, unsigned page, bool write)
 	return mm_fault(as, &f) == FAULT_FIXED ? OK : ERR_IO;
 }
 
+/* Ends at the first error; so does evict_all(). With `write` every PTE is dirty afterwards, so page-out must write each page. */
 static err_t fault_in_all(struct aspace *as, bool write)
 {
 	err_t err = OK;
@@ -61,6 +68,7 @@ static err_t fault_in_all(struct aspace *as, bool write)
 	return err;
 }
 
+/* One step of evict_page() for each page: mapped ones become modified or standby, standby ones leave memory. */
 static err_t evict_all(struct aspace *as)
 {
 	err_t err = OK;
@@ -86,6 +94,7 @@ static err_t to_the_file(struct aspace *as)
 	return err == OK ? evict_all(as) : err;
 }
 
+/* OK: PAGES dirty pages are in memory, and the caller destroys the space. After an error there is none. */
 static err_t new_space(struct aspace **as)
 {
 	err_t err = aspace_create("bench", as);
@@ -102,8 +111,10 @@ static err_t new_space(struct aspace **as)
 
 /* ---- ticks ---- */
 
+/* Ticks per page, without delays. soft: a fault on a standby page, which needs no transfer. */
 struct costs { uint64_t out, in, soft; };
 
+/* Begins a measurement; per_page() ends it, and divides its ticks by PAGES. */
 static void begin(uint64_t *since)
 {
 	bench_waited = 0;
@@ -115,6 +126,8 @@ static uint64_t per_page(uint64_t since)
 	return (arch_ticks() - since - bench_waited) / PAGES;
 }
 
+/* With interrupts off and delayed_sleep() in use. Modified pages of other spaces are written first, because write_all() writes
+ * them too and their ticks would count as page-out. After an error *costs has no meaning. */
 static err_t measure(struct aspace *as, struct costs *costs)
 {
 	uint64_t since;
@@ -152,6 +165,7 @@ err_t bench_pageout(struct out *out)
 	err = new_space(&as);
 	if (err != OK)
 		return err;
+	/* A copy with another sleep(): errors and events take the usual way. The task that writes pages does not run meanwhile. */
 	irq = arch_irq_save();
 	delayed.sleep = delayed_sleep;
 	mm_wait = &delayed;
@@ -187,6 +201,8 @@ static err_t one_round(struct aspace *as, struct phases *p, unsigned stride)
 	return err;
 }
 
+/* stride: distance of successive faults in pages. It is odd, and PAGES is a power of two, so a round faults on every page once.
+ * All pages must be in memory and dirty, as new_space() and one_round() leave them. */
 static err_t run_rounds(struct aspace *as, struct phases *p, unsigned stride)
 {
 	uint64_t clock = sched_ticks(), t = arch_ticks();
@@ -200,6 +216,8 @@ static err_t run_rounds(struct aspace *as, struct phases *p, unsigned stride)
 	return err;
 }
 
+/* ticks: those of one phase, p->out or p->in. They have no known frequency: their part of the run, whose length in ticks of the
+ * timer is known, gives the seconds. */
 static void put_rate(struct out *out, const char *name, const struct phases *p, uint64_t ticks)
 {
 	/* In thousandths of the run, so that nothing overflows. */
@@ -220,6 +238,7 @@ void bench_pageout_rates(struct call *c)
 		call_fail(c, 0, "%s", mm_store ? err_text(err) : "there is no page file");
 		return;
 	}
+	/* Slots are neighbors if their pages are: in steps of one page, read-ahead brings most of them before their faults. */
 	err = run_rounds(as, &run, 1);
 	readahead = 1;
 	if (err == OK)

@@ -11,6 +11,7 @@
 #include "shell/live/space_pages.h"
 #include "shell/live/watch.h"
 
+/* One row of text, two of the legend (eight kinds in columns of 19 characters), one of processes. */
 #define HEADING_ROWS 4
 #define KIB_PER_FRAME (PAGE_SIZE >> 10)
 
@@ -35,6 +36,7 @@ static bool choose_runs(uint64_t first, uint64_t last)
 	return shown_runs > 0;
 }
 
+/* For blocks_fit(): the ranges that draw_runs() draws, in the same order. */
 static void add_runs(void *ctx, struct blocks *b)
 {
 	(void)ctx;
@@ -42,6 +44,7 @@ static void add_runs(void *ctx, struct blocks *b)
 		(void)blocks_add(b, shown_run[i].first, shown_run[i].last);
 }
 
+/* Sets the positions that see_frame() needs. A frame without a record is drawn as a bad one. */
 static void draw_runs(struct call *c, struct cells *cells)
 {
 	for (unsigned i = 0; i < shown_runs; i++) {
@@ -60,6 +63,7 @@ static void draw_runs(struct call *c, struct cells *cells)
 
 /* ---- accessed bits ---- */
 
+/* A frame outside the runs has no cell: device registers, or RAM that is not shown. */
 static void see_frame(struct cells *cells, uint64_t pfn, bool used)
 {
 	for (unsigned i = 0; i < shown_runs; i++)
@@ -68,6 +72,7 @@ static void see_frame(struct cells *cells, uint64_t pfn, bool used)
 			          blocks_of(&cells->blocks, shown_run[i].first), used);
 }
 
+/* For space_pages(). A frame that several entries map is seen several times; cells_see() keeps a use once it saw one. */
 static void see_page(void *ctx, const struct vma *v, uint64_t va, uint64_t pages, const struct pt_slot *slot)
 {
 	const struct pt_mode *mode = v->as->space.half[0].mode;
@@ -99,6 +104,8 @@ static void see_spaces(struct cells *cells, bool clear)
 
 /* ---- the heading ---- */
 
+/* p NULL: the kind has a name of its own. The PID is printed only where the digit differs from it. Returns the column of the
+ * next entry, which can be outside the screen: screen_put() then draws nothing. */
 static unsigned put_process(struct cells *cells, unsigned column, unsigned kind, const struct proc *p)
 {
 	screen_put(cells->screen, HEADING_ROWS - 1, column, cells->kinds[kind].letter, (enum ink)cells->kinds[kind].ink);
@@ -141,6 +148,8 @@ static void put_heading(struct cells *cells, bool clear)
 	put_processes(cells);
 }
 
+/* A draw_fn. An address has 8 digits, more if RAM is above 4 GiB. The order matters: see_spaces() needs the positions that
+ * draw_runs() sets, and put_heading() prints its totals. */
 static void draw_frames(struct call *c, struct cells *cells, bool clear)
 {
 	page_digits_update();

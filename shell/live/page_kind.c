@@ -45,6 +45,7 @@ static uint32_t digit_pid[PAGE_DIGITS];         /* 0: free */
 /* The address spaces of the family that was needed last: neighbouring frames often belong to the same one. */
 static struct { uint32_t family; unsigned members; struct aspace *first; } last_family;
 
+/* PAGE_DIGITS: the process has no digit; PAGE_PROCESS + PAGE_DIGITS is PAGE_OTHER. digit_of(0) is the lowest free digit. */
 static unsigned digit_of(uint32_t pid)
 {
 	unsigned digit = 0;
@@ -60,6 +61,7 @@ static bool has_space(const struct proc *p)
 	return p && p->as && p->as != &kernel_aspace;
 }
 
+/* Each picture begins here, so the family is found anew: its address spaces can be freed between two pictures. */
 void page_digits_update(void)
 {
 	last_family.members = 0;
@@ -86,11 +88,13 @@ enum page_kind page_kind_of_process(const struct proc *p)
 
 /* ---- frames ---- */
 
+/* frame.owner has only the lower 16 bits of aspace.family: OWNER_ID_MASK. */
 static bool is_in_family(const struct aspace *as, uint32_t family)
 {
 	return (as->family & OWNER_ID_MASK) == family;
 }
 
+/* first is NULL and members 0 if all address spaces of the family are gone. */
 static void find_family(uint32_t family)
 {
 	last_family.family = family;
@@ -106,6 +110,7 @@ static void find_family(uint32_t family)
 	}
 }
 
+/* An entry that cannot be read maps nothing. Only level 0 is compared: slot.page is not valid above it. */
 static bool maps(const struct aspace *as, const struct frame *f)
 {
 	struct pt_slot slot;

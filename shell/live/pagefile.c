@@ -63,6 +63,8 @@ static void put_ratio(struct out *out, uint64_t whole, uint64_t part)
 	out_char(out, '\n');
 }
 
+/* Pages of one repeated word are left out of the ratio: they take no space, so a few of them would hide how well LZ4 does. KiB of
+ * the space in use are rounded up. */
 static void put_compressed(struct out *out, const struct compressed_stats *s)
 {
 	out_printf(out, "page file %u: compressed pages in memory, a pool of %llu KiB\n", COMPRESSED_FILE,
@@ -83,6 +85,7 @@ static void list(struct out *out)
 
 	for (; (f = pagefile(n)); n++) {
 		put_file(out, n, f);
+		/* The kernel knows PAGEFILES disks, but the file number behind the last of SLOT_DISKS is COMPRESSED_FILE. */
 		if (n < SLOT_DISKS)
 			put_slots(out, n);
 		else
@@ -135,6 +138,7 @@ static void create(struct call *c)
 	}
 	if (!call_end(c))
 		return;
+	/* Compared with all 64 bits: a cut number could name a disk that exists. */
 	d = n < BLOCK_DEVICES ? block_device((unsigned)n) : NULL;
 	if (!d) {
 		call_fail_at(c, where, "no such disk");
@@ -144,6 +148,7 @@ static void create(struct call *c)
 		call_fail_at(c, where, "%s is a page file already", d->name);
 		return;
 	}
+	/* Sectors have 512 bytes. */
 	out_printf(c->out, "%s (%llu KiB, %s) becomes a page file; everything on it will be lost. Type %s to continue: ", d->name,
 	           (unsigned long long)d->sectors / 2, pagefile_missing(d), CONFIRMATION);
 	if (!confirmed(c->out)) {
@@ -153,6 +158,7 @@ static void create(struct call *c)
 	err = pagefile_create(d);
 	c->failed = err != OK;
 	if (err == OK) {
+		/* Prints its errors. Without memory for a table of slots the disk stays a page file, but is not used. */
 		(void)reclaim_use_pagefiles();
 		list(c->out);
 	} else {
@@ -180,6 +186,7 @@ static void compress(struct call *c)
 	}
 	if (!call_end(c))
 		return;
+	/* No confirmation: nothing is overwritten. The pool stays until the next boot. */
 	err = reclaim_use_compressed(bytes);
 	if (err == OK)
 		list(c->out);

@@ -39,6 +39,7 @@ static void put_replace_counts(struct out *out)
 	           ULL(reclaim_counts.hard));
 }
 
+/* A * marks the policy in use. Without a page file there is none. Its counters begin when it is chosen. */
 static void list_policies(struct out *out)
 {
 	const struct policy *chosen = replace_policy();
@@ -51,6 +52,7 @@ static void list_policies(struct out *out)
 		out_puts(out, "no policy is in use: there is no page file\n");
 }
 
+/* The name is argument 1. A wrong name is an error also where nothing may change, so it is looked up first. */
 static void choose_policy(struct call *c, const char *name)
 {
 	const struct policy *p = policy_named(name);
@@ -78,6 +80,7 @@ static void choose_policy(struct call *c, const char *name)
 
 #define RECORDING "recording"     /* in place of the name of a string */
 
+/* Of the output: columns for the screen (default), or -c and -j of the command. */
 enum form { FORM_TABLE, FORM_CSV, FORM_JSON };
 
 struct comparison {
@@ -88,6 +91,7 @@ struct comparison {
 	unsigned rows;                  /* printed so far */
 };
 
+/* Once per comparison. JSON is one array, of an object per row; compare_all() closes it. */
 static void put_heading(const struct comparison *k)
 {
 	if (k->form == FORM_TABLE)
@@ -130,6 +134,7 @@ static err_t compare_frames(struct comparison *k, uint32_t frames)
 	if (err == OK)
 		put_result(k, frames, "opt", &r);
 	for (const struct policy *const *p = policies; *p && err == OK; p++) {
+		/* Here and not in simulate(): Ctrl-C jumps out of the command, and the simulator's memory would stay allocated. */
 		call_pause(k->c);
 		err = simulate(*p, &k->s, frames, &r);
 		if (err == OK)
@@ -138,6 +143,7 @@ static err_t compare_frames(struct comparison *k, uint32_t frames)
 	return err;
 }
 
+/* Ends at the first error. The array of JSON is closed even so: the rows before it can be read. */
 static void compare_all(struct comparison *k, const uint32_t *frames, unsigned n)
 {
 	err_t err = OK;
@@ -157,6 +163,7 @@ static void compare_all(struct comparison *k, const uint32_t *frames, unsigned n
 static bool read_string(struct comparison *k, struct file *f)
 {
 	size_t bad = 0;
+	/* A file of more than 16 bytes per reference of the longest string is refused as if there were no memory for it. */
 	char *text = f->size <= (uint64_t)16 * SIM_REFERENCES_MAX ? kvzalloc(f->size + 1, "reference string") : NULL;
 	uint64_t n = text ? file_read(f, 0, text, f->size) : 0;
 	err_t err = text ? references_parse(text, (size_t)n, &k->s, &bad) : ERR_NO_MEMORY;
@@ -171,6 +178,7 @@ static bool read_string(struct comparison *k, struct file *f)
 	return err == OK;
 }
 
+/* NULL: no built-in string has this name; it may be a file. A built-in string hides a file of its name. */
 static const struct reference_builtin *builtin_named(const char *name)
 {
 	for (const struct reference_builtin *b = reference_builtins; b->name; b++)
@@ -179,6 +187,7 @@ static const struct reference_builtin *builtin_named(const char *name)
 	return NULL;
 }
 
+/* What STRING can be. The recording is listed also while it has no references. */
 static void list_strings(struct out *out)
 {
 	for (const struct reference_builtin *b = reference_builtins; b->name; b++)
@@ -187,7 +196,8 @@ static void list_strings(struct out *out)
 	out_puts(out, "or a file of the initrd: hexadecimal page numbers, w behind one is a write\n");
 }
 
-/* False: an error was printed. */
+/* Copies the string, so a recording that runs can go on: later references are not part of the comparison. False: an error was
+ * printed. */
 static bool take_recording(struct comparison *k)
 {
 	err_t err = recorded_string(&recorder.string, &k->s);
@@ -228,6 +238,7 @@ static void compare_string(struct call *c, enum form form)
 		call_fail(c, 2, "no such string or file");
 		return;
 	}
+	/* A string has at most SIM_REFERENCES_MAX pages: more frames than that cannot change a result. */
 	if (c->arg[3].given && (c->arg[3].value == 0 || c->arg[3].value > SIM_REFERENCES_MAX)) {
 		call_fail(c, 3, "expected 1 to %x frames", SIM_REFERENCES_MAX);
 		return;
@@ -242,6 +253,7 @@ static void compare_string(struct call *c, enum form form)
 	references_free(&k.s);
 }
 
+/* Arguments: 0 the option, 1 NAME or compare, 2 STRING, 3 FRAMES. Options are for compare alone. */
 static void policy(struct call *c)
 {
 	const char *option = c->arg[0].text;

@@ -14,6 +14,8 @@
 #define PERIOD      1                   /* ticks */
 #define PERIOD_MOST (60ull * SCHED_HZ)
 
+/* By RECORDED_BITS, RECORDED_FAULTS. word: on the command line. not_seen: what the string lacks, which each `record` prints, so
+ * that its counts are not taken for the number of uses. */
 static const struct recorder_mode { const char *word, *how, *not_seen; } modes[] = {
 	[RECORDED_BITS] = {
 		"accessed", "by accessed bits",
@@ -27,6 +29,7 @@ static const struct recorder_mode { const char *word, *how, *not_seen; } modes[]
 	},
 };
 
+/* By enum recorder_end. All but RECORDER_RUNS say why the string grows no longer. */
 static const char *const ends[] = {
 	[RECORDER_RUNS] = "runs", [RECORDER_STOPPED] = "stopped", [RECORDER_EXITED] = "the process has exited",
 	[RECORDER_FULL] = "stopped because the string is full",
@@ -34,6 +37,7 @@ static const char *const ends[] = {
 
 /* ---- the state ---- */
 
+/* By faults, all faults of the space count, also those that it would have without recording. Only those on closed pages are new. */
 static void put_cost(struct out *out)
 {
 	const struct recorder_counts *n = &recorder.counts;
@@ -46,6 +50,7 @@ static void put_cost(struct out *out)
 		           ULL(n->faults), ULL(n->opened), ULL(n->misses), ULL(n->stores));
 }
 
+/* Only with recorder.frames: recorder.policy may be NULL otherwise. Every reference is a hit or a miss. */
 static void put_limit(struct out *out)
 {
 	const struct recorder_counts *n = &recorder.counts;
@@ -57,6 +62,7 @@ static void put_limit(struct out *out)
 		           ULL(n->refused), ULL(n->foreign));
 }
 
+/* Of the recording that runs, or of the last one: its process may have exited, so only the copies of its name and pid are read. */
 static void put_state(struct out *out)
 {
 	const struct recorded *s = &recorder.string;
@@ -86,6 +92,8 @@ static void put_state(struct out *out)
 
 #define REFERENCES_PER_LINE 12
 
+/* The text of mm/reclaim/simulate.h: page numbers, not addresses. From bit RECORDED_PROGRAM_SHIFT on, a number counts the calls of
+ * exec: the same address in another program is another page. The last line shows that a capture is complete. */
 static void save(struct call *c)
 {
 	const struct recorded *s = &recorder.string;
@@ -182,6 +190,7 @@ static struct proc *take_process(struct call *c, bool *next)
 	return NULL;
 }
 
+/* p NULL: waits for the next program. One recording at a time; such a wait is one, too. The old string is lost when it begins. */
 static void start(struct call *c, struct proc *p, const struct recording_order *order)
 {
 	err_t err;
@@ -204,6 +213,8 @@ static void start(struct call *c, struct proc *p, const struct recording_order *
 	out_printf(c->out, "not seen: %s\n", modes[order->mode].not_seen);
 }
 
+/* [PID] [MODE [NUMBER [POLICY]]]. A mode is looked for before a PID is evaluated: as an expression it would be an unknown symbol.
+ * Nothing starts before the whole line was read. */
 static void on(struct call *c)
 {
 	struct recording_order order = { .mode = RECORDED_FAULTS, .period = PERIOD };
@@ -222,6 +233,7 @@ static void on(struct call *c)
 		start(c, p, &order);
 }
 
+/* Ends a recording or a wait; without either it is no error. The string stays for save and policy compare. */
 static void off(struct call *c)
 {
 	if (!recorder.as && !recorded_process.waiting) {
@@ -232,6 +244,7 @@ static void off(struct call *c)
 	put_state(c->out);
 }
 
+/* changes: needs call_may_change(). has_more: arguments follow, and run() tests their end itself. */
 static const struct { const char *word; bool changes, has_more; void (*run)(struct call *c); } actions[] = {
 	{ "on", true, true, on }, { "off", true, false, off }, { "save", false, false, save },
 };

@@ -14,6 +14,7 @@
 #include "shell/live/space_pages.h"
 #include "shell/live/watch.h"
 
+/* One row of text, and two of the legend: ten kinds in columns of 13 characters, on LEAST_COLUMNS or more (watch.c). */
 #define HEADING_ROWS 3
 
 /* The processes in the picture: one, or the first `most` of all that have VMAs. */
@@ -24,6 +25,7 @@ struct spaces_view { struct cells *cells; uint64_t position; bool clear; };
 
 /* ---- which ---- */
 
+/* False also for tasks of the kernel, and for every other process while shown.pid is not 0. */
 static bool has_vmas(const struct proc *p)
 {
 	return p->as && p->as != &kernel_aspace && !list_empty(&p->as->vmas) && (!shown.pid || p->pid == shown.pid);
@@ -38,6 +40,8 @@ static unsigned count_processes(void)
 	return n;
 }
 
+/* For blocks_fit(): one row for the counts of each process, then its VMAs. draw_process() adds the same in the same order, so
+ * that the picture has the size that was computed. */
 static void add_processes(void *ctx, struct blocks *b)
 {
 	unsigned n = 0;
@@ -68,6 +72,8 @@ static void lay_out(struct cells *cells)
 
 /* ---- kinds of pages ---- */
 
+/* An active frame in transition is in memory for its object; no PTE of this space maps it. PAGE_UNTOUCHED: the entry itself does
+ * not locate the page. */
 static enum page_kind kind_of_soft(const struct pt_mode *mode, pte_t entry)
 {
 	const struct frame *f;
@@ -94,6 +100,8 @@ static enum page_kind kind_in_object(const struct vma *v, uint64_t va)
 	return kind_of_soft(o->mode, object_entry(o, index));
 }
 
+/* slot->page is valid at level 0 only; of a large page output() has the frame of `va`. A frame without a record, or with that of
+ * a hole, is one of device registers. */
 static enum page_kind kind_of_leaf(const struct pt_mode *mode, uint64_t va, const struct pt_slot *slot)
 {
 	pfn_t pfn = slot->level ? pfn_of(mode->format->output(mode, slot->level, slot->entry, va).pa) : slot->page;
@@ -104,6 +112,7 @@ static enum page_kind kind_of_leaf(const struct pt_mode *mode, uint64_t va, cons
 	return f && f->state != FRAME_BAD ? page_kind_of_frame(f) : PAGE_DEVICE;
 }
 
+/* The object comes last: an entry of the space takes precedence, since it can locate a private copy of the object's page. */
 static enum page_kind kind_of_entry(const struct vma *v, uint64_t va, const struct pt_slot *slot)
 {
 	const struct pt_mode *mode = v->as->space.half[0].mode;
@@ -163,6 +172,7 @@ static void put_counts(struct cells *cells, unsigned row, const struct proc *p, 
 	}
 }
 
+/* `before`: cells->total counts all processes of the picture. blocks_section() left the row above the first cell for the counts. */
 static void draw_process(struct cells *cells, const struct proc *p, bool clear)
 {
 	struct spaces_view view = { .cells = cells, .clear = clear };
@@ -183,6 +193,7 @@ static void draw_process(struct cells *cells, const struct proc *p, bool clear)
 	put_counts(cells, row, p, before);
 }
 
+/* The kinds of private pages are missing in the legend: put_counts() shows the letter beside the name of the process. */
 static void put_heading(struct cells *cells, bool clear)
 {
 	static const uint8_t kinds[] = {
@@ -199,6 +210,7 @@ static void put_heading(struct cells *cells, bool clear)
 	picture_legend(cells, 1, kinds, ARRAY_LEN(kinds), false);
 }
 
+/* At least 1. */
 static unsigned hex_digits(uint64_t n)
 {
 	unsigned digits = 1;
@@ -208,6 +220,8 @@ static unsigned hex_digits(uint64_t n)
 	return digits;
 }
 
+/* A draw_fn. All addresses have the digits of the largest user address, so that the rows of all processes are aligned. The heading
+ * comes last: lay_out() chooses the size of a block. */
 static void draw_spaces(struct call *c, struct cells *cells, bool clear)
 {
 	unsigned n = 0;

@@ -26,6 +26,7 @@ static struct aspace *space_of(const struct target *t, uint64_t va)
 	return NULL;
 }
 
+/* False without an address space, and in a guard VMA, into which no page can come. */
 static bool has_vma(struct aspace *as, uint64_t va)
 {
 	const struct vma *v = as ? vma_find(as, va) : NULL;
@@ -51,6 +52,8 @@ static const char *prepare_page(const struct target *t, uint64_t va)
 	return err == OK ? NULL : err == ERR_ACCESS ? "it is the shared zero frame" : err_text(err);
 }
 
+/* 0 after the last page of the address space. The loops below end there, since their ranges do not wrap: at - va is then at
+ * least n. */
 static uint64_t next_page(uint64_t va)
 {
 	return ALIGN_DOWN(va, (uint64_t)PAGE_SIZE) + PAGE_SIZE;
@@ -68,6 +71,7 @@ bool target_storable(const struct target *t, uint64_t va, uint64_t n)
 	return true;
 }
 
+/* prepare_page() for each page of the range, before the first byte is written: a store is all or none. NULL as there. */
 static const char *prepare(const struct target *t, uint64_t va, size_t n)
 {
 	const char *why = NULL;

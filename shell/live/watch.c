@@ -14,6 +14,8 @@
 #include "shell/line/keys.h"
 #include "shell/live/sleep_until.h"
 
+/* Ten redraws in a second at most. Without a terminal the picture has the size of a VT100. LEAST_COLUMNS: four columns of a
+ * legend with counts, 19 characters each (picture_legend()). */
 #define REDRAW_TICKS   (SCHED_HZ / 10)
 #define USUAL_ROWS     24
 #define USUAL_COLUMNS  80
@@ -27,11 +29,13 @@ static struct screen picture_screen;
 static struct cells picture_cells;
 static volatile bool watch_broken;
 
+/* For console_break(), in interrupt context. The command goes on until read_keys() sees the flag, and restores the terminal. */
 static void watch_break(void)
 {
 	watch_broken = true;
 }
 
+/* Only with `clear` are there ages: an accessed bit that is never cleared does not show when the page was used. */
 static void draw_picture(struct call *c, draw_fn draw, unsigned rows, unsigned columns, bool clear)
 {
 	screen_begin(&picture_screen, rows, columns);
@@ -41,6 +45,7 @@ static void draw_picture(struct call *c, draw_fn draw, unsigned rows, unsigned c
 	cells_mark(&picture_cells, clear ? (uint32_t)sched_ticks() : 0, SCHED_HZ);
 }
 
+/* On a terminal that is smaller than the minimum, long rows wrap. */
 void picture_print(struct call *c, draw_fn draw)
 {
 	unsigned rows = USUAL_ROWS, columns = USUAL_COLUMNS;
@@ -61,6 +66,7 @@ void picture_print(struct call *c, draw_fn draw)
 /* A part of the terminal: rows [1, region] scroll, the picture is below. */
 struct window { unsigned rows, columns, region; };
 
+/* fmt has at most two %u; C ignores arguments in excess (C11, 7.21.6.1). out->column is not updated. */
 static void send_control(struct out *out, const char *fmt, unsigned a, unsigned b)
 {
 	char text[32];
@@ -69,7 +75,8 @@ static void send_control(struct out *out, const char *fmt, unsigned a, unsigned 
 	out->put(out, text, strlen(text));
 }
 
-/* Makes room by line feeds, so that lines which are on the terminal scroll up and stay. */
+/* Makes room by line feeds, so that lines which are on the terminal scroll up and stay. CUU (ECMA-48, 8.3.22) then moves the cursor
+ * into the region. DECSTBM moves it to row 1, so ESC 7 and ESC 8 are around it. ED (8.3.39) erases what is below the region. */
 static void open_window(struct out *out, const struct window *w)
 {
 	for (unsigned i = w->region; i < w->rows; i++)
@@ -80,13 +87,15 @@ static void open_window(struct out *out, const struct window *w)
 }
 
 /* The picture stays; the prompt comes below it. */
+/* ESC[r: the region is the whole terminal again. It moves the cursor too, hence ESC 7 and ESC 8 around it. */
 static void close_window(struct out *out, const struct window *w)
 {
 	send_control(out, "\0337\033[r\0338\033[%u;1H\n", w->rows, 0);
 	out->column = 0;
 }
 
-/* False, with an error: there is no terminal of a known size. */
+/* False, with an error: there is no terminal of a known size. The region has at least a twelfth of the rows, LEAST_REGION, and what
+ * a picture of SCREEN_ROWS leaves. */
 static bool find_window(struct call *c, unsigned i, struct window *w)
 {
 	if (!terminal_answers())
@@ -103,9 +112,11 @@ static bool find_window(struct call *c, unsigned i, struct window *w)
 	return !c->failed;
 }
 
+/* WISH_NEW_WINDOW: the terminal may have another size now. */
 enum wish { WISH_GO_ON, WISH_NEW_WINDOW, WISH_END };
 
-/* Reads what was typed meanwhile. Other keys have no meaning. */
+/* Reads what was typed meanwhile. Other keys have no meaning. The decoder is static: the bytes of a key can arrive in different
+ * redraws. */
 static enum wish read_keys(void)
 {
 	static struct key_decoder keys;
@@ -139,7 +150,7 @@ static enum wish redraw_until_key(struct call *c, draw_fn draw, const struct win
 	return wish;
 }
 
-/* Ctrl-C is a key here: the terminal must be left as it was. */
+/* Ctrl-C is a key here: the terminal must be left as it was. One that came before console_break() ends the picture, too. */
 void picture_watch(struct call *c, unsigned i, draw_fn draw)
 {
 	enum wish wish = WISH_NEW_WINDOW;

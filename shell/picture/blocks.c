@@ -3,13 +3,16 @@
  */
 #include "shell/picture/blocks.h"
 
+/* The number of a page has 52 bits at most (64 less PAGE_SHIFT): with this shift all pages are in one block. */
 #define SHIFT_MOST 52
 
+/* The rest of the row stays empty. At the start of a row nothing changes. */
 static void end_row(struct blocks *b)
 {
 	b->next = blocks_rows(b) * b->columns;
 }
 
+/* A row that begins after a hole needs no empty cell: the address in front of the row shows the hole. */
 uint64_t blocks_add(struct blocks *b, uint64_t first, uint64_t last)
 {
 	uint64_t from = blocks_of(b, first), to = blocks_of(b, last), position;
@@ -33,6 +36,7 @@ void blocks_section(struct blocks *b, unsigned rows)
 	b->any = false;
 }
 
+/* Sets *b to `as`, the layout before the first range, with which drawing begins. Only the copy is filled here. */
 static bool fits(struct blocks *b, struct blocks as, uint64_t rows, void (*add)(void *ctx, struct blocks *b), void *ctx)
 {
 	*b = as;

@@ -5,8 +5,10 @@
 #include "lib/addr.h"
 #include "lib/string.h"
 
+/* USE_NONE: no entry maps a page of the cell, and it has no mark. USE_NOT: the accessed bits of all its entries are clear. */
 enum cell_use { USE_NONE, USE_NOT, USE_NOW };
 
+/* At least 1, because positions are divided by the number of columns. */
 unsigned cells_columns(const struct cells *c)
 {
 	return c->screen->columns > cells_margin(c) + 2 ? (c->screen->columns - cells_margin(c)) / 2 : 1;
@@ -31,7 +33,7 @@ uint64_t cells_range(struct cells *c, uint64_t first, uint64_t last)
 	return blocks_add(&c->blocks, first, last);
 }
 
-/* False: the cell is below the screen. */
+/* False: the cell is below the screen. The test of CELLS_MOST makes the casts safe: a position can have more than 32 bits. */
 static bool place(const struct cells *c, uint64_t position, unsigned *row, unsigned *column)
 {
 	if (position >= CELLS_MOST || position / c->blocks.columns >= cells_rows(c))
@@ -41,6 +43,7 @@ static bool place(const struct cells *c, uint64_t position, unsigned *row, unsig
 	return true;
 }
 
+/* The second character gets the ink of the letter, which cells_mark() keeps. */
 void cells_flush(struct cells *c)
 {
 	unsigned best = 0, row, column;
@@ -93,6 +96,7 @@ void cells_see(struct cells *c, uint64_t position, bool used)
 
 /* ---- marks ---- */
 
+/* used_at is a tick plus 1, so that 0 is never. + needs an age: with now 0 there is none. */
 static char mark_of(struct cells *c, unsigned position, uint32_t now, uint32_t second)
 {
 	if (c->seen[position] == USE_NOW) {
@@ -104,7 +108,8 @@ static char mark_of(struct cells *c, unsigned position, uint32_t now, uint32_t s
 	return '.';
 }
 
-/* Ages belong to positions, so another layout begins without any. */
+/* Ages belong to positions, so another layout begins without any. The parts of a fingerprint overlap; where two layouts have the
+ * same one, a mark is wrong for a second at most. */
 static void forget_ages(struct cells *c)
 {
 	uint64_t fingerprint = ((uint64_t)c->blocks.shift << 56) ^ ((uint64_t)c->blocks.apart << 48) ^ (c->blocks.last << 16) ^
@@ -115,6 +120,7 @@ static void forget_ages(struct cells *c)
 	c->fingerprint = fingerprint;
 }
 
+/* After the last cells_flush(): the mark has the ink of the letter. */
 void cells_mark(struct cells *c, uint32_t now, uint32_t second)
 {
 	unsigned row, column;

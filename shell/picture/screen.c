@@ -36,6 +36,7 @@ void screen_put(struct screen *s, unsigned row, unsigned column, char c, enum in
 		s->want[row][column] = (struct glyph){ c, (uint8_t)ink };
 }
 
+/* Text longer than a row is cut. */
 unsigned screen_printf(struct screen *s, unsigned row, unsigned column, enum ink ink, const char *fmt, ...)
 {
 	char text[SCREEN_COLUMNS + 1];
@@ -58,6 +59,7 @@ static void send_text(struct out *out, const char *text)
 	out->put(out, text, strlen(text));
 }
 
+/* SGR (ECMA-48, 8.3.117): 0 resets all attributes; 38;5;N and 48;5;N select N of xterm's 256. At most 20 bytes. */
 static void send_ink(struct out *out, unsigned ink)
 {
 	char text[24];
@@ -75,6 +77,8 @@ static bool is_same(struct glyph a, struct glyph b)
 	return a.c == b.c && a.ink == b.ink;
 }
 
+/* The ink is reset before the line feed: a terminal that scrolls may fill the new row with it. Blanks at the end are not sent,
+ * unless they have an ink. */
 static void print_row(const struct glyph *g, unsigned n, struct out *out, bool in_colour)
 {
 	unsigned ink = INK_PLAIN;
@@ -114,6 +118,8 @@ void screen_print(const struct screen *s, struct out *out, bool in_colour)
  * this column, counted from 1. */
 struct pen { unsigned row, column, ink; };
 
+/* CUP (ECMA-48, 8.3.21), rows and columns counted from 1; not sent when the cursor is there already. After the last column the
+ * cursor may or may not wrap; the next glyph is in another row then, so its position is sent. */
 static void send_glyph(struct out *out, struct pen *pen, unsigned row, unsigned column, struct glyph g)
 {
 	char text[16];
@@ -130,6 +136,7 @@ static void send_glyph(struct out *out, struct pen *pen, unsigned row, unsigned 
 	*pen = (struct pen){ row, column + 1, g.ink };
 }
 
+/* INKS is no ink, so the first glyph always selects its own: other output may have left any. */
 void screen_update(struct screen *s, struct out *out, unsigned top)
 {
 	struct pen pen = { .ink = INKS };
