@@ -184,7 +184,7 @@ def test_children_share_what_is_in_the_file(boot, pagefile, target, driver):  # 
 def test_more_than_the_memory(boot, pagefile, target, driver):  # noqa: F811
     """Four times the memory in pages, for some seconds (LONG: ten minutes), then two processes that compete."""
     mem = SMALL[target.arch]
-    pages, seconds = int(mem[:-1]) * 1000, 600 if os.environ.get("LONG") else 8
+    pages, seconds = int(mem[:-1]) * 1000, 600 if os.environ.get("LONG") else 10
     kd = boot(target, driver, pagefile(8 * int(mem[:-1]) * MIB), mem=mem)
     assert "every one found what it left" in kd.cmd(f"run thrash -t {seconds} {pages}", 120 + 4 * seconds)
     clean(kd)
