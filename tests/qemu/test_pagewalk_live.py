@@ -58,7 +58,9 @@ def test_the_gdb_stub_says_all(gdb, target, tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_machine_runs_after_a_signal(gdb, number):
     kd, words = gdb
-    process = subprocess.Popen([PROGRAM, *words, "--watch", "0.2", "-c", "!dd 300000 L1"], stdout=subprocess.PIPE, text=True)
+    # A test that a shell runs in the background ignores SIGINT, and so would what it starts.
+    process = subprocess.Popen([PROGRAM, *words, "--watch", "0.2", "-c", "!dd 300000 L1"], stdout=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
     try:
         assert process.stdout.readline()
         assert not kd.qmp("query-status")["running"]
@@ -118,7 +120,9 @@ def test_the_monitor_does_not_stop_the_machine(qmp, target, tmp_path, file):
 @pytest.mark.targets("x64")
 def test_watch_marks_what_changed(qmp, tmp_path):
     kd, words = qmp()
-    process = subprocess.Popen([PROGRAM, *words, "--watch", "0.2", "-c", "!dd 300000 L1"], stdout=subprocess.PIPE, text=True)
+    # A test that a shell runs in the background ignores SIGINT, and so would what it starts.
+    process = subprocess.Popen([PROGRAM, *words, "--watch", "0.2", "-c", "!dd 300000 L1"], stdout=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
     try:
         first = process.stdout.readline()
         assert first.startswith("  # 300000") or first.startswith("  ")

@@ -329,7 +329,7 @@ def test_a_redraw_sends_what_changed(terminal, target):
     assert len(data) <= changed * CHANGE_BYTES + redraws * UPDATE_BYTES
     assert redraws <= 10 * seconds + 2
     leave(term)
-    term.cmd("run thrash 500 100000 &")
+    term.cmd("run thrash 20000 100000 &")
     watch(term, "spaces -w")
     take(term, 1)
     data, changed, redraws, seconds = take(term, 3)
