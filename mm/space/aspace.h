@@ -29,6 +29,7 @@ struct leaf_table {
 	pte_t above;                /* and what it was: if it is no more the same, the table may have another use */
 	uint32_t edits;             /* table_edits at that time */
 	uint8_t entry_bytes;
+	vaddr_t last;               /* the address of the last fault that was not in the kept table */
 	pte_t upper[PT_MAX_LEVELS]; /* as struct pt_slot.upper, for the records of faults */
 };
 

@@ -76,15 +76,26 @@ PT_INLINE bool is_kept(const struct leaf_table *t, vaddr_t va, unsigned bytes)
 	return va - t->first < t->bytes && pt_entry_at(t->above_at, bytes).v == t->above.v && t->edits == table_edits;
 }
 
+/* Two faults in one table, one after the other: a single one says nothing about the next, and keeping a table takes a walk. */
+static bool is_second_miss(struct leaf_table *t, const struct pt_format *f, vaddr_t va)
+{
+	vaddr_t before = t->last;
+
+	t->last = va;
+	return !((va ^ before) >> f->level[1].shift);
+}
+
 void leaf_table_keep(struct aspace *as, const struct vm_fault *f)
 {
 	const struct pt_mode *mode = as->space.half[0].mode;
 	struct leaf_table *t = &as->leaf;
 	struct pt_slot above;
 
-	if (t->bytes && is_kept(t, f->fault.va, mode->format->entry_bytes))
+	if (is_kept(t, f->fault.va, mode->format->entry_bytes))
 		return;
 	fault_log.counts.misses++;
+	if (!is_second_miss(t, mode->format, f->fault.va))
+		return;
 	t->bytes = 0;
 	/* A recorder has to see every fault. */
 	if (as->recorded == RECORDED_FAULTS || !pt_is_one_tree(&as->space) ||
@@ -246,8 +257,11 @@ bool fault_fast(struct aspace *as, struct fault *at_place)
 {
 	struct fault_record *r = container_of(at_place, struct fault_record, fault);
 	vaddr_t va = at_place->va;
-	struct vma *v = vma_find(as, va);
+	struct vma *v;
 
+	if (va - as->leaf.first >= as->leaf.bytes)
+		return false;
+	v = vma_find(as, va);
 	if (!v || !(v->fast >> at_place->access & 1) || at_place->reserved_bit)
 		return false;
 	if (as->leaf.entry_bytes == sizeof(uint32_t))

@@ -108,16 +108,17 @@ static void bench(const struct pt_format *f, bool first)
 		.gib_pages = true, .dacr = 0x55555555, .mair = PT_MAIR_DEFAULT,
 	};
 	struct pt_env env = { .read = read_entry, .store = store_entry, .table_alloc = table_alloc };
-	struct pt_space s = pt_space_of(&mode, &env, PADDR(0x4000));
-	uint64_t sum = 0;
+	/* Aligned to the largest root table. */
+	struct pt_space s = pt_space_of(&mode, &env, PADDR(0x100000));
+	uint64_t sum = 0, size = pt_level_size(f, 0);
 	double walk, lookup;
 
 	memset(arena, 0, ARENA);
-	arena_used = 0x8000;
+	arena_used = 0x200000;
 	for (unsigned i = 0; i < PAGES; i++) {
-		/* Within 64 MiB, so that every format has about the same count of tables. */
-		va[i] = pt_va_canonical(&mode, 0x10000000 + (mix(i + 1) & 0x3FFF) * PAGE_SIZE);
-		if (pt_map(&s, va[i], PADDR(i * PAGE_SIZE), PAGE_SIZE, PROT_R | PROT_W, 0, NULL) == ERR_NO_MEMORY)
+		/* Within 16,384 pages, so that every format has about the same count of tables. */
+		va[i] = pt_va_canonical(&mode, 0x10000000 + (mix(i + 1) & 0x3FFF) * size);
+		if (pt_map(&s, va[i], PADDR(i * size), size, PROT_R | PROT_W, 0, NULL) == ERR_NO_MEMORY)
 			exit(1);
 	}
 	walk = walks(&s, va, &sum);
