@@ -82,9 +82,12 @@ static void watch(struct trap_frame *f, const struct fault_record *r)
  * oops does, so that both appear in order. */
 static __attribute__((noinline)) void handle_rare_fault(struct trap_frame *f, const struct fault *decoded)
 {
-	struct vm_fault fault = { .fault = *decoded };
-	enum fault_result result = resolve(f, &fault);
+	struct vm_fault fault;
+	enum fault_result result;
 
+	/* An initializer would clear the whole structure. */
+	fault.fault = *decoded;
+	result = resolve(f, &fault);
 	if (fault_watch)
 		watch(f, fault_recent(0));
 	if (result != FAULT_FIXED)
