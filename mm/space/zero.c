@@ -12,10 +12,13 @@ err_t zero_frame_init(void)
 {
 	err_t err = frame_alloc(FRAME_ZERO, FRAME_ACTIVE, &zero_frame);
 
+	if (err != OK)
+		return err;
+	zero_record = frame_at(zero_frame);
+	ASSERT(zero_record != NULL);
 	/* Mappings of it do not count as committed. */
-	if (err == OK)
-		(zero_record = frame_at(zero_frame))->owner = OWNER_ZERO;
-	return err;
+	zero_record->owner = OWNER_ZERO;
+	return OK;
 }
 
 const char *zero_frame_check(void)
