@@ -39,7 +39,7 @@ PT_INLINE bool is_page(unsigned level, pte_t pte)
 /* 2 MiB pages are on every CPU that has EPT; 1 GiB is bit 17 of IA32_VMX_EPT_VPID_CAP. */
 PT_INLINE bool has_pages(const struct pt_mode *mode, unsigned level)
 {
-	return mode->format->level[level].leaf && (level < 2 || mode->gib_pages);
+	return (level < 2 || mode->gib_pages) && mode->format->level[level].leaf;
 }
 
 /* A table entry has zeroes where a page has type, IPAT and, at levels without pages, PS (tables 29-2 to 29-6). */

@@ -83,9 +83,12 @@ static void write_all(const struct memmap *ram, const struct memmap *spare)
 /* The highest zone, up to `zone`, that has frames. */
 static uint8_t not_empty(uint8_t zone)
 {
-	while (zone > 0 && frame_lists.zone_start[zone] == frame_db.count)
-		zone--;
-	return zone;
+	uint8_t top = 0;
+
+	for (uint8_t i = 1; i <= zone && i < FRAME_ZONES; i++)
+		if (frame_lists.zone_start[i] < frame_db.count)
+			top = i;
+	return top;
 }
 
 /* The end of the direct map and 4 GiB separate the zones; either can be the lower one. */
