@@ -16,10 +16,10 @@ static err_t err_of(enum fault_result result)
 	return err[result];
 }
 
-/* The rights of an access, besides PROT_R; those to kernel addresses are the kernel's. */
-static prot_t needed(uint64_t va, bool write)
+/* The rights of an access, besides PROT_R. In the space of a program it is an access of user mode, also to kernel addresses. */
+static prot_t needed(const struct aspace *as, bool write)
 {
-	return (write ? PROT_W : 0) | (va < USER_END ? PROT_U : 0);
+	return (write ? PROT_W : 0) | (as != &kernel_aspace ? PROT_U : 0);
 }
 
 err_t aspace_fault_in(struct aspace *as, uint64_t va, bool write, pfn_t *pfn)
@@ -31,12 +31,12 @@ err_t aspace_fault_in(struct aspace *as, uint64_t va, bool write, pfn_t *pfn)
 		enum fault_result result;
 
 		pt_walk(&as->space, va, &walk, NULL, 0);
-		if (walk.outcome == PT_LEAF && (walk.prot & needed(va, write)) == needed(va, write)) {
+		if (walk.outcome == PT_LEAF && (walk.prot & needed(as, write)) == needed(as, write)) {
 			*pfn = pfn_of(walk.pa);
 			return OK;
 		}
 		f.fault = (struct fault){
-			.va = (vaddr_t)va, .access = write ? ACCESS_WRITE : ACCESS_READ, .from_user = va < USER_END,
+			.va = (vaddr_t)va, .access = write ? ACCESS_WRITE : ACCESS_READ, .from_user = as != &kernel_aspace,
 			.present = walk.outcome == PT_LEAF,
 		};
 		/* The caller may have looked up VMAs, or be in the middle of a system call. */
@@ -57,7 +57,7 @@ static err_t fault_in_anyway(struct vma *v, uint64_t va, bool write, pfn_t *pfn)
 	/* The object's own frames, which no mapping writes. */
 	if (write && !(v->most & PROT_W))
 		return ERR_ACCESS;
-	vma_set_prot(v, prot | PROT_R | needed(va, write));
+	vma_set_prot(v, prot | PROT_R | needed(v->as, write));
 	err = aspace_fault_in(v->as, va, write, pfn);
 	vma_set_prot(v, prot);
 	return err;
@@ -65,7 +65,7 @@ static err_t fault_in_anyway(struct vma *v, uint64_t va, bool write, pfn_t *pfn)
 
 static err_t limit_entry(struct vma *v, uint64_t va, bool write)
 {
-	prot_t given = PROT_R | needed(va, write);
+	prot_t given = PROT_R | needed(v->as, write);
 
 	if ((v->prot & given) == given)
 		return OK;
