@@ -7,7 +7,7 @@ import re
 
 import pytest
 from machine import targets
-from puppet import MIB, Evicted, clean, free, in_the_image, place, settle, slots, stamp
+from puppet import MIB, PAGE, Evicted, clean, free, in_the_image, place, settle, slots, stamp
 from test_disk import Driver, VIRTIO, X86, boot, every, pagefile  # noqa: F401 (fixtures)
 
 MMIO = Driver("mmio-2", ("armv7",), "virtio-blk, MMIO version 2", "virtio-blk-device",
