@@ -34,6 +34,8 @@ def test_a_fork_waits_for_room(boot, pagefile, target):  # noqa: F811
     kd = boot(target, driver_of(target), pagefile(64 * MIB), mem=mem)
     kd.send(f"run thrash {int(mem[:-1]) * 300} 100 7 &\r")
     kd.wait_prompt()
+    while not slots(kd)[2]:         # until memory is full and pages leave it
+        kd.pause(0.1)
     answer = kd.cmd("run forks 60 300", 300)
     assert "60 processes came and went" in answer, answer
     assert slots(kd)[2] > 0, "there was room"
