@@ -51,6 +51,8 @@ enum fault_result mm_fault(struct aspace *as, struct vm_fault *f);
  * Interrupts are off from fault_place() on. Never sleeps. */
 struct fault *fault_place(void);
 bool fault_fast(struct aspace *as, struct fault *at_place);
+/* Finds out how the leaves of the kernel's mode are made up. Before it no VMA is one for the fast path. */
+void fault_fast_init(void);
 /* Sets the fields of a VMA that fault_fast() uses, after a change of its rights. */
 void fault_fast_prepare(struct vma *v);
 /* mm_fault() has resolved a fault in a level-0 table: the next faults probably need the same one. */

@@ -19,10 +19,10 @@
 #include "mm/space/recording.h"
 #include "mm/space/rmap.h"
 
-/* Bits of a level-0 leaf of `leaf_mode` that differ between PTEs of one VMA: the frame, and state that changes while the page is
- * mapped. */
-static uint64_t leaf_varies;
-static const struct pt_mode *leaf_mode;
+/* Bits of a level-0 leaf of the kernel's mode. leaf_frame: the frame number, at its place in a physical address. leaf_varies: those
+ * that differ between PTEs of one VMA, the frame number and state that changes while the page is mapped. State can be above the
+ * frame number (LPAE). */
+static uint64_t leaf_frame, leaf_varies;
 
 static uint64_t frame_bits(const struct pt_mode *mode)
 {
@@ -43,10 +43,12 @@ static uint64_t bits_of(const struct pt_mode *mode, prot_t attribute)
 	return with.v ^ without.v;
 }
 
-static void find_varying(const struct pt_mode *mode)
+void fault_fast_init(void)
 {
-	leaf_mode = mode;
-	leaf_varies = frame_bits(mode) | bits_of(mode, PROT_DIRTY) | bits_of(mode, PROT_COW);
+	const struct pt_mode *mode = arch_pt_mode();
+
+	leaf_frame = frame_bits(mode);
+	leaf_varies = leaf_frame | bits_of(mode, PROT_DIRTY) | bits_of(mode, PROT_COW);
 	if (mode->hw_accessed)
 		leaf_varies |= bits_of(mode, PROT_ACCESSED);
 }
@@ -63,8 +65,6 @@ void fault_fast_prepare(struct vma *v)
 	v->fast = 0;
 	if (!is_simple(v))
 		return;
-	if (leaf_mode != v->as->space.half[0].mode)
-		find_varying(v->as->space.half[0].mode);
 	v->zero_leaf = pt_leaf_at(v->as->space.half[0].mode, v->leaf[false], zero_frame);
 	v->fast = (uint8_t)(1u << ACCESS_READ | (v->prot & PROT_W ? 1u << ACCESS_WRITE : 0));
 }
@@ -208,7 +208,7 @@ PT_INLINE bool first_write(struct aspace *as, struct fault_record *r, const stru
 
 PT_INLINE bool break_write(struct aspace *as, struct fault_record *r, struct vma *v, char *at, pte_t old, unsigned bytes)
 {
-	struct frame *from = frame_counted(PFN((old.v & leaf_varies & ~(uint64_t)PAGE_MASK) >> PAGE_SHIFT)), *to;
+	struct frame *from = frame_counted(PFN((old.v & leaf_frame) >> PAGE_SHIFT)), *to;
 	enum fault_action action;
 
 	/* The entry must be that of a page of this VMA, present and read-only. */

@@ -18,6 +18,8 @@ err_t zero_frame_init(void)
 	ASSERT(zero_record != NULL);
 	/* Mappings of it do not count as committed. */
 	zero_record->owner = OWNER_ZERO;
+	/* From now on VMAs have a PTE for it. */
+	fault_fast_init();
 	return OK;
 }
 

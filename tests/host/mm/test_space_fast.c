@@ -193,6 +193,31 @@ static void both_paths_do_the_same(void)
 	munmap(shared, 2 * TRACE);
 }
 
+/* A format can have attributes above the frame number: those of a PTE that fork() made read-only are none of the frame's. */
+static void a_copy_after_fork_is_fast(void)
+{
+	const bool may_be_fast = world->format->caps & PT_FRAME_IN_PLACE;
+	const uint64_t first = AT - 4 * PAGE_SIZE;      /* in one table */
+	struct aspace *as = first_space(), *child;
+	uint64_t before;
+
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(put(first + i * PAGE_SIZE, 1 + i), FAULT_FIXED);
+	assert_int_equal(aspace_create("child", &child), OK);
+	assert_int_equal(aspace_fork(as, child), OK);
+	before = cpu_fast_faults;
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(put(first + i * PAGE_SIZE, 5 + i), FAULT_FIXED);
+	assert_int_equal(cpu_fast_faults - before, may_be_fast ? 4 : 0);
+	aspace_load(child);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(get(first + i * PAGE_SIZE), 1 + i);
+	aspace_load(as);
+	world_check();
+	aspace_destroy(child);
+	end_space(as);
+}
+
 /* The table of the last fault was freed, its frame has another use, and another table is in its place. */
 static void a_table_that_was_freed_is_not_used(void)
 {
@@ -261,6 +286,7 @@ int main(void)
 {
 	static const struct named_world_test tests[] = {
 		{ "both paths do the same", both_paths_do_the_same },
+		{ "a copy after fork is fast", a_copy_after_fork_is_fast },
 		{ "a table that was freed is not used", a_table_that_was_freed_is_not_used },
 		{ "a directory that was freed is not read", a_directory_that_was_freed_is_not_read },
 		{ "a record keeps the name of its VMA", a_record_keeps_the_name_of_its_vma },
