@@ -8,6 +8,7 @@
 #include "mm/space/cow.h"
 #include "mm/space/entries.h"
 #include "mm/space/rmap.h"
+#include "paging/bulk.h"
 
 const struct recording_ops *recording;
 
@@ -81,11 +82,13 @@ static uint64_t each_leaf_of(struct vma *v, uint64_t first, uint64_t last, bool 
 
 	last = last < v->last ? last : v->last;
 	while (entries_part(&v->as->space, last, &p)) {
-		unsigned bytes = v->as->space.half[0].mode->format->entry_bytes;
+		const struct pt_mode *mode = v->as->space.half[0].mode;
+		unsigned bytes = mode->format->entry_bytes;
+		const char *at = entries_at(p.pa);
 
-		for (unsigned i = pt_skip_empty(&mm_env, p.pa, bytes, 0, p.count); i < p.count;
-		     i = pt_skip_empty(&mm_env, p.pa, bytes, i + 1, p.count))
-			n += fn(v->as, p.va + (uint64_t)i * PAGE_SIZE);
+		for (unsigned i = 0; at && (i = pt_skip_empty(&mm_env, p.pa, bytes, i, p.count)) < p.count; i++)
+			if (mode->format->kind(mode, 0, pt_load(at, bytes, i)) == PT_LEAF)
+				n += fn(v->as, p.va + (uint64_t)i * PAGE_SIZE);
 	}
 	return n;
 }

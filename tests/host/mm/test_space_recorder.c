@@ -4,6 +4,7 @@
  * Each access is an instruction of its own that needs one page. So the string by faults is the list of accesses, with neighbours on
  * the same page as one, which is a write if one of them was.
  */
+#include "mm/reclaim/io.h"
 #include "mm/reclaim/recorder.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/space/fork.h"
@@ -334,6 +335,21 @@ static void the_simulator_counts_what_the_machine_did(void)
 	}
 }
 
+/* A page that is not mapped is not among the pages in memory: the start leaves it on its list, and writes nothing. */
+static void the_start_evicts_mapped_pages_only(void)
+{
+	struct recorder_request q = { .as = with_pages(), .mode = RECORDED_FAULTS, .room = 100, .pages_room = 64, .frames = 8,
+	                              .policy = policy_named("lru") };
+	uint64_t trimmed = reclaim_counts.trimmed;
+
+	assert_int_equal(evict_page(q.as, va_of(0)), OK);
+	assert_int_equal(recorder_start(&q), OK);
+	assert_int_equal(mapped_pages(q.as), 0);
+	assert_int_equal(reclaim_counts.trimmed - trimmed, PAGES);
+	assert_false(page_io_pending());
+	end(q.as);
+}
+
 /* ---- by accessed bits ---- */
 
 static void a_sample_has_the_pages_used(void)
@@ -454,6 +470,7 @@ int main(void)
 		{ "a fork that fails leaves the pages closed", fork_that_fails_leaves_the_pages_closed },
 		{ "the string is right whatever happens", the_string_is_right_whatever_happens },
 		{ "the simulator counts what the machine did", the_simulator_counts_what_the_machine_did },
+		{ "the start evicts mapped pages only", the_start_evicts_mapped_pages_only },
 		{ "a sample has the pages used", a_sample_has_the_pages_used },
 		{ "a full string ends the recording", a_full_string_ends_the_recording },
 		{ "exec goes on in the new space", exec_goes_on_in_the_new_space },
