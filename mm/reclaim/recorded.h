@@ -7,7 +7,8 @@
 #include "mm/reclaim/simulate.h"
 
 struct recorded_page {
-	uint64_t number;            /* virtual page number; from bit RECORDED_PROGRAM_SHIFT on: earlier calls of exec */
+	uint64_t number;            /* virtual page number; from bit RECORDED_PROGRAM_SHIFT on: earlier calls of exec,
+	                             * the lower 12 bits of their number */
 	uint32_t last;              /* index of its last reference */
 	bool accessed, dirty;       /* for policies: as in simulate.c */
 };

@@ -58,6 +58,14 @@ static bool evict_at_start(struct aspace *as, uint64_t va)
 }
 
 /* A page of a program that exec has replaced is gone already. */
+static bool is_of_this_program(const struct recorded_page *p)
+{
+	const uint64_t page = ((uint64_t)1 << RECORDED_PROGRAM_SHIFT) - 1;
+
+	/* A page number has no room for the upper bits of the count. */
+	return (p->number & ~page) == (uint64_t)recorder.programs << RECORDED_PROGRAM_SHIFT;
+}
+
 static void evict_victim(uint32_t page)
 {
 	struct recorded_page *p = &recorder.string.page[page];
@@ -66,7 +74,7 @@ static void evict_victim(uint32_t page)
 
 	p->accessed = p->dirty = false;
 	recorder.counts.victims++;
-	if (p->number >> RECORDED_PROGRAM_SHIFT != recorder.programs)
+	if (!is_of_this_program(p))
 		return;
 	is_mapped = pt_lookup(&recorder.as->space, recorded_va(p), 0, &slot) == OK && slot.kind == PT_LEAF;
 	recorder.counts.refused += is_mapped && evict(recorded_va(p)) != OK;

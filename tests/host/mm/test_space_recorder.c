@@ -435,6 +435,20 @@ static void exec_goes_on_in_the_new_space(void)
 	disk_stop();
 }
 
+/* The numbers of pages have 12 bits for the count of programs. */
+static void the_limit_holds_after_thousands_of_programs(void)
+{
+	struct aspace *as = recorded_pages(RECORDED_FAULTS, 8, "fifo");
+
+	for (unsigned i = 0; i < 5000; i++)
+		recorder_follow(as);
+	for (unsigned i = 0; i < PAGES; i++) {
+		write_page(i);
+		assert_true(mapped_pages(as) <= 8);
+	}
+	end(as);
+}
+
 /* Whichever allocation fails: no page is closed, nothing is kept. */
 static void a_start_that_fails_changes_nothing(void)
 {
@@ -474,6 +488,7 @@ int main(void)
 		{ "a sample has the pages used", a_sample_has_the_pages_used },
 		{ "a full string ends the recording", a_full_string_ends_the_recording },
 		{ "exec goes on in the new space", exec_goes_on_in_the_new_space },
+		{ "the limit holds after thousands of programs", the_limit_holds_after_thousands_of_programs },
 		{ "a start that fails changes nothing", a_start_that_fails_changes_nothing },
 	};
 
