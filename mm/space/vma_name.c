@@ -54,8 +54,8 @@ const char *vma_name_get(const char *text)
 		}
 		if (!free && is_free(n))
 			free = n;
-		/* A place that never had a name ends the search. */
-		if (!n->text[0])
+		/* A place that never had a name ends the search. It is free, unlike one with the name "". */
+		if (free && !n->text[0])
 			break;
 	}
 	if (!free)
