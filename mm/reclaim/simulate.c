@@ -188,8 +188,9 @@ static err_t simulate_opt(struct simulator *sim, uint32_t frames)
 	uint32_t pages = sim->s->pages;
 	uint32_t *next = kvzalloc((uint64_t)sim->s->count * sizeof(*next), "simulator");
 	uint32_t *rows = kvzalloc((uint64_t)pages * 3 * sizeof(*rows), "simulator");
+	err_t err = next && rows ? OK : ERR_NO_MEMORY;
 
-	if (next && rows) {
+	if (err == OK) {
 		struct opt o = { .sim = sim, .next = next, .use = rows, .heap = rows + pages, .place = rows + 2 * (size_t)pages };
 
 		find_next_uses(sim->s, next, o.use);
@@ -197,7 +198,7 @@ static err_t simulate_opt(struct simulator *sim, uint32_t frames)
 	}
 	kvfree(rows);
 	kvfree(next);
-	return next && rows ? OK : ERR_NO_MEMORY;
+	return err;
 }
 
 err_t simulate(const struct policy *policy, const struct reference_string *s, uint32_t frames, struct simulation *out)
