@@ -15,8 +15,8 @@ static bool is_user(uint64_t va, size_t n)
 	return va < USER_END && n <= USER_END - va;
 }
 
-/* The kernel can read a closed page without a fault where only user mode's rights are checked for user mode. The process uses the
- * page all the same. A page that cannot be opened is an error of the copy. */
+/* A closed page lacks the rights of user mode only: on some CPUs the kernel reads it without a fault, and the recorder would not
+ * see that the process uses it. A page that cannot be opened is an error of the copy. */
 static void open_closed_pages(uint64_t from, size_t n)
 {
 	uint64_t end = from + n;

@@ -21,7 +21,7 @@ struct mm_wait {
 	void (*io_error)(bool write, unsigned file, uint64_t slot);
 	/* Since boot. */
 	uint64_t (*ticks)(void);
-	/* Those among them at which no process was ready and a disk had requests: the disk alone decides how long this takes. */
+	/* Those among them at which the CPU waited and a disk had requests: the disk alone decides how long this takes. */
 	uint64_t (*disk_ticks)(void);
 };
 /* NULL: no scheduler yet. */

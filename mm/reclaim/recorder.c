@@ -181,6 +181,7 @@ static bool take_bits(struct aspace *as, uint64_t va, prot_t *bits)
 	    mode->format->make_leaf(mode, 0, pfn_base(slot.page), prot & ~(prot_t)(PROT_ACCESSED | PROT_DIRTY), &entry) != OK)
 		return false;
 	table_store(slot.entry_pa, mode->format->entry_bytes, slot.entry, entry, "record: clear accessed");
+	/* With its entry in the TLB, the CPU would use the page without setting the bit. */
 	if (as == current_aspace)
 		arch_tlb_flush_page((vaddr_t)va);
 	frame = frame_counted(slot.page);

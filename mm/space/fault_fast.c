@@ -219,9 +219,11 @@ PT_INLINE bool break_write(struct aspace *as, struct fault_record *r, struct vma
 	if (!to)
 		return false;
 	finish(as, r, v, at, old, PTE(v->leaf[true].v | pfn_base(frame_pfn(to)).v), action, bytes);
+	/* The TLB may have the read-only entry: the write would fault again. */
 	arch_tlb_flush_page(r->fault.va);
 	if (to == from)
 		return true;
+	/* Only after the flush, because the last reference frees the frame. */
 	rmap_uncount(as, from);
 	pageout_put(from);
 	own(as, r->fault.va, to);

@@ -38,6 +38,8 @@ static bool set_rights(struct aspace *as, uint64_t va, const struct user_leaf *l
 	if (mode->format->make_leaf(mode, 0, pfn_base(l->slot.page), prot, &entry) != OK || entry.v == l->slot.entry.v)
 		return false;
 	table_store(l->slot.entry_pa, mode->format->entry_bytes, l->slot.entry, entry, why);
+	/* With the old entry in the TLB, the use of a closed page would not fault, and that of an open one would. Only the loaded
+	 * space can have entries in the TLB. */
 	if (as == current_aspace)
 		arch_tlb_flush_page((vaddr_t)va);
 	return true;
