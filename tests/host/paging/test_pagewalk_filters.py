@@ -79,6 +79,20 @@ def test_counts_and_traces(scenario, seed):  # noqa: F811
     assert status == 1 and listed(out) == [] and out.splitlines()[-1].startswith("PTE at") and out.endswith(" " + "0" * 16 + "\n")
 
 
+def test_counts_of_halves_with_different_granules(scenario):  # noqa: F811
+    """The upper half has a level more than the lower one, and smaller pages at each."""
+    words = {0x40000000: 0x60000080000701, 0x40020000: 0x60000040021003, 0x40021000: 0x60000040000701, 0x40021008: 0x60000040022003,
+             0x40022008: 0x60000040000701}
+    memory = "".join(f"{at & ~0xfff | i:x}: {words.get(at & ~0xfff | i, 0):016x}\n"
+                     for at in (0x40020000, 0x40021000, 0x40022000) for i in range(0, 4096, 8))
+    path = scenario("format=a64\ntcr=580105016\nroot=40000000\nttbr1=40020000\n" + memory +
+                    "".join(f"{0x40000000 + i:x}: {words.get(0x40000000 + i, 0):016x}\n" for i in range(0, 65536, 8)))
+    status, out, _ = pagewalk(path, "ptdump", "--count")
+    assert [row.split("descriptor")[-1].split() for row in out.splitlines()[1:]] == [
+        ["1", "0", "0", "0", "0"], ["1", "1", "1048576", "0", "0"], ["2", "2", str(524288 + 2048), "0", "0"], ["0"] * 5]
+    assert status == 0 and out.splitlines()[1].startswith("level 0 descriptor ")
+
+
 def test_a_page_that_is_mapped_again_and_again(scenario):  # noqa: F811
     """As the tables of KASAN and ESPfix are: a table of one page, and one with the same page at every 32nd entry."""
     words = {0x1000: 0x2067, 0x2000: 0x3067, 0x3000: 0x4067, 0x3008: 0x5067}
