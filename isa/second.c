@@ -79,8 +79,10 @@ err_t isa_second_format(const struct isa_second *q, const struct pt_format **for
 
 err_t isa_second_mode(const struct isa_second *q, struct pt_mode *mode)
 {
+	const struct isa *family = mode->format->isa;
+
 	/* Without bit 6 of EPTP, A and D do not count. */
-	if (mode->format->caps & PT_AD_TOGETHER && EPTP_LENGTH(q->root) >= 3 && mode->format->caps & PT_MAXPHYADDR)
+	if (family == &isa_ept && EPTP_LENGTH(q->root) >= 3)
 		mode->hw_accessed = mode->hw_dirty = q->root & EPTP_AD;
-	return q->has_control ? arm64_stage2(q->control, mode) : OK;
+	return family == &isa_arm64_s2 && q->has_control ? arm64_stage2(q->control, mode) : OK;
 }

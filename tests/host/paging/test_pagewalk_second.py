@@ -183,4 +183,5 @@ def test_wrong_use(tmp_path):
     assert "a root of sv39x4 is aligned to 16 KiB" in error("format=sv39", "vtop", "--second", "1000", "0")[1]
     assert "not a value" in error("format=a64", "vtcr=3f", "vtop", "--second", "1000", "0")[1]
     assert error("format=x64", "vtop", "--third", "1000", "0")[0] == 2
+    assert "NptGtoP: " in error("format=x64", "vtcr=20058", "vtop", "--second", "1000", "0")[1]
     assert "has no second stage" in error("format=ept", "vtop", "--second", "1000", "0")[1]
