@@ -178,8 +178,8 @@ static void say_format(void *ctx, const struct pt_format *format, const char *fr
 	/* TTBCR of 32 bits and TCR_EL1 are one setting: a format that is given decides. */
 	if (find(from) == SET_TTBCR && u->s->setting[SET_FORMAT].source)
 		return;
-	/* A format that is given names the family, the register the granule and the number of levels. */
-	if (u->s->setting[SET_FORMAT].source && u->s->format && u->s->format->isa == format->isa)
+	/* AArch64: a format that is given names the family, the register the granule of each half. */
+	if (u->s->setting[SET_FORMAT].source && u->s->format && u->s->format->isa == format->isa && format->caps & PT_TWO_ROOTS)
 		u->s->setting[SET_FORMAT].value = (uintptr_t)format;
 	if (says(u, SET_FORMAT, (uintptr_t)format, from))
 		u->s->format = format;

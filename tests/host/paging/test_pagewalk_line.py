@@ -90,6 +90,7 @@ def test_registers_say_the_format(scenario, registers, head):
     (("cr3=1000", "root=2000"), "contradicts cr3="), (("cr3=1000", "ttbr0=2000"), "contradicts"),
     (("format=pae", "cr4=0"), "contradicts cr4="), (("efer=0", "nx=1", "format=x64"), "contradicts efer="),
     (("cr0=80000000", "wp=1", "format=x64"), "contradicts cr0="), (("cr4=100020", "smep=0", "format=pae"), "contradicts cr4="),
+    (("efer=500", "cr4=1020", "format=x64"), "contradicts cr4="), (("format=sv48", "satp=8000000000000001"), "contradicts satp="),
     (("tcr=5b5103510", "ttbcr=1"), "two values"),
     (("sctlr=20000001", "ttbcr=0", "afe=0"), "contradicts sctlr="),
 ])
