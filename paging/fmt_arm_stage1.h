@@ -157,7 +157,7 @@ PT_INLINE prot_t prot(const struct pt_mode *mode, unsigned level, pte_t pte)
 	{ "AF", 10, 1, 31, 2, 5, 'A', '-', "accessed", "not accessed" }, \
 	{ "AF", 10, 1, 30, 1, 5, 'A', '-', IGNORED, IGNORED }, \
 	{ "nG", 11, 1, 31, 2, 4, '-', 'G', "this address space only", "global" }, \
-	{ "Contiguous", 52, 1, 31, 2, 0, 0, 0, "one of sixteen in a row", "on its own" }, \
+	{ "Contiguous", 52, 1, 31, 2, 0, 0, 0, "one of a row of entries", "on its own" }, \
 	{ "CopyOnWrite", 56, 1, 31, 3, 1, 'C', '-', "copy on write", "not copy on write" }, \
 	{ "PXNTable", 59, 1, 30, 1, 0, 0, 0, "kernel executes nothing below", "pages decide" }, \
 	{ "APTable[0]", 61, 1, 30, 1, 0, 0, 0, "nothing below is user mode's", "pages decide" }, \
