@@ -65,10 +65,10 @@ static bool is_wx(const struct linux_range *r)
 	return (r->rights & PROT_W) && (r->rights & PROT_X);
 }
 
-/* `size` in pages of level 0. */
-static uint64_t pages_of(const struct dump *d, uint64_t size)
+/* `size` in pages of level 0, which the half of `va` decides. */
+static uint64_t pages_of(const struct dump *d, uint64_t va, uint64_t size)
 {
-	return size / pt_level_size(d->t->mode->format, 0);
+	return size / pt_level_size(target_mode_at(d->t, va)->format, 0);
 }
 
 static void flush_fold(struct dump *d)
@@ -117,7 +117,7 @@ static void emit(struct dump *d, const struct linux_range *r)
 	d->ranges++;
 	d->bytes += r->size;
 	if (d->check && is_wx(r))
-		d->wx_pages += pages_of(d, r->size);
+		d->wx_pages += pages_of(d, r->va, r->size);
 	if (d->select->take) {
 		d->ended |= !d->select->take(d->select->ctx, r);
 	} else if (repeats(d, r)) {
@@ -221,7 +221,7 @@ static void fold(struct dump *d, const struct pt_visit_entry *e)
 		flush(d);
 	d->folded_pages++;
 	if (d->check && is_wx(&r))
-		d->folded_wx += pages_of(d, e->size);
+		d->folded_wx += pages_of(d, e->va, e->size);
 }
 
 /* True if the page is one of those that were asked for. */

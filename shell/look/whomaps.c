@@ -42,6 +42,7 @@ static void put_space(struct out *out, const struct system_space *s)
 static void put_entry(const struct search *s, const struct pt_visit_entry *e)
 {
 	const struct target *t = s->call->target;
+	const struct pt_mode *mode = target_mode_at(t, e->va);
 	const struct region *r = target_region(t, e->va);
 	struct out *out = s->call->out;
 	char letters[32];
@@ -49,10 +50,10 @@ static void put_entry(const struct search *s, const struct pt_visit_entry *e)
 	put_space(out, &s->of);
 	if (e->kind == PT_TABLE) {
 		out_printf(out, "table for %llx, entry: %s at %llx\n", (unsigned long long)e->va,
-		           t->mode->format->level[e->level].vendor, (unsigned long long)e->entry_pa.v);
+		           mode->format->level[e->level].vendor, (unsigned long long)e->entry_pa.v);
 		return;
 	}
-	pt_effective_letters(t->mode, e->level, e->entry, e->prot, letters, sizeof(letters));
+	pt_effective_letters(mode, e->level, e->entry, e->prot, letters, sizeof(letters));
 	/* A layout that is known in part has no holes. */
 	if (r || t->system)
 		out_printf(out, "%s at ", r ? r->name : "hole");
@@ -68,7 +69,7 @@ static bool compare(void *ctx, const struct pt_visit_entry *e)
 	const struct target *t = s->call->target;
 
 	if (!overlaps(s->pa, e->pa.v,
-	              e->kind == PT_LEAF ? e->size : pt_table_bytes(t->mode->format, e->level - 1u)))
+	              e->kind == PT_LEAF ? e->size : pt_table_bytes(target_mode_at(t, e->va)->format, e->level - 1u)))
 		return true;
 	if (t->found)
 		t->found(t->ctx, e->level);

@@ -50,7 +50,7 @@ static bool evaluate(struct session *s, const char *text, uint64_t *va)
 /* The reason: the last entry of the walk. */
 static void put_obstacle(const struct session *s, const struct pt_walk *w)
 {
-	const struct pt_level *level = w->n ? &s->mode.format->level[w->last.level] : NULL;
+	const struct pt_level *level = w->n ? &target_mode_at(&s->target, w->va)->format->level[w->last.level] : NULL;
 
 	if (w->err == ERR_RANGE || !level)
 		fputs(target_no_address(&s->target), stdout);

@@ -79,7 +79,7 @@ void folds_found(struct folds *f, unsigned level)
 			f->way[level]->holds = true;
 }
 
-void folds_print(const struct folds *f, struct out *out, const struct pt_format *format)
+void folds_print(const struct folds *f, struct out *out, const struct target *t)
 {
 	unsigned lines = 0;
 
@@ -88,7 +88,7 @@ void folds_print(const struct folds *f, struct out *out, const struct pt_format 
 			continue;
 		if (lines++ < MOST)
 			out_printf(out, "The table of %ss at %llx was shown once, at %llx; %llu more entries name it.\n",
-			           format->level[i->level].vendor, (unsigned long long)i->table, (unsigned long long)i->va,
+			           target_mode_at(t, i->va)->format->level[i->level].vendor, (unsigned long long)i->table, (unsigned long long)i->va,
 			           (unsigned long long)i->times);
 	}
 	if (lines > MOST)

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
+#include "inspect/target.h"
 #include "lib/out.h"
-#include "paging/format.h"
 
 struct folds;
 
@@ -18,4 +18,4 @@ void folds_search(struct folds *f);
 /* Something was found in the entry of that level, and so in all tables on the way to it. */
 void folds_found(struct folds *f, unsigned level);
 /* Prints lines: which tables were shown once only. Nothing when there are none. */
-void folds_print(const struct folds *f, struct out *out, const struct pt_format *format);
+void folds_print(const struct folds *f, struct out *out, const struct target *t);

@@ -68,7 +68,7 @@ static int run_to(struct session *s, struct call *c, struct out *out)
 		s->image->begin(s->image);
 	new_folds(s);
 	c->command->run(c);
-	folds_print(s->folds, out, s->mode.format);
+	folds_print(s->folds, out, &s->target);
 	return memory_status(s) ? memory_status(s) : c->no_answer ? FAILED : c->failed ? WRONG_USE : ANSWERED;
 }
 

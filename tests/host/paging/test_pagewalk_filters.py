@@ -79,18 +79,30 @@ def test_counts_and_traces(scenario, seed):  # noqa: F811
     assert status == 1 and listed(out) == [] and out.splitlines()[-1].startswith("PTE at") and out.endswith(" " + "0" * 16 + "\n")
 
 
-def test_counts_of_halves_with_different_granules(scenario):  # noqa: F811
-    """The upper half has a level more than the lower one, and smaller pages at each."""
-    words = {0x40000000: 0x60000080000701, 0x40020000: 0x60000040021003, 0x40021000: 0x60000040000701, 0x40021008: 0x60000040022003,
-             0x40022008: 0x60000040000701}
-    memory = "".join(f"{at & ~0xfff | i:x}: {words.get(at & ~0xfff | i, 0):016x}\n"
-                     for at in (0x40020000, 0x40021000, 0x40022000) for i in range(0, 4096, 8))
-    path = scenario("format=a64\ntcr=580105016\nroot=40000000\nttbr1=40020000\n" + memory +
-                    "".join(f"{0x40000000 + i:x}: {words.get(0x40000000 + i, 0):016x}\n" for i in range(0, 65536, 8)))
-    status, out, _ = pagewalk(path, "ptdump", "--count")
-    assert [row.split("descriptor")[-1].split() for row in out.splitlines()[1:]] == [
-        ["1", "0", "0", "0", "0"], ["1", "1", "1048576", "0", "0"], ["2", "2", str(524288 + 2048), "0", "0"], ["0"] * 5]
-    assert status == 0 and out.splitlines()[1].startswith("level 0 descriptor ")
+def granules(scenario, page):
+    """Two halves: 64 KiB below, 4 KiB above, whose level 0 is one that the lower half does not have. `page` is the entry of its
+    only page of level 3; what `tables` does not name is zero."""
+    tables = {0x40000000: (65536, {0: 0x60000080000701}), 0x40020000: (4096, {0: 0x60000040021003}),
+              0x40021000: (4096, {0: 0x60000040000701, 1: 0x60000040022003}),
+              0x40022000: (4096, {1: 0x60000040000701, 2: 0x60000040023003}), 0x40023000: (4096, {3: page})}
+    memory = "".join(f"{at + 8 * i:x}: {words.get(i, 0):016x}\n" for at, (size, words) in tables.items() for i in range(size // 8))
+    return scenario("format=a64\ntcr=580105016\nroot=40000000\nttbr1=40020000\n" + memory)
+
+
+def test_halves_with_different_granules(scenario, tmp_path):  # noqa: F811
+    path = granules(scenario, 0x40000040000703)
+    out = pagewalk(path, "ptdump", "--count")[1].splitlines()
+    assert [row.split("descriptor")[-1].split() for row in out[1:]] == [
+        ["1", "0", "0", "0", "0"], ["1", "1", "1048576", "0", "0"], ["2", "2", str(524288 + 2048), "0", "0"],
+        ["1", "1", "4", "0", "0"]]
+    assert out[1].startswith("level 0 descriptor ")
+    # A page of 4 KiB is a page, too.
+    out = pagewalk(path, "ptdump")[1]
+    assert out.count(" W+X\n") == 1 and out.endswith("FAILED, 1 W+X pages found.\n")
+    assert "table for ffff000000000000, entry: level 0 descriptor at 40020000\n" in pagewalk(path, "whomaps", "40021")[1]
+    (tmp_path / "in").write_text("ffff800000000000\n")
+    with open(tmp_path / "in", encoding="ascii") as lines:
+        assert "level 0 descriptor at 40020800: 0, not present" in pagewalk(path, stdin=lines)[1]
 
 
 def test_a_page_that_is_mapped_again_and_again(scenario):  # noqa: F811
