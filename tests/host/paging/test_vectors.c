@@ -137,6 +137,94 @@ static void test_soft(void **state)
 	}
 }
 
+#define RWX (PROT_R | PROT_W | PROT_X)
+
+/* ---- formats that no port of the kernel has: entries made, write-protected and read, by hand from the manuals ---- */
+
+#define AD (PROT_ACCESSED | PROT_DIRTY)
+/* `prot` is what an entry made of it has; `closed` is the entry of a copy on write. */
+struct made { const struct pt_format *format; unsigned level; uint64_t pa; prot_t prot; uint64_t entry, closed; };
+static const struct made made[] = {
+	/* SDM vol. 3C tables 29-4 and 29-6: types 6, 4, 1, 0. */
+	{ &pt_ept, 0, 0x5000, PROT_R | PROT_W | PROT_U | AD, 0x5333, 0x5331 },
+	{ &pt_ept, 1, 0x400000, PROT_R | PROT_X | PROT_U | AD | CACHE_WT, 0x4003A5, 0x4003A5 },
+	{ &pt_ept5, 0, 0x5000, PROT_R | PROT_U | AD | CACHE_UC_MINUS, 0x5309, 0x5309 },
+	{ &pt_ept5, 2, 0x40000000, RWX | PROT_U | AD | CACHE_UC, 0x40000387, 0x40000385 },
+	{ &pt_npt, 0, 0x5000, PROT_R | PROT_W | PROT_X | PROT_U | AD, 0x5067, 0x5265 },
+	/* DDI 0487 D8.3.1, D8.4.4, D8.5.5: MemAttr 1111, 1010, 0101, 0001; SH is a part of the address with LPA2. */
+	{ &pt_s2_a64, 0, 0x5000, RWX | PROT_U | AD, 0x57FF, 0x010000000000577F },
+	{ &pt_s2_a64_16k, 1, 0x4000000, PROT_R | PROT_X | PROT_U | PROT_ACCESSED | CACHE_WT, 0x4000769, 0x4000769 },
+	{ &pt_s2_a64_64k, 0, 0xF000000010000, PROT_R | PROT_X | PROT_U | PROT_ACCESSED | CACHE_UC_MINUS, 0x1F757, 0x1F757 },
+	{ &pt_s2_a64_lpa2, 0, 0x8000000005000, PROT_R | PROT_X | PROT_U | PROT_ACCESSED | CACHE_UC, 0x5647, 0x5647 },
+	{ &pt_s2_a64_16k_lpa2, 2, 0x4001000000000, RWX | PROT_U | AD, 0x10000005FD, 0x010000100000057D },
+	/* D8.3.1, D8.4.1: UXN, PXN, AP; our bits 55 and 56. */
+	{ &pt_a64_16k_lpa2, 1, 0x4000002000000, PROT_R | PROT_W | PROT_U | AD, 0x00E0000002000D41, 0x0160000002000DC1 },
+	{ &pt_a64_64k, 0, 0xF000000010000, PROT_R | PROT_X | PROT_ACCESSED | PROT_GLOBAL, 0x004000000001F783, 0x004000000001F783 },
+	/* RISC-V 8.5.1, and Svpbmt: 1 is not cached, 2 input and output. */
+	{ &pt_sv32x4, 1, 0x300000000 + 0x400000, RWX | PROT_U | AD, 0xC01000DF, 0xC01001DB },
+	{ &pt_sv57x4, 4, 1ull << 48, PROT_R | PROT_U | AD | CACHE_UC, 0x40004000000000D3, 0x40004000000000D3 },
+	{ &pt_sv48x4, 0, 0x5000, PROT_R | PROT_W | PROT_U | AD | CACHE_UC_MINUS, 0x20000000000014D7, 0x20000000000015D3 },
+};
+
+static struct pt_mode mode_of_all(const struct pt_format *format)
+{
+	struct pt_mode mode = mode_of(format, format->levels);
+
+	mode.pa_bits = format->pa_bits;
+	mode.pbmt = mode.napot = mode.execute_only = mode.hw_accessed = mode.hw_dirty = true;
+	return mode;
+}
+
+static void test_made(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_LEN(made); i++) {
+		const struct made *m = &made[i];
+		struct pt_mode mode = mode_of_all(m->format);
+		const struct pt_format *f = mode.format;
+		pte_t entry = PTE(0);
+		err_t err = f->make_leaf(&mode, m->level, PADDR(m->pa), m->prot, &entry);
+		prot_t prot = pt_final_prot(f->prot(&mode, m->level, entry));
+		uint64_t closed = f->write_protect(&mode, m->level, entry).v;
+
+		if (err != OK || entry.v != m->entry || prot != m->prot || closed != m->closed ||
+		    f->kind(&mode, m->level, entry) != PT_LEAF || pt_output(&mode, m->level, entry, 0).pa.v != m->pa)
+			fail_msg("row %u, %s: error %d, entry %llx, rights %x, closed %llx", i, f->name, err,
+			         (unsigned long long)entry.v, prot, (unsigned long long)closed);
+	}
+}
+
+/* What an entry of others says; restrictions are applied at the end of the walk. */
+struct said { const struct pt_format *format; unsigned level; uint64_t entry; prot_t prot; };
+static const struct said said[] = {
+	/* G counts in the first stage alone. */
+	{ &pt_sv39, 1, 0x1421, PROT_RIGHTS | PROT_GLOBAL_BELOW }, { &pt_sv39x4, 1, 0x1421, PROT_RIGHTS },
+	{ &pt_sv39, 0, 0x14FF, RWX | PROT_U | AD | PROT_GLOBAL }, { &pt_sv39x4, 0, 0x14FF, RWX | PROT_U | AD },
+	{ &pt_x64, 0, 0x5167, RWX | PROT_U | AD | PROT_GLOBAL }, { &pt_npt, 0, 0x5167, RWX | PROT_U | AD },
+	/* Write-protected memory; A without D, and D without A. */
+	{ &pt_ept, 0, 0x5329, PROT_R | PROT_U | AD | CACHE_WT },
+	{ &pt_ept, 0, 0x5131, PROT_R | PROT_U | PROT_ACCESSED }, { &pt_ept, 0, 0x5231, PROT_R | PROT_U | PROT_DIRTY },
+	/* XN 1 to 3: user mode alone, none, the kernel alone. */
+	{ &pt_s2_a64, 0, 0x0020000000000000 | 0x57FF, RWX | PROT_U | AD | PROT_NO_KERNEL_X },
+	{ &pt_s2_a64, 0, 0x0040000000000000 | 0x57FF, PROT_R | PROT_W | PROT_U | AD | PROT_NO_USER_X | PROT_NO_KERNEL_X },
+	{ &pt_s2_a64, 0, 0x0060000000000000 | 0x57FF, RWX | PROT_U | AD | PROT_NO_USER_X },
+	/* Outer write-back, inner write-through; device memory has no inner half. */
+	{ &pt_s2_a64, 0, 0x57FB, RWX | PROT_U | AD | CACHE_WT }, { &pt_s2_a64, 0, 0x57CF, RWX | PROT_U | AD | CACHE_UC },
+};
+
+static void test_said(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_LEN(said); i++) {
+		const struct said *s = &said[i];
+		struct pt_mode mode = mode_of_all(s->format);
+		prot_t prot = mode.format->prot(&mode, s->level, PTE(s->entry));
+
+		if (prot != s->prot)
+			fail_msg("row %u, %s: rights %x", i, mode.format->name, prot);
+	}
+}
+
 /* ---- whole walks through sparse memory ---- */
 
 struct word { uint64_t pa, value; };
@@ -148,7 +236,6 @@ struct journey {
 	struct word words[4];
 };
 
-#define RWX (PROT_R | PROT_W | PROT_X)
 static const struct journey journeys[] = {
 	/* The documents' own: 8054099e through a 2 MiB page, the address above RAM, and an ARM Linux process. */
 	{ &pt_pae, 3, 0x023406E0, 0x8054099E, 0x54099E, 2 << 20, RWX,
@@ -372,6 +459,8 @@ int main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_letters),
 		cmocka_unit_test(test_soft),
+		cmocka_unit_test(test_made),
+		cmocka_unit_test(test_said),
 		cmocka_unit_test(test_journeys),
 		cmocka_unit_test(test_first_level),
 		cmocka_unit_test(test_self_map),
