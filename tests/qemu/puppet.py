@@ -52,6 +52,16 @@ def clean(machine):
     assert re.search(r"^fsck: clean$", answer, re.M), answer
 
 
+def no_slot_is_used(machine):
+    """A write that was in flight when its process was killed has its slot until it ends."""
+    limit = Limit(60, machine.process.pid)
+    while slots(machine)[0]:
+        assert not limit.expired(), slots(machine)
+        machine.pause(0.05)
+    assert slots(machine)[1] == 0
+    clean(machine)
+
+
 def running(machine, *names):
     """{pid: state} of processes with one of these names that have not ended."""
     rows = re.findall(r"^[ *]([0-9a-f]{4,}) +\d+ +[0-9a-f]{4,} (\w+) .* (\S+)$", ask(machine, "ps"), re.M)

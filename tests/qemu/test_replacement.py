@@ -10,7 +10,7 @@ import tarfile
 import pytest
 import replacement
 from machine import built
-from puppet import MIB, clean, settle, slots
+from puppet import MIB, clean, no_slot_is_used, settle
 from test_disk import boot, every, pagefile  # noqa: F401 (fixtures)
 from test_pageout import CASES, SMALL
 
@@ -41,8 +41,7 @@ def thrash(machine, policy, target):
     pages, frames = int(SMALL[target.arch][:-1]) * 500, free(machine)
     for arguments in (f"{pages} 1 {len(policy)}", f"-t 10 {pages} {len(policy)}"):
         assert "every one found what it left" in machine.cmd(f"run thrash {arguments}", 120), policy
-        clean(machine)
-        assert slots(machine)[0] == 0
+        no_slot_is_used(machine)
         n = counters(machine)
         # Random visits: 1 - 1/e of the pages are used in the first run.
         assert n["evicted"] >= 0.62 * pages - frames > 500 and n["loaded"] > n["evicted"]
@@ -70,18 +69,18 @@ def test_policies_evict_on_every_target(boot, pagefile, target, driver):  # noqa
 @every(PAE)
 def test_the_policy_changes_while_programs_run(boot, pagefile, target, driver):  # noqa: F811
     kd = boot(target, driver, pagefile(8 * 16 * MIB), mem="16M")
-    kd.send("run thrash 6000 4 3 &\r")
-    kd.wait_prompt()
-    rounds = 0
-    while kd.text().count("every one found what it left") == 0:
-        kd.send(f"policy {NAMES[rounds % 7]}\r")       # the program's line can come within the echo
-        kd.expect(rf"policy: {NAMES[rounds % 7]}, \d+ pages", 60)
-        rounds += 1
-        kd.pause(0.05)
-    assert rounds > 7
+    rounds = runs = 0
+    while rounds < 8:       # one run is enough, unless the host is very fast
+        kd.send("run thrash 6000 4 3 &\r")
+        kd.wait_prompt()
+        runs += 1
+        while kd.text().count("every one found what it left") < runs:
+            kd.send(f"policy {NAMES[rounds % 7]}\r")       # the program's line can come within the echo
+            kd.expect(rf"policy: {NAMES[rounds % 7]}, \d+ pages", 60)
+            rounds += 1
+            kd.pause(0.05)
     settle(kd)
-    clean(kd)
-    assert slots(kd)[0] == 0
+    no_slot_is_used(kd)
 
 
 def working_set(machine, pid, ticks=50):
