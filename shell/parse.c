@@ -491,7 +491,8 @@ bool call_range(struct call *c, unsigned i, uint64_t item, uint64_t otherwise, u
 		*count = (end->value - start->value) / item + 1;
 	}
 	if (end->given && !c->unlimited && *count > CALL_RANGE_MOST / item) {
-		call_fail(c, i + 1, "Range error: more than %x bytes; L? lifts the limit", CALL_RANGE_MOST);
+		call_fail(c, i + 1, "Range error: more than %llx items; L? lifts the limit",
+		          (unsigned long long)(CALL_RANGE_MOST / item));
 		return false;
 	}
 	return true;

@@ -240,7 +240,7 @@ static void draw_spaces(struct call *c, struct cells *cells, bool clear)
 	}
 	put_heading(cells, clear);
 	if (shown.count == 0)
-		screen_printf(cells->screen, HEADING_ROWS, 0, INK_PLAIN, "no address space has a VMA; `run` starts a program");
+		screen_printf(cells->screen, HEADING_ROWS, 0, INK_PLAIN, "no VMA to show; `run` starts a program");
 }
 
 static void spaces(struct call *c)

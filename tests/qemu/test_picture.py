@@ -162,6 +162,7 @@ def test_holes_and_memory_above_4_gib(fresh, target, tmp_path):
 @pytest.mark.parametrize("line, answer", [
     ("frames -x", "the option is -w"), ("spaces -x", "the option is -w"), ("spaces 7777", "no process"),
     ("frames 0 L0", "no RAM is there"), ("frames fffffffffffff", "no RAM is there"),
+    ("frames 0 10000000", "more than 10000000 items"),
 ])
 def test_wrong_arguments(kd, line, answer):
     assert answer in kd.cmd(line) and len(kd.cmd(line).splitlines()) == 1
