@@ -133,13 +133,13 @@ static void type(struct lineedit *ed, char c)
 
 /* ---- one function a key: true when there is something to paint ---- */
 
-/* False at the end of the line that they move to. */
+/* False if the cursor is at that end of the line already. */
 static bool key_left(struct lineedit *ed)  { return move_cursor(ed, ed->cursor - (ed->cursor > 0)); }
 static bool key_right(struct lineedit *ed) { return move_cursor(ed, ed->cursor + (ed->cursor < ed->len)); }
 static bool key_home(struct lineedit *ed)  { return move_cursor(ed, 0); }
 static bool key_end(struct lineedit *ed)   { return move_cursor(ed, ed->len); }
 
-/* False if no character is on that side of the cursor. */
+/* False if there is nothing to remove: no character is on that side of the cursor. */
 static bool key_backspace(struct lineedit *ed)     { return cut(ed, ed->cursor - (ed->cursor > 0), ed->cursor); }
 static bool key_delete(struct lineedit *ed)        { return cut(ed, ed->cursor, ed->cursor + (ed->cursor < ed->len)); }
 static bool key_kill_to_end(struct lineedit *ed)   { return cut(ed, ed->cursor, ed->len); }

@@ -86,11 +86,11 @@ static void open_window(struct out *out, const struct window *w)
 	screen_is_blank(&picture_screen);
 }
 
-/* The picture stays; the prompt comes below it. */
-/* ESC[r: the region is the whole terminal again. It moves the cursor too, hence ESC 7 and ESC 8 around it. */
+/* The picture stays; the prompt comes below it. ESC[r: the region is the whole terminal again. It moves the cursor to row 1, so CUP
+ * comes after it. */
 static void close_window(struct out *out, const struct window *w)
 {
-	send_control(out, "\0337\033[r\0338\033[%u;1H\n", w->rows, 0);
+	send_control(out, "\033[r\033[%u;1H\n", w->rows, 0);
 	out->column = 0;
 }
 
@@ -150,7 +150,8 @@ static enum wish redraw_until_key(struct call *c, draw_fn draw, const struct win
 	return wish;
 }
 
-/* Ctrl-C is a key here: the terminal must be left as it was. One that came before console_break() ends the picture, too. */
+/* Ctrl-C is a key here: the terminal must be left as it was. One that came before console_break() ends the picture, too. From
+ * there on watch_broken is only set, never computed from itself: watch_break() can run between the load and the store. */
 void picture_watch(struct call *c, unsigned i, draw_fn draw)
 {
 	enum wish wish = WISH_NEW_WINDOW;
@@ -160,7 +161,8 @@ void picture_watch(struct call *c, unsigned i, draw_fn draw)
 	picture_cells.fingerprint = 0;
 	while (wish == WISH_NEW_WINDOW && find_window(c, i, &w)) {
 		console_break(watch_break);
-		watch_broken |= shell_take_break();
+		if (shell_take_break())
+			watch_broken = true;
 		open_window(c->out, &w);
 		wish = redraw_until_key(c, draw, &w);
 		close_window(c->out, &w);

@@ -24,7 +24,7 @@ struct cells {
 
 	/* For cells.c. */
 	bool pending;               /* a block is being counted */
-	uint64_t block, position;
+	uint64_t position;          /* of that block */
 	uint64_t labelled;          /* row of cells that has its address, plus 1 */
 	uint64_t count[CELLS_KINDS];
 	uint8_t seen[CELLS_MOST];   /* enum cell_use, by position */
