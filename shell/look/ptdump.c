@@ -225,6 +225,6 @@ COMMAND(ptdump) = {
 	.help = "  kd> ptdump kmain L 100000\n"
 	        "  A line is a range of pages with equal attributes: addresses, size, page size, letters as in pte but with the\n"
 	        "  effective rights of all levels, first physical address. W+X marks pages that are writable and executable. The\n"
-	        "  self-map is one line, unless the range begins in it. Options that select pages can be combined.\n"
+	        "  self-map is one line, unless the range begins in it or options select pages; these can be combined.\n"
 	        "  Linux: /sys/kernel/debug/page_tables/kernel   WinDbg: !ptov   QEMU: info mem\n",
 };
