@@ -37,6 +37,12 @@ def shell_scripts():
             (os.path.splitext(f)[1] == "" and re.match(r"#!.*\b(ba)?sh\b", first_line(f)))]
 
 
+@functools.lru_cache(None)
+def python_scripts():
+    return [f for f in files() if f.endswith(".py") or
+            (os.path.splitext(f)[1] == "" and re.match(r"#!.*\bpython3?\b", first_line(f)))]
+
+
 def first_line(path):
     with open(ROOT / path, "rb") as f:
         return f.readline(200).decode("utf-8", "replace")

@@ -1,10 +1,12 @@
-# tests/lint/test_static.py - clang-tidy, cppcheck, shellcheck and the compiler's own warnings.
+# tests/lint/test_static.py - clang-tidy, cppcheck, shellcheck, pyflakes and the compiler's own warnings.
 # SPDX-License-Identifier: MIT
 import os
+import re
 import subprocess
+import sys
 
 import pytest
-from sources import ROOT, shell_scripts, with_suffix
+from sources import ROOT, complain, python_scripts, shell_scripts, with_suffix
 
 PORTABLE = [f for f in with_suffix(".c") if f.startswith(
     ("lib/", "paging/", "isa/", "inspect/", "mm/", "kernel/", "shell/", "drivers/", "tests/kernel/"))]
@@ -63,6 +65,17 @@ def test_cppcheck():
         "--suppress=missingIncludeSystem", "--suppress=comparePointers",
         "--template={file}:{line}: {severity}: {message} [{id}]", *PORTABLE)
     assert status == 0, text[-6000:]
+
+
+# Fixtures are imported for pytest, which finds them by their names.
+FIXTURES = re.compile(r"imported but unused|redefinition of unused")
+
+
+def test_pyflakes():
+    scripts = python_scripts()
+    assert "tests/qemu/machine.py" in scripts and "tests/bench/run" in scripts
+    _, text = run(sys.executable, "-m", "pyflakes", *scripts)
+    complain([[line for line in text.splitlines() if not FIXTURES.search(line)]])
 
 
 def test_shellcheck():

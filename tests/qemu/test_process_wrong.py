@@ -127,9 +127,10 @@ def test_devmem(kd, target):
     assert kd.cmd("devmem").startswith("devmem is strict")
     assert "RAM above the first MiB" in kd.cmd(f"devmem {at:x} r 4")
     device, size, value = DEVICE[target.arch]
-    for i in range(20):
+    before = None
+    for _ in range(20):
         assert kd.cmd(f"devmem {device:x} r {size}") == f"{device:08x}: {value:0{2 * size}x}"
-        before = counts(kd) if i == 0 else before
+        before = before or counts(kd)
     assert counts(kd) == before and "devmem" not in kd.cmd("vm")
     if target.arch != "armv7":
         assert kd.cmd("devmem 0 r 4").split()[1] == f"{kd.xp(0, 1, 'w')[0]:08x}"
@@ -259,6 +260,7 @@ def test_an_oops_in_a_system_call_shows_that_process(kd, target):
 def test_the_program_goes_and_the_machine_stays(kd, target, function):
     """In the foreground the shell sleeps under a guard of its own; in the background it is at its prompt."""
     good = spoil_getpid(kd, target, function)
+    before = None
     for i in range(3):
         answer = run(kd, "hello")
         assert f"[#{2 * i + 1}]" in answer and "end trace" in answer and answer.endswith("a kernel bug"), answer
@@ -266,7 +268,7 @@ def test_the_program_goes_and_the_machine_stays(kd, target, function):
         kd.expect(rf"\[#{2 * i + 2}\]")
         settle(kd)
         clean(kd)
-        before = counts(kd) if i == 0 else before
+        before = before or counts(kd)
     assert counts(kd) == before
     assert "hello" not in kd.cmd("ps")
     kd.cmd(good)
