@@ -77,12 +77,29 @@ err_t isa_second_format(const struct isa_second *q, const struct pt_format **for
 	return q->format ? OK : ERR_UNSUPPORTED;
 }
 
+/* Without bit 6 of EPTP, A and D do not count. A root that is only an address does not say. */
+static err_t mode_of_ept(const struct isa_second *q, struct pt_mode *mode)
+{
+	if (EPTP_LENGTH(q->root) >= 3)
+		mode->hw_accessed = mode->hw_dirty = q->root & EPTP_AD;
+	return OK;
+}
+
+static err_t mode_of_s2_a64(const struct isa_second *q, struct pt_mode *mode)
+{
+	return q->has_control ? arm64_stage2(q->control, mode) : OK;
+}
+
+typedef err_t (*second_mode_fn)(const struct isa_second *q, struct pt_mode *mode);
+static const struct { const struct isa *family; second_mode_fn mode; } second_modes[] = {
+	{ &isa_ept, mode_of_ept }, { &isa_arm64_s2, mode_of_s2_a64 },
+};
+
+/* Other second stages have no register beside the root. */
 err_t isa_second_mode(const struct isa_second *q, struct pt_mode *mode)
 {
-	const struct isa *family = mode->format->isa;
-
-	/* Without bit 6 of EPTP, A and D do not count. */
-	if (family == &isa_ept && EPTP_LENGTH(q->root) >= 3)
-		mode->hw_accessed = mode->hw_dirty = q->root & EPTP_AD;
-	return family == &isa_arm64_s2 && q->has_control ? arm64_stage2(q->control, mode) : OK;
+	for (unsigned i = 0; i < ARRAY_LEN(second_modes); i++)
+		if (second_modes[i].family == mode->format->isa)
+			return second_modes[i].mode(q, mode);
+	return OK;
 }

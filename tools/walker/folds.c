@@ -84,12 +84,12 @@ void folds_print(const struct folds *f, struct out *out, const struct target *t)
 	unsigned lines = 0;
 
 	for (const struct fold *i = f->first; i; i = i->after) {
-		if (!i->times)
-			continue;
-		if (lines++ < MOST)
+		unsigned long long va = i->va, table = i->table, times = i->times;
+		const struct pt_level *level = &target_mode_at(t, va)->format->level[i->level];
+
+		if (times && lines++ < MOST)
 			out_printf(out, "The table of %ss at %llx was shown once, at %llx; %llu more entries name it.\n",
-			           target_mode_at(t, i->va)->format->level[i->level].vendor, (unsigned long long)i->table, (unsigned long long)i->va,
-			           (unsigned long long)i->times);
+			           level->vendor, table, va, times);
 	}
 	if (lines > MOST)
 		out_printf(out, "%u more tables were shown once.\n", lines - MOST);
