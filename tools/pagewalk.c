@@ -52,26 +52,21 @@ static int run_all(struct session *s)
 
 int main(int argc, char **argv)
 {
-	static struct session s = {
-		.mode = {
-			.nx = true, .wp = true, .pse = true, .pge = true, .gib_pages = true,
-			.dacr = 0x55555555, .mair = PT_MAIR_DEFAULT, .prrr = 0xff0a81a8, .nmrr = 0x40e040e0,
-			.pbmt = true, .napot = true, .execute_only = true,
-		},
-	};
+	static struct session s;
 	int status;
 
+	session_init(&s);
 	if (!options_parse(&s, argc, argv, &status))
 		return finish(status);
 	status = memory_open(&s);
 	if (status == ANSWERED) {
 		target_make(&s);
-		s.folds = folds_new();
-		if (s.options.detect)
+		if (!session_new_folds(&s))
+			status = WRONG_USE;
+		else if (s.options.detect)
 			status = detect(&s);
 		else
 			status = session_complete(&s) ? run_all(&s) : WRONG_USE;
-		folds_free(s.folds);
 	}
 	memory_close(&s);
 	return finish(status);

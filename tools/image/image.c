@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/addr.h"
+#include "tools/image/message.h"
 #include "tools/image/reader.h"
 
 #define TABLE_MOST 0x10000ull       /* bytes of the largest table, a64 with 64 KiB granule */
@@ -53,12 +54,12 @@ static void vcomplain(struct image *m, enum image_status status, uint64_t offset
 	if (m->status)
 		return;
 	m->status = status;
-	fprintf(stderr, "%s: %s", m->path, m->kind);
+	message("%s: %s", m->path, m->kind);
 	if (offset != NO_OFFSET)
-		fprintf(stderr, ": at offset %" PRIx64, offset);
-	fputs(": ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+		message(": at offset %" PRIx64, offset);
+	message(": ");
+	vmessage(fmt, ap);
+	message("\n");
 }
 
 bool image_damaged(struct image *m, uint64_t offset, const char *fmt, ...)
@@ -184,12 +185,12 @@ static bool is_file(const char *path)
 	struct stat st;
 
 	if (stat(path, &st)) {
-		perror(path);
+		message("%s: %s\n", path, strerror(errno));
 		return false;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		if ((st.st_mode & S_IFMT) == types[i].type)
-			fprintf(stderr, "%s: %s, not a file\n", path, types[i].what);
+			message("%s: %s, not a file\n", path, types[i].what);
 	return S_ISREG(st.st_mode);
 }
 
@@ -219,13 +220,13 @@ static bool map_file(struct image *m)
 	void *map = MAP_FAILED;
 
 	if (fd < 0 || fstat(fd, &st)) {
-		perror(m->path);
+		message("%s: %s\n", m->path, strerror(errno));
 	} else if (!st.st_size) {
-		fprintf(stderr, "%s: an empty file\n", m->path);
+		message("%s: an empty file\n", m->path);
 	} else {
 		map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
 		if (map == MAP_FAILED)
-			perror(m->path);
+			message("%s: %s\n", m->path, strerror(errno));
 		m->size = (uint64_t)st.st_size;
 	}
 	m->fd = fd;
@@ -266,7 +267,7 @@ struct image *image_open(const char *path, enum image_status *status)
 		return NULL;
 	m = calloc(1, sizeof(*m));
 	if (!m) {
-		perror(path);
+		message("%s: %s\n", path, strerror(errno));
 		return NULL;
 	}
 	m->path = path;
@@ -311,11 +312,11 @@ bool image_set_layout(struct image *m, const struct image_layout *l)
 	if (!l->run && !l->hole && !l->base)
 		return true;
 	if (!image_is_raw(m)) {
-		fprintf(stderr, "%s: %s says where its memory is: base=, --runs and --hole are for raw images\n", m->path, m->kind);
+		message("%s: %s says where its memory is: base=, --runs and --hole are for raw images\n", m->path, m->kind);
 		return false;
 	}
 	if ((l->run != NULL) + (l->hole != 0) + (l->base != 0) > 1) {
-		fprintf(stderr, "base=, --runs and --hole: only one of them\n");
+		message("base=, --runs and --hole: only one of them\n");
 		return false;
 	}
 	m->kind = "a raw image";

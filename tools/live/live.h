@@ -8,3 +8,5 @@
 struct image *live_open_gdb(const char *where);
 /* The QMP socket of a machine that keeps running. NULL: a message was printed. */
 struct image *live_open_qmp(const char *where);
+/* A register under the machine's name, if it is one that decides how addresses are translated. */
+void live_put_register(struct image_cpu *cpu, const char *name, uint64_t value);

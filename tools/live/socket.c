@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/addr.h"
+#include "tools/image/message.h"
 #include "tools/live/socket.h"
 
 #define PATIENCE_MS 10000
@@ -110,7 +111,7 @@ struct image *live_connect(const char *where, const char *kind)
 	if (l)
 		l->page = calloc(LIVE_CACHED, sizeof(*l->page));
 	if (fd < 0 || !m || !l || !l->page) {
-		fprintf(stderr, "%s: %s does not answer: %s\n", where, kind, why);
+		message("%s: %s does not answer: %s\n", where, kind, why);
 		if (fd >= 0)
 			close(fd);
 		if (l)

@@ -3,6 +3,7 @@
  */
 #pragma once
 #include "tools/image/reader.h"
+#include "tools/live/live.h"
 
 #define LIVE_PAGE 4096u
 #define LIVE_CACHED 1024u
@@ -28,5 +29,3 @@ void live_forget(struct image *m);
 bool live_send(struct live *l, const char *bytes, size_t n);
 /* The next byte; -1: the connection was closed, or nothing came for ten seconds. It is not used again then. */
 int live_byte(struct live *l);
-/* A register under the machine's name, if it is one that decides how addresses are translated. */
-void live_put_register(struct image_cpu *cpu, const char *name, uint64_t value);

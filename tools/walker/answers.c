@@ -36,11 +36,11 @@ static bool evaluate(struct session *s, const char *text, uint64_t *va)
 	const char *end;
 
 	if (eval(&s->target, text, shell_radix, &end, va, &error) != OK) {
-		fprintf(stderr, "%s: %s\n", text, error.what);
+		message("%s: %s\n", text, error.what);
 		return false;
 	}
 	if (end[strspn(end, " \t")]) {
-		fprintf(stderr, "%s: one address is expected\n", text);
+		message("%s: one address is expected\n", text);
 		return false;
 	}
 	*va = target_address(&s->target, *va);

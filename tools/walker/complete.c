@@ -24,7 +24,7 @@ static void detect_pxn(struct session *s)
 		if (pt_read(&s->env, at, f->entry_bytes, &pte) != OK || f->kind(&s->mode, top, pte) != PT_BAD ||
 		    f->kind(&with, top, pte) == PT_BAD)
 			continue;
-		fprintf(stderr, "pxn=1 is assumed: the entry at %llx, %llx, exists only on a CPU that has PXN\n",
+		message("pxn=1 is assumed: the entry at %llx, %llx, exists only on a CPU that has PXN\n",
 		        (unsigned long long)at.v, (unsigned long long)pte.v);
 		s->mode.pxn = true;
 		return;
@@ -59,7 +59,7 @@ static bool set_va_bits(struct session *s)
 	top = &f->level[s->mode.levels - 1];
 	if ((f->caps & PT_FEWER_LEVELS) && bits <= f->va_bits && bits > top->shift && bits <= top->shift + f->level[0].bits + more)
 		return true;
-	fprintf(stderr, "va_bits=: the tables of %s cannot translate that many bits\n", f->name);
+	message("va_bits=: the tables of %s cannot translate that many bits\n", f->name);
 	return false;
 }
 
@@ -73,7 +73,7 @@ static bool set_second_mode(struct session *s)
 
 	if (!(s->mode.format->caps & PT_SECOND_STAGE) || isa_second_mode(&q, &s->mode) == OK)
 		return true;
-	fprintf(stderr, "vtcr=%llx is not a value of the register\n", (unsigned long long)q.control);
+	message("vtcr=%llx is not a value of the register\n", (unsigned long long)q.control);
 	return false;
 }
 
@@ -117,11 +117,11 @@ static bool values_fit(struct session *s)
 	uint64_t cbit = s->setting[SET_CBIT].value;
 
 	if (!levels_fit(s) || s->mode.pa_bits > f->pa_bits || s->mode.pa_bits < 32) {
-		fprintf(stderr, "levels= or pa_bits= is not one that %s has\n", f->name);
+		message("levels= or pa_bits= is not one that %s has\n", f->name);
 		return false;
 	}
 	if (!cbit_fits(s) || (s->mode.tre && !(f->caps & PT_HAS_TEX_REMAP))) {
-		fprintf(stderr, "cbit= or tre= is not one that %s has\n", f->name);
+		message("cbit= or tre= is not one that %s has\n", f->name);
 		return false;
 	}
 	/* The address ends below it. */
@@ -130,7 +130,7 @@ static bool values_fit(struct session *s)
 	s->mode.encrypted = cbit ? (uint64_t)1 << cbit : 0;
 	/* The upper half of a sign-extending format belongs to the same root; a 32-bit format's TTBR1 depends on TTBCR. */
 	if (s->mode.upper && ((f->va_bits <= 32 && !s->halves.ttbcr_given) || (f->caps & PT_SIGN_EXTEND))) {
-		fprintf(stderr, "upper=1: %s has no root of upper addresses here\n", f->name);
+		message("upper=1: %s has no root of upper addresses here\n", f->name);
 		return false;
 	}
 	return true;

@@ -143,9 +143,8 @@ static void rate(struct search *d, struct candidate *c)
 
 	memset(d->seen, 0, d->frames / 8 + 1);
 
-	if (d->s->folds)
-		folds_free(d->s->folds);
-	d->s->folds = folds_new();
+	if (!session_new_folds(d->s))
+		exit(WRONG_USE);
 	space = pt_space_of(&d->mode, &env, PADDR(c->root));
 	(void)!pt_visit(&space, 0, UINT64_MAX, PT_VISIT_LEAF | PT_VISIT_TABLE | PT_VISIT_BAD, visit_entry, &v);
 	c->score = c->bytes ? score_of(&v, c->bytes >> PAGE_SHIFT, d->frames) : 0;
@@ -220,7 +219,7 @@ int detect(struct session *s)
 	static struct search d;
 
 	if (!s->image) {
-		fprintf(stderr, "--detect: a scenario says where its tables are\n");
+		message("--detect: a scenario says where its tables are\n");
 		return WRONG_USE;
 	}
 	d.s = s;
@@ -228,7 +227,7 @@ int detect(struct session *s)
 		d.frames += (s->image->run[i].size >> PAGE_SHIFT) + 1;
 	d.seen = d.frames <= FRAMES_MOST ? malloc(d.frames / 8 + 1) : NULL;
 	if (!d.seen) {
-		fprintf(stderr, "--detect: this memory is not searched: too large\n");
+		message("--detect: this memory is not searched: too large\n");
 		return WRONG_USE;
 	}
 	for (const struct pt_format *const *f = pt_formats; *f; f++) {
@@ -246,7 +245,7 @@ int detect(struct session *s)
 	}
 	if (!d.n) {
 		free(d.seen);
-		fprintf(stderr, "no page tables were found\n");
+		message("no page tables were found\n");
 		return memory_status(s) ? memory_status(s) : FAILED;
 	}
 	print(&d);

@@ -22,6 +22,7 @@ struct folds {
 	struct fold *bucket[BUCKETS];
 	struct fold *first, **last;
 	bool searching;
+	bool full;               /* there was no memory for a table, which was left out */
 	struct fold *way[PT_MAX_LEVELS];   /* the last table visited at each level: all tables on the path to the current entry */
 };
 
@@ -29,9 +30,8 @@ struct folds *folds_new(void)
 {
 	struct folds *f = calloc(1, sizeof(*f));
 
-	if (!f)
-		exit(1);
-	f->last = &f->first;
+	if (f)
+		f->last = &f->first;
 	return f;
 }
 
@@ -59,12 +59,19 @@ bool folds_add(struct folds *f, uint64_t va, uint64_t table, unsigned level, pro
 			return !f->searching || !i->holds;
 		}
 	i = calloc(1, sizeof(*i));
-	if (!i)
-		exit(1);
+	if (!i) {
+		f->full = true;
+		return true;
+	}
 	*i = (struct fold){ .next = *bucket, .va = va, .table = table, .level = level, .above = above };
 	*bucket = *f->last = f->way[level] = i;
 	f->last = &i->after;
 	return false;
+}
+
+bool folds_full(const struct folds *f)
+{
+	return f->full;
 }
 
 void folds_search(struct folds *f)
@@ -93,4 +100,6 @@ void folds_print(const struct folds *f, struct out *out, const struct target *t)
 	}
 	if (lines > MOST)
 		out_printf(out, "%u more tables were shown once.\n", lines - MOST);
+	if (f->full)
+		out_puts(out, "There is no memory to remember all tables: some were left out.\n");
 }

@@ -1,6 +1,7 @@
 /* tools/walker/halves.c - ttbr1= and ttbcr=: two roots for one address space, on ARM.
  * SPDX-License-Identifier: MIT
  */
+#include "tools/image/message.h"
 #include "tools/walker/halves.h"
 
 #include <stdio.h>
@@ -14,7 +15,7 @@ bool halves_root(const struct pt_mode *mode, const char *setting, uint64_t value
 
 	if (root_or_why(mode, value, root, why))
 		return true;
-	fprintf(stderr, "%s=%llx: %s\n", setting, (unsigned long long)value, why);
+	message("%s=%llx: %s\n", setting, (unsigned long long)value, why);
 	return false;
 }
 
@@ -26,7 +27,7 @@ static bool divide(struct halves *h, struct pt_mode *mode)
 	err_t err = isa->divide ? isa->divide(mode, h->ttbcr, half) : ERR_UNSUPPORTED;
 
 	if (err != OK) {
-		fprintf(stderr, "ttbcr=%llx: %s\n", (unsigned long long)h->ttbcr, !isa->divide ? "this format has one root" :
+		message("ttbcr=%llx: %s\n", (unsigned long long)h->ttbcr, !isa->divide ? "this format has one root" :
 		        err == ERR_INVALID ? "not a value of this format's register" :
 		        "a half that is switched off, or another granule, is not supported");
 		return false;
@@ -35,13 +36,13 @@ static bool divide(struct halves *h, struct pt_mode *mode)
 	h->only_upper = !half[0].levels && !mode->upper;
 	/* TTBR1 would translate TTBR0's addresses, which fault. */
 	if (h->only_upper && half[1].levels && !half[1].upper) {
-		fprintf(stderr, "ttbcr=%llx: TTBR0's half is switched off, and T1SZ is 0: not supported\n",
+		message("ttbcr=%llx: TTBR0's half is switched off, and T1SZ is 0: not supported\n",
 		        (unsigned long long)h->ttbcr);
 		return false;
 	}
 	*mode = half[h->only_upper || mode->upper];
 	if (!mode->levels)
-		fprintf(stderr, "ttbcr=%llx: the half of this root is switched off\n", (unsigned long long)h->ttbcr);
+		message("ttbcr=%llx: the half of this root is switched off\n", (unsigned long long)h->ttbcr);
 	return mode->levels;
 }
 
@@ -51,12 +52,12 @@ bool halves_set(struct halves *h, struct pt_mode *mode, struct target *t)
 		return false;
 	if (h->only_upper) {
 		if (!h->ttbr1_given)
-			fprintf(stderr, "ttbcr=%llx: TTBR0's half is switched off, and there is no ttbr1=\n",
+			message("ttbcr=%llx: TTBR0's half is switched off, and there is no ttbr1=\n",
 			        (unsigned long long)h->ttbcr);
 		return h->ttbr1_given;
 	}
 	if (h->ttbr1_given && (!h->ttbcr_given || mode->upper)) {
-		fprintf(stderr, "ttbr1=: ttbcr= says which addresses are translated through it, and upper=1 is for one root\n");
+		message("ttbr1=: ttbcr= says which addresses are translated through it, and upper=1 is for one root\n");
 		return false;
 	}
 	/* EPD1: TTBR1 translates nothing. */

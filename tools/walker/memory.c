@@ -25,7 +25,7 @@ static bool choose_cpu(struct session *s)
 	unsigned cpus = s->image ? s->image->cpus : 0;
 
 	if (o->cpu && (*end || !*o->cpu || n >= cpus)) {
-		fprintf(stderr, "--cpu %s: %u CPUs are described here, from 0 on\n", o->cpu, cpus);
+		message("--cpu %s: %u CPUs are described here, from 0 on\n", o->cpu, cpus);
 		return false;
 	}
 	s->cpu = n < cpus ? &s->image->cpu[n] : NULL;
@@ -56,7 +56,7 @@ int memory_open(struct session *s)
 
 	if (s->options.image && scenario_is(s->options.image)) {
 		if (s->options.layout.run || s->options.layout.hole) {
-			fprintf(stderr, "%s: a scenario has no runs\n", s->options.image);
+			message("%s: a scenario has no runs\n", s->options.image);
 			return WRONG_USE;
 		}
 		s->scenario = scenario_open(s->options.image, store_of_scenario, s);
@@ -81,6 +81,8 @@ void memory_close(struct session *s)
 		image_close(s->image);
 	if (s->scenario)
 		scenario_close(s->scenario);
+	if (s->folds)
+		folds_free(s->folds);
 	regions_free(s);
 	if (s->symbols)
 		symbols_close(s->symbols);

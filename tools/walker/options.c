@@ -17,7 +17,7 @@
 static bool take_text(const char **to, const char *name, const char *value)
 {
 	if (*to)
-		fprintf(stderr, "%s: given twice\n", name);
+		message("%s: given twice\n", name);
 	else
 		*to = value;
 	return *to == value;
@@ -37,7 +37,7 @@ static bool take_watch(struct session *s, const char *value)
 	double seconds = strtod(value, &end);
 
 	if (*end || !(seconds > 0 && seconds < 1e6)) {
-		fprintf(stderr, "--watch %s: a number of seconds\n", value);
+		message("--watch %s: a number of seconds\n", value);
 		return false;
 	}
 	s->options.watch = seconds;
@@ -73,7 +73,7 @@ static bool take_hole(struct session *s, const char *value)
 	char *end;
 
 	if (!parse_size(value, &end, hole) || *end || !*hole || *hole >= FOUR_GIB || *hole % 4096) {
-		fprintf(stderr, "--hole %s: a size below 4 GiB with a unit, 3G\n", value);
+		message("--hole %s: a size below 4 GiB with a unit, 3G\n", value);
 		return false;
 	}
 	return true;
@@ -98,7 +98,7 @@ static bool take_runs(struct session *s, const char *value)
 			char *end = NULL;
 
 			if (!parse_size(at, &end, field[k]) || *end != (k < 2 ? ':' : i + 1 < room ? ',' : 0)) {
-				fprintf(stderr, "--runs %s: PA:OFFSET:SIZE,... is expected, wrong from '%s' on\n", value, at);
+				message("--runs %s: PA:OFFSET:SIZE,... is expected, wrong from '%s' on\n", value, at);
 				return false;
 			}
 			at = end + 1;
@@ -184,7 +184,7 @@ static bool take_setting(struct session *s, char *word)
 	good = setting_store(s, word, equals + 1, OF_COMMAND_LINE);
 	*equals = '=';
 	if (!good)
-		fprintf(stderr, "%s: no such setting, or not a value of it\n", word);
+		message("%s: no such setting, or not a value of it\n", word);
 	return good;
 }
 
@@ -200,17 +200,17 @@ static bool take_option(struct session *s, int argc, char **argv, int *i)
 		if (!options[k].value) {
 			*(bool *)((char *)s + options[k].flag) = true;
 			if (word[n])
-				fprintf(stderr, "%s: %s has no value\n", word, options[k].name);
+				message("%s: %s has no value\n", word, options[k].name);
 			return !word[n];
 		}
 		if (word[n])
 			return options[k].take(s, word + n + 1);
 		if (*i + 1 < argc)
 			return options[k].take(s, argv[++*i]);
-		fprintf(stderr, "%s: %s is missing\n", word, options[k].value);
+		message("%s: %s is missing\n", word, options[k].value);
 		return false;
 	}
-	fprintf(stderr, "%s: no such option; --help lists them\n", word);
+	message("%s: no such option; --help lists them\n", word);
 	return false;
 }
 
@@ -221,11 +221,11 @@ static bool take_command(struct session *s, int argc, char **argv, int i)
 	s->options.words = (unsigned)(argc - i);
 	for (int k = i + 1; k < argc; k++)
 		if (is_assignment(argv[k])) {
-			fprintf(stderr, "%s: settings stand before the command\n", argv[k]);
+			message("%s: settings stand before the command\n", argv[k]);
 			return false;
 		}
 	if (s->options.commands || s->options.script) {
-		fprintf(stderr, "%s: a command, and -c or -f\n", argv[i]);
+		message("%s: a command, and -c or -f\n", argv[i]);
 		return false;
 	}
 	return true;
@@ -294,7 +294,7 @@ bool options_parse(struct session *s, int argc, char **argv, int *status)
 		return false;
 	wrong = contradiction(&s->options);
 	if (wrong) {
-		fprintf(stderr, "%s\n", wrong);
+		message("%s\n", wrong);
 		return false;
 	}
 	if (s->options.image || is_live(s))

@@ -5,6 +5,7 @@
  * programs.
  */
 #define _POSIX_C_SOURCE 200809L   /* getline, strndup */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,7 +81,7 @@ bool regions_read(struct session *s, const char *path)
 	unsigned number = 0;
 
 	if (!f) {
-		perror(path);
+		message("%s: %s\n", path, strerror(errno));
 		return false;
 	}
 	while (!wrong && getline(&line, &room, f) >= 0) {
@@ -88,7 +89,7 @@ bool regions_read(struct session *s, const char *path)
 		wrong = take_line(s, &n, line);
 	}
 	if (wrong)
-		fprintf(stderr, "%s:%u: %s\n", path, number, wrong);
+		message("%s:%u: %s\n", path, number, wrong);
 	free(line);
 	fclose(f);
 	s->named = !wrong;

@@ -18,13 +18,13 @@ static void put_stdout(struct out *out, const char *bytes, size_t n)
 	fwrite(bytes, 1, n, stdout);
 }
 
-static void put_stderr(struct out *out, const char *bytes, size_t n)
+static void put_message(struct out *out, const char *bytes, size_t n)
 {
 	(void)out;
-	fwrite(bytes, 1, n, stderr);
+	message("%.*s", (int)n, bytes);
 }
 
-struct out session_answers = { .put = put_stdout }, session_errors = { .put = put_stderr };
+struct out session_answers = { .put = put_stdout }, session_errors = { .put = put_message };
 
 const char *command_name(unsigned i)
 {
@@ -34,12 +34,14 @@ const char *command_name(unsigned i)
 	return NULL;
 }
 
-/* Every table is visited once more for each command. */
-static void new_folds(struct session *s)
+bool session_new_folds(struct session *s)
 {
 	if (s->folds)
 		folds_free(s->folds);
 	s->folds = folds_new();
+	if (!s->folds)
+		message("no memory\n");
+	return s->folds;
 }
 
 /* The commands that read page tables, which have no meaning while paging is off. */
@@ -66,7 +68,8 @@ static int run_to(struct session *s, struct call *c, struct out *out)
 	}
 	if (s->image && s->image->begin)
 		s->image->begin(s->image);
-	new_folds(s);
+	if (!session_new_folds(s))
+		return WRONG_USE;
 	c->command->run(c);
 	folds_print(s->folds, out, &s->target);
 	return memory_status(s) ? memory_status(s) : c->no_answer ? FAILED : c->failed ? WRONG_USE : ANSWERED;
@@ -182,7 +185,7 @@ static int run_one(struct session *s, const char *text, size_t n)
 	if (!n || *text == '#')
 		return ANSWERED;
 	if (n >= LINE_BYTES) {
-		fprintf(stderr, "%.20s...: a command of %zu characters, %u are the most\n", text, n, LINE_BYTES - 1);
+		message("%.20s...: a command of %zu characters, %u are the most\n", text, n, LINE_BYTES - 1);
 		return WRONG_USE;
 	}
 	while (text[n - 1] == '\r')
@@ -234,7 +237,7 @@ static char *read_all(const char *path)
 			break;
 	}
 	if (!f || ferror(f)) {
-		perror(path);
+		message("%s: %s\n", path, strerror(errno));
 		free(text);
 		text = NULL;
 	}

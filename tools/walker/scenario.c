@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #define _XOPEN_SOURCE 700   /* getline */
+#include <errno.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "lib/addr.h"
+#include "tools/image/message.h"
 #include "tools/walker/scenario.h"
 
 #define MAGIC "# pagewalk"
@@ -112,7 +114,7 @@ static bool read_scenario(struct scenario *m, FILE *f, const char *path, setting
 	for (unsigned n = 1; good && (length = getline(&line, &size, f)) >= 0; n++) {
 		good = strlen(line) == (size_t)length && parse_line(m, line, setting, ctx);
 		if (!good)
-			fprintf(stderr, "%s:%u: neither NAME=VALUE nor PA: WORD...\n", path, n);
+			message("%s:%u: neither NAME=VALUE nor PA: WORD...\n", path, n);
 	}
 	free(line);
 	return good;
@@ -141,7 +143,7 @@ struct scenario *scenario_open(const char *path, setting_fn setting, void *ctx)
 	FILE *f = fopen(path, "rb");
 
 	if (!m || !f) {
-		perror(path);
+		message("%s: %s\n", path, strerror(errno));
 		free(m);
 		m = NULL;
 	} else if (!read_scenario(m, f, path, setting, ctx)) {

@@ -6,6 +6,7 @@
 
 #include "inspect/target.h"
 #include "tools/image/image.h"
+#include "tools/image/message.h"
 #include "tools/walker/folds.h"
 #include "tools/walker/halves.h"
 #include "tools/walker/scenario.h"
@@ -65,6 +66,9 @@ struct session {
 	char given[512];                  /* the command, as it was given; LINE_BYTES is the most */
 };
 
+/* What every session begins with: a CPU that has what is usual. */
+void session_init(struct session *s);
+
 /* ---- settings.c ---- */
 
 /* Stores a setting. False: there is no such setting, or it has no such value. */
@@ -117,6 +121,8 @@ void target_make(struct session *s);
 /* ---- run.c ---- */
 
 extern struct out session_answers, session_errors;
+/* Before each command, which visits every table once more. False: no memory, a message was printed. */
+bool session_new_folds(struct session *s);
 /* Runs the words of the command line as one command. */
 int run_words(struct session *s, char **words, unsigned n);
 /* Runs commands, apart by ; or a line's end. The result is the highest status. */

@@ -55,6 +55,17 @@ static const struct { const char *name; enum width width; const char *what; } se
 	[SET_SCTLR] = { "sctlr", QUAD, "ARM: says afe, tre, and whether the MMU is on" },
 };
 
+void session_init(struct session *s)
+{
+	*s = (struct session){
+		.mode = {
+			.nx = true, .wp = true, .pse = true, .pge = true, .gib_pages = true,
+			.dacr = 0x55555555, .mair = PT_MAIR_DEFAULT, .prrr = 0xff0a81a8, .nmrr = 0x40e040e0,
+			.pbmt = true, .napot = true, .execute_only = true,
+		},
+	};
+}
+
 /* Counts of bits and levels are decimal, as people say them; everything else is hexadecimal. */
 static bool is_decimal(enum setting_id id)
 {
@@ -87,7 +98,7 @@ static bool twice(const struct session *s, enum setting_id id, uint64_t v, enum 
 {
 	if (source != OF_COMMAND_LINE || s->setting[id].source != source || s->setting[id].value == v)
 		return false;
-	fprintf(stderr, "%s= is given twice, with two values\n", settings[id].name);
+	message("%s= is given twice, with two values\n", settings[id].name);
 	return true;
 }
 
@@ -166,7 +177,7 @@ static void say(void *ctx, const char *name, uint64_t value, const char *from)
 	}
 	says(u, id, value, from);
 	if (before && !u->good)
-		fprintf(stderr, "%s=%" PRIx64 " contradicts %s=, which says %" PRIx64 "\n", name, u->s->setting[id].value,
+		message("%s=%" PRIx64 " contradicts %s=, which says %" PRIx64 "\n", name, u->s->setting[id].value,
 		        from, value);
 }
 
@@ -184,7 +195,7 @@ static void say_format(void *ctx, const struct pt_format *format, const char *fr
 	if (says(u, SET_FORMAT, (uintptr_t)format, from))
 		u->s->format = format;
 	if (before && !u->good)
-		fprintf(stderr, "format=%s contradicts %s=, which says %s\n", u->s->format->name, from, format->name);
+		message("format=%s contradicts %s=, which says %s\n", u->s->format->name, from, format->name);
 }
 
 static void say_second(void *ctx, const struct pt_format *format, uint64_t root, const char *from)
@@ -205,7 +216,7 @@ static bool same_control(struct session *s)
 	if (!tcr->source || tcr->source < ttbcr->source)
 		return true;
 	if (tcr->source == ttbcr->source && tcr->value != ttbcr->value) {
-		fprintf(stderr, "tcr= and ttbcr= are the same register, with two values\n");
+		message("tcr= and ttbcr= are the same register, with two values\n");
 		return false;
 	}
 	s->setting[SET_TTBCR] = *tcr;
@@ -298,7 +309,7 @@ bool settings_apply(struct session *s)
 		s->format = widest();
 	s->target.flat = s->off;
 	if (!s->format) {
-		fprintf(stderr, "no format=; --detect searches an image for page tables\n");
+		message("no format=; --detect searches an image for page tables\n");
 		return false;
 	}
 	settings_format(s, &s->mode, s->format);

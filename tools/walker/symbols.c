@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/image/message.h"
 #include "tools/walker/symbols.h"
 
 /* An address this far behind a symbol does not belong to it. */
@@ -54,7 +55,7 @@ static char *read_all(const char *path, size_t *n)
 		text[*n + part] = 0;
 	}
 	if (!f || ferror(f)) {
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		message("%s: %s\n", path, strerror(errno));
 		free(text);
 		text = NULL;
 	}
@@ -151,7 +152,7 @@ struct symbols *symbols_open(const char *path, uint64_t slide)
 	                read_lines(s, s->text, &what)) && sort(s, &what))
 		return s;
 	if (s->text)
-		fprintf(stderr, "%s: %s\n", path, what);
+		message("%s: %s\n", path, what);
 	symbols_close(s);
 	return NULL;
 }
