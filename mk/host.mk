@@ -5,6 +5,8 @@ HOSTFLAGS = -std=c17 -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -
             $(EXTRA_FLAGS) -I. -MMD -MP
 # Programs that are used, not tested: fast, without sanitizers.
 TOOLFLAGS = -std=c17 -g -O2 -Wall -Wextra -Werror $(EXTRA_FLAGS) -I. -MMD -MP
+# For the library; its functions call each other directly, without the table of the dynamic linker.
+PICFLAGS = -fPIC -fno-semantic-interposition
 
 HOST_TESTS :=
 include $(wildcard tests/host/*/host.mk)
@@ -17,10 +19,13 @@ $(BUILD)/host/$(1): $$($(1)_SRCS:%.c=$(BUILD)/host/obj/%.o)
 endef
 $(foreach t,$(HOST_TESTS),$(eval $(call host_program,$(t))))
 
-$(call remember,$(BUILD)/host/flags,$(HOSTCC) $(HOSTFLAGS) $(TOOLFLAGS))
+$(call remember,$(BUILD)/host/flags,$(HOSTCC) $(HOSTFLAGS) $(TOOLFLAGS) $(PICFLAGS))
 $(BUILD)/host/obj/%.o: %.c $(BUILD)/host/flags
 	$(call say,CC)
 	$(Q)$(HOSTCC) $(HOSTFLAGS) -c -o $@ $<
+$(BUILD)/host/pic/%.o: %.c $(BUILD)/host/flags
+	$(call say,CC)
+	$(Q)$(HOSTCC) $(TOOLFLAGS) $(PICFLAGS) -c -o $@ $<
 $(BUILD)/host/tool/%.o: %.c $(BUILD)/host/flags
 	$(call say,CC)
 	$(Q)$(HOSTCC) $(TOOLFLAGS) -c -o $@ $<

@@ -62,4 +62,20 @@ $(BUILD)/host/pagewalk: $(pagewalk_SRCS:%.c=$(BUILD)/host/tool/%.o) $(BUILD)/hos
 $(BUILD)/host/pagewalk_checked: $(pagewalk_SRCS:%.c=$(BUILD)/host/obj/%.o) $(BUILD)/host/obj/absent.o tools/commands.ld
 	$(call say,LD)
 	$(Q)$(HOSTCC) $(HOSTFLAGS) -o $@ $(filter %.o,$^) $(COMMANDS_LINK) $(pagewalk_LIBS)
+# The same as a library, for programs and debuggers. Only the names of pagewalk.h are visible.
+pagewalk host-tests: $(BUILD)/host/libpagewalk.so
+library_SRCS := $(filter-out tools/pagewalk.c,$(pagewalk_SRCS)) $(wildcard tools/library/*.c)
+$(BUILD)/host/pic/absent.o: $(BUILD)/host/absent.c shell/command.h
+	$(call say,CC)
+	$(Q)$(HOSTCC) $(TOOLFLAGS) $(PICFLAGS) -c -o $@ $<
+EXPORTS := tools/library/exports.map
+$(BUILD)/host/libpagewalk.so: $(library_SRCS:%.c=$(BUILD)/host/pic/%.o) $(BUILD)/host/pic/absent.o tools/commands.ld $(EXPORTS)
+	$(call say,LD)
+	$(Q)$(HOSTCC) $(TOOLFLAGS) -shared -o $@ $(filter %.o,$^) $(COMMANDS_LINK) -Wl,--version-script=$(EXPORTS) $(pagewalk_LIBS)
 -include $(pagewalk_SRCS:%.c=$(BUILD)/host/obj/%.d) $(pagewalk_SRCS:%.c=$(BUILD)/host/tool/%.d)
+-include $(library_SRCS:%.c=$(BUILD)/host/pic/%.d)
+# Its test is linked with the same sources under sanitizers.
+HOST_TESTS += pagewalk_library
+pagewalk_library_SRCS := tests/host/paging/test_library.c $(library_SRCS)
+pagewalk_library_LIBS = $(BUILD)/host/obj/absent.o $(COMMANDS_LINK) $(pagewalk_LIBS)
+$(BUILD)/host/pagewalk_library: | $(BUILD)/host/obj/absent.o tools/commands.ld
