@@ -192,14 +192,10 @@ def is_below_machine_mode(registers):
     return int(re.search(r"mstatus\s+([0-9a-f]+)", registers)[1], 16) & 0x1880 == 0x80
 
 
-@pytest.mark.parametrize("mode, number", [("sv32", 1), ("sv39", 8), ("sv48", 9), ("sv57", 10)])
-@pytest.mark.parametrize("extensions", ["off", "on"])
-def test_riscv(emulator, tmp_path, mode, number, extensions):
-    wide = mode != "sv32"
-    if not wide and extensions == "on":
-        pytest.skip("Sv32 has neither Svpbmt nor Svnapot")
+def start_riscv(emulator, mode, number, extensions):
+    """A machine with random tables; (machine, its settings for pagewalk, addresses)."""
+    wide, on = mode != "sv32", extensions == "on"
     program = f"qemu-system-riscv{64 if wide else 32}"
-    on = extensions == "on"
     m = next(x for x in formats.riscv_machines() if x.name == f"{mode}-{'all' if on or not wide else 'plain'}")
     m.base = RISCV_RAM + TABLES
     image, root, addresses = random_case(m, f"qemu {mode}", 0)
@@ -215,9 +211,16 @@ def test_riscv(emulator, tmp_path, mode, number, extensions):
     machine = emulator([shutil.which(program) or program, "-M", "virt", "-cpu", cpu, "-bios", "none"], RISCV_RAM,
                        riscv_code(registers, None, wide), image, m.base)
     machine.run_until(is_below_machine_mode)
-    settings = [f"satp={satp:x}", f"base={m.base:x}", f"pbmt={on:d}", f"napot={on:d}", "ha=1"]
-    expected = predicted(tmp_path, image, settings, addresses)
-    compare(machine, expected, 15)
+    return machine, [f"satp={satp:x}", f"pbmt={on:d}", f"napot={on:d}", "ha=1"], addresses, (image, m.base)
+
+
+@pytest.mark.parametrize("mode, number", [("sv32", 1), ("sv39", 8), ("sv48", 9), ("sv57", 10)])
+@pytest.mark.parametrize("extensions", ["off", "on"])
+def test_riscv(emulator, tmp_path, mode, number, extensions):
+    if mode == "sv32" and extensions == "on":
+        pytest.skip("Sv32 has neither Svpbmt nor Svnapot")
+    machine, settings, addresses, (image, base) = start_riscv(emulator, mode, number, extensions)
+    compare(machine, predicted(tmp_path, image, [*settings, f"base={base:x}"], addresses), 15)
 
 
 # ---- AArch64 ----
@@ -230,9 +233,8 @@ NOWHERE = 1 << 54         # in neither half
 ARM = [m for m in formats.arm_machines() if not m.upper]
 
 
-@pytest.mark.parametrize("m", ARM, ids=lambda m: m.name)
-def test_aarch64(emulator, tmp_path, m):
-    """Both halves have the same granule and width, and the same tables; addresses are of both."""
+def start_aarch64(emulator, m):
+    """A machine with random tables in both halves: the same granule, width and tables; addresses are of both."""
     m.base = ARM_RAM + TABLES
     image, root, low = random_case(m, f"qemu {m.name}", ARM_RAM)
     low = [va for va in low if comparable(m, image, root, va)]
@@ -244,9 +246,13 @@ def test_aarch64(emulator, tmp_path, m):
     machine = emulator(arm_command(), ARM_RAM, arm_code(registers, ISB), image, m.base)
     # The code is not mapped, and the vector has no translation: its fetch faults.
     machine.run_until(lambda text: int(re.search(r"PC=([0-9a-f]+)", text)[1], 16) == NOWHERE + 0x200)
-    expected = predicted(tmp_path, image, ["format=a64", f"tcr={tcr:x}", f"root={root:x}", f"ttbr1={root:x}", f"base={m.base:x}"],
-                         low + high)
-    compare(machine, expected, 15)
+    return machine, [f"tcr={tcr:x}", f"root={root:x}", f"ttbr1={root:x}"], low + high, (image, m.base)
+
+
+@pytest.mark.parametrize("m", ARM, ids=lambda m: m.name)
+def test_aarch64(emulator, tmp_path, m):
+    machine, settings, addresses, (image, base) = start_aarch64(emulator, m)
+    compare(machine, predicted(tmp_path, image, ["format=a64", *settings, f"base={base:x}"], addresses), 15)
 
 
 # ---- two stages ----
