@@ -40,11 +40,13 @@ else
 	@tools/feed $(QEMU) $(BY_$(RUN_BY)) $(DISKS) $(ON_PIPE)
 endif
 
-# QEMU waits before the first instruction; gdb has the symbols of the boot stage and of the kernel.
+# QEMU waits before the first instruction; gdb has the symbols of the boot stage and of the kernel, and pagewalk's commands where
+# there is a compiler for this machine.
 gdb:
 	@tools/setup run
 	@$(MAKE) $(JOBS) kernel
-	@PYTHON='$(PYTHON)' GDB='$($(ARCH)_GDB)' tests/gdb/run $(QEMU) $(BY_KERNEL)
+	@$(MAKE) $(BUILD)/host/libpagewalk.so >/dev/null 2>&1 || echo "gdb without pt, pte and vtop: \`make pagewalk' says why"
+	@STEP='$(STEP)' PYTHON='$(PYTHON)' GDB='$($(ARCH)_GDB)' tests/gdb/run $(QEMU) $(BY_KERNEL)
 
 bench:
 	@test -x tests/bench/run || { echo 'tests/bench/run does not exist'; exit 1; }

@@ -124,3 +124,18 @@ def test_the_story_is_what_gdb_read(stopped, target, tmp_path):
         for name in ("pc", *names):
             told = re.search(rf"\b{name} ([0-9a-f]+)", line)
             assert told and int(told[1], 16) == seen[name], f"gdb saw {name} {seen[name]:x}, the story says\n{line}"
+
+
+def test_one_step_at_a_time(stopped, target):
+    """mmu-next stops before each step, the maps say what changed, and pagewalk sees what the CPU translates at each stop."""
+    machine, port = stopped
+    end = {"armv7": 5, "i386": 5, "x86_64": 6}[target.arch]
+    shown = gdb_output(machine, port, *["mmu-next", "vtop $pc"] * end, "mmu-next")
+    stops = re.split(r"^    steps left: \d; mmu-next$|^    the last step; .*$", shown, flags=re.M)
+    assert len(stops) == end + 1
+    assert "Paging is off" in stops[1] and all("translates to physical address" in one for one in stops[2:])
+    assert "map: translation is off" in stops[0] and "    map: as before\n" in stops[2] and " <- pc" in stops[2]
+    # Before kmain runs nothing was unmapped; what the first map had is not listed again.
+    assert not re.search(r"^    map: [-+]", stops[2], re.M)
+    # After the last step mmu-next goes nowhere.
+    assert "map:" not in stops[end]

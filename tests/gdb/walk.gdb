@@ -5,4 +5,5 @@ set confirm off
 set disassembly-flavor att
 set print symbol on
 set tcp connect-timeout 20
+source tools/pagewalk_gdb.py
 source tests/gdb/walk.py

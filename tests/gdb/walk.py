@@ -1,7 +1,7 @@
 # tests/gdb/walk.py - steps through the MMU switch inside gdb and shows what each step changed.
 # SPDX-License-Identifier: MIT
-"""Adds commands to gdb. `mmu-walk` goes from reset to the kernel's first C function, one step of the switch at a
-time; `mmu-map` draws the map that the CPU uses now; `mmu-stages` is for the tests."""
+"""Adds commands to gdb. `mmu-walk` goes from reset to the kernel's first C function and shows each step of the switch; `mmu-next`
+stops at each; `mmu-map` draws the map that the CPU uses now; `mmu-stages` is for the tests."""
 import json
 import os
 import struct
@@ -98,20 +98,38 @@ def load_symbols():
         gdb.execute("set architecture i386", to_string=True)
 
 
+def line_of(r):
+    first, end, pa, rights = r
+    return f"{first:08x}-{end - 1:08x} -> {pa:08x} {rights}"
+
+
 def show_map(ranges, limit=24, **places):
     """The first ranges, and behind them those that hold one of the places (name=address)."""
     if ranges is None:
         print("    map: translation is off, every address is physical")
         return
     left = 0
-    for i, (first, end, pa, rights) in enumerate(ranges):
-        held = [name for name, va in places.items() if first <= va < end]
+    for i, r in enumerate(ranges):
+        held = [name for name, va in places.items() if r[0] <= va < r[1]]
         if i >= limit and not held:
             left += 1
             continue
-        print(f"    map: {first:08x}-{end - 1:08x} -> {pa:08x} {rights}{''.join(f'  <- {name}' for name in held)}")
+        print(f"    map: {line_of(r)}{''.join(f'  <- {name}' for name in held)}")
     if left:
         print(f"    map: and {left} more ranges; `mmu-map` shows all")
+
+
+def show_changes(before, now, **places):
+    """What the last step changed, then the ranges that hold the places. After the first step with a map: all of it."""
+    if before is None or now is None:
+        show_map(now, **places)
+        return
+    gone, new = [r for r in before if r not in now], [r for r in now if r not in before]
+    for sign, r in sorted([("-", r) for r in gone] + [("+", r) for r in new], key=lambda c: (c[1][0], c[0] == "+")):
+        print(f"    map: {sign} {line_of(r)}")
+    if not gone and not new:
+        print("    map: as before")
+    show_map([r for r in now if any(r[0] <= va < r[1] for va in places.values())], **places)
 
 
 def place():
@@ -144,30 +162,55 @@ class MmuMap(gdb.Command):
         show_map(merged(CPU.pages()), 1 << 20, pc=register("pc"), sp=register(CPU.sp))
 
 
+SEEN = []                   # the steps of the switch that were shown
+
+
+def show_step():
+    """Goes to the next step and shows it; False at the end."""
+    if len(SEEN) == len(CPU.steps):
+        return False
+    label, how, comment = CPU.steps[len(SEEN)]
+    go_to(label, how)
+    now = place()
+    expected = int(gdb.parse_and_eval(f"(unsigned long)&{label}"))
+    if now["pc"] == expected:       # gdb may know a linker script's name for the same place
+        now["symbol"] = label
+    now.update(label=label, expected=expected, map=merged(CPU.pages()))
+    print(f"\n{comment}\n    {now['pc']:08x} <{now['symbol']}> {now['source']}    {now['insn']}")
+    control = "".join(f"{name.lower()} {now[name.lower()]:08x}  " for name in CPU.control)
+    print(f"    {control}sp {now['sp']:08x}")
+    show_changes(SEEN[-1]["map"] if SEEN else None, now["map"], pc=now["pc"], sp=now["sp"])
+    SEEN.append(now)
+    return True
+
+
 class MmuWalk(gdb.Command):
-    """mmu-walk [FILE]: from reset through the MMU switch to kmain, showing each step.
+    """mmu-walk [FILE]: from reset through the MMU switch to kmain, showing each step and what it changed in the map.
 With FILE, what was seen is also written there as JSON."""
 
     def __init__(self):
         super().__init__("mmu-walk", gdb.COMMAND_RUNNING)
 
     def invoke(self, argument, from_tty):
-        seen = []
-        for label, how, comment in CPU.steps:
-            go_to(label, how)
-            now = place()
-            expected = int(gdb.parse_and_eval(f"(unsigned long)&{label}"))
-            if now["pc"] == expected:       # gdb may know a linker script's name for the same place
-                now["symbol"] = label
-            now.update(label=label, expected=expected, map=merged(CPU.pages()))
-            seen.append(now)
-            print(f"\n{comment}\n    {now['pc']:08x} <{now['symbol']}> {now['source']}    {now['insn']}")
-            control = "".join(f"{name.lower()} {now[name.lower()]:08x}  " for name in CPU.control)
-            print(f"    {control}sp {now['sp']:08x}")
-            show_map(now["map"], pc=now["pc"], sp=now["sp"])
+        while show_step():
+            pass
         if argument:
             with open(os.path.expanduser(argument), "w", encoding="utf-8") as f:
-                json.dump(seen, f)
+                json.dump(SEEN, f)
+
+
+class MmuNext(gdb.Command):
+    """mmu-next: stops before the next step of the MMU switch; an empty line repeats it. Between two steps everything can be
+looked at: registers, `x`, `mmu-map`, and pagewalk's `pt`, `pte` and `vtop`."""
+
+    def __init__(self):
+        super().__init__("mmu-next", gdb.COMMAND_RUNNING)
+
+    def invoke(self, argument, from_tty):
+        if not show_step():
+            raise gdb.GdbError("the switch is done: this is C, at the kernel's own addresses; `continue` runs it")
+        left = len(CPU.steps) - len(SEEN)
+        print(f"    steps left: {left}; mmu-next" if left else "    the last step; `continue` runs the kernel")
 
 
 class MmuStages(gdb.Command):
@@ -195,5 +238,6 @@ class MmuStages(gdb.Command):
 load_symbols()
 MmuMap()
 MmuWalk()
+MmuNext()
 MmuStages()
-print("mmu-walk goes through the MMU switch step by step; mmu-map shows what the CPU maps now.")
+print("mmu-next goes to the next step of the MMU switch, mmu-walk through all of them; mmu-map shows what the CPU maps now.")
