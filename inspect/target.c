@@ -165,7 +165,7 @@ bool target_space_number(const struct target *t, unsigned i, struct system_space
 	if (t->system && t->system->space)
 		return t->system->space(t->ctx, i, s);
 	*s = (struct system_space){ .root = t->root, .reference = true };
-	return i == 0;
+	return t->root_number ? t->root_number(t->ctx, i, &s->root) : i == 0;
 }
 
 bool target_reference_space(const struct target *t, struct system_space *s)

@@ -30,6 +30,8 @@ struct target {
 	paddr_t lazy_root;
 	const struct region *regions; /* the layout; NULL: not known */
 	const struct target_system *system; /* NULL: the memory is all that is known */
+	/* The i-th root that an image holds, from 0; the first is `root`. False: there are no more. NULL: there is `root` alone. */
+	bool (*root_number)(void *ctx, unsigned i, paddr_t *found);
 	/* For an env that folds tables which it has visited before. search(): a search begins and must visit every table once
 	 * more. found(): an entry of `level` matched, so the tables on the path to it contain a match. NULL: no folding. */
 	void (*search)(void *ctx);

@@ -93,7 +93,7 @@ static const char *parse_length(const char *f, struct spec *spec)
 {
 	spec->bytes = sizeof(int);
 	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
-		if (!str_starts(f, lengths[i].name))
+		if (*f != *lengths[i].name || !str_starts(f, lengths[i].name))
 			continue;
 		spec->bytes = lengths[i].bytes;
 		return f + strlen(lengths[i].name);

@@ -19,31 +19,6 @@ static const struct { const char *option; unsigned item; const char *dump; } kin
 	{ "-b", 1, "db" }, { "-w", 2, "dw" }, { "-d", 4, "dd" }, { "-q", 8, "dq" }, { "-a", 1, "db" },
 };
 
-/* Stores what to look for: items of numbers, or with -a the characters of a word. Returns the number
- * of bytes; 0: an error was printed. */
-static size_t pattern_of(struct call *c, unsigned kind, unsigned char *bytes)
-{
-	const char *text;
-	size_t at;
-
-	if (strcmp(kinds[kind].option, "-a"))
-		return call_values(c, kinds[kind].item, bytes);
-	if (!call_next_word(c, &text, &at) || !*text) {
-		call_fail(c, COMMAND_ARGS, "expected a text");
-		return 0;
-	}
-	if (!call_end(c))
-		return 0;
-	if (strlen(text) > MOST_VALUES) {
-		call_fail(c, COMMAND_ARGS, "at most %u characters", MOST_VALUES);
-		return 0;
-	}
-	/* Its characters are the values: no NUL goes along. */
-	for (size_t i = 0; text[i]; i++)
-		bytes[i] = (unsigned char)text[i];
-	return strlen(text);
-}
-
 /* Prints every match in [arg[0], arg[0] + n). Reads one chunk and the bytes after it that a match
  * may need; a chunk ends with its page, so that an unmapped page costs one step. A match must end
  * inside the range. */
@@ -101,7 +76,7 @@ static void search_command(struct call *c)
 	c->arg[0] = c->arg[1];
 	if (!call_range(c, 1, kinds[kind].item, 0, &n))
 		return;
-	length = pattern_of(c, kind, pattern);
+	length = call_pattern(c, !strcmp(kinds[kind].option, "-a"), kinds[kind].item, pattern);
 	if (length)
 		search(c, kind, pattern, length, n * kinds[kind].item);
 }

@@ -40,6 +40,27 @@ size_t call_values(struct call *c, unsigned item, unsigned char *bytes)
 	return c->failed ? 0 : n;
 }
 
+size_t call_pattern(struct call *c, bool text, unsigned item, unsigned char *bytes)
+{
+	const char *word;
+	size_t at;
+
+	if (!text)
+		return call_values(c, item, bytes);
+	if (!call_next_word(c, &word, &at) || !*word) {
+		call_fail(c, COMMAND_ARGS, "expected a text");
+		return 0;
+	}
+	if (!call_end(c))
+		return 0;
+	if (strlen(word) > MOST_VALUES) {
+		call_fail(c, COMMAND_ARGS, "at most %u characters", MOST_VALUES);
+		return 0;
+	}
+	memcpy(bytes, word, strlen(word));
+	return strlen(word);
+}
+
 bool call_bytes(struct call *c, uint64_t *n)
 {
 	if (!c->arg[1].given) {

@@ -11,6 +11,8 @@
 /* Stores the rest of the line as items, little-endian, and returns their number of bytes; 0: an
  * error was printed. `bytes` has room for MOST_VALUES * item. */
 size_t call_values(struct call *c, unsigned item, unsigned char *bytes);
+/* The same; `text`: the characters of the next word, without NUL, of which there may be MOST_VALUES. */
+size_t call_pattern(struct call *c, bool text, unsigned item, unsigned char *bytes);
 /* Arguments 0 and 1 as an address and its range, in bytes; the range must be given. False: an error
  * was printed. */
 bool call_bytes(struct call *c, uint64_t *n);

@@ -36,6 +36,7 @@ static bool parse_bytes(const char *text, uint8_t *to, size_t n)
 	return true;
 }
 
+/* The acknowledgement of the last answer goes with the next question: one message, not two. */
 static bool put(struct live *l, const char *text)
 {
 	char packet[256];
@@ -44,7 +45,8 @@ static bool put(struct live *l, const char *text)
 
 	for (const char *c = text; *c; c++)
 		sum += (unsigned char)*c;
-	n = snprintf(packet, sizeof(packet), "$%s#%02x", text, sum & 0xff);
+	n = snprintf(packet, sizeof(packet), "%s$%s#%02x", l->owes ? "+" : "", text, sum & 0xff);
+	l->owes = false;
 	return n < (int)sizeof(packet) && live_send(l, packet, (size_t)n);
 }
 
@@ -54,6 +56,9 @@ static long get(struct live *l, char *to, size_t room)
 	size_t n = 0;
 	int c;
 
+	if (l->owes && !live_send(l, "+", 1))
+		return -1;
+	l->owes = false;
 	do
 		c = live_byte(l);
 	while (c >= 0 && c != '$');
@@ -76,8 +81,9 @@ static long get(struct live *l, char *to, size_t room)
 		}
 	}
 	to[n] = 0;
-	if (c < 0 || live_byte(l) < 0 || live_byte(l) < 0 || !live_send(l, "+", 1))
+	if (c < 0 || live_byte(l) < 0 || live_byte(l) < 0)
 		return -1;
+	l->owes = true;
 	return (long)n;
 }
 

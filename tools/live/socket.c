@@ -5,6 +5,8 @@
 #include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +59,9 @@ static int connect_tcp(const char *where, const char *colon, const char **why)
 			fd = -1;
 		}
 	}
+	/* Questions are short and follow answers: none waits for the acknowledgement of the one before. */
+	if (fd >= 0)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	freeaddrinfo(list);
 	return fd;
 }

@@ -20,6 +20,7 @@ struct live {
 	err_t (*fetch)(struct image *m, uint64_t pa, uint8_t *to);
 	void (*leave)(struct image *m);   /* before the connection is closed; NULL: nothing */
 	size_t packet;               /* gdb: bytes of memory in one answer */
+	bool owes;                   /* gdb: the last answer is not acknowledged yet */
 };
 
 /* Connects and makes an image of the kind, with an empty cache and all addresses as one run. NULL: a message was printed. */

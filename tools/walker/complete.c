@@ -85,6 +85,15 @@ static bool cbit_fits(const struct session *s)
 	return !cbit || ((s->mode.format->caps & PT_HAS_CBIT) && cbit >= 32 && cbit < s->mode.format->pa_bits);
 }
 
+/* SCTLR.TRE is one, or whatever a system writes, where the format has no use for it. */
+static bool tre_fits(struct session *s)
+{
+	bool used = s->mode.format->caps & PT_HAS_TEX_REMAP, asked = s->mode.tre && setting_given(s, SET_TRE);
+
+	s->mode.tre &= used;
+	return used || !asked || s->setting[SET_SCTLR].source;
+}
+
 /* What the settings say of the layout, in the order of addresses. */
 static void set_regions(struct session *s)
 {
@@ -92,6 +101,10 @@ static void set_regions(struct session *s)
 	uint64_t first, last;
 	unsigned n = 0;
 
+	if (s->layout && !s->off)
+		linux_regions(s, s->layout);
+	if (s->layout)
+		return;
 	if (s->named) {
 		t->regions = s->regions;
 		return;
@@ -120,7 +133,7 @@ static bool values_fit(struct session *s)
 		message("levels= or pa_bits= is not one that %s has\n", f->name);
 		return false;
 	}
-	if (!cbit_fits(s) || (s->mode.tre && !(f->caps & PT_HAS_TEX_REMAP))) {
+	if (!cbit_fits(s) || !tre_fits(s)) {
 		message("cbit= or tre= is not one that %s has\n", f->name);
 		return false;
 	}

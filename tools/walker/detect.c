@@ -11,14 +11,16 @@
 #include <string.h>
 
 #include "tools/walker/detect.h"
+#include "tools/walker/sweep.h"
 
-enum { KEPT = 10, VISITED = 200000, LEAST = 2, PA_BITS = 40, FEW = 8, WIDE = 8, SLACK = 50, NEAR = 10 };
+enum { KEPT = 10, VISITED = 200000, LEAST = 2, PA_BITS = 40, FEW = 8, SLACK = 50, NEAR = 10 };
 #define FRAMES_MOST (1ull << 30)
 
 struct candidate {
 	const struct pt_format *format;
 	unsigned levels, score;
-	uint64_t root, pages, bytes;       /* bytes: of the image that are mapped */
+	uint64_t root, pages, accessed;    /* accessed: pages that the format says were */
+	uint64_t bytes;                    /* of the image that are mapped */
 };
 
 struct search {
@@ -35,45 +37,6 @@ static bool in_image(const struct session *s, uint64_t pa, uint64_t size)
 	const struct image_run *r = image_run_at(s->image, pa);
 
 	return r && r->size - (pa - r->pa) >= size;
-}
-
-/* A table is in the image and not in a hole of the file. */
-static bool has_table(const struct session *s, struct pt_output table)
-{
-	const struct image_run *r = image_run_at(s->image, table.pa.v);
-	uint64_t offset = r ? r->offset + (table.pa.v - r->pa) : 0;
-
-	return in_image(s, table.pa.v, table.size) && image_next_data(s->image, offset) == offset;
-}
-
-/* The first test, which nearly all addresses fail at one of the first entries. */
-static bool may_be_root(struct search *d, uint64_t root)
-{
-	const struct pt_format *f = d->mode.format;
-	unsigned top = d->mode.levels - 1u, tables = 0, used[2] = { 0 };
-
-	for (unsigned i = 0; i < pt_root_entries(&d->mode); i++) {
-		pte_t pte;
-
-		if (pt_read(&d->s->env, PADDR(root + (uint64_t)i * f->entry_bytes), f->entry_bytes, &pte) != OK)
-			return false;
-		used[i & 1] += pte.v != 0;
-		switch (f->kind(&d->mode, top, pte)) {
-		case PT_BAD:
-			return false;
-		case PT_TABLE:
-			if (!has_table(d->s, pt_output(&d->mode, top, pte, 0)))
-				return false;
-			tables++;
-			break;
-		default:
-			break;
-		}
-	}
-	/* Entries of eight bytes, read as entries of four, have nothing in every other one. */
-	if (f->entry_bytes == 4 && !used[1] && used[0] >= WIDE)
-		return false;
-	return tables;
 }
 
 struct visit { struct search *d; struct candidate *c; uint64_t good, bad, outside, count, distinct; bool own; };
@@ -105,14 +68,18 @@ static void see_page(struct visit *v, uint64_t pa, uint64_t size)
 static bool visit_entry(void *ctx, const struct pt_visit_entry *e)
 {
 	struct visit *v = ctx;
+	struct pt_output table = { 0 };
 
 	v->bad += e->kind == PT_BAD;
-	if (e->kind == PT_TABLE && !has_table(v->d->s, pt_output(&v->d->mode, e->level, e->entry, e->va)))
+	if (e->kind == PT_TABLE)
+		table = pt_output(&v->d->mode, e->level, e->entry, e->va);
+	if (e->kind == PT_TABLE && !sweep_has(v->d->s, table.pa.v, table.size))
 		v->bad++;
 	else if (e->kind == PT_TABLE)
 		v->good++;
 	if (e->kind == PT_LEAF) {
 		v->c->pages++;
+		v->c->accessed += (e->prot & PROT_ACCESSED) != 0;
 		if (in_image(v->d->s, e->pa.v, e->size)) {
 			v->good++;
 			see_page(v, e->pa.v, e->size);
@@ -150,6 +117,11 @@ static void rate(struct search *d, struct candidate *c)
 	c->score = c->bytes ? score_of(&v, c->bytes >> PAGE_SHIFT, d->frames) : 0;
 }
 
+static uint64_t quarters_accessed(const struct candidate *c)
+{
+	return c->pages ? (4 * c->accessed + c->pages / 2) / c->pages : 0;
+}
+
 static bool is_better(const struct candidate *a, const struct candidate *b)
 {
 	/* A few percent are no difference: tables of the boot have less than those of the system. */
@@ -160,6 +132,9 @@ static bool is_better(const struct candidate *a, const struct candidate *b)
 	/* A word that happens to point to the tables is less aligned than they are. */
 	if ((a->root & PAGE_MASK) != (b->root & PAGE_MASK))
 		return (a->root & PAGE_MASK) < (b->root & PAGE_MASK);
+	/* Tables of one family can be good tables of another one; the accessed flag is at another place. */
+	if (quarters_accessed(a) != quarters_accessed(b))
+		return quarters_accessed(a) > quarters_accessed(b);
 	return a->pages > b->pages;
 }
 
@@ -175,32 +150,13 @@ static void keep(struct search *d, const struct candidate *c)
 	d->n += d->n < KEPT;
 }
 
-/* Every address of the image that is aligned as a root of this mode is. Holes of the file are left out. */
-static void try_mode(struct search *d)
+static void try_root(void *ctx, uint64_t root)
 {
-	struct image *m = d->s->image;
-	unsigned step = pt_root_bytes(&d->mode);
+	struct search *d = ctx;
+	struct candidate c = { .format = d->mode.format, .levels = d->mode.levels, .root = root };
 
-	for (size_t i = 0; i < m->runs; i++) {
-		const struct image_run r = m->run[i];
-
-		uint64_t at = (r.pa + step - 1) / step * step;
-
-		for (; at - r.pa < r.size && r.size - (at - r.pa) >= step; at += step) {
-			struct candidate c = { .format = d->mode.format, .levels = d->mode.levels, .root = at };
-			uint64_t offset = r.offset + (at - r.pa), hole = image_next_data(m, offset) - offset;
-
-			/* A table of which a part is in a hole can be a root; the whole tables before it cannot. */
-			if (hole >= step) {
-				at += hole / step * step - step;
-				continue;
-			}
-			if (!may_be_root(d, at))
-				continue;
-			rate(d, &c);
-			keep(d, &c);
-		}
-	}
+	rate(d, &c);
+	keep(d, &c);
 }
 
 static void print(const struct search *d)
@@ -222,7 +178,7 @@ int detect(struct session *s)
 		message("--detect: a scenario says where its tables are\n");
 		return WRONG_USE;
 	}
-	d.s = s;
+	d = (struct search){ .s = s };
 	for (size_t i = 0; i < s->image->runs; i++)
 		d.frames += (s->image->run[i].size >> PAGE_SHIFT) + 1;
 	d.seen = d.frames <= FRAMES_MOST ? malloc(d.frames / 8 + 1) : NULL;
@@ -240,7 +196,7 @@ int detect(struct session *s)
 			d.mode.levels = (uint8_t)((*f)->levels - less);
 			d.mode.pa_bits = (*f)->pa_bits < PA_BITS ? (*f)->pa_bits : PA_BITS;
 			d.mode.pxn = true;
-			try_mode(&d);
+			sweep_roots(s, &d.mode, try_root, &d);
 		}
 	}
 	if (!d.n) {

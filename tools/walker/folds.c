@@ -79,6 +79,12 @@ void folds_search(struct folds *f)
 	f->searching = true;
 }
 
+void folds_other_root(struct folds *f)
+{
+	for (struct fold *i = f->first; i; i = i->after)
+		i->holds = false;
+}
+
 void folds_found(struct folds *f, unsigned level)
 {
 	for (; level < PT_MAX_LEVELS; level++)

@@ -18,6 +18,8 @@ bool folds_full(const struct folds *f);
 /* Begins a search: a table that was visited before is skipped only if nothing was found in it, and folds_print() does not
  * count the skip. */
 void folds_search(struct folds *f);
+/* The search goes on in other roots: tables that were visited are skipped also where something was found in them. */
+void folds_other_root(struct folds *f);
 /* Something was found in the entry of that level, and so in all tables on the way to it. */
 void folds_found(struct folds *f, unsigned level);
 /* Prints lines: which tables were shown once only. Nothing when there are none. */

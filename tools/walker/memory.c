@@ -66,7 +66,7 @@ int memory_open(struct session *s)
 	}
 	if (status == ANSWERED && !choose_cpu(s))
 		status = WRONG_USE;
-	if (status == ANSWERED && s->options.regions && !regions_read(s, s->options.regions))
+	if (status == ANSWERED && s->options.regions && !regions_take(s, s->options.regions))
 		status = WRONG_USE;
 	if (status == ANSWERED && s->options.symbols) {
 		s->symbols = symbols_open(s->options.symbols, s->setting[SET_SLIDE].value);
@@ -84,6 +84,7 @@ void memory_close(struct session *s)
 	if (s->folds)
 		folds_free(s->folds);
 	regions_free(s);
+	free(s->roots.list);
 	if (s->symbols)
 		symbols_close(s->symbols);
 	free(s->options.layout.run);
@@ -227,7 +228,8 @@ void target_make(struct session *s)
 		.name = s->scenario ? "a scenario" : s->options.image ? "an image" : "QEMU's memory",
 		.mode = &s->mode, .env = &s->env, .ctx = s, .decode = DECODE_ALL,
 		.only_memory = true, .read_phys = read_phys, .reg = reg, .search = search, .found = found, .second = second_space,
-		.some_regions = !s->named, .grow = grow, .folds = !s->options.json && !s->options.csv,
+		.some_regions = !s->named && !s->layout, .grow = grow, .folds = !s->options.json && !s->options.csv,
+		.root_number = s->options.roots ? roots_number : NULL,
 	};
 	if (!s->symbols)
 		return;

@@ -1,7 +1,7 @@
 /* tools/walker/prompt.c - the prompt: a line editor with history and completion, of GNU readline or libedit.
  * SPDX-License-Identifier: MIT
  *
- * Built without one of the libraries, and when standard input is no terminal, it reads plain lines. The history is in
+ * Without one of the libraries, and when standard input is no terminal, it reads plain lines. The history is in
  * ~/.pagewalk_history.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -9,18 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#if __has_include(<readline/readline.h>)
-#include <readline/history.h>
-#include <readline/readline.h>
-#define HAVE_EDITOR 1
-#elif __has_include(<editline/readline.h>)
-#include <editline/readline.h>
-#define HAVE_EDITOR 1
-#else
-#define HAVE_EDITOR 0
-#endif
 
+#include "tools/walker/editor.h"
 #include "tools/walker/session.h"
+#include "tools/walker/words.h"
 
 #define PROMPT "pagewalk> "
 #define LINES_KEPT 1000
@@ -36,14 +28,18 @@ static bool is_end(const char *line)
 	return false;
 }
 
-#if HAVE_EDITOR
+static struct editor editor;
+
+/* The word that is completed, for next_word(). */
+static struct { const struct session *s; size_t start; } completed;
+
 /* A call with state > 0 goes on after the last match. */
-static char *next_command(const char *word, int state)
+static char *next_word(const char *word, int state)
 {
 	static unsigned i;
 	const char *name;
 
-	for (i = state ? i : 0; (name = command_name(i)) != NULL; ) {
+	for (i = state ? i : 0; (name = word_candidate(completed.s, *editor.line, completed.start, i)) != NULL; ) {
 		i++;
 		if (!strncmp(name, word, strlen(word)))
 			return strdup(name);
@@ -51,19 +47,13 @@ static char *next_command(const char *word, int state)
 	return NULL;
 }
 
-/* The first word of a command, and the word after help, are names of commands; nothing else can be completed. */
 static char **complete(const char *word, int start, int end)
 {
-	const char *begin = rl_line_buffer + start;
-
 	(void)end;
-	while (begin > rl_line_buffer && begin[-1] == ' ')
-		begin--;
-	if (begin == rl_line_buffer || begin[-1] == ';' ||
-	    (begin - rl_line_buffer >= 4 && !strncmp(begin - 4, "help", 4)))
-		return rl_completion_matches(word, next_command);
-	rl_attempted_completion_over = 1;
-	return NULL;
+	completed.start = (size_t)start;
+	/* Names of files are no words of a command. */
+	*editor.over = 1;
+	return editor.completion_matches(word, next_word);
 }
 
 static void history_path(char *path, size_t n)
@@ -73,16 +63,19 @@ static void history_path(char *path, size_t n)
 	snprintf(path, n, "%s/.pagewalk_history", home ? home : ".");
 }
 
-static void begin_lines(void)
+static void begin_lines(const struct session *s)
 {
+	static const char separators[] = WORD_SEPARATORS;
 	char path[4096];
 
-	rl_readline_name = "pagewalk";
-	rl_attempted_completion_function = complete;
-	using_history();
-	stifle_history(LINES_KEPT);
+	completed.s = s;
+	*editor.name = "pagewalk";
+	*editor.complete = complete;
+	*editor.separators = separators;
+	editor.using_history();
+	editor.stifle_history(LINES_KEPT);
 	history_path(path, sizeof(path));
-	read_history(path);
+	editor.read_history(path);
 }
 
 static void end_lines(void)
@@ -90,22 +83,17 @@ static void end_lines(void)
 	char path[4096];
 
 	history_path(path, sizeof(path));
-	write_history(path);
+	editor.write_history(path);
 }
 
 static char *edited_line(void)
 {
-	char *line = readline(PROMPT);
+	char *line = editor.readline(PROMPT);
 
 	if (line && line[strspn(line, " \t")])
-		add_history(line);
+		editor.add_history(line);
 	return line;
 }
-#else
-static void begin_lines(void) { }
-static void end_lines(void) { }
-static char *edited_line(void) { return NULL; }
-#endif
 
 static char *plain_line(void)
 {
@@ -122,12 +110,12 @@ static char *plain_line(void)
 
 int run_prompt(struct session *s)
 {
-	bool terminal = isatty(STDIN_FILENO), edited = terminal && HAVE_EDITOR;
+	bool terminal = isatty(STDIN_FILENO), edited = terminal && editor_load(&editor);
 	int worst = ANSWERED;
 	char *line;
 
 	if (edited)
-		begin_lines();
+		begin_lines(s);
 	while ((line = edited ? edited_line() : plain_line()) != NULL && !is_end(line)) {
 		int status = run_text(s, line);
 

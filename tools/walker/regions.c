@@ -72,7 +72,7 @@ static const char *take_line(struct session *s, size_t *n, char *line)
 	return wrong;
 }
 
-bool regions_read(struct session *s, const char *path)
+static bool read_file(struct session *s, const char *path)
 {
 	FILE *f = fopen(path, "r");
 	const char *wrong = NULL;
@@ -96,8 +96,24 @@ bool regions_read(struct session *s, const char *path)
 	return !wrong;
 }
 
+bool regions_take(struct session *s, const char *name)
+{
+	const char *known;
+
+	if (strncmp(name, "linux-", 6))
+		return read_file(s, name);
+	s->layout = linux_layout(name);
+	if (s->layout)
+		return true;
+	message("--regions %s: no such layout; there are:", name);
+	for (size_t i = 0; (known = linux_layout_name(i)) != NULL; i++)
+		message(" %s", known);
+	message("\n");
+	return false;
+}
+
 void regions_free(struct session *s)
 {
-	for (size_t i = 0; s->options.regions && i < REGIONS_MOST; i++)
+	for (size_t i = 0; s->options.regions && !s->layout && i < REGIONS_MOST; i++)
 		free((char *)s->regions[i].name);
 }

@@ -1,7 +1,7 @@
 /* tools/walker/run.c - runs commands: words of the command line, a text, a script.
  * SPDX-License-Identifier: MIT
  */
-#define _POSIX_C_SOURCE 200809L   /* nanosleep */
+#define _POSIX_C_SOURCE 200809L   /* nanosleep, putc_unlocked */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +12,18 @@
 #include "tools/walker/report.h"
 #include "tools/walker/session.h"
 
+/* Most of what is printed are parts of a line, which take longer through fwrite() than to copy. */
+#define SHORT_TEXT 24
+
 static void put_stdout(struct out *out, const char *bytes, size_t n)
 {
 	(void)out;
-	fwrite(bytes, 1, n, stdout);
+	if (n > SHORT_TEXT) {
+		fwrite(bytes, 1, n, stdout);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		putc_unlocked(bytes[i], stdout);
 }
 
 static void put_message(struct out *out, const char *bytes, size_t n)
@@ -66,8 +74,11 @@ static int run_to(struct session *s, struct call *c, struct out *out)
 		out_puts(out, "Paging is off (CR0.PG or SCTLR.M is 0): a virtual address is a physical address.\n");
 		return ANSWERED;
 	}
-	if (s->image && s->image->begin)
+	if (s->image && s->image->begin) {
 		s->image->begin(s->image);
+		s->roots.searched = false;
+		s->roots.n = 0;
+	}
 	if (!session_new_folds(s))
 		return WRONG_USE;
 	c->command->run(c);

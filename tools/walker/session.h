@@ -9,6 +9,8 @@
 #include "tools/image/message.h"
 #include "tools/walker/folds.h"
 #include "tools/walker/halves.h"
+#include "tools/walker/linux_regions.h"
+#include "tools/walker/roots.h"
 #include "tools/walker/scenario.h"
 
 /* Exit status. */
@@ -37,7 +39,7 @@ struct options {
 	const char *symbols;       /* --symbols */
 	const char *regions;       /* --regions */
 	struct image_layout layout;
-	bool json, csv, prompt, detect;
+	bool json, csv, prompt, detect, roots;
 	const char *gdb, *qmp;
 	double watch;              /* seconds; 0: once */
 	char **word;               /* the command; words 0: none */
@@ -62,6 +64,8 @@ struct session {
 	struct region regions[REGIONS_MOST + 1];
 	bool named;                       /* they are those of --regions */
 	struct folds *folds;
+	struct roots roots;
+	const struct linux_layout *layout;    /* --regions linux-...; NULL: another */
 	struct symbols *symbols;          /* NULL: none */
 	char given[512];                  /* the command, as it was given; LINE_BYTES is the most */
 };
@@ -99,8 +103,8 @@ bool options_parse(struct session *s, int argc, char **argv, int *status);
 
 /* ---- regions.c ---- */
 
-/* Reads the file of --regions. False: a message was printed. */
-bool regions_read(struct session *s, const char *path);
+/* Finds the layout or reads the file of --regions. False: a message was printed. */
+bool regions_take(struct session *s, const char *path);
 void regions_free(struct session *s);
 
 /* ---- complete.c ---- */

@@ -44,8 +44,10 @@ COMMANDS_LINK := -Wl,-T,tools/commands.ld
 pagewalk_SRCS := tools/pagewalk.c $(wildcard tools/walker/*.c tools/image/*.c tools/live/*.c) $(look_SRCS)
 # Libraries that the program does without where they are missing; the sources ask for the same headers.
 has_header = $(shell printf '\#include <stdio.h>\n\#include <%s>\n' $(1) | $(HOSTCC) -E - >/dev/null 2>&1 && echo yes)
-pagewalk_LIBS = $(if $(call has_header,zlib.h),-lz) $(or $(if $(call has_header,readline/readline.h),-lreadline),\
-                $(if $(call has_header,editline/readline.h),-ledit))
+pagewalk_LIBS = $(if $(call has_header,zlib.h),-lz) -ldl
+# Addresses are fixed at link time: a process that answers one question has no time to relocate its tables.
+FIXED := $(shell echo 'int main(void) { return 0; }' | $(HOSTCC) -x c - -no-pie -o /dev/null 2>/dev/null && echo -no-pie)
+TOOLFLAGS += $(FIXED:-no-pie=-fno-pie)
 $(BUILD)/host/absent.c: $(live_SRCS) $(wildcard tools/walker/cmd_*.c) tools/absent $(BUILD)/host/flags
 	$(call say,GEN)
 	$(Q)$(HOSTCC) -E -P $(TOOLFLAGS:-M%=) -Iarch/x86/i386 -Iarch/x86 -Ihw/x86/i386 $(live_SRCS) >$@.i
@@ -58,7 +60,7 @@ $(BUILD)/host/tool/absent.o: $(BUILD)/host/absent.c shell/command.h
 	$(Q)$(HOSTCC) $(TOOLFLAGS) -c -o $@ $<
 $(BUILD)/host/pagewalk: $(pagewalk_SRCS:%.c=$(BUILD)/host/tool/%.o) $(BUILD)/host/tool/absent.o tools/commands.ld
 	$(call say,LD)
-	$(Q)$(HOSTCC) $(TOOLFLAGS) -o $@ $(filter %.o,$^) $(COMMANDS_LINK) $(pagewalk_LIBS)
+	$(Q)$(HOSTCC) $(TOOLFLAGS) $(FIXED) -o $@ $(filter %.o,$^) $(COMMANDS_LINK) $(pagewalk_LIBS)
 $(BUILD)/host/pagewalk_checked: $(pagewalk_SRCS:%.c=$(BUILD)/host/obj/%.o) $(BUILD)/host/obj/absent.o tools/commands.ld
 	$(call say,LD)
 	$(Q)$(HOSTCC) $(HOSTFLAGS) -o $@ $(filter %.o,$^) $(COMMANDS_LINK) $(pagewalk_LIBS)

@@ -1,6 +1,8 @@
 # tests/host/paging/test_pagewalk_line.py - pagewalk's command line: options, scripts, standard input, the prompt, registers.
 # SPDX-License-Identifier: MIT
+import contextlib
 import csv
+import ctypes
 import io
 import json
 import os
@@ -12,6 +14,14 @@ import time
 import pytest
 from test_pagewalk import LARGE, PROGRAM, built, pagewalk, scenario  # noqa: F401: fixtures
 
+def has_editor():
+    for name in ("libreadline.so.8", "libreadline.so.7", "libedit.so.2", "libedit.so.0"):
+        with contextlib.suppress(OSError):
+            return bool(ctypes.CDLL(name))
+    return False
+
+
+HAS_EDITOR = has_editor()
 OK = "Virtual address 8054099e translates to physical address 54099e.\n"
 FAILS = "Virtual address 0 translation fails, error 0xD0000147.\n"
 
@@ -101,6 +111,13 @@ def test_settings_that_contradict_each_other(scenario, words, word):
     assert word not in pagewalk(scenario("nx=1\nwp=1\nafe=0\nroot=2000\n1000: 1\n"), words[0], "format=x64", "vtop", "0")[2]
 
 
+def test_a_register_says_more_than_the_format_uses(scenario):
+    """Linux sets SCTLR.TRE with long descriptors, too."""
+    path = scenario("root=1000\n1000: 1\n")
+    assert pagewalk(path, "format=lpae", "sctlr=30c5387d", "vtop", "0")[2] == ""
+    assert "tre= is not one that lpae has" in pagewalk(path, "format=lpae", "tre=1", "vtop", "0")[2]
+
+
 def test_before_paging_is_on(scenario, tmp_path):
     for words in (("cr0=11", "format=x64"), ("sctlr=0", "format=short"), ("cr0=60000010", "cr4=0", "cr3=0")):
         status, out, err = pagewalk(scenario("1000: 1\n"), *words, "vtop", "1234")
@@ -108,11 +125,11 @@ def test_before_paging_is_on(scenario, tmp_path):
     assert fed("1234\n", tmp_path, scenario("1000: 1\n"), "cr0=11", "format=x64")[:2] == (0, "1234 1234\n")
 
 
-def talk(path, keys):
+def talk(path, keys, *words):
     """What a prompt at a terminal shows."""
     leader, follower = pty.openpty()
     home = str(path.parent)
-    process = subprocess.Popen([PROGRAM, path], stdin=follower, stdout=follower, stderr=follower,
+    process = subprocess.Popen([PROGRAM, path, *words], stdin=follower, stdout=follower, stderr=follower,
                                env={**os.environ, "HOME": home, "TERM": "dumb"})
     os.close(follower)
     shown, limit = b"", time.monotonic() + 60
@@ -140,8 +157,20 @@ def test_a_prompt(scenario):
     assert status == 0 and OK in out and "no such command" in out and "translate a virtual address" in out
     # Tab completes a command and what follows help, and the last line comes back.
     status, out = talk(scenario(LARGE), [b"exp\t8054099e\n", b"\x10\n", b"help pted\t\n", b"\x04"])
-    if b"readline" in subprocess.run(["ldd", PROGRAM], capture_output=True, check=True).stdout:
+    if HAS_EDITOR:
         assert out.count("Physical address: 400000 + 14099e = 54099e") == 2, out
+
+
+@pytest.mark.skipif(not HAS_EDITOR, reason="neither readline nor libedit is installed")
+def test_completion_at_the_prompt(scenario, tmp_path):
+    """Options of the command, its own alone; symbols, also behind an operator; registers; nothing of the files here."""
+    (tmp_path / "map").write_text("80540000 T first_of_all\n8054099e T second_place\n80541000 T second_best\n")
+    lines = {b"ptdump --tr\tsecond_p\t\n": "PDPTE at 23406f0", b"? fir\t+1\n": "= 80540001",
+             b"? 1+second_b\t\n": "= 80541001", b"? 1; ptdump --cou\t\n": "PDPTE", b"? @roo\t\n": "= 023406e0",
+             b"help ptdu\t\n": "all mappings", b"vtop scen\t\n": "no such symbol", b"vtop --tra\t 0\n": "--tra"}
+    for keys, shown in lines.items():
+        out = talk(scenario(LARGE), [keys, b"quit\n"], "--symbols", tmp_path / "map")[1]
+        assert shown in out, (keys, out)
 
 
 def test_a_prompt_without_a_terminal(scenario, tmp_path):
