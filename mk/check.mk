@@ -1,6 +1,6 @@
 # mk/check.mk - tests, lint, mutants, formatting.
 # SPDX-License-Identifier: MIT
-.PHONY: test test-build test-fresh lint mutate format
+.PHONY: test test-build test-fresh test-systems fuzz lint mutate format
 TESTS ?= tests
 # As many jobs as processors, unless -j was given.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
@@ -18,6 +18,10 @@ test-build: setup
 test-fresh:
 	@git diff --quiet HEAD || echo 'test-fresh: what is not committed is not tested' >&2
 	@tools/fresh-root tests/fresh
+
+# Minutes, and Debian's archive: pagewalk on the kernels of Debian. `make bench` uses the first of them.
+test-systems: setup
+	$(PYTHON) -m pytest -o python_files=systems.py -o timeout=7200 tests/systems
 
 lint: setup
 	$(PYTHON) -m pytest tests/lint

@@ -49,6 +49,7 @@ MAY = {
     "arch/*/user": {"lib", "user"},
     "arch/*/*/user": {"lib", "user", "arch/*/user"},
     "tests/bench": {"lib", "user"},
+    "tests/systems": set(),
     "tools": KERNEL | {"shell/line", "shell", "shell/look"},
     "tests/host": KERNEL | {"shell/line", "shell/picture", "shell", "shell/look", "shell/live", "boot/*", "arch/*", "tools"},
 }
