@@ -9,7 +9,7 @@ TOOLFLAGS = -std=c17 -g -O2 -Wall -Wextra -Werror $(EXTRA_FLAGS) -I. -MMD -MP
 PICFLAGS = -fPIC -fno-semantic-interposition
 
 HOST_TESTS :=
-include $(wildcard tests/host/*/host.mk)
+include $(wildcard tests/host/*/host.mk) tests/fuzz/host.mk
 
 define host_program
 $(BUILD)/host/$(1): $$($(1)_SRCS:%.c=$(BUILD)/host/obj/%.o)

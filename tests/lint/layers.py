@@ -51,6 +51,7 @@ MAY = {
     "tests/bench": {"lib", "user"},
     "tests/systems": set(),
     "tools": KERNEL | {"shell/line", "shell", "shell/look"},
+    "tests/fuzz": PURE | {"shell/line", "shell", "tools"},
     "tests/host": KERNEL | {"shell/line", "shell/picture", "shell", "shell/look", "shell/live", "boot/*", "arch/*", "tools"},
 }
 CONTRACT = "arch"

@@ -90,7 +90,7 @@ def test_the_right_root_is_first(tmp_path, system, seed):
     _, format, levels, root = out.splitlines()[1].split()[:4]
     assert format == system.format and int(root, 16) in maps, out
     expected = maps[int(root, 16)]
-    wanted = random.Random(seed).sample(sorted(expected), 200)
+    wanted = random.Random(seed).sample(sorted(expected), min(200, len(expected)))
     sign = (1 << 64) - (1 << system.va_bits) if system.format.startswith("sv") and system.size == 8 else 0
     upper = (sign or 0, 1 << system.va_bits - 1)
     (tmp_path / "lines").write_text("".join(f"{va | upper[0] * bool(va & upper[1]):x}\n" for va in wanted))

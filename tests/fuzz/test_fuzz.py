@@ -1,0 +1,55 @@
+# tests/fuzz/test_fuzz.py - libFuzzer on pagewalk: its readers, scenarios and walks, for some seconds; LONG=1: for an hour.
+# SPDX-License-Identifier: MIT
+"""Begins with images of every kind, which the tests of the readers make, and with what the fuzzer found before: corpus/. An input that
+it finds to break pagewalk is printed and kept in build/fuzz; a copy in corpus/ is its test from then on."""
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/host/paging"))
+import test_pagewalk_images as images  # noqa: E402
+
+PROGRAM = ROOT / "build/host/fuzz_pagewalk"
+CORPUS = pathlib.Path(__file__).parent / "corpus"
+FOUND = ROOT / "build/fuzz"
+LONG = bool(os.environ.get("LONG"))
+SECONDS = 3600 if LONG else 45
+MOST = 1 << 16          # bytes of an input: larger ones take too long for too little
+SCENARIO = b"# pagewalk\nformat=pae\nroot=23406e0\npa_bits=36\n23406f0: 00000000`06c46801\n6c46010: 00000000004009e3\n"
+
+
+@pytest.fixture(scope="module")
+def program():
+    subprocess.run(["make", "-s", "-C", ROOT, "-j2", "fuzz"], check=True)
+    return PROGRAM
+
+
+def run(program, directory, *words):
+    return subprocess.run([program, "-close_fd_mask=3", f"-artifact_prefix={directory}/", "-timeout=120", "-rss_limit_mb=2048", *words],
+                          capture_output=True, text=True, errors="replace", check=False)
+
+
+def test_what_was_found_before(program, tmp_path):
+    """Each of them once: this alone is repeatable."""
+    inputs = sorted(CORPUS.iterdir())
+    done = run(program, tmp_path, *inputs)
+    assert inputs and done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.timeout(SECONDS * 20)
+def test_new_inputs(program, tmp_path):
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    FOUND.mkdir(exist_ok=True)
+    for command in range(8):
+        (seeds / f"scenario{command}").write_bytes(bytes([0, 0, command, 0x80]) + SCENARIO)
+        for kind, (make, _) in images.KINDS.items():
+            if len(data := make()) < MOST:
+                (seeds / f"{kind}{command}").write_bytes(bytes([3 * (kind in ("lime", "raw-runs")), 1, command, 1]) + data)
+    done = run(program, FOUND, f"-max_total_time={SECONDS}", f"-max_len={MOST}", FOUND if LONG else seeds, CORPUS, seeds)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "DONE" in done.stderr
