@@ -15,6 +15,7 @@ struct check {
 	struct aspace *as;          /* the process whose tables are read */
 	const struct aspace *only;  /* report errors of this process only; NULL: of all */
 	uint32_t *maps;             /* entries found so far for each frame, by record index */
+	uint32_t *spaces;           /* address spaces found so far that use the frame as a leaf table; the same index */
 	uint64_t committed;     /* frames of c->as that count as committed, as found in its tables */
 	unsigned complaints;    /* errors found; the result of fsck() */
 };
@@ -67,11 +68,20 @@ static void complain(struct check *c, const struct pt_visit_entry *e)
 	put_bad_page(c->out, c->as, e->va, e->entry, upper_entry(c->as, e->va), pfn_of(e->pa));
 }
 
+/* The rights of the entry; while a table is shared and has been copied, those of all levels. */
+static prot_t rights_of(const struct aspace *as, const struct pt_visit_entry *e)
+{
+	const struct pt_mode *mode = as->space.half[0].mode;
+	const struct frame *table = as->has_shared ? leaf_table_at(e->entry_pa) : NULL;
+
+	return table && table->copied ? e->prot : mode->format->prot(mode, e->level, e->entry);
+}
+
 /* True if the entry permits writing although the VMA does not, or although the frame must be
  * copied first: in a private VMA, only a frame that no other entry or object uses may be writable. */
 static bool is_wrongly_writable(const struct vma *v, const struct pt_visit_entry *e, const struct frame *f)
 {
-	return (e->prot & PROT_W) && (!(v->prot & PROT_W) || !cow_may_write(v, f));
+	return (rights_of(v->as, e) & PROT_W) && (!(v->prot & PROT_W) || !cow_may_write(v, f));
 }
 
 /* Checks one leaf of a process: a VMA must cover it, and the frame must have counted it. Also counts the mappings of each frame,
@@ -96,18 +106,66 @@ static bool check_leaf(void *ctx, const struct pt_visit_entry *e)
 	return true;
 }
 
+static void complain_about_table(struct check *c, const struct frame *f, uint64_t va, const char *what)
+{
+	if (c->only && c->only != c->as)
+		return;
+	c->complaints++;
+	out_printf(c->out, "BUG: Bad page table in process %s: table %llx for %0*llx: %s\n", name_of(c->as),
+	           (unsigned long long)frame_pfn(f).v, (int)live_va_digits(), (unsigned long long)va, what);
+}
+
+/* pt_env.again: true for a leaf table that another address space has shown. Its entries were counted there. */
+static bool was_shown(void *ctx, uint64_t va, paddr_t table, unsigned level, prot_t above)
+{
+	struct frame *f = level == 0 ? leaf_table_at(table) : NULL;
+	struct check *c = ctx;
+
+	if (!f || !c->as->counts_in_tables)
+		return false;
+	if (f->sharers && (above & PROT_W))
+		complain_about_table(c, f, va, "it is shared, and the entry above it permits writes");
+	if (!f->sharers && !(above & PROT_W))
+		complain_about_table(c, f, va, "it is not shared, and the entry above it forbids writes");
+	if (c->spaces[frame_index(f)]++ == 0)
+		return false;
+	c->committed += f->counts.committed;
+	return true;
+}
+
+/* Compares the number of address spaces that use each leaf table with what was found. */
+static void check_sharers(struct check *c)
+{
+	for (uint32_t i = 0; i < frame_db.count; i++) {
+		const struct frame *f = leaf_table_at(pfn_base(frame_pfn(&frame_db.record[i])));
+
+		if (!f || c->spaces[i] == f->sharers || (c->spaces[i] == 1 && !f->sharers))
+			continue;
+		c->complaints++;
+		out_printf(c->out, "BUG: Bad page table  pfn:%llx shared by %u, but %u address spaces use it\n",
+		           (unsigned long long)frame_pfn(f).v, (unsigned)f->sharers, (unsigned)c->spaces[i]);
+	}
+}
+
 /* Checks all leaves of one process, and its count of committed frames. */
 static void check_tables(struct check *c)
 {
+	uint64_t counted = aspace_counts(c->as, NULL).committed;
+	struct pt_env env = *c->as->space.env;
+	struct pt_space space = c->as->space;
+
+	env.again = was_shown;
+	env.ctx = c;
+	space.env = &env;
 	c->committed = 0;
-	if (pt_visit(&c->as->space, 0, USER_END - 1, PT_VISIT_LEAF, check_leaf, c) != OK) {
+	if (pt_visit(&space, 0, USER_END - 1, PT_VISIT_LEAF, check_leaf, c) != OK) {
 		c->complaints++;
 		out_printf(c->out, "BUG: Bad page table in process %s: a table cannot be read\n", name_of(c->as));
 	}
-	if (c->committed == c->as->committed || (c->only && c->only != c->as))
+	if (c->committed == counted || (c->only && c->only != c->as))
 		return;
 	c->complaints++;
-	put_bad_count(c->out, c->as, (int64_t)(c->as->committed - c->committed));
+	put_bad_count(c->out, c->as, (int64_t)(counted - c->committed));
 }
 
 /* Counts one kernel mapping; check_tables() counted those of processes only. */
@@ -158,11 +216,12 @@ unsigned fsck(struct out *out, const struct proc *p)
 	const char *what;
 	void *maps;
 
-	if (vmalloc((uint64_t)frame_db.count * sizeof(uint32_t), PROT_R | PROT_W, "fsck", &maps) != OK) {
+	if (vmalloc((uint64_t)frame_db.count * 2 * sizeof(uint32_t), PROT_R | PROT_W, "fsck", &maps) != OK) {
 		out_puts(out, "fsck: out of memory for its table of counts; nothing was checked\n");
 		return 1;
 	}
 	c.maps = maps;
+	c.spaces = c.maps + frame_db.count;
 	list_for_each(l, &aspaces) {
 		c.as = container_of(l, struct aspace, link);
 		if (c.as != &kernel_aspace)
@@ -171,6 +230,7 @@ unsigned fsck(struct out *out, const struct proc *p)
 	if (!p) {
 		count_kernel(&c);
 		check_frames(&c);
+		check_sharers(&c);
 	}
 	vfree(maps);
 	what = mm_check();

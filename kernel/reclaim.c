@@ -99,6 +99,14 @@ static bool count_own(void *ctx, const struct pt_visit_entry *e)
 	return true;
 }
 
+/* pt_env.again: what is below a table that another process uses stays. */
+static bool stays(void *ctx, uint64_t va, paddr_t table, unsigned level, prot_t above)
+{
+	(void)va;
+	(void)above;
+	return level == 0 && share_is_in_use(ctx, table);
+}
+
 /* Pages of the section of `v`, in memory and in slots, if no other process maps it. Counted for the first of its VMAs only. */
 static uint64_t own_object(const struct vma *v)
 {
@@ -115,14 +123,23 @@ static uint64_t own_object(const struct vma *v)
 /* Frames and slots that the end of the process would free; pages that another process shares are not among them. */
 static uint64_t pages_of(const struct proc *p)
 {
+	struct table_counts own, all;
+	struct pt_space space;
+	struct pt_env env;
 	uint64_t n;
 
 	if (!p->as || p->kernel_only || p->killed)
 		return 0;
-	n = 1 + p->as->softs;
+	space = p->as->space;
+	env = *space.env;
+	env.again = stays;
+	env.ctx = p->as;
+	space.env = &env;
+	all = aspace_counts(p->as, &own);
+	n = 1 + own.softs - all.shared;
 	for (unsigned level = 0; level < PT_MAX_LEVELS; level++)
 		n += p->as->tables[level];
-	(void)!pt_visit(&p->as->space, 0, USER_END - 1, PT_VISIT_LEAF, count_own, &n);
+	(void)!pt_visit(&space, 0, USER_END - 1, PT_VISIT_LEAF, count_own, &n);
 	list_for_each(l, &p->as->vmas)
 		n += own_object(container_of(l, struct vma, link));
 	return n;

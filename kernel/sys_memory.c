@@ -192,8 +192,7 @@ int64_t sys_madvise(const struct sys_args *a)
 		return -ERR_INVALID;
 	if (vma_is_sealed(current_proc->as, a->arg[0], len))
 		return -ERR_ACCESS;
-	vma_zap(current_proc->as, a->arg[0], len);
-	return 0;
+	return -(int64_t)vma_discard(current_proc->as, a->arg[0], len);
 }
 
 /* The pages of [va, va + len), whole: arg has bytes. */

@@ -38,7 +38,7 @@ static const char *check_ranges(struct aspace *as)
 	if (what)
 		return say(what, where ? where->first : 0);
 	/* Kernel stacks are mapped without a VMA. */
-	if (as != &kernel_aspace && pages != as->committed)
+	if (as != &kernel_aspace && pages != aspace_counts(as, NULL).committed)
 		return say("an address space's count of committed pages is wrong, it has", pages);
 	return NULL;
 }

@@ -189,4 +189,5 @@ static const char *say_shareable(const struct pt_mode *mode, uint64_t value)
 static const struct pt_words words[] = { { "AttrIndx", say_attr }, { "SH", say_shareable }, { NULL, NULL } };
 
 #define STAGE1_FUNCTIONS \
-	PT_FORMAT_FUNCTIONS, .write_protect = write_protect, .words = words, .memory = memory
+	PT_FORMAT_FUNCTIONS, .write_protect = write_protect, .words = words, .memory = memory, \
+	.read_only_mask = AP_TABLE_RO | SOFT_WRITE, .read_only_value = AP_TABLE_RO

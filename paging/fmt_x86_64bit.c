@@ -223,7 +223,7 @@ static const struct pt_soft_layout soft = { PT_SOFT_LAYOUT(soft_fields), .proto_
 	.entry_bytes = 8, .pa_bits = 52, .letters = 11, .fields = (table), .field_count = ARRAY_LEN(table), \
 	.kind = kind, .output = output, .with_output = with_output, .page = page, .frames = frames, .share = share, \
 	.make_table = make_table, .make_leaf = make_leaf, .write_protect = x86_write_protect
-#define FIRST_STAGE(table) COMMON(table), .prot = prot, .make_selfmap = make_selfmap
+#define FIRST_STAGE(table) COMMON(table), .prot = prot, .make_selfmap = make_selfmap, .read_only_mask = X86_W
 #define SECOND_STAGE \
 	ROOT, .caps = NPT_CAPS | PT_SECOND_STAGE, .isa = PT_ISA(isa_npt), .soft = &soft, .prot = npt_prot, COMMON(fields)
 /* CR3: PCID, or PWT and PCD, below the address; LAM and the no-flush bit of a store above it. */

@@ -133,7 +133,7 @@ const struct pt_format pt_legacy = {
 	.name = "legacy", .title = "two levels, 32-bit entries", .entry_bytes = 4, .levels = 2, .va_bits = 32,
 	.pa_bits = 40, .shared_level = 1, .letters = 11,
 	.root_bits = 32, .root_attributes = 0xFFF,
-	.caps = PT_KEEPS_AD | PT_SELFMAP | PT_FRAME_IN_PLACE,
+	.caps = PT_KEEPS_AD | PT_SELFMAP | PT_FRAME_IN_PLACE, .read_only_mask = X86_W,
 	.level = { { 12, 10, true, "PTE", "PTE", "pte" }, { 22, 10, true, "PDE", "PDE", "pgd" } },
 	.fields = fields, .field_count = ARRAY_LEN(fields),
 	PT_FORMAT_FUNCTIONS,

@@ -250,6 +250,9 @@ struct pt_format {
 	const struct pt_piece *root_pieces, *pieces;
 	uint8_t plain_bits;
 	uint32_t caps;          /* PT_HAS_NX ... */
+	/* A table entry of level 1 forbids writes to all that it translates if its bits in the mask have this value. Mask 0: no
+	 * such bits. */
+	uint64_t read_only_mask, read_only_value;
 	struct pt_level level[PT_MAX_LEVELS];
 	const struct pt_field *fields;
 	uint8_t field_count;
@@ -420,6 +423,22 @@ static inline unsigned pt_root_bytes(const struct pt_mode *mode)
 static inline bool pt_checked_at_load(const struct pt_mode *mode, unsigned level)
 {
 	return (mode->format->caps & PT_TOP_HAS_NO_RIGHTS) && level + 1u == mode->levels;
+}
+
+/* ---- table entries of level 1 that forbid writes ---- */
+
+static inline bool pt_can_forbid_writes(const struct pt_format *f)
+{
+	return f->read_only_mask;
+}
+/* For formats of which pt_can_forbid_writes() is true. */
+static inline bool pt_table_is_read_only(const struct pt_format *f, pte_t table)
+{
+	return (table.v & f->read_only_mask) == f->read_only_value;
+}
+static inline pte_t pt_table_read_only(const struct pt_format *f, pte_t table)
+{
+	return PTE((table.v & ~f->read_only_mask) | f->read_only_value);
 }
 
 /* ---- spaces ---- */

@@ -9,7 +9,7 @@ enum {
 	CALLS = 1000, PAGES = 256, FORKS = 16, BIG = 4096 /* pages: 16 MiB */,
 	POOL = 2048 /* more than the kernel keeps zeroed */, POOL_MS = 50 /* to fill it */,
 	VMAS = 65536, TABLE = 256 /* entries of the smallest page table */,
-	STRIDE = 40502 /* even, so that only odd pages follow */,
+	STRIDE = 40502 /* even, so that only odd pages follow */, LARGEST_TABLE = 1024 /* entries of the largest page table */,
 };
 
 static void tell(const char *name, uint32_t since, unsigned n)
@@ -125,24 +125,61 @@ static void copy_on_write(void)
 	CHECK(munmap(p, PAGES * PAGE) == 0);
 }
 
-static void fork_with(const char *name, unsigned touched)
+static void fork_and_wait(void)
 {
-	char *p = touched ? pages(touched) : NULL;
+	intptr_t child = fork();
+
+	if (child == 0)
+		exit(0);
+	CHECK(!failed(child));
+	CHECK(wait((uintptr_t)child, NULL) == child);
+}
+
+static void small_forks(void)
+{
+	uint32_t t = user_ticks();
+
+	for (unsigned i = 0; i < FORKS; i++)
+		fork_and_wait();
+	tell("fork-exit-wait", t, FORKS);
+}
+
+/* The first fork finds every entry writable. */
+static void large_forks(void)
+{
+	char *p = pages(BIG);
+	uint32_t t, first;
+
+	write_each(p, BIG);
+	t = user_ticks();
+	fork_and_wait();
+	first = user_ticks() - t;
+	for (unsigned i = 1; i < FORKS; i++)
+		fork_and_wait();
+	tell("fork-exit-wait-16MiB", t, FORKS);
+	tell("fork-exit-wait-16MiB-first", user_ticks() - first, 1);
+	CHECK(munmap(p, BIG * PAGE) == 0);
+}
+
+/* One write below each of the leaf tables that the child shares with the parent. */
+static void below_shared_tables(void)
+{
+	char *p = pages(BIG);
+	intptr_t child;
 	uint32_t t;
 
-	write_each(p, touched);
-	t = user_ticks();
-	for (unsigned i = 0; i < FORKS; i++) {
-		intptr_t child = fork();
-
-		if (child == 0)
-			exit(0);
-		CHECK(!failed(child));
-		CHECK(wait((uintptr_t)child, NULL) == child);
+	write_each(p, BIG);
+	child = fork();
+	CHECK(!failed(child));
+	if (child == 0) {
+		t = user_ticks();
+		for (unsigned i = LARGEST_TABLE / 2; i < BIG; i += LARGEST_TABLE)
+			write_each(p + i * PAGE, 1);
+		tell("first-write-below-shared", t, BIG / LARGEST_TABLE);
+		exit(0);
 	}
-	tell(name, t, FORKS);
-	if (p)
-		CHECK(munmap(p, touched * PAGE) == 0);
+	CHECK(wait((uintptr_t)child, NULL) == child);
+	CHECK(munmap(p, BIG * PAGE) == 0);
 }
 
 /* Both processes only yield, so every call switches. */
@@ -182,13 +219,11 @@ static void page_cache(void)
 	}
 }
 
-static void fork_small(void) { fork_with("fork-exit-wait", 0); }
-static void fork_large(void) { fork_with("fork-exit-wait-16MiB", BIG); }
-
 /* `bench PART...` runs these parts only. */
 static const struct { const char *name; void (*run)(void); } parts[] = {
-	{ "calls", null_call }, { "anonymous", anonymous }, { "copies", copy_on_write }, { "fork", fork_small },
-	{ "fork-large", fork_large }, { "switches", switches }, { "page-cache", page_cache }, { "vmas", many_vmas },
+	{ "calls", null_call }, { "anonymous", anonymous }, { "copies", copy_on_write }, { "fork", small_forks },
+	{ "fork-large", large_forks }, { "fork-below", below_shared_tables }, { "switches", switches },
+	{ "page-cache", page_cache }, { "vmas", many_vmas },
 };
 
 static int is_wanted(const char *name, int argc, char **argv)

@@ -78,14 +78,34 @@ static err_t table_alloc(void *ctx, unsigned bytes, paddr_t *out)
 		return OK;
 	}
 	err = frame_alloc_run(order_of(bytes), FRAME_LOW | FRAME_ZERO, FRAME_TABLE, &pfn);
-	if (err == OK)
-		*out = pfn_base(pfn);
-	return err;
+	if (err != OK)
+		return err;
+	for (unsigned i = 0; i < 1u << order_of(bytes); i++) {
+		struct frame *f = frame_at(PFN(pfn.v + i));
+
+		f->use = FRAME_USE_TABLE;
+		f->counts = (struct page_counts){ 0 };
+		f->sharers = f->copied = 0;
+	}
+	*out = pfn_base(pfn);
+	return OK;
+}
+
+/* A table that other address spaces use as well loses one of them. */
+static bool is_shared(paddr_t table, unsigned bytes)
+{
+	struct frame *f = bytes < PAGE_SIZE ? NULL : frame_at(pfn_of(table));
+
+	if (f && f->sharers)
+		f->sharers--;
+	return f && f->sharers;
 }
 
 static void table_free(void *ctx, paddr_t table, unsigned bytes)
 {
 	(void)ctx;
+	if (is_shared(table, bytes))
+		return;
 	journal_add_freed(table, bytes);
 	if (bytes < PAGE_SIZE)
 		slab_free(cache_of(bytes), phys_to_virt(table));

@@ -32,15 +32,22 @@ enum frame_state {
 	FRAME_STATES
 };
 
-/* Use of a frame by the heap (mm/phys/slab.c, mm/phys/heap.c); selects which of the slab fields are valid. */
-enum frame_use { FRAME_USE_NONE, FRAME_USE_SLAB, FRAME_USE_RUN };
+/* Use of a frame by the heap (mm/phys/slab.c, mm/phys/heap.c) or as a table of a whole frame or more (mm/phys/env.c); selects which of
+ * the fields in unions are valid. */
+enum frame_use { FRAME_USE_NONE, FRAME_USE_SLAB, FRAME_USE_RUN, FRAME_USE_TABLE };
+
+/* Entries of a leaf table: those that map a frame which is no object's, and software entries that name a page. */
+struct page_counts { uint32_t committed, softs; };
 
 /* 32 bytes on 32-bit builds, 64 on 64-bit ones: there the record of frame n is at base + n * 64.
  * Any code can read it. Only frame.c writes `state`; the holder of a reference writes owner, maps and busy; while the frame
  * is allocated, its holder uses the links. */
 struct frame {
 	_Alignas(8 * sizeof(void *)) uint64_t owner;   /* set by the holder: an address space and address, a cache */
-	uint32_t next, prev;    /* record indices, FRAME_NIL at the ends */
+	union {
+		struct { uint32_t next, prev; };        /* record indices, FRAME_NIL at the ends */
+		struct page_counts counts;              /* table: of its entries */
+	};
 	uint32_t refs;          /* 0 if and only if free, zeroed or a hole */
 	uint32_t maps;          /* number of entries that map it; each holds a reference */
 	uint8_t state;          /* enum frame_state */
@@ -53,6 +60,7 @@ struct frame {
 			uint8_t listed : 1;     /* on the modified or the standby list, which holds a reference */
 			uint8_t stale : 1;      /* written by its physical address: the slot has other bytes */
 			uint8_t slotted : 1;    /* `slot` is valid */
+			uint8_t seen : 1;       /* a table that a search of all spaces has passed; clear outside such a search */
 		};
 		uint8_t flags;          /* all of them */
 	};
@@ -63,6 +71,10 @@ struct frame {
 			uint16_t slab_free; /* slab: offset of the first free object */
 		};
 		uint32_t slot;      /* slotted: the page-file slot with the same bytes (mm/reclaim/slots.h) */
+		struct {
+			uint32_t sharers : 31;  /* leaf table: address spaces that fork() gave it to (mm/space/share.h); 0: one, as usual */
+			uint32_t copied : 1;    /* a space has a copy of it: frames that its entries map have other entries */
+		};
 	};
 };
 STATIC_ASSERT(frame_record_is_32_or_64_bytes, sizeof(struct frame) == 8 * sizeof(void *));

@@ -12,7 +12,7 @@
 #include "mm/reclaim/slots.h"
 #include "mm/space/vma.h"
 
-struct check { int by; struct aspace *as; uint32_t softs; const char *what; uint64_t where; };
+struct check { int by; struct aspace *as; uint64_t softs; const char *what; uint64_t where; };
 
 static void found(struct check *c, const char *what, uint64_t where)
 {
@@ -83,6 +83,39 @@ static void count_objects(struct check *c)
 	}
 }
 
+/* pt_env.again: true for a leaf table that another address space has shown. */
+static bool was_shown(void *ctx, uint64_t va, paddr_t table, unsigned level, prot_t above)
+{
+	struct check *c = ctx;
+	struct frame *f = level == 0 && share_is_in_use(c->as, table) ? leaf_table_at(table) : NULL;
+
+	(void)va;
+	(void)above;
+	if (!f)
+		return false;
+	if (f->seen) {
+		c->softs += f->counts.softs;
+		return true;
+	}
+	f->seen = true;
+	return false;
+}
+
+static void count_space(struct check *c)
+{
+	struct pt_env env = *c->as->space.env;
+	struct pt_space space = c->as->space;
+
+	env.again = was_shown;
+	env.ctx = c;
+	space.env = &env;
+	c->softs = 0;
+	if (pt_visit(&space, 0, USER_END - 1, PT_VISIT_SOFT, count_soft, c) != OK)
+		found(c, "a table cannot be read, address space", c->as->id);
+	if (c->softs != aspace_counts(c->as, NULL).softs)
+		found(c, "wrong count of software entries, address space", c->as->id);
+}
+
 /* by -1 takes the references of all entries away, by 1 gives them back. */
 static void count_all(struct check *c, int by)
 {
@@ -91,15 +124,12 @@ static void count_all(struct check *c, int by)
 	list_for_each(l, &aspaces) {
 		struct aspace *as = container_of(l, struct aspace, link);
 
-		if (as == &kernel_aspace)
-			continue;
 		c->as = as;
-		c->softs = 0;
-		if (pt_visit(&as->space, 0, USER_END - 1, PT_VISIT_SOFT, count_soft, c) != OK)
-			found(c, "a table cannot be read, address space", as->id);
-		if (c->softs != as->softs)
-			found(c, "wrong count of software entries, address space", as->id);
+		if (as != &kernel_aspace)
+			count_space(c);
 	}
+	for (uint32_t i = 0; i < frame_db.count; i++)
+		frame_db.record[i].seen = false;
 }
 
 /* A write in flight holds one more reference. */

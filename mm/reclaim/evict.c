@@ -37,14 +37,6 @@ static err_t can_unmap(const struct frame *f)
 	return c.maps == f->maps && !c.pinned ? OK : ERR_BUSY;
 }
 
-/* Between the store and the flush nothing but the kernel runs; before the frame is written to a disk or used again, no TLB may
- * translate to it. Only the loaded space can have entries in the TLB: loading a root flushes those of the others. */
-static void flush_page(const struct aspace *as, uint64_t va)
-{
-	if (as == current_aspace)
-		arch_tlb_flush_page((vaddr_t)va);
-}
-
 static void to_transition(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot)
 {
 	const struct pt_mode *mode = as->space.half[0].mode;
@@ -56,10 +48,10 @@ static void to_transition(void *ctx, struct aspace *as, uint64_t va, const struc
 	if (slot->kind != PT_LEAF || pt_soft_encode(mode, &soft, &entry) != OK)
 		return;
 	table_store(slot->entry_pa, mode->format->entry_bytes, slot->entry, entry, "trim");
-	flush_page(as, va);
-	rmap_uncount(as, f);
+	page_flush(as, va);
+	rmap_uncount(as, slot->entry_pa, f);
 	f->transitions++;
-	as->softs++;
+	counts_at(as, slot->entry_pa)->softs++;
 }
 
 /* The PTE's reference goes: the prototype entry has its own. */
@@ -69,8 +61,8 @@ static void to_prototype(void *ctx, struct aspace *as, uint64_t va, const struct
 
 	table_store(slot->entry_pa, as->space.half[0].mode->format->entry_bytes, slot->entry,
 	            object_soft_pte(vma_find(as, va), va), "trim");
-	flush_page(as, va);
-	rmap_uncount(as, f);
+	page_flush(as, va);
+	rmap_uncount(as, slot->entry_pa, f);
 	f->refs--;
 	as->has_prototypes = true;
 }
@@ -97,8 +89,8 @@ static err_t unmap_frame(struct frame *f)
 static err_t unmap_zero(struct aspace *as, uint64_t va, const struct pt_slot *slot, struct frame *f)
 {
 	table_store(slot->entry_pa, as->space.half[0].mode->format->entry_bytes, slot->entry, PTE(0), "trim");
-	flush_page(as, va);
-	if (rmap_drop(as, va, slot->entry, f))
+	page_flush(as, va);
+	if (rmap_drop(as, slot->entry_pa, va, slot->entry, f))
 		frame_put(frame_pfn(f));
 	reclaim_counts.trimmed++;
 	return OK;

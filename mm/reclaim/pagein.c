@@ -36,7 +36,7 @@ static enum fault_result attach(struct vm_fault *f, struct frame *page, enum fau
 
 	if (result != FAULT_FIXED)
 		return result;
-	f->as->softs--;
+	counts_at(f->as, f->found.entry_pa)->softs--;
 	if (!page->busy)
 		frame_set_state(frame_pfn(page), FRAME_ACTIVE);
 	if (frame_slot(page))
@@ -243,7 +243,7 @@ static enum fault_result read_object(struct vm_fault *f)
 
 /* ---- the other operations of pageout_ops ---- */
 
-static void copied(struct aspace *as, pte_t entry)
+static void copied(struct aspace *as, struct page_counts *counts, pte_t entry)
 {
 	struct pt_soft soft;
 	struct frame *page;
@@ -254,10 +254,10 @@ static void copied(struct aspace *as, pte_t entry)
 		ASSERT(page->transitions < UINT8_MAX);
 		page->transitions++;
 		page->refs++;
-		as->softs++;
+		counts->softs++;
 	} else if (slot_of_entry(&soft)) {
 		slot_get(slot_of_entry(&soft));
-		as->softs++;
+		counts->softs++;
 	}
 }
 
@@ -271,7 +271,7 @@ static void drop_transition(struct frame *page)
 	}
 }
 
-static void dropped(struct aspace *as, pte_t entry)
+static void dropped(struct aspace *as, struct page_counts *counts, pte_t entry)
 {
 	struct pt_soft soft;
 	struct frame *page;
@@ -279,10 +279,10 @@ static void dropped(struct aspace *as, pte_t entry)
 	pt_soft_decode(as->space.half[0].mode, entry, &soft);
 	page = soft.kind == SOFT_TRANSITION ? frame_at(soft.pfn) : NULL;
 	if (page && page->transitions && !frame_is_object(page)) {
-		as->softs--;
+		counts->softs--;
 		drop_transition(page);
 	} else if (slot_of_entry(&soft)) {
-		as->softs--;
+		counts->softs--;
 		page_put_slot(slot_of_entry(&soft));
 	}
 }

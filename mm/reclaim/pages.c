@@ -6,6 +6,7 @@
 #include "mm/reclaim/readahead.h"
 #include "mm/reclaim/slots.h"
 #include "mm/space/rmap.h"
+#include "mm/space/share.h"
 
 #define EMPTY { .head = FRAME_NIL, .tail = FRAME_NIL }
 struct page_list modified_pages = EMPTY, standby_pages = EMPTY;
@@ -129,51 +130,91 @@ static bool names(const struct pt_mode *mode, const struct pt_slot *slot, pfn_t 
 
 typedef void visit_fn(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot);
 
-static void each_of_object(const struct frame *f, const struct object *o, visit_fn *fn, void *ctx)
-{
-	uint32_t left = f->maps;
+/* ---- the entries of a frame ---- */
 
-	for (struct list *l = o->vmas.next; l && left && l != &o->vmas; l = l->next) {
-		struct aspace *as = container_of(l, struct vma, mapping)->as;
-		struct pt_slot slot;
+/* A search that calls fn for each entry once, although spaces can share its table. */
+struct search {
+	const struct frame *f;
+	visit_fn *fn;
+	void *ctx;
+	uint32_t left;          /* entries that were not found yet */
+	uint32_t marked;        /* tables that were marked as seen */
+};
+
+/* True if the entry is in a shared table that another space has shown; marks the table. */
+static bool is_seen(struct search *s, const struct aspace *as, const struct pt_slot *slot)
+{
+	struct frame *table = share_is_in_use(as, slot->entry_pa) ? leaf_table_at(slot->entry_pa) : NULL;
+
+	if (!table)
+		return false;
+	if (table->seen)
+		return true;
+	table->seen = true;
+	s->marked++;
+	return false;
+}
+
+PT_INLINE void look(struct search *s, struct aspace *as, uint64_t va)
+{
+	struct pt_slot slot;
+
+	if (pt_lookup(&as->space, va, 0, &slot) != OK || !names(as->space.half[0].mode, &slot, frame_pfn(s->f)) ||
+	    is_seen(s, as, &slot))
+		return;
+	s->left--;
+	s->fn(s->ctx, as, va, &slot);
+}
+
+static void unmark(struct search *s, struct aspace *as, uint64_t va)
+{
+	struct pt_slot slot;
+	struct frame *table;
+
+	if (pt_lookup(&as->space, va, 0, &slot) != OK || slot.level > 0 || !share_is_in_use(as, slot.entry_pa))
+		return;
+	table = leaf_table_at(slot.entry_pa);
+	s->marked -= table->seen;
+	table->seen = false;
+}
+
+PT_INLINE void each_of_object(struct search *s, const struct object *o, void (*fn)(struct search *s, struct aspace *as, uint64_t va),
+                           const uint32_t *more)
+{
+	for (struct list *l = o->vmas.next; l && *more && l != &o->vmas; l = l->next) {
 		uint64_t va;
 
-		if (!object_va(container_of(l, struct vma, mapping), owner_index(f), &va) ||
-		    pt_lookup(&as->space, va, 0, &slot) != OK || !names(as->space.half[0].mode, &slot, frame_pfn(f)))
-			continue;
-		left--;
-		fn(ctx, as, va, &slot);
+		if (object_va(container_of(l, struct vma, mapping), owner_index(s->f), &va))
+			fn(s, container_of(l, struct vma, mapping)->as, va);
 	}
 }
 
-static void each_of_family(const struct frame *f, visit_fn *fn, void *ctx)
+PT_INLINE void each_of_family(struct search *s, void (*fn)(struct search *s, struct aspace *as, uint64_t va), const uint32_t *more)
 {
-	pfn_t pfn = frame_pfn(f);
-	uint32_t left = f->maps + f->transitions;
-	struct pt_slot slot;
-
-	for (struct list *l = aspaces.next; left && l != &aspaces; l = l->next) {
+	for (struct list *l = aspaces.next; *more && l != &aspaces; l = l->next) {
 		struct aspace *as = container_of(l, struct aspace, link);
-		uint64_t va;
 
-		if (!rmap_is_family(as, f))
-			continue;
-		va = rmap_va(as, f);
-		if (pt_lookup(&as->space, va, 0, &slot) != OK ||
-		    !names(as->space.half[0].mode, &slot, pfn))
-			continue;
-		left--;
-		fn(ctx, as, va, &slot);
+		if (rmap_is_family(as, s->f))
+			fn(s, as, rmap_va(as, s->f));
 	}
 }
 
 void page_each_entry(const struct frame *f, void (*fn)(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot),
                      void *ctx)
 {
-	if (!frame_is_object(f))
-		each_of_family(f, fn, ctx);
-	else if (object_of(f))
-		each_of_object(f, object_of(f), fn, ctx);
+	/* An object's page has no transition entry in a table. */
+	struct search s = { .f = f, .fn = fn, .ctx = ctx, .left = f->maps + (frame_is_object(f) ? 0 : f->transitions) };
+	const struct object *o = object_of(f);
+
+	if (!frame_is_object(f)) {
+		each_of_family(&s, look, &s.left);
+		if (s.marked)
+			each_of_family(&s, unmark, &s.marked);
+	} else if (o) {
+		each_of_object(&s, o, look, &s.left);
+		if (s.marked)
+			each_of_object(&s, o, unmark, &s.marked);
+	}
 }
 
 static void to_slot(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot)

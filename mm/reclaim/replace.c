@@ -33,8 +33,7 @@ bool page_accessed(struct aspace *as, uint64_t va, const struct pt_slot *slot, b
 		return true;
 	table_store(slot->entry_pa, mode->format->entry_bytes, slot->entry, entry, "clear accessed");
 	/* With its entry in the TLB, the CPU would use the page without setting the bit. */
-	if (as == current_aspace)
-		arch_tlb_flush_page((vaddr_t)va);
+	page_flush(as, va);
 	return true;
 }
 

@@ -37,13 +37,14 @@ static void enter(struct aspace *as, const char *name)
 	as->id = next_id++;
 	as->hint = NULL;
 	as->owner = NULL;
-	as->committed = as->synced = as->faults = as->hand = 0;
-	as->softs = 0;
+	as->synced = as->faults = as->hand = 0;
+	as->counts = (struct page_counts){ 0 };
+	as->counts_in_tables = as != &kernel_aspace && share_is_possible(as->space.half[0].mode);
 	memset(&as->leaf, 0, sizeof(as->leaf));
 	memset(&as->ahead, 0, sizeof(as->ahead));
 	as->family = as->id;
 	as->ranges = 0;
-	as->unreadable = as->may_write_code = as->has_prototypes = false;
+	as->unreadable = as->may_write_code = as->has_prototypes = as->has_shared = false;
 	as->recorded = RECORDED_NO;
 	vma_tree_init(as);
 	list_insert(&aspaces, &as->link);
@@ -171,10 +172,10 @@ static void drop_pages(struct aspace *as, uint64_t first, uint64_t last)
 	struct entries_part p = { .next = first };
 
 	while (entries_part(&as->space, last, &p)) {
-		const char *at = entries_at(p.pa);
+		const char *at = share_is_in_use(as, p.pa) && share_leave(as, p.va, "exit") ? NULL : entries_at(p.pa);
 
 		for (unsigned i = 0; at && (n = pte_batch(p.pa, &i, p.count)) > 0; i += n) {
-			entries_drop(as, p.va + (uint64_t)i * PAGE_SIZE, at + i * bytes, n, NULL);
+			entries_drop(as, counts_at(as, p.pa), p.va + (uint64_t)i * PAGE_SIZE, at + i * bytes, n, NULL);
 			table_fill_row(paddr_add(p.pa, (uint64_t)i * bytes), bytes, NULL, n, false, "exit");
 		}
 	}
@@ -205,6 +206,8 @@ static void free_tables(struct aspace *as, unsigned level, uint64_t first, uint6
 		end = ALIGN_DOWN(va, pt_level_size(f, slot.level)) + (pt_level_size(f, slot.level) - 1);
 		if (err != OK || slot.level > level || slot.kind != PT_TABLE)
 			continue;
+		if (level == 1)
+			share_keep_counts(as, pt_output(mode, level, slot.entry, va).pa);
 		/* A table that another VMA uses as well is freed by the first of the two. */
 		table_store(slot.entry_pa, f->entry_bytes, slot.entry, PTE(0), "exit");
 		free_table(as, level - 1, pt_output(mode, level, slot.entry, va).pa);
@@ -264,7 +267,7 @@ static bool is_found(const struct frame *f)
 static void reclaim_lost(struct aspace *as)
 {
 	if (mm_bad_hooks.bad_count)
-		mm_bad_hooks.bad_count(as, (int64_t)as->committed);
+		mm_bad_hooks.bad_count(as, (int32_t)as->counts.committed);
 	for (uint32_t i = 0; i < frame_db.count; i++) {
 		struct frame *f = &frame_db.record[i];
 
@@ -339,7 +342,7 @@ void aspace_destroy(struct aspace *as)
 	free_user_part(as);
 	/* Objects go after the pages that showed them. */
 	vma_forget_all(as);
-	if (as->committed)
+	if (as->counts.committed)
 		reclaim_lost(as);
 	list_remove(&as->link);
 	if (idle_count == IDLE_SPACES) {

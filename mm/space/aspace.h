@@ -24,6 +24,7 @@ struct last_stale { vaddr_t va, pc; uint64_t fault; };
 struct leaf_table {
 	vaddr_t first, bytes;       /* addresses that it translates; bytes 0: no table is kept */
 	char *table;
+	struct page_counts *counts; /* counts_at() of its entries */
 	paddr_t table_pa;
 	const void *above_at;       /* the entry that pointed to it, */
 	pte_t above;                /* and what it was: if it is no more the same, the table may have another use */
@@ -39,13 +40,15 @@ struct aspace {
 	struct vma *vma_root;       /* the same VMAs as a tree: mm/space/vma_tree.h */
 	struct vma *hint;           /* the VMA that the last search found */
 	struct list link;           /* all aspaces */
-	uint64_t committed;         /* frames mapped in its VMAs, without frames of objects and tables */
+	/* What entries count for is counted with their leaf table (mm/space/share.h); aspace_counts() adds it up. */
+	struct page_counts counts;  /* of entries in other tables, and the rest of tables that were freed */
+	bool counts_in_tables;      /* false: kernel_aspace, and formats whose leaf tables cannot be shared */
+	bool has_shared;            /* a leaf table of it was shared */
 	uint64_t synced;            /* kernel entries that a fault copied into its root */
 	uint64_t faults;
 	struct last_stale last_stale;
 	struct leaf_table leaf;
 	uint32_t tables[PT_MAX_LEVELS]; /* of each level, without the root and the kernel-half tables, which all roots share */
-	uint32_t softs;             /* entries of its tables that name a page which is not mapped */
 	uint32_t family;            /* the same for all spaces that fork() made from one; anonymous frames are shared inside */
 	uint64_t hand;              /* where trimming continues */
 	struct { uint32_t slot; uint16_t window, hits; } ahead;    /* mm/reclaim/readahead.c */

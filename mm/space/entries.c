@@ -73,15 +73,16 @@ PT_INLINE struct frame *record_of(uint32_t number)
 }
 
 /* An entry without a frame record: empty, of a device, or a software entry. `change`: what page-out counts for the last. */
-static void count_soft(struct aspace *as, const void *at, unsigned i, void (*change)(struct aspace *as, pte_t entry))
+static void count_soft(struct aspace *as, struct page_counts *counts, const void *at, unsigned i,
+                       void (*change)(struct aspace *as, struct page_counts *counts, pte_t entry))
 {
 	pte_t entry = pt_load(at, entry_bytes(), i);
 
 	if (entry.v && pageout_names_page(as->space.half[0].mode, entry))
-		change(as, entry);
+		change(as, counts, entry);
 }
 
-void entries_hold(struct aspace *as, const void *at, const uint32_t *frame, unsigned count)
+void entries_hold(struct aspace *as, struct page_counts *counts, const void *at, const uint32_t *frame, unsigned count)
 {
 	uint32_t objects = 0, held = 0;
 
@@ -90,7 +91,7 @@ void entries_hold(struct aspace *as, const void *at, const uint32_t *frame, unsi
 
 		if (!f) {
 			if (pageout)
-				count_soft(as, at, i, pageout->copied);
+				count_soft(as, counts, at, i, pageout->copied);
 			continue;
 		}
 		/* Device memory is not counted; a free frame was mapped by hand. */
@@ -102,7 +103,7 @@ void entries_hold(struct aspace *as, const void *at, const uint32_t *frame, unsi
 		held++;
 		objects += frame_is_object(f);
 	}
-	as->committed += held - objects;
+	counts->committed += held - objects;
 }
 
 /* An entry that is not in the map count of its frame. */
@@ -111,7 +112,7 @@ static __attribute__((cold)) void drop_uncounted(struct aspace *as, uint64_t va,
 	rmap_complain(as, va + (uint64_t)i * PAGE_SIZE, pt_load(at, entry_bytes(), i), PFN(number));
 }
 
-void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count, struct tlb_batch *b)
+void entries_drop(struct aspace *as, struct page_counts *counts, uint64_t va, const void *at, unsigned count, struct tlb_batch *b)
 {
 	uint32_t frame[PTE_BATCH_MAX], objects = 0, dropped = 0;
 
@@ -121,7 +122,7 @@ void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count
 
 		if (!f) {
 			if (pageout)
-				count_soft(as, at, i, pageout->dropped);
+				count_soft(as, counts, at, i, pageout->dropped);
 			continue;
 		}
 		if (!f->refs || !f->maps) {
@@ -138,5 +139,5 @@ void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count
 		else
 			frame_put(PFN(frame[i]));
 	}
-	as->committed -= dropped - objects;
+	counts->committed -= dropped - objects;
 }

@@ -28,10 +28,10 @@ void *entries_at(paddr_t pa);
  * number of its entries; 0: none. Outside the linear range, a row can be empty. */
 unsigned pte_batch(paddr_t pa, unsigned *i, unsigned count);
 
-/* Counts one more mapping in `as` of each frame in frame[] (see pt_format.frames), with a reference; and the software entries in
- * the row at `at`. */
-void entries_hold(struct aspace *as, const void *at, const uint32_t *frame, unsigned count);
+/* Counts one more mapping of each frame in frame[] (see pt_format.frames), with a reference; and the software entries in the row at
+ * `at`. `counts`: counts_at() of the new entries. */
+void entries_hold(struct aspace *as, struct page_counts *counts, const void *at, const uint32_t *frame, unsigned count);
 
 /* Counts the removal of the row's entries; reports entries that were never counted (mm_bad_hooks). A frame without other
  * references is freed by `b` after its flush. b NULL: the entries are in no TLB, so it is freed at once. */
-void entries_drop(struct aspace *as, uint64_t va, const void *at, unsigned count, struct tlb_batch *b);
+void entries_drop(struct aspace *as, struct page_counts *counts, uint64_t va, const void *at, unsigned count, struct tlb_batch *b);

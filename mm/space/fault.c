@@ -9,6 +9,7 @@
  *   closed page      The handler gives the PTE its rights back, and a recorder sees the use (mm/space/recording.h).
  *   no VMA           FAULT_NO_VMA, unless the VMA above is VMA_GROWS_DOWN and can be extended.
  *   VMA forbids it   FAULT_DENIED. The VMA decides, not the PTE: PTEs are a cache of the VMAs.
+ *   table shared     If an entry will change, the address space gets a table of its own first (mm/space/share.h).
  *   PTE read-only    A write copies the page or makes it writable.
  *   PTE permits it   The TLB entry was stale: flush it.
  *   PTE empty        The VMA's backing supplies the page.
@@ -114,12 +115,18 @@ static __attribute__((noinline, cold)) enum fault_result not_filled(struct vm_fa
 	return result == FAULT_RETRY ? pageout->read(f) : done(f, ACT_NONE, result);
 }
 
-/* Counts the new PTE of the frame, for which the replacement policy may have to choose later. */
-PT_INLINE void count_page(struct vm_fault *f, struct frame *record)
+/* The replacement policy may have to choose for the frame later. */
+PT_INLINE void tell_policy(struct vm_fault *f, struct frame *record)
 {
-	rmap_count(f->as, f->fault.va, record);
 	if (page_mapped && record && record->maps == 1 && !frame_is_object(record) && f->as != &kernel_aspace)
 		page_mapped(record);
+}
+
+/* Counts the new PTE of the frame. */
+PT_INLINE void count_page(struct vm_fault *f, struct frame *record)
+{
+	rmap_count(f->as, f->found.entry_pa, f->fault.va, record);
+	tell_policy(f, record);
 }
 
 PT_INLINE enum fault_result fill(struct vm_fault *f)
@@ -177,9 +184,9 @@ static enum fault_result break_write(struct vm_fault *f)
 		frame_put(new);     /* the PTE still maps the old frame */
 		return done(f, action, result);
 	}
-	if (rmap_drop(f->as, f->fault.va, f->found.entry, from))
+	if (rmap_replace(f->as, f->found.entry_pa, f->fault.va, f->found.entry, from, to))
 		pageout_put(from);
-	count_page(f, to);
+	tell_policy(f, to);
 	return done(f, action, result);
 }
 
@@ -319,8 +326,26 @@ static __attribute__((noinline)) bool is_fillable(const struct vm_fault *f)
 	return soft.kind == SOFT_ZERO || soft.kind == SOFT_DEMAND_ZERO || object_is_named(f->vma, f->fault.va, &soft);
 }
 
+/* The entry above forbids writes. A read of a mapped page changes no entry. FAULT_RETRY: go on with the entry in f->found. */
+static __attribute__((noinline, cold)) enum fault_result end_sharing(struct vm_fault *f)
+{
+	const struct pt_mode *mode = f->as->space.half[0].mode;
+
+	if ((f->found.kind == PT_LEAF && f->fault.access != ACCESS_WRITE) || !share_is_below(f->as, f->found.entry_pa))
+		return FAULT_RETRY;
+	if (share_end(f->as, f->fault.va) != OK)
+		return done(f, ACT_NONE, FAULT_NO_MEMORY);
+	(void)pt_lookup(&f->as->space, f->fault.va, 0, &f->found);
+	f->after = f->found.entry;
+	/* The other spaces had left: the PTE has been writable all the time. */
+	if (f->found.kind == PT_LEAF && mode->format->write_protect(mode, 0, f->found.entry).v != f->found.entry.v)
+		return done(f, ACT_OWN_TABLE, FAULT_FIXED);
+	return FAULT_RETRY;
+}
+
 PT_INLINE enum fault_result resolve(struct vm_fault *f)
 {
+	enum fault_result result;
 	enum pt_kind kind;
 
 	find(f);
@@ -335,6 +360,12 @@ PT_INLINE enum fault_result resolve(struct vm_fault *f)
 		return done(f, ACT_NONE, FAULT_NO_VMA);
 	if (!vma_permits(f))
 		return done(f, ACT_NONE, FAULT_DENIED);
+	if (f->found.level == 0 && share_forbids(f->as, f->found.upper[1])) {
+		result = end_sharing(f);
+		if (result != FAULT_RETRY)
+			return result;
+		kind = f->found.kind;
+	}
 	if (kind == PT_LEAF)
 		return is_first_write(f) ? break_write(f) : leaf_fault(f);
 	if (kind == PT_SOFT && !is_fillable(f))

@@ -101,8 +101,12 @@ void leaf_table_keep(struct aspace *as, const struct vm_fault *f)
 	if (as->recorded == RECORDED_FAULTS || !pt_is_one_tree(&as->space) ||
 	    pt_lookup(&as->space, f->fault.va, 1, &above) != OK || above.kind != PT_TABLE)
 		return;
+	/* Below a shared table, a change needs a copy of it first. */
+	if (share_forbids(as, above.entry))
+		return;
 	t->table_pa = pt_output(mode, 1, above.entry, f->fault.va).pa;
 	t->table = phys_to_virt(t->table_pa);
+	t->counts = counts_at(as, t->table_pa);
 	t->above_at = phys_to_virt(above.entry_pa);
 	t->above = above.entry;
 	t->edits = table_edits;
@@ -120,7 +124,7 @@ PT_INLINE void own(struct aspace *as, vaddr_t va, struct frame *f)
 {
 	f->maps = 1;
 	f->owner = owner_anon(as, va);
-	as->committed++;
+	as->leaf.counts->committed++;
 	if (page_mapped)
 		page_mapped(f);
 }
@@ -224,7 +228,9 @@ PT_INLINE bool break_write(struct aspace *as, struct fault_record *r, struct vma
 	if (to == from)
 		return true;
 	/* Only after the flush, because the last reference frees the frame. */
-	rmap_uncount(as, from);
+	from->maps--;
+	if (!frame_is_object(from))
+		as->leaf.counts->committed--;
 	pageout_put(from);
 	own(as, r->fault.va, to);
 	return true;

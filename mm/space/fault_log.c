@@ -92,6 +92,7 @@ const char *const fault_action_words[ACT_COUNT] = {
 	[ACT_SWAP_IN] = "read the page from the page file",
 	[ACT_TRANSITION] = "took the page back from the transition list",
 	[ACT_OPENED] = "opened a page that record had closed",
+	[ACT_OWN_TABLE] = "permitted writes below the page table again, which no other address space shares any more",
 };
 
 const char *fault_action_text(enum fault_action action)

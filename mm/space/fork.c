@@ -1,19 +1,22 @@
 /* mm/space/fork.c - a second address space over the same frames: no data page is copied, private ones become read-only.
  * SPDX-License-Identifier: MIT
  *
- * Table by table, because a walk for each page would cost more than everything else about it, and in each by rows. No CPU
- * walks the child's tables yet.
+ * Table by table, because a walk for each page would cost more than everything else about it: a leaf table with many private pages is
+ * shared as a whole (mm/space/share.h), others are copied by rows. No CPU walks the child's tables yet.
  */
 #include "mm/space/fork.h"
 #include "mm/phys/table.h"
 #include "mm/space/entries.h"
 #include "mm/space/recording.h"
+#include "mm/space/share.h"
 #include "mm/space/vma.h"
 
 struct copy {
 	struct aspace *to;
 	struct vma *vma;        /* the original */
 	struct tlb_batch *batch;
+	uint64_t decided;       /* flat: whether tables are shared has been decided for all addresses below */
+	bool shares;            /* the last of these tables is */
 };
 
 /* One row of entries: the child's are the same, read-only when the range is private, and then the original's are too:
@@ -37,7 +40,44 @@ static void share_row(struct copy *c, uint64_t va, paddr_t pa, const char *from,
 			tlb_pages(c->batch, va, n);
 		}
 	}
-	entries_hold(c->to, from, frame, n);
+	entries_hold(c->to, counts_at(c->to, to), from, frame, n);
+}
+
+/* True if all VMAs with addresses up to `last` are such that the child's entries are what the parent's become. */
+static bool may_share(const struct vma *v, uint64_t last)
+{
+	const struct list *end = &v->as->vmas;
+
+	for (const struct list *l = &v->link; l != end; l = l->next) {
+		v = container_of(l, struct vma, link);
+		if (v->first > last)
+			break;
+		if (v->flags & (VMA_SHARED | VMA_LOCKED))
+			return false;
+	}
+	return true;
+}
+
+/* Shares the leaf table of the part. False: its entries are to be copied. VMAs come in ascending order, so the first one that has
+ * addresses in a table decides for the others. */
+static bool shared_whole(struct copy *c, const struct entries_part *p, err_t *err)
+{
+	uint64_t reach = pt_level_size(c->to->space.half[0].mode->format, 1), end = ALIGN_DOWN(p->va, reach) + reach;
+	struct aspace *from = c->vma->as;
+	const struct page_counts *counts = counts_at(from, p->pa);
+	bool changed = false;
+
+	if (p->va < c->decided)
+		return c->shares;
+	c->decided = end;
+	/* Pages of a recorded space are closed again after the fork, in it alone. */
+	c->shares = from->counts_in_tables && from->recorded != RECORDED_FAULTS &&
+	            counts->committed + counts->softs >= share_least && may_share(c->vma, end - 1);
+	if (c->shares)
+		*err = share_table(from, c->to, p->va, &changed);
+	/* Each translation of the table permits what its entry does. */
+	c->batch->all |= changed;
+	return c->shares;
 }
 
 static err_t share_part(struct copy *c, const struct entries_part *p)
@@ -45,8 +85,10 @@ static err_t share_part(struct copy *c, const struct entries_part *p)
 	unsigned bytes = c->to->space.half[0].mode->format->entry_bytes, i = 0, n;
 	const char *from = entries_at(p->pa);
 	paddr_t at;
-	err_t err;
+	err_t err = OK;
 
+	if (shared_whole(c, p, &err))
+		return err;
 	/* A table is made for the child only where there is something to put in it. */
 	if (!from || !pte_batch(p->pa, &i, p->count))
 		return OK;
@@ -83,11 +125,11 @@ err_t aspace_fork(struct aspace *from, struct aspace *to)
 	if (from->recorded == RECORDED_FAULTS)
 		(void)pages_open(from, 0, USER_END - 1);
 	tlb_begin(&batch, from);
+	for (struct list *l = from->vmas.next; err == OK && l != &from->vmas; l = l->next)
+		err = vma_copy(to, container_of(l, struct vma, link));
 	for (struct list *l = from->vmas.next; err == OK && l != &from->vmas; l = l->next) {
 		c.vma = container_of(l, struct vma, link);
-		err = vma_copy(to, c.vma);
-		if (err == OK)
-			err = share_pages(&c);
+		err = share_pages(&c);
 	}
 	tlb_finish(&batch);
 	if (from->recorded == RECORDED_FAULTS)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "mm/space/mlock.h"
+#include "mm/space/share.h"
 #include "mm/space/vma_tree.h"
 
 struct mlock_pages mlock_pages;
@@ -53,7 +54,10 @@ err_t mlock_range(struct aspace *as, uint64_t first, uint64_t len, bool lock)
 		return ERR_NOT_FOUND;
 	if (lock && unlocked(as, first, last) + mlock_pages.locked > mlock_pages.most)
 		return ERR_NO_MEMORY;
-	err = vma_split_ends(as, first, last);
+	/* Another space that shares a table would not see that its pages are locked. */
+	err = lock ? share_end_range(as, first, len) : OK;
+	if (err == OK)
+		err = vma_split_ends(as, first, last);
 	if (err != OK)
 		return err;
 	for (struct vma *v = next(as, first, last); v && v->first <= last; v = vma_tree_next(v))

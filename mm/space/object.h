@@ -14,8 +14,7 @@
  * serves every mapping, and neither fork() nor unmapping has anything to count.
  *
  * Leaf tables and large pages: the prototype entries of OBJECT_TABLE bytes are together in one table, at the page's place in the
- * object, as the entries of a leaf table are. The PTEs of a page are found through the object's VMAs, so a leaf table that
- * several address spaces share is visited once for each of them and changes once (its entry is not a leaf the second time). A large
+ * object, as the entries of a leaf table are. The PTEs of a page are found through the object's VMAs. A large
  * page would be a leaf of level 1 in place of a whole prototype table: object.table[] is the level above, and object_entry() the
  * one function that reads an entry.
  */

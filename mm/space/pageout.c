@@ -56,8 +56,9 @@ void pageout_protect_entries(struct vma *v, uint64_t first, uint64_t len)
 	unsigned bytes = v->as->space.half[0].mode->format->entry_bytes, n;
 	struct entries_part p = { .next = first };
 
-	while ((v->as->softs || v->as->has_prototypes) && entries_part(&v->as->space, first + (len - 1), &p)) {
-		char *at = entries_at(p.pa);
+	while (entries_part(&v->as->space, first + (len - 1), &p)) {
+		bool may_have = counts_at(v->as, p.pa)->softs || v->as->has_prototypes;
+		char *at = may_have ? entries_at(p.pa) : NULL;
 
 		for (unsigned i = 0; at && (n = pte_batch(p.pa, &i, p.count)) > 0; i += n)
 			protect_row(v, at + i * bytes, paddr_add(p.pa, (uint64_t)i * bytes), n);

@@ -19,10 +19,10 @@ struct pageout_ops {
 	enum fault_result (*make_room)(const struct vm_fault *f);
 	/* A fault that may have waited is over. */
 	void (*waited)(void);
-	/* fork() has stored a copy of a software entry in a table of `as`. */
-	void (*copied)(struct aspace *as, pte_t entry);
+	/* A copy of a software entry was stored in a table of `as`. `counts`: of the copy. */
+	void (*copied)(struct aspace *as, struct page_counts *counts, pte_t entry);
 	/* A software entry was removed from a table of `as`. */
-	void (*dropped)(struct aspace *as, pte_t entry);
+	void (*dropped)(struct aspace *as, struct page_counts *counts, pte_t entry);
 	/* The last PTE of an anonymous frame was removed, and transition entries still refer to it. */
 	void (*unmapped)(struct frame *f);
 	/* A fault needs a page of the VMA's object that is in a slot: starts to read it, or waits. FAULT_FIXED: the process was

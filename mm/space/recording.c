@@ -55,7 +55,10 @@ bool page_close(struct aspace *as, uint64_t va)
 {
 	struct user_leaf l;
 
-	return find_leaf(as, va, &l) && (l.prot & PROT_U) && can_lose_write(&l) &&
+	/* A page is closed in one space. */
+	if (!find_leaf(as, va, &l) || (share_is_in_use(as, l.slot.entry_pa) && (share_end(as, va) != OK || !find_leaf(as, va, &l))))
+		return false;
+	return (l.prot & PROT_U) && can_lose_write(&l) &&
 	       set_rights(as, va, &l, l.prot & ~(prot_t)(PROT_U | PROT_W | PROT_X), "record: close");
 }
 

@@ -7,7 +7,7 @@
  * (mm/space/object.h), with bit 0 set. `pfn` shows the owner.
  */
 #pragma once
-#include "mm/space/aspace.h"
+#include "mm/space/share.h"
 
 #define OWNER_OBJECT 1u
 /* Objects without pages. OWNER_GONE: the object was freed before the last mapping of its page, which was made by physical
@@ -45,7 +45,7 @@ static inline struct frame *frame_counted(pfn_t pfn)
 	return f && (f->refs || f->state != FRAME_BAD) ? f : NULL;
 }
 
-/* True if a mapping of `pfn` counts in aspace.committed. False for frames of objects, including the zero frame, and for frames
+/* True if a mapping of `pfn` counts as committed. False for frames of objects, including the zero frame, and for frames
  * that are not counted. */
 static inline bool frame_commits(pfn_t pfn)
 {
@@ -55,50 +55,69 @@ static inline bool frame_commits(pfn_t pfn)
 }
 
 /* rmap_add() for a caller that already has `f` = frame_counted(pfn). */
-static inline void rmap_count(struct aspace *as, uint64_t va, struct frame *f)
+static inline void rmap_count(struct aspace *as, paddr_t entry, uint64_t va, struct frame *f)
 {
 	if (!f)
 		return;
 	f->maps++;
 	if (f->owner == 0)
 		f->owner = owner_anon(as, va);
-	as->committed += !frame_is_object(f);
+	if (!frame_is_object(f))
+		counts_at(as, entry)->committed++;
 }
 
-/* Counts a new PTE that maps `pfn` at `va` in `as`. The caller's reference to the frame passes to the PTE. */
-static inline void rmap_add(struct aspace *as, uint64_t va, pfn_t pfn)
+/* Counts the new PTE at `entry` that maps `pfn` at `va` in `as`. The caller's reference to the frame passes to the PTE. */
+static inline void rmap_add(struct aspace *as, paddr_t entry, uint64_t va, pfn_t pfn)
 {
-	rmap_count(as, va, frame_counted(pfn));
+	rmap_count(as, entry, va, frame_counted(pfn));
 }
 
 /* rmap_remove() for a caller that has the record. */
-static inline void rmap_uncount(struct aspace *as, struct frame *f)
+static inline void rmap_uncount(struct aspace *as, paddr_t entry, struct frame *f)
 {
 	if (!f)
 		return;
 	f->maps--;
-	as->committed -= !frame_is_object(f);
+	if (!frame_is_object(f))
+		counts_at(as, entry)->committed--;
 }
 
 /* Counts a removed PTE. The caller drops the PTE's reference with frame_put() after the TLB flush. */
-static inline void rmap_remove(struct aspace *as, pfn_t pfn)
+static inline void rmap_remove(struct aspace *as, paddr_t entry, pfn_t pfn)
 {
-	rmap_uncount(as, frame_counted(pfn));
+	rmap_uncount(as, entry, frame_counted(pfn));
 }
 
 /* Reports that the removed PTE `pte` was never counted (mm_bad_hooks.bad_page). Device memory is not reported. */
 void rmap_complain(struct aspace *as, uint64_t va, pte_t pte, pfn_t pfn);
 
-/* Counts the removed PTE `pte` of frame `f`. True: the caller drops its reference after the TLB flush. False: the PTE was never
+/* Counts the removed PTE `pte`, which was at `entry`, of frame `f`. True: the caller drops its reference after the TLB flush. False: the PTE was never
  * counted; rmap_complain() was called. */
-static inline bool rmap_drop(struct aspace *as, uint64_t va, pte_t pte, struct frame *f)
+static inline bool rmap_drop(struct aspace *as, paddr_t entry, uint64_t va, pte_t pte, struct frame *f)
 {
 	if (!f->refs || !f->maps) {
 		rmap_complain(as, va, pte, frame_pfn(f));
 		return false;
 	}
-	rmap_uncount(as, f);
+	rmap_uncount(as, entry, f);
 	return true;
+}
+
+/* The PTE at `entry` maps anonymous frame `to` from now on, and mapped `from` before, as `pte`. Returns as rmap_drop(). */
+static inline bool rmap_replace(struct aspace *as, paddr_t entry, uint64_t va, pte_t pte, struct frame *from, struct frame *to)
+{
+	bool counted = from->refs && from->maps;
+
+	to->maps++;
+	to->owner = owner_anon(as, va);
+	if (!counted)
+		rmap_complain(as, va, pte, frame_pfn(from));
+	else
+		from->maps--;
+	/* The number of committed pages stays the same if both are anonymous. */
+	if (!counted || frame_is_object(from))
+		counts_at(as, entry)->committed++;
+	return counted;
 }
 
 /* Hooks that report inconsistencies; mm never prints. bad_page: a removed PTE is not in the map count of its frame; `upper` is

@@ -12,6 +12,7 @@
 #include "mm/space/pageout.h"
 #include "mm/space/recording.h"
 #include "mm/space/rmap.h"
+#include "mm/space/share.h"
 #include "mm/space/tlb.h"
 #include "mm/space/vma_name.h"
 #include "mm/space/vma_tree.h"
@@ -205,10 +206,11 @@ static void flush_table(void *ctx, uint64_t va, unsigned level, pte_t old, pte_t
 {
 	struct aspace *as = ctx;
 
-	(void)old;
 	(void)new;
 	if (level > 1)
 		leaf_table_forget(as);
+	if (level == 1)
+		share_keep_counts(as, pt_output(as->space.half[0].mode, 1, old, va).pa);
 	if (as != current_aspace)
 		return;
 	arch_tlb_flush_page(va);
@@ -295,9 +297,12 @@ err_t vma_unmap(struct aspace *as, uint64_t first, uint64_t len)
 
 	if (len == 0 || !IS_ALIGNED(first | len, (uint64_t)PAGE_SIZE) || last < first)
 		return ERR_INVALID;
-	err = vma_split_ends(as, first, last);
+	err = share_end_bounds(as, first, len);
+	if (err == OK)
+		err = vma_split_ends(as, first, last);
 	if (err != OK)
 		return err;
+	share_leave_range(as, first, len);
 	for (struct vma *v = next_overlap(as, first, last, NULL), *next; v; v = next) {
 		next = next_overlap(as, first, last, v);
 		vma_remove(v);
@@ -412,7 +417,9 @@ err_t vma_protect(struct aspace *as, uint64_t first, uint64_t len, prot_t prot)
 		return ERR_INVALID;
 	if (!vma_covers(as, first, last))
 		return ERR_NOT_FOUND;
-	err = vma_split_ends(as, first, last);
+	err = share_end_range(as, first, len);
+	if (err == OK)
+		err = vma_split_ends(as, first, last);
 	if (err == OK && !all_may_have(as, first, last, prot))
 		err = ERR_ACCESS;
 	for (struct vma *v = NULL; err == OK && next_inside(as, first, last, &v); )

@@ -69,7 +69,7 @@ struct backing {
 };
 extern const struct backing backing_anon;   /* guard ranges have no backing: VMA_GUARD */
 
-/* Counts the frames of this VMA that are part of as->committed. */
+/* Counts the frames of this VMA that are part of aspace_counts().committed. */
 uint64_t vma_committed(const struct vma *vma);
 
 /* Adds [first, first+len): ERR_INVALID misaligned, ERR_EXISTS overlaps, ERR_NO_MEMORY, ERR_ACCESS: rights that a program's

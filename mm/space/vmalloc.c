@@ -66,7 +66,7 @@ static err_t map_frame(uint64_t va, prot_t prot)
 	err = pt_map(&kernel_aspace.space, va, pfn_base(pfn), PAGE_SIZE, prot | PROT_ACCESSED | PROT_DIRTY, 0,
 	             &(struct pt_change){ .why = "vmalloc" });
 	if (err == OK)
-		rmap_add(&kernel_aspace, va, pfn);
+		rmap_add(&kernel_aspace, PADDR(0), va, pfn);
 	else
 		frame_put(pfn);
 	return err;

@@ -7,6 +7,7 @@
 #include "mm/space/zap.h"
 #include "mm/phys/table.h"
 #include "mm/space/entries.h"
+#include "mm/space/share.h"
 #include "mm/space/vma.h"
 
 static void zap_part(struct tlb_batch *b, const struct entries_part *p)
@@ -17,7 +18,7 @@ static void zap_part(struct tlb_batch *b, const struct entries_part *p)
 	for (unsigned i = 0; at && (n = pte_batch(p->pa, &i, p->count)) > 0; i += n) {
 		uint64_t va = p->va + (uint64_t)i * PAGE_SIZE;
 
-		entries_drop(b->as, va, at + i * bytes, n, b);
+		entries_drop(b->as, counts_at(b->as, p->pa), va, at + i * bytes, n, b);
 		table_store_row(paddr_add(p->pa, (uint64_t)i * bytes), bytes, NULL, n, "unmap");
 		tlb_pages(b, va, n);
 	}
@@ -32,4 +33,15 @@ void vma_zap(struct aspace *as, uint64_t first, uint64_t len)
 	while (entries_part(&as->space, first + (len - 1), &p))
 		zap_part(&b, &p);
 	tlb_finish(&b);
+}
+
+err_t vma_discard(struct aspace *as, uint64_t first, uint64_t len)
+{
+	err_t err = share_end_bounds(as, first, len);
+
+	if (err != OK)
+		return err;
+	share_leave_range(as, first, len);
+	vma_zap(as, first, len);
+	return OK;
 }

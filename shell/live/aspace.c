@@ -34,7 +34,7 @@ static void list(struct call *c)
 		out_printf(c->out, "%c%2x  root %llx  %llu faults  %llu synced  %llu committed  %s\n",
 		           as == current_aspace ? '*' : ' ', (unsigned)as->id, (unsigned long long)as->space.half[0].root.v,
 		           (unsigned long long)as->faults, (unsigned long long)as->synced,
-		           (unsigned long long)as->committed, as->name);
+		           (unsigned long long)aspace_counts(as, NULL).committed, as->name);
 	}
 }
 

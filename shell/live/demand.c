@@ -48,14 +48,14 @@ static void list(struct out *out)
  * difference of the counter is the number of frames that were freed; the zero frame does not count. */
 static void release(struct call *c)
 {
-	uint64_t before = kernel_aspace.committed;
+	uint64_t before = kernel_aspace.counts.committed;
 
 	if (!c->arg[1].given)
 		call_fail(c, 1, "expected an address of the range");
 	else if (!is_demand(vma_find(&kernel_aspace, c->arg[1].value)) || vmalloc_release(c->arg[1].value) != OK)
 		call_fail(c, 1, "no range reserved by demand contains this address");
 	else
-		out_printf(c->out, "released, %llu page%s freed\n", PAGES(before - kernel_aspace.committed));
+		out_printf(c->out, "released, %llu page%s freed\n", PAGES(before - kernel_aspace.counts.committed));
 }
 
 /* Rounds up to whole pages. An impossible size is an error of the argument, not of the machine:

@@ -94,6 +94,16 @@ static void put_links(struct call *c, const struct frame *f, const struct named 
 	           (int)target_va_digits(c->target), (unsigned long long)n->at);
 }
 
+/* What the entries of a leaf table count for, and how many address spaces have the table after fork(). */
+static void put_table(struct out *out, const struct frame *f)
+{
+	if (f->use != FRAME_USE_TABLE || !(f->counts.committed || f->counts.softs || f->sharers))
+		return;
+	out_printf(out, "leaf table of %u address space%s: %u page%s committed, %u not mapped\n", f->sharers ? (unsigned)f->sharers : 1,
+	           f->sharers > 1 ? "s" : "", (unsigned)f->counts.committed, f->counts.committed == 1 ? "" : "s",
+	           (unsigned)f->counts.softs);
+}
+
 /* A frame number of more than 64 - PAGE_SHIFT bits has no physical address, so it is refused before
  * frame_at(). */
 static void pfn(struct call *c)
@@ -117,6 +127,7 @@ static void pfn(struct call *c)
 	put_owner(c->out, f);
 	out_printf(c->out, "\nphysical %llx, %s\n", (unsigned long long)pfn_base(PFN(n)).v,
 	           frame_is_low(PFN(n)) ? "in the direct map" : "above the direct map");
+	put_table(c->out, f);
 }
 COMMAND(pfn) = {
 	.name = "pfn", .schema = "u", .synopsis = "pfn FRAME", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = pfn,
@@ -124,5 +135,6 @@ COMMAND(pfn) = {
 	.help = "  kd> pfn {frame}\n  FRAME is a physical address divided by the page size, as pte prints it.\n"
 	        "  pteaddress: the entry that names the frame; of a page of a file or section, the prototype entry. restore\n"
 	        "  pte: what it becomes when the frame is used for another page. containing page: the frame of that entry.\n"
+	        "  leaf table: fork() can give a page table to the child as well, until one of the two changes something below it.\n"
 	        "  WinDbg: !pfn   crash: kmem -p   Linux: /proc/kpageflags\n",
 };

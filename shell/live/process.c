@@ -29,7 +29,7 @@ static bool count_table(void *ctx, const struct pt_visit_entry *e)
 static void view_space(const struct proc *p, struct process_view *v)
 {
 	v->dirbase = p->as->space.half[0].root.v;
-	v->committed = p->as->committed;
+	v->committed = aspace_counts(p->as, NULL).committed;
 	v->faults = p->as->faults;
 	if (pt_visit(&p->as->space, 0, USER_END - 1, PT_VISIT_TABLE, count_table, &v->tables) != OK)
 		v->tables = 0;

@@ -86,6 +86,8 @@ static const char *find(struct remap *r)
 	struct pt_slot slot;
 
 	r->vma = vma_find(r->p->as, r->va);
+	if (share_end(r->p->as, r->va) != OK)
+		return err_text(ERR_NO_MEMORY);
 	if (pt_lookup(&r->p->as->space, r->va, 0, &slot) != OK || slot.level != 0 || slot.kind != PT_LEAF)
 		return "no small page is mapped there: the process must touch it first";
 	r->entry_pa = slot.entry_pa;
@@ -113,13 +115,15 @@ static const char *raw(struct remap *r)
 /* The search of end_writing(): the address space and frame, then the first address found. */
 struct writer { const struct aspace *as; pfn_t pfn; uint64_t va; bool found; };
 
-/* Visitor for struct writer: stops at the first writable leaf of the frame that is in a private VMA. */
+/* Visitor for struct writer: stops at the first leaf of the frame that has W and is in a private VMA. The entry above may forbid
+ * writes, until spaces no longer share the table. */
 static bool writes(void *ctx, const struct pt_visit_entry *e)
 {
 	struct writer *w = ctx;
+	const struct pt_mode *mode = w->as->space.half[0].mode;
 	const struct vma *v;
 
-	if (pfn_of(e->pa).v != w->pfn.v || !(e->prot & PROT_W))
+	if (pfn_of(e->pa).v != w->pfn.v || !(mode->format->prot(mode, e->level, e->entry) & PROT_W))
 		return true;
 	v = vma_find((struct aspace *)(uintptr_t)w->as, e->va);
 	w->found = v && !(v->flags & VMA_SHARED);
@@ -201,14 +205,14 @@ static const char *rightly(struct remap *r)
 	if (err != OK)
 		return err_text(err);
 	frame_get(r->pfn);
-	rmap_add(r->p->as, r->va, r->pfn);
+	rmap_add(r->p->as, r->entry_pa, r->va, r->pfn);
 	err = set_entry(r, prot);
 	if (err != OK) {
-		rmap_remove(r->p->as, r->pfn);
+		rmap_remove(r->p->as, r->entry_pa, r->pfn);
 		(void)frame_put(r->pfn);
 		return err_text(err);
 	}
-	rmap_remove(r->p->as, r->old);
+	rmap_remove(r->p->as, r->entry_pa, r->old);
 	/* After the flush only: until then the old frame was still reachable. */
 	(void)frame_put(r->old);
 	return NULL;

@@ -10,6 +10,7 @@
 #include "arch/mmu.h"
 #include "inspect/target.h"
 #include "lib/string.h"
+#include "mm/space/share.h"
 #include "mm/space/tlb.h"
 #include "shell/command.h"
 #include "shell/live/put_entry.h"
@@ -89,6 +90,12 @@ static void setpte(struct call *c)
 	}
 	if (!may_be_set(c, va))
 		return;
+	/* The entry of this space only. */
+	err = share_end(as, va);
+	if (err != OK) {
+		call_fail(c, 0, "%s", err_text(err));
+		return;
+	}
 	if (pt_lookup(&as->space, va, 0, &slot) == OK && slot.level == 0)
 		before = slot.entry;
 	tlb_begin(&b, as);

@@ -50,7 +50,7 @@ static void vm(struct call *c)
 	uint64_t private = 0;
 
 	list_for_each(l, &aspaces)
-		private += container_of(l, struct aspace, link)->committed;
+		private += aspace_counts(container_of(l, struct aspace, link), NULL).committed;
 	out_puts(c->out, "*** Virtual Memory Usage ***\n");
 	put_pages(c->out, "Physical Memory:", memmap_bytes(&mm_ram) >> PAGE_SHIFT);
 	put_pages(c->out, "Available Pages:", (uint64_t)s->state[FRAME_FREE] + s->state[FRAME_ZEROED] + s->state[FRAME_STANDBY]);

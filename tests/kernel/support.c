@@ -37,7 +37,7 @@ void test_balance_take(struct test_balance *b)
 	heap_stats(&h);
 	*b = (struct test_balance){
 		.frames = (uint64_t)s->state[FRAME_FREE] + s->state[FRAME_ZEROED] + s->state[FRAME_TABLE],
-		.objects = h.objects, .committed = kernel_aspace.committed,
+		.objects = h.objects, .committed = kernel_aspace.counts.committed,
 	};
 	list_for_each(l, &aspaces)
 		b->spaces++;

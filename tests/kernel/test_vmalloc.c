@@ -85,26 +85,26 @@ static const char *demand_zero(void)
 	volatile unsigned char *p;
 
 	test_balance_take(&balance);
-	committed = kernel_aspace.committed;    /* without idle kernel stacks, which are given back now */
+	committed = kernel_aspace.counts.committed;    /* without idle kernel stacks, which are given back now */
 	EXPECT(vmalloc_demand(PAGES * PAGE_SIZE, "test", &va) == OK);
-	EXPECT(kernel_aspace.committed == committed);
+	EXPECT(kernel_aspace.counts.committed == committed);
 	p = (volatile unsigned char *)(uintptr_t)va;
 	for (unsigned i = 0; i < PAGES; i++)
 		EXPECT(p[i * PAGE_SIZE + i] == 0);
-	EXPECT(kernel_aspace.committed == committed);       /* all of them are the zero frame */
+	EXPECT(kernel_aspace.counts.committed == committed);       /* all of them are the zero frame */
 	EXPECT(frame_at(zero_frame)->maps >= PAGES);
 	EXPECT(fault_recent(0)->action == ACT_ZERO_PAGE);
 	p[1] = 7;
 	EXPECT(fault_recent(0)->action == ACT_REPLACE_ZERO);
-	EXPECT(kernel_aspace.committed == committed + 1);
+	EXPECT(kernel_aspace.counts.committed == committed + 1);
 	p[2] = 8;
 	p[PAGE_SIZE * 3] = 9;
 	__asm__ volatile("" ::: "memory");      /* the fault counts where the compiler sees no call */
-	EXPECT(kernel_aspace.committed == committed + 2);
+	EXPECT(kernel_aspace.counts.committed == committed + 2);
 	EXPECT(p[1] == 7 && p[2] == 8 && p[0] == 0 && p[PAGE_SIZE * 3] == 9 && p[PAGE_SIZE] == 0);
 	EXPECT(!zero_frame_check());
 	EXPECT(vmalloc_release(va + 2 * PAGE_SIZE) == OK);
-	EXPECT(kernel_aspace.committed == committed && !probe_access(va, ACCESS_READ));
+	EXPECT(kernel_aspace.counts.committed == committed && !probe_access(va, ACCESS_READ));
 	EXPECT(vmalloc_release(va) == ERR_NOT_FOUND);
 	return test_balance_check(&balance);
 }
@@ -117,10 +117,10 @@ static const char *demand_write(void)
 	uint64_t va, committed;
 
 	test_balance_take(&balance);
-	committed = kernel_aspace.committed;
+	committed = kernel_aspace.counts.committed;
 	EXPECT(vmalloc_demand(PAGE_SIZE, "test", &va) == OK);
 	*(volatile uint32_t *)(uintptr_t)va = 1;
-	EXPECT(fault_recent(0)->action == ACT_DEMAND_ZERO && kernel_aspace.committed == committed + 1);
+	EXPECT(fault_recent(0)->action == ACT_DEMAND_ZERO && kernel_aspace.counts.committed == committed + 1);
 	EXPECT(((volatile uint32_t *)(uintptr_t)va)[1] == 0);
 	EXPECT(vmalloc_release(va) == OK);
 	EXPECT(vmalloc_demand(0, "test", &va) == ERR_INVALID);

@@ -15,6 +15,7 @@ PAGE_OUT = tuple(f"tests/host/mm/test_space_{n}.c" for n in ("pageout", "asleep"
 PACKED = ("tests/host/mm/test_space_compressed.c",)
 OBJECTS_OUT = ("tests/host/mm/test_space_section_pageout.c", "tests/host/mm/test_space_model.c")
 FAST = ("tests/host/mm/test_space_fast.c",)
+SHARED = ("tests/host/mm/test_space_share.c", "tests/host/mm/test_space_model.c")
 VMA_TREE = ("tests/host/mm/test_vma_tree.c",)
 FRAMES = tuple(f"tests/host/mm/test_{n}.c" for n in ("mm", "frame", "heap", "memmap"))
 PROCESSES = ("tests/qemu/test_kernel.py", "tests/qemu/test_process.py")
@@ -180,6 +181,16 @@ MEMORY = (
     Mutant("sync-not-counted", "mm/space/fault.c", "\tas->synced++;\n", "", SPACE),
     Mutant("fork-leaves-the-parent-writable", "mm/space/fork.c", "\t\t\ttlb_pages(c->batch, va, n);\n", "\t\t\t;\n",
            SPACE + PROCESSES),
+    Mutant("shared-table-writable-below-the-parent", "mm/space/share.c",
+           "upper.entry, shared, \"fork: read-only\");", "upper.entry, upper.entry, \"fork: read-only\");", SHARED),
+    Mutant("shared-table-written-by-one", "mm/space/fault.c", "\tif (share_end(f->as, f->fault.va) != OK)", "\tif (false)", SHARED),
+    Mutant("unmap-below-a-shared-table", "mm/space/vma.c", "\terr = share_end_bounds(as, first, len);", "\terr = OK;", SHARED),
+    Mutant("sharer-lost-on-exit", "mm/space/share.c", "\tf->sharers--;\n\tas->tables[0]--;", "\tas->tables[0]--;", SHARED),
+    Mutant("copy-of-a-table-counts-nothing", "mm/space/entries.c", "\tcounts->committed += held - objects;\n", "", SHARED),
+    Mutant("last-user-keeps-writable-entries", "mm/space/share.c", "\t\tprotect_table(as, va, pfn_base(frame_pfn(f)));", "\t\t;",
+           SHARED),
+    Mutant("eviction-flushes-one-sharer", "mm/reclaim/pages.h", "as->family == current_aspace->family", "as == current_aspace", SHARED),
+    Mutant("shared-entry-met-twice", "mm/reclaim/pages.c", "\tif (table->seen)\n\t\treturn true;\n", "", SHARED),
     Mutant("fork-takes-no-reference", "mm/space/entries.c", "\t\tf->refs++;\n", "", SPACE + PROCESSES),
     Mutant("child-shares-writable", "paging/bulk.h", "maps ? write_protect(&m, 0, pte) : pte", "pte", WALKER + SPACE),
     Mutant("tables-without-a-range-lost", "mm/space/aspace.c", "\t\tif (!as->tables[level - 1])\n\t\t\tcontinue;\n",

@@ -16,7 +16,7 @@ policy_SRCS := tests/host/mm/test_policy.c $(wildcard mm/reclaim/policy*.c) $(ad
 
 # Address spaces: the whole of mm but its start, over a simulated machine and a CPU of the tests' own.
 HOST_TESTS += space_model space_rules space_rights space_failure space_tlb space_pageout space_section_pageout space_policy
-HOST_TESTS += space_compressed space_asleep
+HOST_TESTS += space_compressed space_asleep space_share
 HOST_TESTS += space_recorder renamed_space_recorder
 HOST_TESTS += space_fast
 space_WORLD := $(addprefix tests/host/mm/,world.c cpu.c disk.c fixture.c) tests/host/inspect/renamed.c
@@ -32,12 +32,14 @@ space_pageout_SRCS := tests/host/mm/test_space_pageout.c $(space_PARTS)
 space_section_pageout_SRCS := tests/host/mm/test_space_section_pageout.c $(space_PARTS)
 space_compressed_SRCS := tests/host/mm/test_space_compressed.c $(space_PARTS)
 space_asleep_SRCS := tests/host/mm/test_space_asleep.c $(space_PARTS)
+space_share_SRCS := tests/host/mm/test_space_share.c $(space_PARTS)
 space_policy_SRCS := tests/host/mm/test_space_policy.c $(space_PARTS)
 space_recorder_SRCS := tests/host/mm/test_space_recorder.c $(space_PARTS)
 space_fast_SRCS := tests/host/mm/test_space_fast.c $(space_PARTS)
 space_WRAP := $(addprefix -Wl$(comma)--wrap=,frame_put frame_free_run frame_alloc frame_alloc_run)
 space_model_LIBS := $(space_WRAP)
 space_fast_LIBS := $(space_WRAP)
+space_share_LIBS := $(space_WRAP)
 space_rules_LIBS := $(space_WRAP)
 space_rights_LIBS := $(space_WRAP)
 space_failure_LIBS := $(space_WRAP)
@@ -50,8 +52,8 @@ space_policy_LIBS := $(space_WRAP) -Wl$(comma)--wrap=kvzalloc$(comma)--wrap=kvfr
 space_recorder_LIBS := $(space_WRAP) -Wl$(comma)--wrap=kvzalloc$(comma)--wrap=kvfree
 # The same with every format under another name: the rule is in tests/host/inspect/host.mk.
 HOST_TESTS += renamed_space_model renamed_space_rules renamed_space_rights renamed_space_failure renamed_space_tlb
-HOST_TESTS += renamed_space_pageout renamed_space_section_pageout renamed_space_policy renamed_space_asleep
-$(foreach t,model rules rights failure tlb pageout section_pageout policy asleep recorder,$(eval renamed_space_$(t)_SRCS := \
+HOST_TESTS += renamed_space_pageout renamed_space_section_pageout renamed_space_policy renamed_space_asleep renamed_space_share
+$(foreach t,model rules rights failure tlb pageout section_pageout policy asleep recorder share,$(eval renamed_space_$(t)_SRCS := \
 	$(patsubst %,renamed/%,tests/host/mm/test_space_$(t).c $(space_WORLD)) $(space_UNDER)) \
 	$(eval renamed_space_$(t)_LIBS := $(space_$(t)_LIBS)))
 $(BUILD)/host/obj/renamed/tests/host/mm/%.o: HOSTFLAGS += -Itests/host/mm/arch

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #pragma once
+#include "mm/space/share.h"
 #include "tests/host/mm/world.h"
 
 #define RW  (PROT_U | PROT_R | PROT_W)
@@ -51,6 +52,20 @@ static inline uint64_t frame_of(const struct aspace *as, uint64_t va)
 	struct hw_page hw = cpu_walk(as, va);
 
 	return hw.end == HW_MAPPED ? hw.pa >> PAGE_SHIFT : 0;
+}
+
+/* Where the entry of a mapped page is. */
+static inline paddr_t entry_at(const struct aspace *as, uint64_t va)
+{
+	struct hw_page hw = cpu_walk(as, va);
+
+	assert_int_equal(hw.end, HW_MAPPED);
+	return PADDR(hw.entry_pa[hw.entries - 1]);
+}
+
+static inline uint64_t committed(const struct aspace *as)
+{
+	return aspace_counts(as, NULL).committed;
 }
 
 static inline unsigned ranges(const struct aspace *as)

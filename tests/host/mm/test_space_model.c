@@ -9,6 +9,7 @@
 #include "mm/reclaim/reclaim.h"
 #include "mm/space/fork.h"
 #include "mm/space/remote.h"
+#include "mm/space/share.h"
 #include "mm/space/zap.h"
 #include "tests/host/mm/disk.h"
 #include "tests/host/mm/world.h"
@@ -38,6 +39,7 @@ struct life {
 };
 
 static struct life lives[SPACES];
+static bool with_shared;          /* VMAs with VMA_SHARED too: fork() shares no table with such a VMA */
 static uint32_t section_word[OBJ][WORDS];
 static struct file file;
 static struct section *section;
@@ -109,7 +111,7 @@ static void do_map(struct life *l)
 	};
 	static const unsigned limit[] = { [FILE_] = FILE_PAGES, [SECTION] = OBJ, [COPIED] = OBJ };
 	unsigned first, n, flags = 0, taken = 0, at = below(4);
-	enum what what = (enum what)(ANON + below(5));
+	enum what any = (enum what)(ANON + below(5)), what = any == SECTION && !with_shared ? ANON : any;
 	void *object = what == FILE_ ? (void *)&file : what == SECTION || what == COPIED ? (void *)section : NULL;
 	prot_t prot = pick_prot();
 	err_t err;
@@ -165,7 +167,10 @@ static void do_zap(struct life *l)
 	unsigned first, n;
 
 	pick_range(&first, &n);
-	vma_zap(l->as, va_of(first), n * PAGE_SIZE);
+	if (vma_discard(l->as, va_of(first), n * PAGE_SIZE) != OK) {
+		assert_true(world_failures);
+		return;
+	}
 	for (unsigned i = 0; i < n; i++)
 		l->page[first + i].own = false;
 }
@@ -277,6 +282,12 @@ static void do_remote(void)
 /* ---- what must hold at any time, read from the tables by the CPU's walk ---- */
 
 static uint32_t maps[4096];
+static unsigned shared_pages;
+
+static const struct pt_mode *mode_of(void)
+{
+	return kernel_aspace.space.half[0].mode;
+}
 
 /* Its entry says where it is, with the protection of its VMA. That it still has its contents shows at the next access. */
 static bool is_paged_out(const struct aspace *as, unsigned i, prot_t prot)
@@ -288,6 +299,21 @@ static bool is_paged_out(const struct aspace *as, unsigned i, prot_t prot)
 		return false;
 	pt_soft_decode(as->space.half[0].mode, slot.entry, &soft);
 	return (soft.kind == SOFT_PAGEFILE || soft.kind == SOFT_TRANSITION) && soft.protect == pageout_protect(prot);
+}
+
+/* True if a space before shows the same entry: they share the table. */
+static bool is_shown(const struct life *l, unsigned i, paddr_t entry)
+{
+	for (const struct life *k = lives; k < l; k++) {
+		struct hw_page hw;
+
+		if (!k->as)
+			continue;
+		hw = cpu_walk(k->as, va_of(i));
+		if (hw.end == HW_MAPPED && hw.entry_pa[hw.entries - 1] == entry.v)
+			return true;
+	}
+	return false;
 }
 
 static void verify_page(struct life *l, unsigned i)
@@ -303,7 +329,10 @@ static void verify_page(struct life *l, unsigned i)
 	}
 	assert_true(p->what != NOTHING && p->what != GUARD);
 	f = frame_at(PFN(hw.pa >> PAGE_SHIFT));
-	maps[frame_index(f)]++;
+	if (is_shown(l, i, PADDR(hw.entry_pa[hw.entries - 1])))
+		shared_pages++;
+	else
+		maps[frame_index(f)]++;
 	for (unsigned w = 0; w < WORDS; w++)
 		assert_memory_equal((char *)phys_to_virt(PADDR(hw.pa)) + offset_of[w], word_of(p, w), 4);
 	if (hw.may[HW_USER][HW_READ])
@@ -418,7 +447,7 @@ static void step(void)
 		do_access(l);
 }
 
-static void live(bool failing, bool paging)
+static void live_once(bool failing, bool paging)
 {
 	begin();
 	for (unsigned i = 0; i < STEPS; i++) {
@@ -426,6 +455,10 @@ static void live(bool failing, bool paging)
 		if (failing && below(3) == 0)
 			world_fail_after = below(4);
 		step();
+		if (!with_shared && i % 8 == 0) {
+			do_destroy();
+			do_fork(&lives[current]);
+		}
 		if (paging)
 			page_out_step();
 		world_fail_after = -1;
@@ -435,6 +468,23 @@ static void live(bool failing, bool paging)
 			verify();
 	}
 	end();
+}
+
+static void live(bool failing, bool paging)
+{
+	unsigned before = share_least;
+
+	with_shared = true;
+	live_once(failing, paging);
+	with_shared = false;
+	share_least = 1 + below(3);
+	shared_pages = 0;
+	live_once(failing, paging);
+	share_least = before;
+	if (share_is_possible(mode_of()))
+		assert_true(shared_pages > 0);
+	else
+		assert_int_equal(shared_pages, 0);
 }
 
 static void a_random_life(void)

@@ -102,7 +102,7 @@ static void a_frame_that_is_also_mapped_by_hand(void)
 	assert_int_equal(vma_add(other, AT, PAGE_SIZE, RW, 0, &backing_anon, NULL, 0, "x", NULL), OK);
 	assert_int_equal(pt_set(&other->space, AT, slot.entry, NULL), OK);
 	frame_get(pfn);
-	rmap_add(other, AT, pfn);
+	rmap_add(other, entry_at(other, AT), AT, pfn);
 	assert_int_equal(evict_page(as, va_of(0)), ERR_BUSY);
 	assert_int_equal(evict_page(other, AT), ERR_BUSY);
 	assert_int_equal(pt_lookup(&as->space, va_of(0), 0, &slot), OK);

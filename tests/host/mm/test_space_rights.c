@@ -105,10 +105,10 @@ static void foreign_frames_are_copied(void)
 	assert_int_equal(get(AT), 0);
 	v = vma_find(as, AT);
 	assert_int_equal(file_page(&file, 0, &page), OK);
-	rmap_remove(as, PFN(frame_of(as, AT)));
+	rmap_remove(as, entry_at(as, AT), PFN(frame_of(as, AT)));
 	frame_put(PFN(frame_of(as, AT)));
 	leaf = pt_leaf_at(as->space.half[0].mode, v->leaf[false], page);
-	rmap_add(as, AT, page);
+	rmap_add(as, entry_at(as, AT), AT, page);
 	assert_int_equal(pt_set(&as->space, AT, leaf, NULL), OK);
 	arch_tlb_flush_page(AT);
 	assert_int_equal(get(AT), FILE_WORD);

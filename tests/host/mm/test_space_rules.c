@@ -155,8 +155,8 @@ static void device_pages_are_not_counted(void)
 	assert_int_equal(aspace_create("child", &child), OK);
 	assert_int_equal(aspace_fork(as, child), OK);
 	world_check();
-	assert_int_equal(as->committed, 0);
-	assert_int_equal(child->committed, 0);
+	assert_int_equal(committed(as), 0);
+	assert_int_equal(committed(child), 0);
 	aspace_destroy(child);
 	end_space(as);
 	assert_int_equal(frame_at(PFN(hole))->maps, 0);
@@ -341,7 +341,7 @@ static void large_batches(void)
 	add(as, AT, pages * (uint64_t)PAGE_SIZE, RW, 0);
 	for (unsigned i = 0; i < pages; i++)
 		assert_int_equal(put(AT + i * PAGE_SIZE, i), FAULT_FIXED);
-	assert_int_equal(as->committed, pages);
+	assert_int_equal(committed(as), pages);
 	vma_zap(as, AT, TLB_BATCH / 2 * PAGE_SIZE);
 	world_check();
 	assert_int_equal(vma_protect(as, AT, pages * (uint64_t)PAGE_SIZE, PROT_U | PROT_R), OK);
@@ -349,7 +349,7 @@ static void large_batches(void)
 	assert_int_equal(put(AT + 40 * PAGE_SIZE, 1), FAULT_DENIED);
 	vma_zap(as, AT, pages * (uint64_t)PAGE_SIZE);
 	world_check();
-	assert_int_equal(as->committed, 0);
+	assert_int_equal(committed(as), 0);
 	assert_int_equal(get(AT + 40 * PAGE_SIZE), 0);
 	end_space(as);
 }
@@ -365,11 +365,11 @@ static void a_range_of_the_kernel_is_filled_for_the_kernel_alone(void)
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(cpu_access(AT, i ? ACCESS_WRITE : ACCESS_READ, true, &value), FAULT_DENIED);
 		assert_int_equal(cpu_faults(), 0);      /* none before the one that was denied */
-		assert_int_equal(as->committed, 0);
+		assert_int_equal(committed(as), 0);
 		assert_int_equal(cpu_walk(as, AT).end == HW_MAPPED, 0);
 	}
 	assert_int_equal(cpu_access(AT, ACCESS_WRITE, false, &value), FAULT_FIXED);
-	assert_int_equal(as->committed, 1);
+	assert_int_equal(committed(as), 1);
 	assert_int_equal(cpu_access(AT, ACCESS_READ, true, &value), FAULT_DENIED);
 	end_space(as);
 }
