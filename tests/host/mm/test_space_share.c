@@ -4,6 +4,7 @@
 #include "mm/reclaim/reclaim.h"
 #include "mm/space/fork.h"
 #include "mm/space/mlock.h"
+#include "mm/space/recording.h"
 #include "mm/space/remote.h"
 #include "mm/space/zap.h"
 #include "tests/host/mm/disk.h"
@@ -207,6 +208,20 @@ static void eviction_is_for_all(void)
 	disk_stop();
 }
 
+/* A recorder closes the pages of one space. */
+static void closing_is_of_one_space(void)
+{
+	begin();
+	assert_int_equal(pages_close(parent, P(4), P(8) - 1), 4);
+	world_check();
+	assert_false(is_shared(parent));
+	as_before(child, 0, 0);
+	as_before(parent, 4, 4);
+	assert_int_equal(pages_open(parent, VA, P(N) - 1), 4);
+	as_before(parent, 0, 0);
+	end();
+}
+
 /* A table with a shared or a locked VMA is copied at once. */
 static void some_tables_are_copied(void)
 {
@@ -227,7 +242,7 @@ int main(void)
 #define T(f) { #f, f }
 	static const struct named_world_test tests[] = {
 		T(fork_shares_and_the_first_write_copies), T(the_last_user_writes_without_a_copy), T(spaces_end_in_any_order),
-		T(a_change_is_of_one_space), T(eviction_is_for_all), T(some_tables_are_copied),
+		T(a_change_is_of_one_space), T(eviction_is_for_all), T(closing_is_of_one_space), T(some_tables_are_copied),
 	};
 
 	return world_run("shared tables", tests, ARRAY_LEN(tests));
