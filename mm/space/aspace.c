@@ -202,15 +202,17 @@ static void free_tables(struct aspace *as, unsigned level, uint64_t first, uint6
 	for (uint64_t va = first; va <= last && va >= first; va = end + 1) {
 		struct pt_slot slot;
 		err_t err = pt_lookup(&as->space, va, level, &slot);
+		paddr_t table;
 
 		end = ALIGN_DOWN(va, pt_level_size(f, slot.level)) + (pt_level_size(f, slot.level) - 1);
 		if (err != OK || slot.level > level || slot.kind != PT_TABLE)
 			continue;
+		table = pt_output(mode, level, slot.entry, va).pa;
 		if (level == 1)
-			share_keep_counts(as, pt_output(mode, level, slot.entry, va).pa);
+			share_keep_counts(as, table);
 		/* A table that another VMA uses as well is freed by the first of the two. */
 		table_store(slot.entry_pa, f->entry_bytes, slot.entry, PTE(0), "exit");
-		free_table(as, level - 1, pt_output(mode, level, slot.entry, va).pa);
+		free_table(as, level - 1, table);
 		as->tables[level - 1]--;
 	}
 }

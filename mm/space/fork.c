@@ -58,26 +58,32 @@ static bool may_share(const struct vma *v, uint64_t last)
 	return true;
 }
 
-/* Shares the leaf table of the part. False: its entries are to be copied. VMAs come in ascending order, so the first one that has
- * addresses in a table decides for the others. */
-static bool shared_whole(struct copy *c, const struct entries_part *p, err_t *err)
+/* Whether the leaf table of the part is shared. VMAs come in ascending order, so the first one that has addresses in a table decides
+ * for the others. */
+static bool decide(struct copy *c, const struct entries_part *p, err_t *err)
 {
 	uint64_t reach = pt_level_size(c->to->space.half[0].mode->format, 1), end = ALIGN_DOWN(p->va, reach) + reach;
 	struct aspace *from = c->vma->as;
-	const struct page_counts *counts = counts_at(from, p->pa);
 	bool changed = false;
 
 	if (p->va < c->decided)
 		return c->shares;
 	c->decided = end;
 	/* Pages of a recorded space are closed again after the fork, in it alone. */
-	c->shares = from->counts_in_tables && from->recorded != RECORDED_FAULTS &&
-	            counts->committed + counts->softs >= share_least && may_share(c->vma, end - 1);
+	c->shares = from->recorded != RECORDED_FAULTS && may_share(c->vma, end - 1);
 	if (c->shares)
 		*err = share_table(from, c->to, p->va, &changed);
 	/* Each translation of the table permits what its entry does. */
 	c->batch->all |= changed;
 	return c->shares;
+}
+
+/* Shares the leaf table of the part. False: its entries are to be copied. */
+static bool shared_whole(struct copy *c, const struct entries_part *p, err_t *err)
+{
+	const struct frame *f = c->vma->as->counts_in_tables ? leaf_table_at(p->pa) : NULL;
+
+	return f && f->counts.committed + f->counts.softs >= share_least && decide(c, p, err);
 }
 
 static err_t share_part(struct copy *c, const struct entries_part *p)
