@@ -360,7 +360,7 @@ PT_INLINE enum fault_result resolve(struct vm_fault *f)
 		return done(f, ACT_NONE, FAULT_NO_VMA);
 	if (!vma_permits(f))
 		return done(f, ACT_NONE, FAULT_DENIED);
-	if (f->found.level == 0 && share_forbids(f->as, f->found.upper[1])) {
+	if (f->as->has_shared && f->found.level == 0 && share_forbids(f->as, f->found.upper[1])) {
 		result = end_sharing(f);
 		if (result != FAULT_RETRY)
 			return result;

@@ -188,23 +188,55 @@ static void a_change_is_of_one_space(void)
 /* Eviction changes the entry of all spaces at once; no TLB keeps the translation, whichever space is loaded. */
 static void eviction_is_for_all(void)
 {
-	struct table_counts own;
-
 	disk_start();
-	begin();
-	as_before(parent, 0, 0);
-	assert_int_equal(evict_page(child, P(2)), OK);
-	world_check();
-	assert_true(frame_of(parent, P(2)) == 0 && frame_of(child, P(2)) == 0);
-	assert_int_equal(aspace_counts(parent, &own).softs, 1);
-	assert_int_equal(aspace_counts(child, NULL).softs, 1);
-	if (share_is_possible(parent->space.half[0].mode))
-		assert_true(own.softs == 0 && own.committed == 0);
-	as_before(parent, 0, 0);
-	assert_int_equal(aspace_counts(parent, NULL).softs, 0);
-	assert_int_equal(aspace_counts(child, NULL).softs, 1);
-	as_before(child, 0, 0);
-	end();
+	for (unsigned i = 0; i < 4; i++) {
+		struct aspace *loaded, *evicted;
+		struct table_counts own;
+
+		begin();
+		loaded = i % 2 ? child : parent;
+		evicted = i / 2 ? child : parent;
+		as_before(loaded, 0, 0);
+		assert_int_equal(evict_page(evicted, P(2)), OK);
+		world_check();
+		assert_true(frame_of(parent, P(2)) == 0 && frame_of(child, P(2)) == 0);
+		assert_int_equal(aspace_counts(parent, &own).softs, 1);
+		assert_int_equal(aspace_counts(child, NULL).softs, 1);
+		if (share_is_possible(parent->space.half[0].mode))
+			assert_true(own.softs == 0 && own.committed == 0);
+		as_before(parent, 0, 0);
+		assert_int_equal(aspace_counts(parent, NULL).softs, 0);
+		assert_int_equal(aspace_counts(child, NULL).softs, 1);
+		as_before(child, 0, 0);
+		end();
+	}
+	disk_stop();
+}
+
+/* Two spaces share a table, and a third one has a copy of it: two entries map each page. */
+static void eviction_finds_each_entry_once(void)
+{
+	disk_start();
+	for (unsigned alone = 0; alone < 3; alone++) {
+		struct aspace *as[3];
+
+		begin();
+		as[0] = parent;
+		as[1] = child;
+		assert_int_equal(aspace_create("grandchild", &as[2]), OK);
+		assert_int_equal(aspace_fork(child, as[2]), OK);
+		aspace_load(as[alone]);
+		assert_int_equal(put(P(9), 10), FAULT_FIXED);
+		assert_int_equal(evict_page(as[0], P(2)), OK);
+		world_check();
+		for (unsigned i = 0; i < 3; i++)
+			assert_int_equal(frame_of(as[i], P(2)), 0);
+		for (unsigned i = 0; i < 3; i++)
+			as_before(as[i], 0, 0);
+		aspace_load(parent);
+		aspace_destroy(as[2]);
+		end();
+	}
 	disk_stop();
 }
 
@@ -242,7 +274,8 @@ int main(void)
 #define T(f) { #f, f }
 	static const struct named_world_test tests[] = {
 		T(fork_shares_and_the_first_write_copies), T(the_last_user_writes_without_a_copy), T(spaces_end_in_any_order),
-		T(a_change_is_of_one_space), T(eviction_is_for_all), T(closing_is_of_one_space), T(some_tables_are_copied),
+		T(a_change_is_of_one_space), T(eviction_is_for_all), T(eviction_finds_each_entry_once),
+		T(closing_is_of_one_space), T(some_tables_are_copied),
 	};
 
 	return world_run("shared tables", tests, ARRAY_LEN(tests));
