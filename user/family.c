@@ -1,13 +1,14 @@
 /* user/family.c - a family of processes that write, protect, empty, unmap and fork the same private pages in a random order.
  * SPDX-License-Identifier: MIT
  *
- * fork() lets parent and child share page tables until one of them changes something below. Each process knows what every page of its
- * own must hold, checks pages at random and all of them before it exits. Parents and children exit in any order.
+ * fork() lets parent and child share page tables until one of them changes something below. Each process knows what every page of
+ * its own must hold, checks pages at random and all of them before it exits. Parents and children exit in any order.
  */
 #include "user/lib/user.h"
 
 enum {
-	MOST = 1 << 13, WORDS = PAGE / sizeof(uint32_t), STEP = 16 /* words: each sixteenth is checked */, AT_ONCE = 8, POLL_MS = 10,
+	MOST = 1 << 13, WORDS = PAGE / sizeof(uint32_t), STEP = 16 /* words: each sixteenth is checked */,
+	AT_ONCE = 8, POLL_MS = 10,
 	RW = ABI_PROT_READ | ABI_PROT_WRITE,
 };
 

@@ -32,8 +32,8 @@ enum frame_state {
 	FRAME_STATES
 };
 
-/* Use of a frame by the heap (mm/phys/slab.c, mm/phys/heap.c) or as a table of a whole frame or more (mm/phys/env.c); selects which of
- * the fields in unions are valid. */
+/* Use of a frame by the heap (mm/phys/slab.c, mm/phys/heap.c) or as a table of a whole frame or more (mm/phys/env.c); selects
+ * which of the fields in unions are valid. */
 enum frame_use { FRAME_USE_NONE, FRAME_USE_SLAB, FRAME_USE_RUN, FRAME_USE_TABLE };
 
 /* Entries of a leaf table: those that map a frame which is no object's, and software entries that name a page. */
@@ -72,7 +72,7 @@ struct frame {
 		};
 		uint32_t slot;      /* slotted: the page-file slot with the same bytes (mm/reclaim/slots.h) */
 		struct {
-			uint32_t sharers : 31;  /* leaf table: address spaces that fork() gave it to (mm/space/share.h); 0: one, as usual */
+			uint32_t sharers : 31;  /* leaf table: spaces that have it after fork() (mm/space/share.h); 0: not shared */
 			uint32_t copied : 1;    /* a space has a copy of it: frames that its entries map have other entries */
 		};
 	};

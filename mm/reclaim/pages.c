@@ -178,8 +178,8 @@ static void unmark(struct search *s, struct aspace *as, uint64_t va)
 	table->seen = false;
 }
 
-PT_INLINE void each_of_object(struct search *s, const struct object *o, void (*fn)(struct search *s, struct aspace *as, uint64_t va),
-                           const uint32_t *more)
+PT_INLINE void each_of_object(struct search *s, const struct object *o,
+                              void (*fn)(struct search *s, struct aspace *as, uint64_t va), const uint32_t *more)
 {
 	for (struct list *l = o->vmas.next; l && *more && l != &o->vmas; l = l->next) {
 		uint64_t va;

@@ -49,9 +49,9 @@ bool page_is_ours(const struct frame *f);
  * at slot->entry_pa. */
 void page_each_entry(const struct frame *f, void (*fn)(void *ctx, struct aspace *as, uint64_t va, const struct pt_slot *slot),
                      void *ctx);
-/* The entry of `va` in `as` was changed. Between the store and the flush nothing but the kernel runs; before the frame is written to a
- * disk or used again, no TLB may translate to it. Only the loaded space can have entries in the TLB: loading a root flushes those of
- * the others. It can share the table, if it is of the same family. */
+/* The entry of `va` in `as` was changed. Between the store and the flush nothing but the kernel runs; before the frame is written
+ * to a disk or used again, no TLB may translate to it. Only the loaded space can have entries in the TLB: loading a root flushes
+ * those of the others. It can share the table, if it is of the same family. */
 static inline void page_flush(const struct aspace *as, uint64_t va)
 {
 	if (as->family == current_aspace->family)

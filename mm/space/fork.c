@@ -1,8 +1,8 @@
 /* mm/space/fork.c - a second address space over the same frames: no data page is copied, private ones become read-only.
  * SPDX-License-Identifier: MIT
  *
- * Table by table, because a walk for each page would cost more than everything else about it: a leaf table with many private pages is
- * shared as a whole (mm/space/share.h), others are copied by rows. No CPU walks the child's tables yet.
+ * Table by table, because a walk for each page would cost more than everything else about it: a leaf table with many private pages
+ * is shared as a whole (mm/space/share.h), others are copied by rows. No CPU walks the child's tables yet.
  */
 #include "mm/space/fork.h"
 #include "mm/phys/table.h"
@@ -58,8 +58,8 @@ static bool may_share(const struct vma *v, uint64_t last)
 	return true;
 }
 
-/* Whether the leaf table of the part is shared. VMAs come in ascending order, so the first one that has addresses in a table decides
- * for the others. */
+/* Whether the leaf table of the part is shared. VMAs come in ascending order, so the first one that has addresses in a table
+ * decides for the others. */
 static bool decide(struct copy *c, const struct entries_part *p, err_t *err)
 {
 	uint64_t reach = pt_level_size(c->to->space.half[0].mode->format, 1), end = ALIGN_DOWN(p->va, reach) + reach;

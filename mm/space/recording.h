@@ -21,8 +21,8 @@ struct recording_ops {
 extern const struct recording_ops *recording;
 
 /* Removes from the PTE of a page the rights of user mode, and flushes the TLB entry. True: the PTE changed. Pages that user mode
- * must not use, and those that a write would have to copy although their PTE permits it, stay as they are. So does a page below a table that another
- * space shares, if no memory is left for a table of its own. */
+ * must not use, and those that a write would have to copy although their PTE permits it, stay as they are. So does a page below a
+ * table that another space shares, if no memory is left for a table of its own. */
 bool page_close(struct aspace *as, uint64_t va);
 /* Gives a closed page the rights of its VMA without W. True: the PTE changed. */
 bool page_open(struct aspace *as, uint64_t va);

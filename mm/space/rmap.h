@@ -91,8 +91,8 @@ static inline void rmap_remove(struct aspace *as, paddr_t entry, pfn_t pfn)
 /* Reports that the removed PTE `pte` was never counted (mm_bad_hooks.bad_page). Device memory is not reported. */
 void rmap_complain(struct aspace *as, uint64_t va, pte_t pte, pfn_t pfn);
 
-/* Counts the removed PTE `pte`, which was at `entry`, of frame `f`. True: the caller drops its reference after the TLB flush. False: the PTE was never
- * counted; rmap_complain() was called. */
+/* Counts the removed PTE `pte`, which was at `entry`, of frame `f`. True: the caller drops its reference after the TLB flush.
+ * False: the PTE was never counted; rmap_complain() was called. */
 static inline bool rmap_drop(struct aspace *as, paddr_t entry, uint64_t va, pte_t pte, struct frame *f)
 {
 	if (!f->refs || !f->maps) {

@@ -22,12 +22,12 @@
 /* A table with fewer pages is copied: that costs less than the fault that would copy it later. */
 extern unsigned share_least;
 
-/* The record of the frame of the leaf table that contains the entry at `entry`. NULL: its entries are not counted there, because
+/* The record of the frame of the leaf table that contains the entry at `at`. NULL: its entries are not counted there, because
  * the table is smaller than a frame, or because a corrupt entry points to something else. */
-static inline struct frame *leaf_table_at(paddr_t entry)
+static inline struct frame *leaf_table_at(paddr_t at)
 {
 	/* Machine words suffice: a table is in the direct map. */
-	uintptr_t i = ((uintptr_t)entry.v >> PAGE_SHIFT) - (uintptr_t)frame_db.first;
+	uintptr_t i = ((uintptr_t)at.v >> PAGE_SHIFT) - (uintptr_t)frame_db.first;
 	struct frame *f = &frame_db.record[i];
 
 	return i < frame_db.count && f->use == FRAME_USE_TABLE ? f : NULL;
@@ -89,7 +89,7 @@ void share_leave_range(struct aspace *as, uint64_t first, uint64_t len);
  * 0 is right unless an entry was written by hand. */
 void share_keep_counts(struct aspace *as, paddr_t table);
 
-/* The sum of the counts of the address space; `shared`: number of leaf tables that other spaces use as well. `own`: the same without
- * these tables; or NULL. */
+/* The sum of the counts of the address space; `shared`: number of leaf tables that other spaces use as well. `own`: the same
+ * without these tables; or NULL. */
 struct table_counts { uint64_t committed, softs, shared; };
 struct table_counts aspace_counts(const struct aspace *as, struct table_counts *own);

@@ -58,7 +58,8 @@ static void memusage(struct call *c)
 		const struct aspace *as = container_of(l, struct aspace, link);
 
 		out_printf(c->out, "address space %x (%s): %llu pages committed, %llu kernel entries synced\n",
-		           (unsigned)as->id, as->name, (unsigned long long)aspace_counts(as, NULL).committed, (unsigned long long)as->synced);
+		           (unsigned)as->id, as->name, (unsigned long long)aspace_counts(as, NULL).committed,
+		           (unsigned long long)as->synced);
 	}
 	put_objects(c->out);
 	out_printf(c->out, "heap: %u objects, %llu bytes, %u frames\n", (unsigned)heap.objects,

@@ -99,8 +99,9 @@ static void put_table(struct out *out, const struct frame *f)
 {
 	if (f->use != FRAME_USE_TABLE || !(f->counts.committed || f->counts.softs || f->sharers))
 		return;
-	out_printf(out, "leaf table of %u address space%s: %u page%s committed, %u not mapped\n", f->sharers ? (unsigned)f->sharers : 1,
-	           f->sharers > 1 ? "s" : "", (unsigned)f->counts.committed, f->counts.committed == 1 ? "" : "s",
+	out_printf(out, "leaf table of %u address space%s: %u page%s committed, %u not mapped\n",
+	           f->sharers ? (unsigned)f->sharers : 1, f->sharers > 1 ? "s" : "",
+	           (unsigned)f->counts.committed, f->counts.committed == 1 ? "" : "s",
 	           (unsigned)f->counts.softs);
 }
 
@@ -135,6 +136,6 @@ COMMAND(pfn) = {
 	.help = "  kd> pfn {frame}\n  FRAME is a physical address divided by the page size, as pte prints it.\n"
 	        "  pteaddress: the entry that names the frame; of a page of a file or section, the prototype entry. restore\n"
 	        "  pte: what it becomes when the frame is used for another page. containing page: the frame of that entry.\n"
-	        "  leaf table: fork() can give a page table to the child as well, until one of the two changes something below it.\n"
+	        "  leaf table: fork() can give a page table to the child as well, until one changes something below it.\n"
 	        "  WinDbg: !pfn   crash: kmem -p   Linux: /proc/kpageflags\n",
 };

@@ -24,7 +24,8 @@ static void ps(struct call *c)
 		out_printf(c->out, "%c%04x %8u   %04x %-8s %8llu  %8llu  %8llu %7llu  %s\n",
 		           p == implicit_process(c->target) ? '*' : ' ', (unsigned)p->pid, (unsigned)p->pid,
 		           p->parent ? (unsigned)p->parent->pid : 0, process_state(p),
-		           (unsigned long long)process_resident(p), p->as ? (unsigned long long)aspace_counts(p->as, NULL).committed : 0,
+		           (unsigned long long)process_resident(p),
+		           p->as ? (unsigned long long)aspace_counts(p->as, NULL).committed : 0,
 		           p->as ? (unsigned long long)p->as->faults : 0, (unsigned long long)p->slices, p->name);
 	}
 }

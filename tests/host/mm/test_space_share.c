@@ -122,7 +122,9 @@ static void the_last_user_writes_without_a_copy(void)
 static void spaces_end_in_any_order(void)
 {
 	for (unsigned order = 0; order < 6; order++) {
-		static const unsigned char orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+		static const unsigned char orders[6][3] = {
+			{ 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 },
+		};
 		struct aspace *as[3];
 
 		begin();
