@@ -95,8 +95,8 @@ RECLAIM = (
     Mutant("write-keeps-the-slot", "mm/reclaim/io.c", "\t(void)slot_put(id);\n\tpage_settle(f);", "\tpage_settle(f);", PAGE_OUT),
     Mutant("page-file-entry-not-counted", "mm/reclaim/pages.c", "\tslot_get(f->slot);\n\tf->transitions--;", "\tf->transitions--;",
            PAGE_OUT),
-    Mutant("dropped-entry-keeps-its-slot", "mm/reclaim/pagein.c", "\t\tas->softs--;\n\t\tpage_put_slot(slot_of_entry(&soft));",
-           "\t\tas->softs--;", PAGE_OUT),
+    Mutant("dropped-entry-keeps-its-slot", "mm/reclaim/pagein.c", "\t\tcounts->softs--;\n\t\tpage_put_slot(slot_of_entry(&soft));",
+           "\t\tcounts->softs--;", PAGE_OUT),
     Mutant("protection-of-a-software-entry-kept", "mm/space/pageout.c", "\t\tsoft.protect = pageout_protect(v->prot);\n", "",
            PAGE_OUT),
     Mutant("one-bad-slot-condemns-its-neighbours", "mm/reclaim/io.c", "bool alone = p->io.count == 1;", "bool alone = true;",
@@ -120,7 +120,7 @@ RECLAIM = (
     Mutant("borrowed-slots-read-ahead", "mm/reclaim/pagein.c", "s && !s->suspect && !s->borrowed", "s && !s->suspect", PAGE_OUT),
     Mutant("last-unmap-forgets-the-page", "mm/space/pageout.h", "\t\tpageout->unmapped(f);", "\t\t;", PAGE_OUT),
     Mutant("trim-without-flush", "mm/reclaim/evict.c",
-           "entry, \"trim\");\n\tflush_page(as, va);\n\trmap_uncount",
+           "entry, \"trim\");\n\tpage_flush(as, va);\n\trmap_uncount",
            "entry, \"trim\");\n\trmap_uncount", PAGE_OUT),
     Mutant("write-to-a-section-keeps-the-slot", "mm/backing/section.c", "\t\tpageout->written(page);", "\t\t;", OBJECTS_OUT),
     Mutant("slot-in-flight-given-away", "mm/reclaim/pagein.c", "\tif (f->busy)\n\t\tf->stale = true;\n\telse\n", "", OBJECTS_OUT),
@@ -168,7 +168,7 @@ CPU = (
 )
 
 MEMORY = (
-    Mutant("copy-on-write-reference-kept", "mm/space/fault.c", "\t\tpageout_put(from);\n\tcount_page(", "\t\t;\n\tcount_page(",
+    Mutant("copy-on-write-reference-kept", "mm/space/fault.c", "\t\tpageout_put(from);\n\ttell_policy(", "\t\t;\n\ttell_policy(",
            SPACE + PROCESSES),
     Mutant("copy-on-write-without-flush", "mm/space/fault.c",
            "\tarch_tlb_flush_page(f->fault.va);\n\tif (action == ACT_REUSE)", "\tif (action == ACT_REUSE)",
