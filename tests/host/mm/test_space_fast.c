@@ -66,7 +66,7 @@ static void put_frames(const struct aspace *as, uint64_t va)
 	const struct frame *f = frame_at(PFN(frame_of(as, va)));
 
 	put_trace("  zero %u %u, committed %llu, faults %llu", zero_record->refs, zero_record->maps,
-	          (unsigned long long)as->committed, (unsigned long long)as->faults);
+	          (unsigned long long)aspace_counts(as, NULL).committed, (unsigned long long)as->faults);
 	if (f)
 		put_trace(", frame %x refs %u maps %u owner %llx state %u", frame_index(f), f->refs, f->maps,
 		          (unsigned long long)f->owner, f->state);
