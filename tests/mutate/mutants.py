@@ -298,7 +298,7 @@ SPEED = (
            "pt_entry_at(t->above_at, bytes).v == t->above.v", "pt_entry_at(t->above_at, bytes).v", FAST),
     Mutant("kept-table-outlives-its-directory", "mm/space/vma.c", "\tif (level > 1)\n\t\tleaf_table_forget(as);\n", "", FAST),
     Mutant("fast-copy-without-flush", "mm/space/fault_fast.c", "\tarch_tlb_flush_page(r->fault.va);\n", "", FAST),
-    Mutant("fast-copy-keeps-the-old-count", "mm/space/fault_fast.c", "\trmap_uncount(as, from);\n", "", FAST),
+    Mutant("fast-copy-keeps-the-old-count", "mm/space/fault_fast.c", "\tfrom->maps--;\n", "", FAST),
     Mutant("fast-write-of-a-read-only-vma", "mm/space/fault_fast.c",
            "(v->prot & PROT_W ? 1u << ACCESS_WRITE : 0)", "1u << ACCESS_WRITE", FAST),
     Mutant("fast-path-takes-any-leaf", "mm/space/fault_fast.c", "(old.v ^ v->leaf[false].v) & ~leaf_varies || ", "", FAST),
