@@ -55,6 +55,16 @@ def counts(machine):
     return state, heap, re.findall(r"address space .*: (\d+) pages committed", text)
 
 
+def frames(usage):
+    """{state: frames} and what else memusage says. Free frames are zeroed when there is time, a slab of the heap that is
+    empty again may be kept, a table of the kernel's half is: only the sum stays, and fsck knows whose each is."""
+    count = {name: int(n) for name, n in re.findall(r"^ *(\w+): +(\d+) \(", usage, re.M)}
+    kept = int(re.search(r"^heap: .* (\d+) frames", usage, re.M)[1])
+    count["Free"] += count.pop("Zeroed") + count.pop("Table") + kept
+    count["Kernel"] -= kept
+    return count, re.sub(r", \d+ frames$", "", usage[usage.index("address space"):], flags=re.M)
+
+
 def clean(machine, timeout=60):
     assert machine.cmd("fsck", timeout).splitlines()[-1:] == ["fsck: clean"]
 

@@ -7,8 +7,8 @@ import random
 import re
 import string
 
-import pytest
 from machine import TARGETS
+from process import frames
 
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 LINES = int(os.environ.get("FUZZ_LINES", "20000"))
@@ -131,16 +131,6 @@ def wait_for(machine, marker):
             machine.failed = False
             machine.send("\x03")
     raise AssertionError(f"the shell does not answer any more; last lines:\n{machine.log.getvalue()[-2000:]}")
-
-
-def frames(usage):
-    """{state: frames} and what else memusage says. Free frames are zeroed when there is time, a slab of the heap that is
-    empty again may be kept, a table of the kernel's half is: only the sum stays, and fsck knows whose each is."""
-    count = {name: int(n) for name, n in re.findall(r"^ *(\w+): +(\d+) \(", usage, re.M)}
-    kept = int(re.search(r"^heap: .* (\d+) frames", usage, re.M)[1])
-    count["Free"] += count.pop("Zeroed") + count.pop("Table") + kept
-    count["Kernel"] -= kept
-    return count, re.sub(r", \d+ frames$", "", usage[usage.index("address space"):], flags=re.M)
 
 
 def state(machine):

@@ -6,7 +6,7 @@ import re
 
 import pytest
 import tables
-from process import dirbase
+from process import dirbase, frames
 from puppet import READ, WRITE, Puppet, ask, clean
 
 SHARING = pytest.mark.targets("pae", "legacy", "x64", "la57", "lpae")      # an entry above a leaf table can forbid writes
@@ -117,6 +117,8 @@ def test_eviction_is_for_all_and_dont_need_for_one(parent, kd):
 
 @pytest.mark.parametrize("line", ["family 2304 40 1", "family 2304 40 2", "family 600 80 3"])
 def test_a_family_of_processes_finds_what_each_has_written(kd, line):
+    ask(kd, "run family 16 8")          # pages of the program's file stay in memory
+    before, _ = frames(ask(kd, "memusage"))
     kd.send(f"run {line} &\r")
     done = None
     for _ in range(400):
@@ -128,3 +130,4 @@ def test_a_family_of_processes_finds_what_each_has_written(kd, line):
             break
         kd.pause(0.1)
     assert done and done[3] == "0" and int(done[1]) > 2, done
+    assert frames(ask(kd, "memusage"))[0] == before
