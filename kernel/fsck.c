@@ -10,12 +10,16 @@
 #include "mm/space/fault.h"
 #include "mm/space/vmalloc.h"
 
+/* What an address space that uses a leaf table adds to `maps` of the table's frame: one word for each frame has to do, because fsck
+ * runs also when nearly no frame is free. Fewer entries than this map a table, if any. */
+#define ONE_SPACE (1u << 24)
+STATIC_ASSERT(the_counts_of_spaces_fit, PROC_MAX < UINT32_MAX / ONE_SPACE);
+
 struct check {
 	struct out *out;
 	struct aspace *as;          /* the process whose tables are read */
 	const struct aspace *only;  /* report errors of this process only; NULL: of all */
-	uint32_t *maps;             /* entries found so far for each frame, by record index */
-	uint32_t *spaces;           /* address spaces found so far that use the frame as a leaf table; the same index */
+	uint32_t *maps;             /* entries found so far for each frame, by record index; for a leaf table also ONE_SPACE each */
 	uint64_t committed;     /* frames of c->as that count as committed, as found in its tables */
 	unsigned complaints;    /* errors found; the result of fsck() */
 };
@@ -84,6 +88,14 @@ static bool is_wrongly_writable(const struct vma *v, const struct pt_visit_entry
 	return (rights_of(v->as, e) & PROT_W) && (!(v->prot & PROT_W) || !cow_may_write(v, f));
 }
 
+/* The entries found so far that map the frame. */
+static uint32_t entries_found(const struct check *c, const struct frame *f)
+{
+	uint32_t n = c->maps[frame_index(f)];
+
+	return f->use == FRAME_USE_TABLE ? n % ONE_SPACE : n;
+}
+
 /* Checks one leaf of a process: a VMA must cover it, and the frame must have counted it. Also counts the mappings of each frame,
  * for check_frames(). */
 static bool check_leaf(void *ctx, const struct pt_visit_entry *e)
@@ -101,7 +113,7 @@ static bool check_leaf(void *ctx, const struct pt_visit_entry *e)
 		return true;                /* a device's */
 	c->committed += frame_commits(pfn);
 	c->maps[frame_index(f)]++;
-	if (f->refs == 0 || c->maps[frame_index(f)] > f->maps || is_wrongly_writable(v, e, f))
+	if (f->refs == 0 || entries_found(c, f) > f->maps || is_wrongly_writable(v, e, f))
 		complain(c, e);
 	return true;
 }
@@ -127,7 +139,8 @@ static bool was_shown(void *ctx, uint64_t va, paddr_t table, unsigned level, pro
 		complain_about_table(c, f, va, "it is shared, and the entry above it permits writes");
 	if (!f->sharers && !(above & PROT_W))
 		complain_about_table(c, f, va, "it is not shared, and the entry above it forbids writes");
-	if (c->spaces[frame_index(f)]++ == 0)
+	c->maps[frame_index(f)] += ONE_SPACE;
+	if (c->maps[frame_index(f)] / ONE_SPACE == 1)
 		return false;
 	c->committed += f->counts.committed;
 	return true;
@@ -138,12 +151,13 @@ static void check_sharers(struct check *c)
 {
 	for (uint32_t i = 0; i < frame_db.count; i++) {
 		const struct frame *f = leaf_table_at(pfn_base(frame_pfn(&frame_db.record[i])));
+		uint32_t spaces = c->maps[i] / ONE_SPACE;
 
-		if (!f || c->spaces[i] == f->sharers || (c->spaces[i] == 1 && !f->sharers))
+		if (!f || spaces == f->sharers || (spaces == 1 && !f->sharers))
 			continue;
 		c->complaints++;
 		out_printf(c->out, "BUG: Bad page table  pfn:%llx shared by %u, but %u address spaces use it\n",
-		           (unsigned long long)frame_pfn(f).v, (unsigned)f->sharers, (unsigned)c->spaces[i]);
+		           (unsigned long long)frame_pfn(f).v, (unsigned)f->sharers, (unsigned)spaces);
 	}
 }
 
@@ -199,12 +213,12 @@ static void check_frames(struct check *c)
 	for (uint32_t i = 0; i < frame_db.count; i++) {
 		const struct frame *f = &frame_db.record[i];
 
-		if (f->state == FRAME_BAD || f->maps == c->maps[i])
+		if (f->state == FRAME_BAD || f->maps == entries_found(c, f))
 			continue;
 		c->complaints++;
 		out_printf(c->out, "BUG: Bad page state  pfn:%llx count:%u mapcount:%u, but %u entries map it, owner %llx\n",
 		           (unsigned long long)frame_pfn(f).v, (unsigned)f->refs, (unsigned)f->maps,
-		           (unsigned)c->maps[i], (unsigned long long)f->owner);
+		           (unsigned)entries_found(c, f), (unsigned long long)f->owner);
 	}
 }
 
@@ -216,12 +230,11 @@ unsigned fsck(struct out *out, const struct proc *p)
 	const char *what;
 	void *maps;
 
-	if (vmalloc((uint64_t)frame_db.count * 2 * sizeof(uint32_t), PROT_R | PROT_W, "fsck", &maps) != OK) {
+	if (vmalloc((uint64_t)frame_db.count * sizeof(uint32_t), PROT_R | PROT_W, "fsck", &maps) != OK) {
 		out_puts(out, "fsck: out of memory for its table of counts; nothing was checked\n");
 		return 1;
 	}
 	c.maps = maps;
-	c.spaces = c.maps + frame_db.count;
 	list_for_each(l, &aspaces) {
 		c.as = container_of(l, struct aspace, link);
 		if (c.as != &kernel_aspace)
