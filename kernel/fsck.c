@@ -118,6 +118,8 @@ static bool check_leaf(void *ctx, const struct pt_visit_entry *e)
 	return true;
 }
 
+/* The table cannot be what its record says: a write through one of the entries above it would change it for all, or would fault
+ * although the address space is its only user. */
 static void complain_about_table(struct check *c, const struct frame *f, uint64_t va, const char *what)
 {
 	if (c->only && c->only != c->as)
@@ -146,7 +148,9 @@ static bool was_shown(void *ctx, uint64_t va, paddr_t table, unsigned level, pro
 	return true;
 }
 
-/* Compares the number of address spaces that use each leaf table with what was found. */
+/* Compares the number of address spaces that use each leaf table with what was found. More counted than found: the table will never
+ * be freed. Fewer: it is freed while an entry still points to it. A table that was never shared has 0 in its record, and one that
+ * the other address spaces have left has 1; each has one user. */
 static void check_sharers(struct check *c)
 {
 	for (uint32_t i = 0; i < frame_db.count; i++) {
@@ -161,7 +165,9 @@ static void check_sharers(struct check *c)
 	}
 }
 
-/* Checks all leaves of one process, and its count of committed frames. */
+/* Checks all leaves of one process, and its count of committed frames. A leaf table that an address space before it uses as well is
+ * not read again: one entry maps its frame once, however many use the table, and c->committed gets the count of the table's record,
+ * which the first reading compared. */
 static void check_tables(struct check *c)
 {
 	uint64_t counted = aspace_counts(c->as, NULL).committed;

@@ -120,7 +120,9 @@ static uint64_t own_object(const struct vma *v)
 	return (uint64_t)o->frames + o->slots;
 }
 
-/* Frames and slots that the end of the process would free; pages that another process shares are not among them. */
+/* Frames and slots that the end of the process would free; pages that another process shares are not among them. Nor is a leaf
+ * table that fork() gave to both, nor what its entries name: as->tables counts it in each of the processes, so it is subtracted
+ * here. The root itself is the 1. */
 static uint64_t pages_of(const struct proc *p)
 {
 	struct table_counts own, all;

@@ -26,6 +26,7 @@
 #include "mm/space/pageout.h"
 #include "mm/space/recording.h"
 #include "mm/space/rmap.h"
+#include "mm/space/sync.h"
 #include "mm/space/vmalloc.h"
 
 PT_INLINE enum fault_result done(struct vm_fault *f, enum fault_action action, enum fault_result result)
@@ -37,32 +38,6 @@ PT_INLINE enum fault_result done(struct vm_fault *f, enum fault_action action, e
 PT_INLINE const struct pt_format *format_of(const struct vm_fault *f)
 {
 	return f->as->space.half[0].mode->format;
-}
-
-/* ---- the kernel's part ---- */
-
-enum sync { SYNC_NOTHING, SYNC_SAME, SYNC_COPIED };
-
-/* Copies the table entry for `va` at format->shared_level from kernel_aspace to `as`, if the entry in `as` is empty.
- * SYNC_COPIED: *own is where it was stored and *copied what. SYNC_SAME: both have the same table. */
-static enum sync sync_kernel_entry(struct aspace *as, vaddr_t va, struct pt_slot *own, pte_t *copied)
-{
-	const struct pt_format *format = as->space.half[0].mode->format;
-	struct pt_slot reference;
-
-	if (as == &kernel_aspace)
-		return SYNC_SAME;
-	if (pt_lookup(&kernel_aspace.space, va, format->shared_level, &reference) != OK ||
-	    pt_lookup(&as->space, va, format->shared_level, own) != OK)
-		return SYNC_NOTHING;
-	if (own->kind == PT_TABLE)
-		return SYNC_SAME;
-	if (reference.level != own->level || own->entry.v || reference.kind != PT_TABLE)
-		return SYNC_NOTHING;
-	table_store(own->entry_pa, format->entry_bytes, own->entry, reference.entry, "sync");
-	as->synced++;
-	*copied = reference.entry;
-	return SYNC_COPIED;
 }
 
 /* ---- filling and changing level 0 ---- */
