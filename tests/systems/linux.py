@@ -1,7 +1,7 @@
 # tests/systems/linux.py - Debian's kernels as guests of QEMU: fetched with apt, booted with one program.
 # SPDX-License-Identifier: MIT
-"""fetch() needs Debian's archive once; what it fetched stays in build/systems/. The machine's own apt state is left alone: the lists
-of the foreign architectures are in a directory of their own."""
+"""fetch() needs Debian's archive once; what it fetched stays in build/systems/. The machine's own apt state is left alone: the
+lists of the foreign architectures are in a directory of their own."""
 import dataclasses
 import json
 import os

@@ -68,6 +68,11 @@ static void make_reverse(struct reverse *r, const struct target *t)
 		qsort(r->list, r->n, sizeof(*r->list), by_address);
 }
 
+static unsigned long long address(const struct mapping *m, uint64_t pa)
+{
+	return m->va + (pa - m->pa);
+}
+
 /* Prints " VA VA ..." of the pages that contain pa. */
 static void put_addresses(struct out *out, const struct reverse *r, uint64_t pa)
 {
@@ -87,8 +92,7 @@ static void put_addresses(struct out *out, const struct reverse *r, uint64_t pa)
 		if (pa - r->list[low].pa >= r->list[low].size)
 			continue;
 		if (found++ < NAMES_MOST)
-			out_printf(out, "%s %llx", found > 1 ? "" : "  mapped at",
-			           (unsigned long long)(r->list[low].va + (pa - r->list[low].pa)));
+			out_printf(out, "%s %llx", found > 1 ? "" : "  mapped at", address(&r->list[low], pa));
 	}
 	if (found > NAMES_MOST)
 		out_printf(out, " and at %u more", found - NAMES_MOST);
@@ -119,7 +123,7 @@ static bool put_hit(struct search *q, uint64_t pa)
 
 	if (q->hits++ == HITS_MOST)
 		return false;
-	if (q->hits == 1)
+	if (q->hits == 1 && !q->s->off)
 		make_reverse(&q->reverse, q->call->target);
 	(void)dump_memory(out, q->call->target, DUMP_PHYSICAL, dump_format_named(kinds[q->kind].dump), pa,
 	                  (left < 16 ? left : 16) / item);
@@ -139,7 +143,8 @@ static bool look(struct search *q, const unsigned char *bytes, size_t starts, si
 		if (!next)
 			break;
 		at = (size_t)(next - bytes);
-		if (!((pa + at) & (item - 1)) && n - at >= q->length && !memcmp(next, q->pattern, q->length) && !put_hit(q, pa + at))
+		if (!((pa + at) & (item - 1)) && n - at >= q->length && !memcmp(next, q->pattern, q->length) &&
+		    !put_hit(q, pa + at))
 			return false;
 		at++;
 	}
@@ -153,7 +158,8 @@ static bool search_run(struct search *q, const struct image_run *r, uint64_t pa,
 	struct image *m = q->s->image;
 
 	for (;;) {
-		uint64_t offset = r->offset + (pa - r->pa), hole = q->zero ? 0 : image_next_data(m, offset) - offset, left = last - pa;
+		uint64_t offset = r->offset + (pa - r->pa), left = last - pa;
+		uint64_t hole = q->zero ? 0 : image_next_data(m, offset) - offset;
 		size_t starts = left < CHUNK ? (size_t)left + 1 : CHUNK, n = starts + q->length - 1;
 
 		if (hole > left)

@@ -3,7 +3,8 @@
  *
  * Linux's documents fix most bounds (arch/x86/x86_64/mm.rst, arch/arm/memory.rst, arch/arm64/memory.rst, riscv/vm-layout.rst). Some
  * depend on the amount of memory, or are random: the direct map is where most bytes have the same distance between virtual and
- * physical address. What follows it begins with the first page that is mapped behind it, as vmalloc() takes the lowest addresses first.
+ * physical address. What follows it begins with the first page that is mapped behind it, as vmalloc() takes the lowest addresses
+ * first.
  */
 #include "tools/walker/linux_regions.h"
 

@@ -131,7 +131,7 @@ const struct option options[] = {
 	  .take = take_qmp, .machine = true },
 	{ "--symbols", "FILE", "names of addresses: an ELF file, System.map or /proc/kallsyms",
 	  .take = take_symbols },
-	{ "--regions", "FILE", "names of address ranges, for ptdump, whomaps and address: FIRST-LAST NAME; linux-amd64 ...: Linux's",
+	{ "--regions", "FILE", "names of ranges, for ptdump, whomaps and address: lines FIRST-LAST NAME; linux-amd64: Linux's",
 	  .take = take_regions },
 	{ "--watch", "SECONDS", "repeats the command; * marks the lines that changed",
 	  .take = take_watch },

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * All processes of a system share the pages of its kernel. So some pages of the session's root that user mode may not access are
- * chosen; a table is another root if it translates some of them equally, and few of them otherwise: each root's self-map has its own
- * tables. That depends on no format and no system. Roots without the kernel's pages are not found: those of AArch64's TTBR0. A
+ * chosen; a table is another root if it translates some of them equally, and few of them otherwise: each root's self-map has its
+ * own tables. That depends on no format and no system. Roots without the kernel's pages are not found: those of AArch64's TTBR0. A
  * table of a process that has ended is found until its memory is used again.
  */
 #include <stdio.h>

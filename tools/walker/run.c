@@ -56,7 +56,7 @@ bool session_new_folds(struct session *s)
 static bool reads_tables(const struct command *c)
 {
 	static const char *const names[] = {
-		"vtop", "ptov", "pte", "pte2va", "entries", "explain", "predict", "ptdump", "walk", "whomaps",
+		"vtop", "ptov", "pte", "pte2va", "entries", "explain", "predict", "ptdump", "walk", "whomaps", "roots",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)

@@ -118,7 +118,7 @@ def test_a_register_says_more_than_the_format_uses(scenario):
     assert "tre= is not one that lpae has" in pagewalk(path, "format=lpae", "tre=1", "vtop", "0")[2]
 
 
-def test_before_paging_is_on(scenario, tmp_path):
+def test_paging_is_off_by_a_register(scenario, tmp_path):
     for words in (("cr0=11", "format=x64"), ("sctlr=0", "format=short"), ("cr0=60000010", "cr4=0", "cr3=0")):
         status, out, err = pagewalk(scenario("1000: 1\n"), *words, "vtop", "1234")
         assert (status, err) == (0, "") and "Paging is off" in out
@@ -209,7 +209,7 @@ def test_json_is_one_object_a_line(scenario, tmp_path):
 def test_before_paging_is_on(scenario, tmp_path, register):
     """No format, no root: the registers say that there are none yet."""
     path = scenario("1230: 44332211 0badcafe\n")
-    for words in (("vtop", "1234"), ("pte", "1234"), ("ptdump",), ("explain", "1234"), ("whomaps", "1")):
+    for words in (("vtop", "1234"), ("pte", "1234"), ("ptdump",), ("explain", "1234"), ("whomaps", "1"), ("roots",)):
         status, out, err = pagewalk(path, register, *words)
         assert (status, err) == (0, "") and out.startswith("Paging is off"), words
     assert fed("1234\n", tmp_path, path, register)[:2] == (0, "1234 1234\n")

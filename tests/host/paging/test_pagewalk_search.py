@@ -94,6 +94,14 @@ def test_a_sparse_file(tmp_path):
     assert "stopped after 4096 places" in out and status == 0
 
 
+def test_before_paging_is_on(tmp_path):
+    """Places are found; no tables lead there."""
+    path = tmp_path / "image"
+    path.write_bytes(b"\0" * 5000 + b"needle" + b"\0" * 5000)
+    status, out, err = pagewalk(path, "cr0=11", "search", "-a", "needle")
+    assert (status, err) == (0, "") and out.startswith("#    1388 6e 65") and out.endswith("  not mapped\n1 places\n")
+
+
 @pytest.mark.parametrize("words, what", [
     ((), "expected a value"), (("-x",), "no such symbol"), (("-a",), "expected a text"), (("-w", "10000"), "does not fit"),
     (("1", "--phys", "5"), "a range A-B"), (("1", "--phys", "6-5"), "below its start"), (("1", "--nope"), "no such option"),
