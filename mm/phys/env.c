@@ -63,21 +63,11 @@ static unsigned order_of(unsigned bytes)
 	return order;
 }
 
-static err_t table_alloc(void *ctx, unsigned bytes, paddr_t *out)
+static err_t alloc_frames(unsigned bytes, unsigned zero, paddr_t *out)
 {
-	void *object;
 	pfn_t pfn;
-	err_t err;
+	err_t err = frame_alloc_run(order_of(bytes), FRAME_LOW | zero, FRAME_TABLE, &pfn);
 
-	(void)ctx;
-	if (bytes < PAGE_SIZE) {
-		object = slab_alloc(cache_of(bytes));
-		if (!object)
-			return ERR_NO_MEMORY;
-		*out = virt_to_phys(object);
-		return OK;
-	}
-	err = frame_alloc_run(order_of(bytes), FRAME_LOW | FRAME_ZERO, FRAME_TABLE, &pfn);
 	if (err != OK)
 		return err;
 	for (unsigned i = 0; i < 1u << order_of(bytes); i++) {
@@ -89,6 +79,25 @@ static err_t table_alloc(void *ctx, unsigned bytes, paddr_t *out)
 	}
 	*out = pfn_base(pfn);
 	return OK;
+}
+
+static err_t table_alloc(void *ctx, unsigned bytes, paddr_t *out)
+{
+	void *object;
+
+	(void)ctx;
+	if (bytes >= PAGE_SIZE)
+		return alloc_frames(bytes, FRAME_ZERO, out);
+	object = slab_alloc(cache_of(bytes));
+	if (!object)
+		return ERR_NO_MEMORY;
+	*out = virt_to_phys(object);
+	return OK;
+}
+
+err_t env_table_to_fill(paddr_t *out)
+{
+	return alloc_frames(PAGE_SIZE, 0, out);
 }
 
 /* A table that other address spaces use as well loses one of them. */

@@ -1,4 +1,5 @@
-/* mm/phys/table.h - the only functions that store into page tables; the boot stage's first tables are the one exception.
+/* mm/phys/table.h - the only functions that store into page tables; the exceptions are the boot stage's first tables, and
+ * entries_copy() of mm/space/entries.h, which fills a new one.
  * SPDX-License-Identifier: MIT
  *
  * Each adds the change to the journal first. None flushes a TLB; the caller does. Tables are always in the direct map.

@@ -4,6 +4,7 @@
 #include "mm/space/entries.h"
 #include "mm/phys/direct.h"
 #include "mm/phys/env.h"
+#include "mm/phys/table.h"
 #include "mm/space/pageout.h"
 #include "mm/space/rmap.h"
 #include "paging/bulk.h"
@@ -140,4 +141,119 @@ void entries_drop(struct aspace *as, struct page_counts *counts, uint64_t va, co
 			frame_put(PFN(frame[i]));
 	}
 	counts->committed -= dropped - objects;
+}
+
+/* ---- a whole table ---- */
+
+/* The copy of a table in progress. Most entries of a table differ from the one before in the frame number alone. Such entries are
+ * of one kind and lose the same bits with W, so the format is asked once, for the first of them. */
+struct copying {
+	struct aspace *as;
+	struct page_counts *counts;
+	uint64_t va;            /* that the first entry translates */
+	const char *from;
+	uint64_t bits, change;  /* of the last page: its entry without the frame number, and the bits that the copy has changed */
+	uint32_t limit;         /* number of frame records; 0: there is no last page */
+};
+
+static pte_t copy_page(struct copying *c, pte_t entry, pfn_t pfn)
+{
+	const struct pt_mode *mode = c->as->space.half[0].mode;
+	pte_t copy = mode->format->write_protect(mode, 0, entry);
+	struct frame *f = frame_at(pfn);
+
+	if (!f || !f->refs)
+		return copy;
+	ASSERT(f->refs != UINT32_MAX);
+	f->refs++;
+	f->maps++;
+	c->counts->committed += !frame_is_object(f);
+	c->bits = entry.v ^ pfn_base(pfn).v;
+	c->change = entry.v ^ copy.v;
+	c->limit = mode->format->caps & PT_FRAME_IN_PLACE ? frame_db.count : 0;
+	return copy;
+}
+
+/* Any entry: counts it, and returns that of the copy. */
+static __attribute__((noinline)) pte_t copy_any(struct copying *c, unsigned i)
+{
+	const struct pt_mode *mode = c->as->space.half[0].mode;
+	pte_t entry = pt_load(c->from, entry_bytes(), i);
+	pfn_t pfn;
+
+	if (!entry.v)
+		return entry;
+	if (mode->format->page(mode, entry, c->va + (uint64_t)i * PAGE_SIZE, &pfn))
+		return copy_page(c, entry, pfn);
+	if (pageout)
+		count_soft(c->as, c->counts, c->from, i, pageout->copied);
+	return entry;
+}
+
+PT_INLINE void put_words(void *entries, unsigned bytes, unsigned i, uintptr_t low, uint32_t high)
+{
+	if (bytes <= sizeof(low)) {
+		pt_put(entries, bytes, i, PTE(low));
+		return;
+	}
+	pt_put(entries, sizeof(low), 2 * i, PTE(low));
+	pt_put(entries, sizeof(low), 2 * i + 1, PTE(high));
+}
+
+/* Copies the entries from number i on that are like the last page, to the table and to the journal's place for them, where `row` is.
+ * Returns the number of the first that is not. An entry has bits besides the frame number that differ, or not: the rotation moves
+ * them above the number, and no index is as large. What a machine word has no room for is compared by itself. */
+PT_INLINE unsigned copy_alike(struct copying *c, char *table, char *row, unsigned i, unsigned count, unsigned bytes)
+{
+	const uint32_t high = (uint32_t)(c->bits >> 32), high_copy = (uint32_t)((c->bits ^ c->change) >> 32);
+	const uintptr_t bits = (uintptr_t)c->bits, change = (uintptr_t)c->change, limit = c->limit, first = (uintptr_t)frame_db.first;
+	const char *const from = c->from;
+	struct frame *const record = frame_db.record;
+	uint32_t objects = 0, begin = i;
+
+	for (; i < count; i++) {
+		uintptr_t low = (uintptr_t)pt_load(from, bytes, i).v, number = low ^ bits;
+		struct frame *f;
+		uint32_t refs;
+
+		if (bytes > sizeof(low) && (uint32_t)(pt_load(from, bytes, i).v >> 32) != high)
+			break;
+		number = (number >> PAGE_SHIFT | number << (8 * sizeof(number) - PAGE_SHIFT)) - first;
+		if (number >= limit)
+			break;
+		f = &record[number];
+		refs = f->refs + 1;
+		if (refs < 2)
+			break;
+		f->refs = refs;
+		f->maps++;
+		objects += frame_is_object(f);
+		put_words(table, bytes, i, low ^ change, high_copy);
+		put_words(row, bytes, i, low ^ change, high_copy);
+	}
+	c->counts->committed += i - begin - objects;
+	return i;
+}
+
+PT_INLINE void copy_all(struct copying *c, char *table, char *row, unsigned count, unsigned bytes)
+{
+	for (unsigned i = 0; (i = copy_alike(c, table, row, i, count, bytes)) < count; i++) {
+		pte_t copy = copy_any(c, i);
+
+		pt_put(table, bytes, i, copy);
+		pt_put(row, bytes, i, copy);
+	}
+}
+
+void entries_copy(struct aspace *as, struct page_counts *counts, uint64_t va, const void *from, paddr_t to, const char *why)
+{
+	unsigned bytes = entry_bytes(), count = pt_level_entries(as->space.half[0].mode->format, 0);
+	struct copying c = { .as = as, .counts = counts, .va = va, .from = from };
+	void *row = journal_row_space(count * bytes);
+
+	if (bytes == sizeof(uint32_t))
+		copy_all(&c, phys_to_virt(to), row, count, sizeof(uint32_t));
+	else
+		copy_all(&c, phys_to_virt(to), row, count, sizeof(uint64_t));
+	journal_add_row(to, bytes, NULL, row, count, why);
 }

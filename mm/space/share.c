@@ -61,19 +61,6 @@ err_t share_table(struct aspace *from, struct aspace *to, uint64_t va, bool *cha
 
 /* ---- the end of sharing ---- */
 
-/* The original's entries stay as they are: the entries above it forbid writes. */
-static void copy_row(struct aspace *as, uint64_t va, const char *from, paddr_t to, unsigned n)
-{
-	const struct pt_mode *mode = as->space.half[0].mode;
-	unsigned bytes = mode->format->entry_bytes;
-	void *copy = journal_row_space(n * bytes);
-	uint32_t frame[PTE_BATCH_MAX];
-
-	(void)mode->format->share(mode, from, copy, n, va, frame);
-	table_fill_row(to, bytes, copy, n, true, "own table");
-	entries_hold(as, counts_at(as, to), from, frame, n);
-}
-
 /* Takes W from all entries of a table, before the entry above it permits writes. No TLB has a translation that permits them. */
 static void protect_table(struct aspace *as, uint64_t va, paddr_t table)
 {
@@ -90,15 +77,13 @@ static void protect_table(struct aspace *as, uint64_t va, paddr_t table)
 	}
 }
 
+/* The original's entries stay as they are: the entries above it forbid writes. */
 static err_t copy_table(struct aspace *as, uint64_t va, paddr_t from, paddr_t *to)
 {
-	const struct pt_format *f = as->space.half[0].mode->format;
-	unsigned bytes = f->entry_bytes, n;
-	err_t err = mm_env.table_alloc(NULL, pt_table_bytes(f, 0), to);
+	err_t err = env_table_to_fill(to);
 
-	for (unsigned i = 0; err == OK && (n = pte_batch(from, &i, pt_level_entries(f, 0))) > 0; i += n)
-		copy_row(as, va + (uint64_t)i * PAGE_SIZE, (const char *)entries_at(from) + i * bytes,
-		         paddr_add(*to, (uint64_t)i * bytes), n);
+	if (err == OK)
+		entries_copy(as, counts_at(as, *to), va, entries_at(from), *to, "own table");
 	return err;
 }
 
