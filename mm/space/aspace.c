@@ -78,34 +78,36 @@ static struct va_range selfmap_range(const struct pt_format *f)
 	return (struct va_range){ base, base + (tables << f->level[f->shared_level].shift) - 1 };
 }
 
-/* True if the entry of `va` at the sync level is not copied to new roots: it translates only vmalloc or self-map addresses. */
-static bool is_own(const struct pt_format *f, uint64_t va)
+/* True if an entry of `size` bytes for `va` at the sync level is not copied to new roots: it translates only vmalloc or self-map
+ * addresses. */
+static bool is_own(struct va_range selfmap, uint64_t va, uint64_t size)
 {
-	const struct va_range own[] = { { VMALLOC_START, (uint64_t)VMALLOC_END - 1 }, selfmap_range(f) };
-	uint64_t last = va + (pt_level_size(f, f->shared_level) - 1);
+	uint64_t last = va + (size - 1);
 
-	for (unsigned i = 0; i < ARRAY_LEN(own); i++)
-		if (own[i].first <= va && last <= own[i].last)
-			return true;
-	return false;
+	return (va >= VMALLOC_START && last <= (uint64_t)VMALLOC_END - 1) || (va >= selfmap.first && last <= selfmap.last);
 }
 
-/* Copies the reference's entries of one sync-level table, from that of `va` to the last, to a table that no CPU walks yet. */
+/* Copies the reference's entries of one sync-level table, from that of `va` to the last, to a table that no CPU walks yet. Most of
+ * them are empty, and each fork comes here. */
 static void copy_table(struct aspace *as, uint64_t va, paddr_t from, paddr_t to)
 {
 	const struct pt_format *f = as->space.half[0].mode->format;
 	unsigned count = pt_level_entries(f, f->shared_level) - pt_index(f, f->shared_level, va), bytes = f->entry_bytes;
+	const uint64_t size = pt_level_size(f, f->shared_level);
+	const struct va_range selfmap = selfmap_range(f);
 	uint64_t row[JOURNAL_ROW_MAX];
 
-	for (unsigned i = 0, n; i < count; i += n) {
-		uint64_t any = 0;
+	for (unsigned i = 0, n; (n = pte_batch(from, &i, count)) > 0; i += n) {
+		bool any = false;
 
-		n = count - i < JOURNAL_ROW_MAX ? count - i : JOURNAL_ROW_MAX;
 		memcpy(row, (const char *)phys_to_virt(from) + i * bytes, n * bytes);
-		for (unsigned k = 0; k < n; k++, va += pt_level_size(f, f->shared_level)) {
-			if (is_own(f, va))
+		for (unsigned k = 0; k < n; k++) {
+			if (!pt_load(row, bytes, k).v)
+				continue;
+			if (is_own(selfmap, va + (i + k) * size, size))
 				pt_put(row, bytes, k, PTE(0));
-			any |= pt_load(row, bytes, k).v;
+			else
+				any = true;
 		}
 		if (any)
 			table_fill_row(paddr_add(to, (uint64_t)i * bytes), bytes, row, n, true, "kernel part");
