@@ -186,6 +186,32 @@ const char *target_no_address(const struct target *t)
 	return t->mode->format->caps & PT_SIGN_EXTEND ? "not canonical" : "outside the address space";
 }
 
+static unsigned sharers_of(const struct target *t, paddr_t entry)
+{
+	return t->system && t->system->sharers ? t->system->sharers(t->ctx, entry) : 0;
+}
+
+void target_put_sharers(struct out *out, const struct target *t, paddr_t entry)
+{
+	unsigned n = sharers_of(t, entry);
+
+	if (n)
+		out_printf(out, " shared by 0n%u", n);
+}
+
+void target_put_sharing(struct out *out, const struct target *t, paddr_t root, uint64_t va)
+{
+	struct pt_space space = target_space_of(t, root);
+	struct pt_slot slot;
+
+	if (!pt_va_valid(target_mode_at(t, va), va) || pt_lookup(&space, va, 0, &slot) != OK || slot.level != 0 ||
+	    !sharers_of(t, slot.entry_pa))
+		return;
+	out_printf(out, "page table");
+	target_put_sharers(out, t, slot.entry_pa);
+	out_puts(out, ": the entry above it forbids writes until one changes something below\n");
+}
+
 unsigned target_va_digits(const struct target *t)
 {
 	return t->mode->format->va_bits > 32 ? 16 : 8;

@@ -146,6 +146,11 @@ bool target_reference_space(const struct target *t, struct system_space *s);
 bool target_identity(const struct target *t, uint64_t *first, uint64_t *last);
 /* The phrase for an address that pt_va_valid() rejects: "not canonical". */
 const char *target_no_address(const struct target *t);
+/* Prints " shared by 0n3" if that many address spaces use the leaf table that contains the entry at `entry`. Without it, the entry
+ * above would seem to forbid writes by itself. */
+void target_put_sharers(struct out *out, const struct target *t, paddr_t entry);
+/* A line of the same for the leaf table of `va` in the tables of `root`. */
+void target_put_sharing(struct out *out, const struct target *t, paddr_t root, uint64_t va);
 /* Hexadecimal digits of an address of this target: 8 or 16. */
 unsigned target_va_digits(const struct target *t);
 /* Converts `value` to an address. On a 32-bit target a sign-extended number becomes its low 32 bits; any other value with more

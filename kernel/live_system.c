@@ -106,7 +106,15 @@ static uint64_t now(void *ctx)
 	return sched_ticks() * (1000000 / SCHED_HZ);
 }
 
+static unsigned sharers(void *ctx, paddr_t table)
+{
+	const struct frame *f = leaf_table_at(table);
+
+	(void)ctx;
+	return f ? f->sharers : 0;
+}
+
 const struct target_system live_system = {
 	.space = space, .process = process, .range = range, .identity = identity, .reg = reg,
-	.explain_fault = explain_last_fault, .example = live_example, .now = now, .peb = USER_PEB,
+	.sharers = sharers, .explain_fault = explain_last_fault, .example = live_example, .now = now, .peb = USER_PEB,
 };

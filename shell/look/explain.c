@@ -14,12 +14,14 @@ static void explain_command(struct call *c)
 {
 	const struct target_system *system = c->target->system;
 
-	if (c->arg[0].given)
+	if (c->arg[0].given) {
 		c->no_answer = !explain(c->out, c->target, c->arg[0].value);
-	else if (system && system->explain_fault)
+		target_put_sharing(c->out, c->target, c->target->root, c->arg[0].value);
+	} else if (system && system->explain_fault) {
 		system->explain_fault(c->target->ctx, c->out);
-	else
+	} else {
 		call_lacks(c, "an address, since only the live machine has a last fault");
+	}
 }
 COMMAND(explain) = {
 	.name = "explain", .schema = "A", .synopsis = "explain [VA|ENTRY]",

@@ -23,6 +23,7 @@ static void predict_command(struct call *c)
 	}
 	a.from_user = c->arg[2].given;
 	predict_show(c->out, c->target, c->arg[0].value, a);
+	target_put_sharing(c->out, c->target, c->target->root, c->arg[0].value);
 }
 COMMAND(predict) = {
 	.name = "predict", .schema = "awW", .synopsis = "predict VA r|w|x [user]",

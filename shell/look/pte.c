@@ -68,6 +68,7 @@ static void pte_range(struct call *c)
 static void one(struct call *c, uint64_t va)
 {
 	windbg_pte(c->out, c->target, va);
+	target_put_sharing(c->out, c->target, c->target->root, va);
 	c->no_answer = !is_translated(c->target, va);
 }
 

@@ -35,6 +35,8 @@ static void vtop(struct call *c)
 		c->no_answer = windbg_vtop_nested(c->out, c->target, c->arg[0].number, root, va, 0) != OK;
 	else
 		c->no_answer = windbg_vtop(c->out, c->target, root, va) != OK;
+	if (!two_stages)
+		target_put_sharing(c->out, c->target, root, va);
 }
 COMMAND(vtop) = {
 	.name = "vtop", .schema = "uAAo", .synopsis = "vtop [--second ROOT] DIRBASE|PFN|PID|0 VA",

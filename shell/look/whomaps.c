@@ -57,8 +57,11 @@ static void put_entry(const struct search *s, const struct pt_visit_entry *e)
 	/* A layout that is known in part has no holes. */
 	if (r || t->system)
 		out_printf(out, "%s at ", r ? r->name : "hole");
-	out_printf(out, "%llx, page of %llx bytes  %s\n", (unsigned long long)(e->va + (s->pa - e->pa.v)),
+	out_printf(out, "%llx, page of %llx bytes  %s", (unsigned long long)(e->va + (s->pa - e->pa.v)),
 	           (unsigned long long)e->size, letters);
+	if (e->level == 0)
+		target_put_sharers(out, t, e->entry_pa);
+	out_puts(out, "\n");
 }
 
 /* Visitor: prints an entry whose page or table overlaps the frame. False ends the walk at

@@ -115,6 +115,42 @@ def test_eviction_is_for_all_and_dont_need_for_one(parent, kd):
     child.quit()
 
 
+def named(machine, puppet, page):
+    """{command: what it says of sharing}, None: nothing."""
+    va, pfn = puppet.va(page), page_at(puppet, page).pa >> 12
+    texts = {line.split()[0]: ask(machine, f".process /p {puppet.pid:x}; {line}; .process 0", 120)
+             for line in (f"pte {va:x}", f"predict {va:x} w user", f"explain {va:x}", f"vtop {puppet.pid:x} {va:x}")}
+    texts["whomaps"] = next(line for line in ask(machine, f"whomaps {pfn:x}", 120).splitlines() if f"space {space(puppet)} " in line)
+    found = {command: re.search(r"shared by 0n(\d+)", text) for command, text in texts.items()}
+    return {command: int(m[1]) if m else None for command, m in found.items()}
+
+
+def space(puppet):
+    """The number of the address space, in whomaps."""
+    text = ask(puppet.machine, f"whomaps {dirbase(puppet.machine, puppet.pid) >> 12:x}", 120)
+    return re.search(rf"space (\w+) \(.*: its root is at {dirbase(puppet.machine, puppet.pid):x}", text)[1]
+
+
+@SHARING
+def test_commands_name_a_shared_table(parent, kd):
+    """The number is that of the address spaces whose tables lead there, by QEMU's reading of the memory."""
+    family = [parent, parent.fork(), parent.fork()]
+    while family:
+        tables_of = [entries(p, MIDDLE)[1][0] for p in family]
+        for p, at in zip(family, tables_of):
+            number = tables_of.count(at)
+            assert set(named(kd, p, MIDDLE).values()) == {number if not page_at(p, MIDDLE).writes else None}
+        if len(family) == 3:
+            family[1].write(2, MIDDLE, 1)
+            assert set(named(kd, family[1], MIDDLE).values()) == {None}
+            assert set(named(kd, family[2], MIDDLE).values()) == {2}
+        if len(family) > 1:
+            family.pop().quit()
+            clean(kd)
+            continue
+        family.pop()
+
+
 @pytest.mark.parametrize("line", ["family 2304 40 1", "family 2304 40 2", "family 600 80 3"])
 def test_a_family_of_processes_finds_what_each_has_written(kd, line):
     ask(kd, "run family 16 8")          # pages of the program's file stay in memory
