@@ -45,8 +45,8 @@ struct target_system {
 	bool (*process)(void *ctx, uint64_t number, struct system_process *p);
 	/* The VMA that covers `va`, in the address space with this root or in the kernel's. False: none. */
 	bool (*range)(void *ctx, paddr_t root, uint64_t va, struct system_range *r);
-	/* Number of address spaces whose entries above the leaf table at `table` forbid writes because fork() gave it to them. 0: it is
-	 * no such table. */
+	/* Number of address spaces whose entries above the leaf table at `table` forbid writes because fork() gave it to them. 0:
+	 * it is no such table. */
 	unsigned (*sharers)(void *ctx, paddr_t table);
 	/* Bounds of the boot's identity map, if it was kept; it is in the reference address space only. */
 	bool (*identity)(void *ctx, uint64_t *first, uint64_t *last);

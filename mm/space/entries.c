@@ -200,13 +200,14 @@ PT_INLINE void put_words(void *entries, unsigned bytes, unsigned i, uintptr_t lo
 	pt_put(entries, sizeof(low), 2 * i + 1, PTE(high));
 }
 
-/* Copies the entries from number i on that are like the last page, to the table and to the journal's place for them, where `row` is.
- * Returns the number of the first that is not. An entry has bits besides the frame number that differ, or not: the rotation moves
- * them above the number, and no index is as large. What a machine word has no room for is compared by itself. */
+/* Copies the entries from number i on that are like the last page, to the table and to the journal's place for them, `row`. Returns
+ * the number of the first that is not. If bits besides the frame number differ, the rotation moves them above it: no index is so
+ * large. What a machine word has no room for is compared by itself. */
 PT_INLINE unsigned copy_alike(struct copying *c, char *table, char *row, unsigned i, unsigned count, unsigned bytes)
 {
 	const uint32_t high = (uint32_t)(c->bits >> 32), high_copy = (uint32_t)((c->bits ^ c->change) >> 32);
-	const uintptr_t bits = (uintptr_t)c->bits, change = (uintptr_t)c->change, limit = c->limit, first = (uintptr_t)frame_db.first;
+	const uintptr_t bits = (uintptr_t)c->bits, change = (uintptr_t)c->change;
+	const uintptr_t limit = c->limit, first = (uintptr_t)frame_db.first;
 	const char *const from = c->from;
 	struct frame *const record = frame_db.record;
 	uint32_t objects = 0, begin = i;

@@ -36,6 +36,6 @@ void entries_hold(struct aspace *as, struct page_counts *counts, const void *at,
  * references is freed by `b` after its flush. b NULL: the entries are in no TLB, so it is freed at once. */
 void entries_drop(struct aspace *as, struct page_counts *counts, uint64_t va, const void *at, unsigned count, struct tlb_batch *b);
 
-/* Copies a whole level-0 table, which translates `va`, to the table at `to`, which no CPU walks; no entry of the copy permits writes.
- * Counts it as entries_hold() does. `why`: a string constant, for the journal. */
+/* Copies a whole level-0 table, which translates `va`, to the table at `to`, which no CPU walks; no entry of the copy permits
+ * writes. Counts it as entries_hold() does. `why`: a string constant, for the journal. */
 void entries_copy(struct aspace *as, struct page_counts *counts, uint64_t va, const void *from, paddr_t to, const char *why);

@@ -120,7 +120,8 @@ def named(machine, puppet, page):
     va, pfn = puppet.va(page), page_at(puppet, page).pa >> 12
     texts = {line.split()[0]: ask(machine, f".process /p {puppet.pid:x}; {line}; .process 0", 120)
              for line in (f"pte {va:x}", f"predict {va:x} w user", f"explain {va:x}", f"vtop {puppet.pid:x} {va:x}")}
-    texts["whomaps"] = next(line for line in ask(machine, f"whomaps {pfn:x}", 120).splitlines() if f"space {space(puppet)} " in line)
+    mine = f"space {space(puppet)} "
+    texts["whomaps"] = next(line for line in ask(machine, f"whomaps {pfn:x}", 120).splitlines() if mine in line)
     found = {command: re.search(r"shared by 0n(\d+)", text) for command, text in texts.items()}
     return {command: int(m[1]) if m else None for command, m in found.items()}
 
