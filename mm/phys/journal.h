@@ -52,8 +52,8 @@ static inline __attribute__((always_inline)) void journal_add(paddr_t pa, unsign
 	r->had_old = r->has_new = 0;
 }
 
-/* Adds a store of `count` entries of one table, at most JOURNAL_ROW_MAX in the functions of mm/phys/table.h. NULL for `old` or `new`:
- * all of them are 0. */
+/* Adds a store of `count` entries of one table, at most JOURNAL_ROW_MAX in the functions of mm/phys/table.h. NULL for `old` or
+ * `new`: all of them are 0. */
 #define JOURNAL_ROW_MAX 64
 void journal_add_row(paddr_t pa, unsigned bytes, const void *old, const void *new, unsigned count, const char *why);
 /* Address at which journal_add_row() will store the next row of `len` bytes. It does not copy a row whose `new` is there already;

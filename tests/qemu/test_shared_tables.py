@@ -167,4 +167,5 @@ def test_a_family_of_processes_finds_what_each_has_written(kd, line):
             break
         kd.pause(0.1)
     assert done and done[3] == "0" and int(done[1]) > 2, done
-    assert frames(ask(kd, "memusage"))[0] == before
+    # A slab of the heap can have become empty.
+    assert frames(ask(kd, "memusage"))[0]["Free"] >= before["Free"]
