@@ -52,4 +52,4 @@ bench:
 	@test -x tests/bench/run || { echo 'tests/bench/run does not exist'; exit 1; }
 	@tools/setup run
 	@$(MAKE) $(JOBS) kernel
-	tests/bench/run
+	tests/bench/run $(if $(COMPARE),--compare '$(COMPARE)')

@@ -29,9 +29,9 @@ static void tell(struct out *out, const char *name, uint64_t since, unsigned n)
 }
 
 /* Ticks from the start of the counter to the shell (kernel/main.c). */
-static void put_boot(struct out *out)
+static void put_boot(struct call *c)
 {
-	out_printf(out, "bench %-24s %llu\n", "boot", (unsigned long long)boot_ticks);
+	out_printf(c->out, "bench %-24s %llu\n", "boot", (unsigned long long)boot_ticks);
 }
 
 /* The complete path of an unresolved fault with a fix-up: entry, decoding, the search for a VMA, the
@@ -45,10 +45,10 @@ static void put_null_fault(struct out *out)
 	tell(out, "kernel-null-fault", t, PROBES);
 }
 
-/* Accesses the first byte of each of PAGES pages from va. */
-static void touch(uint64_t va, bool write)
+/* Accesses the first byte of each of n pages from va. */
+static void touch(uint64_t va, unsigned n, bool write)
 {
-	for (uint64_t end = va + PAGES * (uint64_t)PAGE_SIZE; va < end; va += PAGE_SIZE) {
+	for (uint64_t end = va + n * (uint64_t)PAGE_SIZE; va < end; va += PAGE_SIZE) {
 		volatile char *p = (volatile char *)(uintptr_t)va;
 
 		if (write)
@@ -58,31 +58,60 @@ static void touch(uint64_t va, bool write)
 	}
 }
 
-/* Each page three times: read when it is empty (maps the shared zero frame), written after that
- * (replaces it), and written when it is empty. vma_zap() empties the pages in between and keeps
- * their tables; the first pass, which makes the tables, is not counted. */
+/* Takes every frame of the zeroed pool into use and frees it again: none is in the pool afterwards, because no processor is idle
+ * meanwhile. */
+static err_t empty_pool(void)
+{
+	unsigned n = frame_stats()->state[FRAME_ZEROED];
+	uint64_t va;
+	err_t err = n ? vmalloc_demand(n * (uint64_t)PAGE_SIZE, "bench", &va) : OK;
+
+	if (err != OK || n == 0)
+		return err;
+	touch(va, n, true);
+	return vmalloc_release(va);
+}
+
+static void fill_pool(void)
+{
+	while (frame_zero_some(PAGES) > 0)
+		;
+}
+
+static void put_touch(struct out *out, const char *name, uint64_t va, bool write)
+{
+	uint64_t t = arch_ticks();
+
+	touch(va, PAGES, write);
+	tell(out, name, t, PAGES);
+}
+
+/* Each page several times: read when it is empty (maps the shared zero frame), written after that (replaces it), and written when
+ * it is empty, with frames that have to be zeroed and with frames of the zeroed pool. vma_zap() empties the pages in between and
+ * keeps their tables; the first pass, which makes the tables, is not counted. */
 static err_t put_demand(struct out *out)
 {
 	uint64_t va, t;
-	err_t err = vmalloc_demand(PAGES * (uint64_t)PAGE_SIZE, "bench", &va);
+	err_t err = vmalloc_demand(PAGES * (uint64_t)PAGE_SIZE, "bench", &va), released;
 
 	if (err != OK)
 		return err;
-	touch(va, true);
-	vma_zap(&kernel_aspace, va, PAGES * (uint64_t)PAGE_SIZE);
-	t = arch_ticks();
-	touch(va, false);
-	tell(out, "kernel-zero-read", t, PAGES);
-	t = arch_ticks();
-	touch(va, true);
-	tell(out, "kernel-zero-replace", t, PAGES);
-	t = arch_ticks();
-	vma_zap(&kernel_aspace, va, PAGES * (uint64_t)PAGE_SIZE);
-	tell(out, "kernel-unmap", t, PAGES);
-	t = arch_ticks();
-	touch(va, true);
-	tell(out, "kernel-demand-zero", t, PAGES);
-	return vmalloc_release(va);
+	touch(va, PAGES, true);
+	err = empty_pool();
+	if (err == OK) {
+		vma_zap(&kernel_aspace, va, PAGES * (uint64_t)PAGE_SIZE);
+		put_touch(out, "kernel-zero-read", va, false);
+		put_touch(out, "kernel-zero-replace", va, true);
+		t = arch_ticks();
+		vma_zap(&kernel_aspace, va, PAGES * (uint64_t)PAGE_SIZE);
+		tell(out, "kernel-unmap", t, PAGES);
+		put_touch(out, "kernel-demand-zero", va, true);
+		vma_zap(&kernel_aspace, va, PAGES * (uint64_t)PAGE_SIZE);
+		fill_pool();
+		put_touch(out, "kernel-demand-zero-pool", va, true);
+	}
+	released = vmalloc_release(va);
+	return err == OK ? released : err;
 }
 
 /* A new root has no entry of vmalloc's range: the first access faults and copies it. Only the first
@@ -129,7 +158,7 @@ static void bench(struct call *c)
 	err_t err;
 
 	static const struct { const char *word; void (*run)(struct call *c); } parts[] = {
-		{ "disk", bench_disk }, { "pageout", bench_pageout_rates },
+		{ "boot", put_boot }, { "disk", bench_disk }, { "pageout", bench_pageout_rates },
 	};
 
 	for (size_t i = 0; c->arg[0].given && i < ARRAY_LEN(parts); i++)
@@ -138,14 +167,14 @@ static void bench(struct call *c)
 			return;
 		}
 	if (c->arg[0].given) {
-		call_fail(c, 0, "the words here are disk and pageout");
+		call_fail(c, 0, "the words here are boot, disk and pageout");
 		return;
 	}
 	if (!arch_ticks()) {
 		out_puts(c->out, "this CPU has no time-stamp counter\n");
 		return;
 	}
-	put_boot(c->out);
+	put_boot(c);
 	put_null_fault(c->out);
 	put_walk(c->out);
 	err = put_demand(c->out);
@@ -158,11 +187,12 @@ static void bench(struct call *c)
 		out_printf(c->out, "bench: %s\n", err_text(err));
 }
 COMMAND(bench) = {
-	.name = "bench", .schema = "W", .synopsis = "bench [disk|pageout]", .run = bench,
+	.name = "bench", .schema = "W", .synopsis = "bench [boot|disk|pageout]", .run = bench,
 	.what = "the cost of the kernel's faults and walks, in ticks; rates of disks and page-out",
 	.help = "  kd> bench\n"
 	        "  Each line: a name and ticks of the time-stamp counter; boot counts from power-on, the others are averages.\n"
-	        "  `run bench` measures from user mode. Under QEMU's -icount shift=0 a tick is an instruction: make bench.\n"
+	        "  `bench boot`: only that one. `run bench` measures from user mode. Under QEMU's -icount shift=0 a tick is an\n"
+	        "  instruction: make bench.\n"
 	        "  `bench disk`: requests of 4 KiB, 1 or 32 in flight, timed by the scheduler's clock. Only page files are\n"
 	        "  written, in slots that hold no page. `bench pageout`: the rates of the same disk, seen by page-out.\n"
 	        "  Linux: lat_pagefault of lmbench   perf: perf stat -e page-faults\n",
