@@ -94,8 +94,8 @@ static __attribute__((noinline)) void handle_rare_fault(struct trap_frame *f, co
 		end_unresolved(f, &fault.fault, result);
 }
 
-/* User mode runs at PASSIVE_LEVEL. Interrupts stay off on the fast path, which ends within the time of two copied pages; when no
- * frame is free, within that of frame_shortage(). */
+/* User mode runs at PASSIVE_LEVEL. Interrupts stay off on the fast path, which ends within the time of two copied pages, or of
+ * `faultaround` zeroed ones; when no frame is free, within that of frame_shortage(). */
 static void handle_page_fault(struct trap_frame *f)
 {
 	struct fault *fault = fault_place();

@@ -26,6 +26,12 @@ void table_store_row(paddr_t pa, unsigned bytes, const void *new, unsigned count
 	}
 }
 
+void table_store_empty(paddr_t pa, unsigned bytes, const void *new, unsigned count, const char *why)
+{
+	journal_add_row(pa, bytes, NULL, new, count, why);
+	arch_entries_store(phys_to_virt(pa), bytes, new, count);
+}
+
 void table_fill_row(paddr_t pa, unsigned bytes, const void *new, unsigned count, bool was_empty, const char *why)
 {
 	const char *from = new;

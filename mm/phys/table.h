@@ -26,6 +26,9 @@ static inline void table_store(paddr_t pa, unsigned bytes, pte_t old, pte_t new,
 /* The same for `count` neighbouring entries of one table; NULL for `new` clears them. */
 void table_store_row(paddr_t pa, unsigned bytes, const void *new, unsigned count, const char *why);
 
+/* The same for at most JOURNAL_ROW_MAX entries that are empty. */
+void table_store_empty(paddr_t pa, unsigned bytes, const void *new, unsigned count, const char *why);
+
 /* The same for a table that no CPU walks: a plain copy. `was_empty`: every entry of the row is 0. */
 void table_fill_row(paddr_t pa, unsigned bytes, const void *new, unsigned count, bool was_empty, const char *why);
 

@@ -34,6 +34,13 @@ struct leaf_table {
 	pte_t upper[PT_MAX_LEVELS]; /* as struct pt_slot.upper, for the records of faults */
 };
 
+/* The entry of format->shared_level, of the kernel half, that the last kernel fault found in this root and in the reference. */
+struct kernel_entry {
+	vaddr_t first, bytes;       /* addresses that it translates; bytes 0: none is kept */
+	const void *at;             /* in this root's table, which lives as long as the root, */
+	pte_t entry;                /* and what it was */
+};
+
 struct aspace {
 	struct pt_space space;      /* mode, environment and root, for the walker */
 	struct list vmas;           /* struct vma.link, ascending, disjoint */
@@ -48,6 +55,7 @@ struct aspace {
 	uint64_t faults;
 	struct last_stale last_stale;
 	struct leaf_table leaf;
+	struct kernel_entry kernel_half;
 	uint32_t tables[PT_MAX_LEVELS]; /* of each level, without the root and the kernel-half tables, which all roots share */
 	uint32_t family;            /* the same for all spaces that fork() made from one; anonymous frames are shared inside */
 	uint64_t hand;              /* where trimming continues */

@@ -440,6 +440,16 @@ static __attribute__((noinline, cold)) bool again(struct vm_fault *f)
 	return f->result == FAULT_RETRY;
 }
 
+/* A fault of a program has changed a level-0 entry: what the next faults need. */
+static void prepare_next(struct aspace *as, const struct vm_fault *f)
+{
+	bool is_fill = f->action == ACT_ZERO_PAGE || f->action == ACT_DEMAND_ZERO || f->action == ACT_FILE_PAGE;
+
+	if (fault_around > 1 && is_fill && f->found.kind == PT_EMPTY)
+		fault_fill_around(as, f->vma, f->fault.va, f->fault.access, f->found.entry_pa);
+	leaf_table_keep(as, f);
+}
+
 enum fault_result mm_fault(struct aspace *as, struct vm_fault *f)
 {
 	bool may_have_waited = false;
@@ -458,7 +468,7 @@ enum fault_result mm_fault(struct aspace *as, struct vm_fault *f)
 	if (as->recorded == RECORDED_FAULTS && f->result == FAULT_FIXED && f->fault.va < USER_END)
 		recording->used(f);
 	if (f->result == FAULT_FIXED && f->found.level == 0 && f->fault.va < USER_END)
-		leaf_table_keep(as, f);
+		prepare_next(as, f);
 	return record(f);
 }
 

@@ -57,6 +57,12 @@ void fault_fast_init(void);
 void fault_fast_prepare(struct vma *v);
 /* mm_fault() has resolved a fault in a level-0 table: the next faults probably need the same one. */
 void leaf_table_keep(struct aspace *as, const struct vm_fault *f);
+/* Entries that a fault of user memory fills at most, its own included: 1 to FAULT_AROUND_MAX. */
+#define FAULT_AROUND_MAX 64
+extern unsigned fault_around;
+/* A fault has filled the level-0 entry of `va`, which is at `pa`: fills the empty entries behind it, as far as fault_around, the
+ * VMA and the table reach. */
+void fault_fill_around(struct aspace *as, const struct vma *v, vaddr_t va, enum access access, paddr_t pa);
 /* Resolves only faults that need no page, at any IRQL: a kernel entry missing in this root, a clear A bit, a stale TLB entry. */
 enum fault_result mm_fault_repair(struct aspace *as, struct vm_fault *f);
 /* Adds a record of an exception that is no page fault, for reports of the last fault. Counts nothing. */
@@ -68,8 +74,8 @@ void fault_note_trap(const struct aspace *as, const char *name, uint64_t code, v
 uint64_t fault_newest(void);
 const struct fault_record *fault_recent(unsigned back);
 /* Number of faults by action and by result. `fast`: those that fault_fast() resolved. `misses`: faults whose level-0 table was not
- * the one of the fault before, in their address space. */
-struct fault_counts { uint64_t action[ACT_COUNT], result[FAULT_RESULTS], total, fast, slow, misses; };
+ * the one of the fault before, in their address space. `around`: pages that fault-around mapped. */
+struct fault_counts { uint64_t action[ACT_COUNT], result[FAULT_RESULTS], total, fast, slow, misses, around; };
 const struct fault_counts *fault_counts(void);
 const char *fault_action_text(enum fault_action action);   /* "mapped the shared zero frame" */
 const char *fault_result_text(enum fault_result result);   /* "no range there" */

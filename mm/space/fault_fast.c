@@ -1,12 +1,13 @@
 /* mm/space/fault_fast.c - the fast path of page faults: the most frequent faults of programs, in one function.
  * SPDX-License-Identifier: MIT
  *
- * They are accesses of user mode to anonymous memory that is private, not executable, and translated by the level-0 table of the
+ * They are accesses of user mode to private anonymous memory that is not executable, and translated by the level-0 table of the
  * fault before (struct leaf_table):
  *   first read      the entry is empty: maps the shared zero frame
  *   first write     the entry is empty: maps a zeroed frame
  *   copy on write   the entry maps a page read-only: maps a copy, or a zeroed frame in place of the shared one, or makes the page
  *                   writable
+ * and reads of a page that is in the page cache: of a file, or of a section.
  * mm_fault() handles the same faults, with the same result, record and journal (tests/host/mm/test_space_fast.c compares them), and
  * all others. What makes this path fast is that nothing is handed from function to function in memory.
  */
@@ -14,15 +15,12 @@
 #include "lib/string.h"
 #include "mm/phys/table.h"
 #include "mm/space/cow.h"
+#include "mm/space/fault_impl.h"
 #include "mm/space/fault_log.h"
-#include "mm/space/pageout.h"
 #include "mm/space/recording.h"
 #include "mm/space/rmap.h"
 
-/* Bits of a level-0 leaf of the kernel's mode. leaf_frame: the frame number, at its place in a physical address. leaf_varies: those
- * that differ between PTEs of one VMA, the frame number and state that changes while the page is mapped. State can be above the
- * frame number (LPAE). */
-static uint64_t leaf_frame, leaf_varies;
+uint64_t leaf_frame, leaf_varies, leaf_accessed, object_leaf[2];
 
 static uint64_t frame_bits(const struct pt_mode *mode)
 {
@@ -49,24 +47,35 @@ void fault_fast_init(void)
 
 	leaf_frame = frame_bits(mode);
 	leaf_varies = leaf_frame | bits_of(mode, PROT_DIRTY) | bits_of(mode, PROT_COW);
-	if (mode->hw_accessed)
-		leaf_varies |= bits_of(mode, PROT_ACCESSED);
+	leaf_accessed = mode->hw_accessed ? bits_of(mode, PROT_ACCESSED) : 0;
+	leaf_varies |= leaf_accessed;
+	object_leaf[false] = object_leaf_at(mode, false, PFN(0)).v;
+	object_leaf[true] = object_leaf_at(mode, true, PFN(0)).v;
 }
 
-static bool is_simple(const struct vma *v)
+/* The VMA permits its program the access and a frame is all that a PTE of it lacks. */
+static bool is_plain(const struct vma *v)
 {
-	return v->backing == &backing_anon && !(v->flags & (VMA_SHARED | VMA_GUARD)) && v->as != &kernel_aspace &&
-	       (v->prot & (PROT_R | PROT_X | PROT_U)) == (PROT_R | PROT_U) && v->leaf[false].v && v->leaf[true].v &&
-	       (v->as->space.half[0].mode->format->caps & PT_FRAME_IN_PLACE) && zero_frame.v;
+	return v->as != &kernel_aspace && (v->prot & (PROT_R | PROT_X | PROT_U)) == (PROT_R | PROT_U) &&
+	       (v->as->space.half[0].mode->format->caps & PT_FRAME_IN_PLACE) && v->leaf[false].v;
+}
+
+static bool is_private_anon(const struct vma *v)
+{
+	return v->backing == &backing_anon && !(v->flags & (VMA_SHARED | VMA_GUARD)) && v->leaf[true].v && zero_frame.v;
 }
 
 void fault_fast_prepare(struct vma *v)
 {
 	v->fast = 0;
-	if (!is_simple(v))
+	if (!is_plain(v))
 		return;
-	v->zero_leaf = pt_leaf_at(v->as->space.half[0].mode, v->leaf[false], zero_frame);
-	v->fast = (uint8_t)(1u << ACCESS_READ | (v->prot & PROT_W ? 1u << ACCESS_WRITE : 0));
+	if (is_private_anon(v)) {
+		v->zero_leaf = pt_leaf_at(v->as->space.half[0].mode, v->leaf[false], zero_frame);
+		v->fast = (uint8_t)(1u << ACCESS_READ | (v->prot & PROT_W ? 1u << ACCESS_WRITE : 0));
+	} else if (v->object) {
+		v->fast = VMA_FAST_CACHED;
+	}
 }
 
 /* ---- the table ---- */
@@ -119,26 +128,6 @@ void leaf_table_keep(struct aspace *as, const struct vm_fault *f)
 
 /* ---- frames ---- */
 
-/* Counts the first PTE of a new frame. */
-PT_INLINE void own(struct aspace *as, vaddr_t va, struct frame *f)
-{
-	f->maps = 1;
-	f->owner = owner_anon(as, va);
-	as->leaf.counts->committed++;
-	if (page_mapped)
-		page_mapped(f);
-}
-
-PT_INLINE struct frame *zeroed_frame(void)
-{
-	struct frame *f = frame_take_zeroed();
-	pfn_t pfn;
-
-	if (f)
-		return f;
-	return frame_alloc(FRAME_ZERO, FRAME_ACTIVE, &pfn) == OK ? frame_at(pfn) : NULL;
-}
-
 /* A writable page in place of the read-only one of `from`. NULL: left to mm_fault(). */
 PT_INLINE struct frame *writable_page(struct frame *from, enum fault_action action)
 {
@@ -147,7 +136,7 @@ PT_INLINE struct frame *writable_page(struct frame *from, enum fault_action acti
 	if (action == ACT_REUSE)
 		return from->slotted ? NULL : from;
 	if (action == ACT_REPLACE_ZERO)
-		return zeroed_frame();
+		return fault_zeroed_frame();
 	return cow_copy(frame_pfn(from), action, &pfn) == OK ? frame_at(pfn) : NULL;
 }
 
@@ -187,6 +176,14 @@ PT_INLINE void finish(struct aspace *as, struct fault_record *r, const struct vm
 	note(as, r, v, action, bytes);
 }
 
+/* The entry of the fault is filled. */
+PT_INLINE bool filled(struct aspace *as, const struct fault_record *r, const struct vma *v)
+{
+	if (fault_around > 1)
+		fault_fill_around(as, v, r->fault.va, r->fault.access, r->found.entry_pa);
+	return true;
+}
+
 PT_INLINE bool first_read(struct aspace *as, struct fault_record *r, const struct vma *v, char *at, unsigned bytes)
 {
 	struct frame *zero = zero_record;
@@ -196,18 +193,28 @@ PT_INLINE bool first_read(struct aspace *as, struct fault_record *r, const struc
 	zero->refs++;
 	zero->maps++;
 	finish(as, r, v, at, PTE(0), v->zero_leaf, ACT_ZERO_PAGE, bytes);
-	return true;
+	return filled(as, r, v);
+}
+
+PT_INLINE bool read_cached(struct aspace *as, struct fault_record *r, const struct vma *v, char *at, unsigned bytes)
+{
+	uint64_t frame;
+
+	if (!fault_cached_frame(v->object, object_index(v, r->fault.va), bytes, &frame))
+		return false;
+	finish(as, r, v, at, PTE(0), PTE(v->leaf[false].v | frame), ACT_FILE_PAGE, bytes);
+	return filled(as, r, v);
 }
 
 PT_INLINE bool first_write(struct aspace *as, struct fault_record *r, const struct vma *v, char *at, unsigned bytes)
 {
-	struct frame *f = zeroed_frame();
+	struct frame *f = fault_zeroed_frame();
 
 	if (!f)
 		return false;
-	own(as, r->fault.va, f);
+	fault_own(as, as->leaf.counts, r->fault.va, f);
 	finish(as, r, v, at, PTE(0), PTE(v->leaf[true].v | pfn_base(frame_pfn(f)).v), ACT_DEMAND_ZERO, bytes);
-	return true;
+	return filled(as, r, v);
 }
 
 PT_INLINE bool break_write(struct aspace *as, struct fault_record *r, struct vma *v, char *at, pte_t old, unsigned bytes)
@@ -232,7 +239,7 @@ PT_INLINE bool break_write(struct aspace *as, struct fault_record *r, struct vma
 	if (!frame_is_object(from))
 		as->leaf.counts->committed--;
 	pageout_put(from);
-	own(as, r->fault.va, to);
+	fault_own(as, as->leaf.counts, r->fault.va, to);
 	return true;
 }
 
@@ -257,9 +264,23 @@ PT_INLINE bool break_write(struct aspace *as, struct fault_record *r, struct vma
 		if (r->fault.access == ACCESS_WRITE) \
 			return write_##bytes(as, r, v, at); \
 		return first_read(as, r, v, at, bytes); \
+	} \
+	static bool cached_##bytes(struct aspace *as, struct fault_record *r, struct vma *v, vaddr_t va) \
+	{ \
+		char *at = as->leaf.table + ((va - as->leaf.first) >> PAGE_SHIFT) * (bytes); \
+		return is_kept(&as->leaf, va, bytes) && !pt_entry_at(at, bytes).v && read_cached(as, r, v, at, bytes); \
 	}
 FAST_PATH(4)
 FAST_PATH(8)
+
+static __attribute__((noinline)) bool fast_cached(struct aspace *as, struct fault_record *r, struct vma *v)
+{
+	if (v->fast != VMA_FAST_CACHED || r->fault.access != ACCESS_READ || r->fault.reserved_bit)
+		return false;
+	if (as->leaf.entry_bytes == sizeof(uint32_t))
+		return cached_4(as, r, v, r->fault.va);
+	return cached_8(as, r, v, r->fault.va);
+}
 
 bool fault_fast(struct aspace *as, struct fault *at_place)
 {
@@ -270,8 +291,10 @@ bool fault_fast(struct aspace *as, struct fault *at_place)
 	if (va - as->leaf.first >= as->leaf.bytes)
 		return false;
 	v = vma_find(as, va);
-	if (!v || !(v->fast >> at_place->access & 1) || at_place->reserved_bit)
+	if (!v)
 		return false;
+	if (!(v->fast >> at_place->access & 1) || at_place->reserved_bit)
+		return fast_cached(as, r, v);
 	if (as->leaf.entry_bytes == sizeof(uint32_t))
 		return fast_4(as, r, v, va);
 	return fast_8(as, r, v, va);

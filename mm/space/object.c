@@ -80,14 +80,6 @@ static uint32_t per_table(void)
 	return OBJECT_TABLE / entry_bytes();
 }
 
-/* Shifts instead of divisions: each fault on a page of an object passes here. */
-void *object_entry_at(const struct object *o, uint32_t index)
-{
-	size_t at = (size_t)index << o->entry_shift;
-
-	return (char *)o->table[at >> OBJECT_TABLE_SHIFT] + (at & (OBJECT_TABLE - 1));
-}
-
 pte_t object_entry(const struct object *o, uint32_t index)
 {
 	return pt_load(object_entry_at(o, index), 1u << o->entry_shift, 0);
@@ -140,18 +132,31 @@ void object_set_slot(struct object *o, uint32_t index, uint32_t file, uint64_t o
 	put(o, index, entry);
 }
 
+static prot_t prot_of(bool filed)
+{
+	return PROT_R | PROT_ACCESSED | (filed ? 0 : PROT_W | PROT_DIRTY);
+}
+
+pte_t object_leaf_at(const struct pt_mode *mode, bool filed, pfn_t pfn)
+{
+	pte_t entry;
+
+	return mode->format->make_leaf(mode, 0, pfn_base(pfn), prot_of(filed), &entry) == OK ? entry : PTE(0);
+}
+
 void object_set_frame(struct object *o, uint32_t index, const struct frame *f, bool mapped)
 {
 	const struct pt_mode *mode = arch_pt_mode();
-	prot_t prot = PROT_R | PROT_ACCESSED | (o->filed ? 0 : PROT_W | PROT_DIRTY);
 	const struct pt_soft soft = {
-		.kind = SOFT_TRANSITION, .pfn = frame_pfn(f), .protect = pageout_protect(prot),
+		.kind = SOFT_TRANSITION, .pfn = frame_pfn(f), .protect = pageout_protect(prot_of(o->filed)),
 	};
-	pte_t entry;
-	err_t err = mapped ? mode->format->make_leaf(mode, 0, pfn_base(frame_pfn(f)), prot, &entry) :
-	                     pt_soft_encode(mode, &soft, &entry);
+	pte_t entry = PTE(0);
 
-	ASSERT(err == OK);
+	if (mapped)
+		entry = object_leaf_at(mode, o->filed, frame_pfn(f));
+	else
+		ASSERT(pt_soft_encode(mode, &soft, &entry) == OK);
+	ASSERT(entry.v);
 	put(o, index, entry);
 }
 

@@ -59,8 +59,15 @@ static inline enum fault_result object_result(err_t err)  { return err == OK ? F
 
 /* ---- prototype entries ---- */
 
-/* The address of the prototype entry. */
-void *object_entry_at(const struct object *o, uint32_t index);
+/* The address of the prototype entry. Shifts instead of divisions: each fault on a page of an object passes here. */
+static inline void *object_entry_at(const struct object *o, uint32_t index)
+{
+	size_t at = (size_t)index << o->entry_shift;
+
+	return (char *)o->table[at >> OBJECT_TABLE_SHIFT] + (at & (OBJECT_TABLE - 1));
+}
+/* The prototype entry of a page that is in memory, mapped or about to be. */
+pte_t object_leaf_at(const struct pt_mode *mode, bool filed, pfn_t pfn);
 pte_t object_entry(const struct object *o, uint32_t index);
 /* Stores a leaf or a transition entry for the frame: the count of references does not change. */
 void object_set_frame(struct object *o, uint32_t index, const struct frame *f, bool mapped);

@@ -14,6 +14,8 @@ enum vma_flags {
 	VMA_CHARGED = 1u << 4,      /* private, and writable at some time: each page may need a frame or a slot of its own */
 };
 
+#define VMA_FAST_CACHED 0x80u
+
 struct backing;
 struct object;
 
@@ -39,7 +41,7 @@ struct vma {
 	struct list mapping;        /* in object->vmas */
 	uint64_t offset;            /* of first in object, bytes */
 	const char *name;           /* mm/space/vma_name.h */
-	uint8_t fast;               /* bit n: fault_fast() may handle access n */
+	uint8_t fast;               /* bit n: fault_fast() may handle access n; or VMA_FAST_CACHED: reads of pages of `object` */
 	pte_t zero_leaf;            /* fast: the read-only PTE of the shared zero frame */
 };
 

@@ -32,8 +32,8 @@ static void put_fault(struct out *out, const struct target *t, const struct faul
 		out_printf(out, "not resolved: %s\n", fault_reason_text(fault_reason(r)));
 }
 
-/* The total, then a line for each action that was taken and for each result other than resolved.
- * Kinds that never happened are left out. */
+/* The total, then a line for each action that was taken and for each result other than resolved, and the pages that
+ * needed no fault. Kinds that never happened are left out. */
 static void put_counts(struct out *out)
 {
 	const struct fault_counts *n = fault_counts();
@@ -47,6 +47,8 @@ static void put_counts(struct out *out)
 		if (n->result[i] && i != FAULT_FIXED)
 			out_printf(out, "%8llu  not resolved: %s\n", (unsigned long long)n->result[i],
 			           fault_result_text((enum fault_result)i));
+	if (n->around)
+		out_printf(out, "%8llu  pages that fault-around mapped\n", (unsigned long long)n->around);
 }
 
 /* Default: 16 rows. fault_recent(n) is NULL beyond the oldest record that is kept. */

@@ -66,6 +66,8 @@ static void vm(struct call *c)
 	           (unsigned long long)n->total, (unsigned long long)(n->action[ACT_DEMAND_ZERO] + n->action[ACT_REPLACE_ZERO]),
 	           (unsigned long long)(n->action[ACT_COPY] + n->action[ACT_REUSE]), (unsigned long long)n->fast,
 	           (unsigned long long)n->misses);
+	out_printf(c->out, "\tFault-Around:            %8llu pages that had no fault of their own\n",
+	           (unsigned long long)n->around);
 	out_printf(c->out, "\tFaults That Waited:      %8llu, the longest %llu ms (%llu ticks); without the disk %llu ms\n",
 	           (unsigned long long)mm_waits.count,
 	           (unsigned long long)mm_waits.longest * (1000 / SCHED_HZ), (unsigned long long)mm_waits.longest,

@@ -74,15 +74,18 @@ static const char *fast_faults(void)
 {
 	struct aspace *as, *before = current_aspace;
 	struct test_balance balance;
+	unsigned around = fault_around;
 	irq_state_t irqs;
 	const char *what;
 
 	test_balance_take(&balance);
 	EXPECT(aspace_create("test", &as) == OK);
+	fault_around = 1;
 	irqs = arch_irq_save();
 	aspace_load(as);
 	what = try_space(as);
 	aspace_load(before);
+	fault_around = around;
 	arch_irq_restore(irqs);
 	aspace_destroy(as);
 	return what ? what : test_balance_check(&balance);

@@ -16,6 +16,7 @@ PACKED = ("tests/host/mm/test_space_compressed.c",)
 OBJECTS_OUT = ("tests/host/mm/test_space_section_pageout.c", "tests/host/mm/test_space_model.c")
 FAST = ("tests/host/mm/test_space_fast.c",)
 SHARED = ("tests/host/mm/test_space_share.c", "tests/host/mm/test_space_model.c")
+AROUND = ("tests/host/mm/test_space_around.c",)
 VMA_TREE = ("tests/host/mm/test_vma_tree.c",)
 FRAMES = tuple(f"tests/host/mm/test_{n}.c" for n in ("mm", "frame", "heap", "memmap"))
 PROCESSES = ("tests/qemu/test_kernel.py", "tests/qemu/test_process.py")
@@ -309,6 +310,23 @@ SPEED = (
     Mutant("fast-write-of-a-read-only-vma", "mm/space/fault_fast.c",
            "(v->prot & PROT_W ? 1u << ACCESS_WRITE : 0)", "1u << ACCESS_WRITE", FAST),
     Mutant("fast-path-takes-any-leaf", "mm/space/fault_fast.c", "(old.v ^ v->leaf[false].v) & ~leaf_varies || ", "", FAST),
+    Mutant("fast-path-takes-any-prototype-entry", "mm/space/fault_impl.h",
+           "\tif ((page.v ^ object_leaf[o->filed]) & ~leaf_frame)\n\t\treturn false;\n", "",
+           ("tests/host/mm/test_space_section_pageout.c",)),
+    Mutant("fast-read-of-a-page-counts-no-map", "mm/space/fault_impl.h", "\tf->refs++;\n\tf->maps++;\n", "\tf->refs++;\n", FAST),
+    Mutant("fault-around-past-the-end-of-a-vma", "mm/space/fault_around.c",
+           "last = last < v->last ? last : v->last;", "last = v ? last : 0;", AROUND),
+    Mutant("fault-around-past-the-end-of-a-table", "mm/space/fault_around.c",
+           "pt_level_size(as->space.half[0].mode->format, 1)", "4 * pt_level_size(as->space.half[0].mode->format, 1)", AROUND),
+    Mutant("fault-around-over-a-page", "mm/space/fault_around.c",
+           " && !pt_entry_at(at + n * bytes, bytes).v", " && bytes && at", AROUND),
+    Mutant("fault-around-takes-the-last-frames", "mm/space/fault_around.c",
+           "frame_available() >= kept + n", "true || kept + n > 0", AROUND),
+    Mutant("fault-around-hides-uses-from-a-recorder", "mm/space/fault_around.c",
+           " || as->recorded == RECORDED_FAULTS", "", AROUND),
+    Mutant("kernel-entry-kept-without-comparison", "mm/space/sync.h",
+           "pt_entry_at(k->at, as->space.half[0].mode->format->entry_bytes).v == k->entry.v", "k->at",
+           ("tests/host/mm/test_space_rules.c",)),
     Mutant("name-of-a-vma-used-again", "mm/space/vma_name.c", "!n->users && !fault_log_has_name(n->text)", "!n->users", FAST),
 )
 

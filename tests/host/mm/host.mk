@@ -18,7 +18,7 @@ policy_SRCS := tests/host/mm/test_policy.c $(wildcard mm/reclaim/policy*.c) $(ad
 HOST_TESTS += space_model space_rules space_rights space_failure space_tlb space_pageout space_section_pageout space_policy
 HOST_TESTS += space_compressed space_asleep space_share
 HOST_TESTS += space_recorder renamed_space_recorder
-HOST_TESTS += space_fast
+HOST_TESTS += space_fast space_around
 space_WORLD := $(addprefix tests/host/mm/,world.c cpu.c disk.c fixture.c) tests/host/inspect/renamed.c
 space_UNDER := $(filter-out mm/init.c mm/phys/direct.c,$(wildcard mm/*.c mm/*/*.c)) $(wildcard paging/*.c isa/*.c) \
                $(addprefix tests/host/paging/,hw.c hw_x86.c hw_arm.c hw_riscv.c) lib/err.c lib/str.c lib/printf.c lib/lz4.c
@@ -36,10 +36,12 @@ space_share_SRCS := tests/host/mm/test_space_share.c $(space_PARTS)
 space_policy_SRCS := tests/host/mm/test_space_policy.c $(space_PARTS)
 space_recorder_SRCS := tests/host/mm/test_space_recorder.c $(space_PARTS)
 space_fast_SRCS := tests/host/mm/test_space_fast.c $(space_PARTS)
+space_around_SRCS := tests/host/mm/test_space_around.c $(space_PARTS)
 space_WRAP := $(addprefix -Wl$(comma)--wrap=,frame_put frame_free_run frame_alloc frame_alloc_run)
 space_model_LIBS := $(space_WRAP)
 space_fast_LIBS := $(space_WRAP)
 space_share_LIBS := $(space_WRAP)
+space_around_LIBS := $(space_WRAP)
 space_rules_LIBS := $(space_WRAP)
 space_rights_LIBS := $(space_WRAP)
 space_failure_LIBS := $(space_WRAP)

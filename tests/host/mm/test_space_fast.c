@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/string.h"
+#include "mm/backing/file.h"
 #include "mm/phys/journal.h"
 #include "mm/space/fork.h"
 #include "mm/space/rmap.h"
@@ -16,6 +17,8 @@
 #include "tests/host/mm/space.h"
 
 #define PAGES  24
+#define OBJECT_PAGES 4
+#define FIRST  (AT - PAGES / 2 * PAGE_SIZE)
 #define STEPS  3000
 #define SPACES 3
 #define TRACE  (4u << 20)
@@ -87,18 +90,60 @@ static void access_page(struct aspace *as, uint64_t va, enum access access)
 	put_frames(as, va);
 }
 
+/* Anonymous pages, then those of objects, of each of four mappings. */
 static uint64_t some_page(void)
 {
-	return AT - PAGES / 2 * PAGE_SIZE + rnd() % PAGES * (uint64_t)PAGE_SIZE;
+	return FIRST + rnd() % (PAGES + 4 * OBJECT_PAGES) * (uint64_t)PAGE_SIZE;
 }
 
 static struct aspace *first_space(void)
 {
 	struct aspace *as = new_space();
 
-	add(as, AT - PAGES / 2 * PAGE_SIZE, PAGES * (uint64_t)PAGE_SIZE, RW, 0);
+	add(as, FIRST, PAGES * (uint64_t)PAGE_SIZE, RW, 0);
 	return as;
 }
+
+/* ---- a file and a section ---- */
+
+static struct file file;
+static pfn_t file_at;
+static struct section *section;
+
+static void make_objects(void)
+{
+	assert_int_equal(frame_alloc_run(2, FRAME_LOW, FRAME_KERNEL, &file_at), OK);
+	for (unsigned i = 0; i < OBJECT_PAGES; i++)
+		memset(machine_page(PFN(file_at.v + i)), (int)(0x50 + i), PAGE_SIZE);
+	/* A page is zero behind the end of the file. */
+	file = (struct file){ .data = pfn_base(file_at), .size = OBJECT_PAGES * PAGE_SIZE - 100 };
+	assert_int_equal(section_open("s", OBJECT_PAGES * PAGE_SIZE, &section), OK);
+}
+
+static void end_objects(void)
+{
+	section_put(section);
+	(void)file_drop(&file);
+	object_free(&file.object);
+	frame_free_run(file_at, OBJECT_PAGES);
+}
+
+static void map_objects(struct aspace *as)
+{
+	static const struct { bool is_file; prot_t prot; unsigned flags; } maps[] = {
+		{ true, PROT_U | PROT_R, VMA_SHARED }, { true, RW, 0 }, { false, RW, VMA_SHARED }, { false, RW, 0 },
+	};
+	uint64_t va = FIRST + PAGES * PAGE_SIZE, len = OBJECT_PAGES * PAGE_SIZE;
+
+	for (unsigned i = 0; i < ARRAY_LEN(maps); i++, va += len) {
+		const struct backing *b = maps[i].is_file ? &backing_file : &backing_section;
+		void *object = maps[i].is_file ? (void *)&file : section;
+
+		assert_int_equal(vma_add(as, va, len, maps[i].prot, maps[i].flags, b, object, 0, "object", NULL), OK);
+	}
+}
+
+/* ---- the life ---- */
 
 /* Some of the pages are mapped again, read-only, or without rights: anonymous memory of several VMAs. */
 static void change_ranges(struct aspace *as)
@@ -143,6 +188,8 @@ static void live(void)
 {
 	struct aspace *space[SPACES] = { first_space() };
 
+	make_objects();
+	map_objects(space[0]);
 	journal_seen = journal_count();
 	for (unsigned step = 0; step < STEPS; step++) {
 		unsigned what = rnd() % 64 ? 1 + rnd() % 15 : 0;
@@ -155,6 +202,8 @@ static void live(void)
 			vma_zap(current_aspace, some_page(), (1 + rnd() % 8) * (uint64_t)PAGE_SIZE);
 		else if (what == 2)
 			make_writable(current_aspace, some_page());
+		else if (what == 3)
+			put_trace("drop %llu of %llu\n", (unsigned long long)file_drop(&file), (unsigned long long)file.reads);
 		else
 			access_page(current_aspace, some_page(), what < 9 ? ACCESS_WRITE : ACCESS_READ);
 		if (what < 3)
@@ -164,10 +213,11 @@ static void live(void)
 	for (unsigned i = 0; i < SPACES; i++)
 		if (space[i])
 			aspace_destroy(space[i]);
+	end_objects();
 }
 
 /* The same life twice, from the same state on: with the fast path in a process of its own. */
-static void both_paths_do_the_same(void)
+static void both_paths_with(unsigned around)
 {
 	char *shared = mmap(NULL, 2 * TRACE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint64_t *hits;
@@ -180,6 +230,7 @@ static void both_paths_do_the_same(void)
 	cpu_is_fast = child == 0;
 	trace = child ? shared : shared + TRACE;
 	length = 0;
+	fault_around = around;
 	cpu_fast_faults = 0;
 	live();
 	if (child == 0) {
@@ -187,10 +238,50 @@ static void both_paths_do_the_same(void)
 		_exit(0);
 	}
 	cpu_is_fast = true;
+	fault_around = 1;
 	assert_true(waitpid(child, &status, 0) == child && status == 0);
 	assert_string_equal(shared, shared + TRACE);
 	assert_true(*hits > STEPS / 20);
 	munmap(shared, 2 * TRACE);
+}
+
+static void both_paths_do_the_same(void)
+{
+	both_paths_with(1);
+}
+
+static void both_paths_with_fault_around(void)
+{
+	both_paths_with(4);
+}
+
+/* Two VMAs of each object: the second one finds its pages in memory. */
+static void pages_of_objects_are_fast(void)
+{
+	const bool may_be_fast = world->format->caps & PT_FRAME_IN_PLACE;
+	struct aspace *as = first_space();
+	uint64_t va = FIRST + PAGES * PAGE_SIZE, before;
+
+	make_objects();
+	map_objects(as);
+	for (unsigned i = 0; i < 4 * OBJECT_PAGES; i++) {
+		unsigned map = i / OBJECT_PAGES, page = i % OBJECT_PAGES;
+
+		before = cpu_fast_faults;
+		assert_int_equal(get(va + i * PAGE_SIZE), map < 2 ? 0x01010101 * (0x50 + page) : 0);
+		assert_int_equal(cpu_fast_faults - before, may_be_fast && map % 2);
+		assert_int_equal(fault_recent(0)->action, map == 2 ? ACT_DEMAND_ZERO : ACT_FILE_PAGE);
+	}
+	assert_int_equal(file.reads, OBJECT_PAGES);
+	/* The prototype entry of a dropped page names no frame. */
+	vma_zap(as, va, 2 * OBJECT_PAGES * PAGE_SIZE);
+	assert_int_equal(file_drop(&file), OBJECT_PAGES);
+	before = cpu_fast_faults;
+	assert_int_equal(get(va), 0x50505050);
+	assert_int_equal(cpu_fast_faults, before);
+	world_check();
+	end_space(as);
+	end_objects();
 }
 
 /* A format can have attributes above the frame number: those of a PTE that fork() made read-only are none of the frame's. */
@@ -228,7 +319,7 @@ static void a_table_that_was_freed_is_not_used(void)
 	assert_int_equal(put(AT, 1), FAULT_FIXED);
 	assert_int_equal(put(AT + PAGE_SIZE, 1), FAULT_FIXED);
 	assert_true(as->leaf.bytes);
-	assert_int_equal(vma_unmap(as, AT - PAGES / 2 * PAGE_SIZE, PAGES * (uint64_t)PAGE_SIZE), OK);
+	assert_int_equal(vma_unmap(as, FIRST, PAGES * (uint64_t)PAGE_SIZE), OK);
 	assert_int_equal(as->tables[0], 0);
 	for (unsigned i = 0; i < ARRAY_LEN(taken); i++)
 		assert_int_equal(frame_alloc(FRAME_LOW | FRAME_ZERO, FRAME_KERNEL, &taken[i]), OK);
@@ -288,6 +379,8 @@ int main(void)
 {
 	static const struct named_world_test tests[] = {
 		{ "both paths do the same", both_paths_do_the_same },
+		{ "both paths do the same with fault-around", both_paths_with_fault_around },
+		{ "pages of objects are fast", pages_of_objects_are_fast },
 		{ "a copy after fork is fast", a_copy_after_fork_is_fast },
 		{ "a table that was freed is not used", a_table_that_was_freed_is_not_used },
 		{ "a directory that was freed is not read", a_directory_that_was_freed_is_not_read },

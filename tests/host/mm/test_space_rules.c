@@ -5,6 +5,7 @@
 #include "mm/backing/file.h"
 #include "mm/phys/direct.h"
 #include "mm/phys/slab.h"
+#include "mm/phys/table.h"
 #include "mm/space/fork.h"
 #include "mm/space/tlb.h"
 #include "mm/space/vmalloc.h"
@@ -185,6 +186,32 @@ static void vmalloc_is_synced_by_one_fault(void)
 	assert_int_equal(cpu_access((uintptr_t)p + 3 * PAGE_SIZE, ACCESS_READ, false, &value), FAULT_NO_VMA);
 	vfree(p);
 	assert_int_equal(cpu_access((uintptr_t)p, ACCESS_READ, false, &value), FAULT_NO_VMA);
+	end_space(as);
+}
+
+/* The entry of the kernel half that the last fault found is compared with what it was: this root has lost it since. */
+static void a_kernel_entry_that_went_is_synced_again(void)
+{
+	struct aspace *as = new_space();
+	const struct pt_format *f = world->format;
+	struct pt_slot own, reference;
+	uint32_t value = 5;
+	uint64_t va, synced;
+
+	assert_int_equal(vmalloc_demand(3 * PAGE_SIZE, "d", &va), OK);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(cpu_access(va + i * PAGE_SIZE, ACCESS_WRITE, false, &value), FAULT_FIXED);
+	assert_int_equal(pt_lookup(&as->space, va, f->shared_level, &own), OK);
+	assert_int_equal(pt_lookup(&kernel_aspace.space, va, f->shared_level, &reference), OK);
+	if (own.entry_pa.v != reference.entry_pa.v) {
+		table_store(own.entry_pa, f->entry_bytes, own.entry, PTE(0), "test");
+		arch_tlb_flush_all();
+		synced = as->synced;
+		assert_int_equal(cpu_access(va + 2 * PAGE_SIZE, ACCESS_WRITE, false, &value), FAULT_FIXED);
+		assert_int_equal(as->synced, synced + 1);
+		assert_int_equal(cpu_faults(), 2);
+	}
+	assert_int_equal(vmalloc_release(va), OK);
 	end_space(as);
 }
 
@@ -393,7 +420,8 @@ int main(void)
 	static const struct named_world_test tests[] = {
 		T(fork_copies_nothing_and_the_last_owner_reuses), T(what_may_not_be_read_is_known),
 		T(the_zero_frame_is_never_written), T(sections_and_files_are_shared), T(device_pages_are_not_counted),
-		T(vmalloc_is_synced_by_one_fault), T(demand_is_synced_by_the_same_fault), T(stacks_are_in_every_root),
+		T(vmalloc_is_synced_by_one_fault), T(demand_is_synced_by_the_same_fault),
+		T(a_kernel_entry_that_went_is_synced_again), T(stacks_are_in_every_root),
 		T(each_root_shows_itself),
 		T(stacks_grow_so_far), T(guards_are_denied), T(impossible_ranges), T(holes), T(large_batches),
 		T(a_range_of_the_kernel_is_filled_for_the_kernel_alone), T(unfinished_batches_assert),

@@ -133,6 +133,25 @@ static void every_mapping_changes(void)
 	end(as);
 }
 
+/* Empty entries of a mapping whose table the fast path of faults has kept: the prototype entry names a frame, but on a list. */
+static void a_first_read_of_a_listed_page(void)
+{
+	struct aspace *as = with_section();
+
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(get(AGAIN + i * PAGE_SIZE), 100 + i);
+	for (unsigned i = 3; i < PAGES; i++) {
+		assert_int_equal(evict_page(as, va_of(i)), OK);
+		assert_int_equal(modified_pages.count, 1);
+		assert_int_equal(prototype(&section->object, i).kind, SOFT_TRANSITION);
+		vma_zap(as, AGAIN + i * PAGE_SIZE, PAGE_SIZE);
+		assert_int_equal(get(AGAIN + i * PAGE_SIZE), 100 + i);
+		assert_int_equal(modified_pages.count, 0);
+		world_check();
+	}
+	end(as);
+}
+
 /* A store while the page is on its way to the disk: the slot is old, and the page goes out again. */
 static void a_write_during_the_write_out(void)
 {
@@ -396,6 +415,7 @@ int main(void)
 {
 	static const struct named_world_test tests[] = {
 		{ "every mapping changes", every_mapping_changes },
+		{ "a first read of a listed page", a_first_read_of_a_listed_page },
 		{ "a write during the write-out", a_write_during_the_write_out },
 		{ "a clean page is written once", a_clean_page_is_written_once },
 		{ "the last mapping goes", the_last_mapping_goes },
