@@ -45,6 +45,10 @@ void linux_entries(struct out *out, const struct target *t, uint64_t va);
 void linux_oops(struct out *out, const struct target *t, const struct isa_oops *o);
 /* The target's memory and symbols, for printing an oops. `t` must exist as long as the view is used. */
 struct isa_view linux_view(const struct target *t);
+/* The kernel's log: lines with a time stamp, if the target has a clock. */
+struct linux_log { struct out *out; uint64_t (*now)(void *ctx); void *ctx; };
+struct linux_log linux_log(struct out *out, const struct target *t);
+void linux_log_line(const struct linux_log *log, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Prints the log of a kernel module that walks the tables of a process: the entry pointers of all of Linux's levels (folded levels
  * have equal ones), the page, the physical address and the int there. Walks the target's root. now(): microseconds since boot for
  * "[  122.537462] "; NULL: lines have no time stamp. */

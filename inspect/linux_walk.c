@@ -13,14 +13,35 @@ struct log {
 	void *ctx;
 };
 
-static void stamp(const struct log *log)
+static void put_stamp(struct out *out, uint64_t (*now)(void *ctx), void *ctx)
 {
 	uint64_t us;
 
-	if (!log->now)
+	if (!now)
 		return;
-	us = log->now(log->ctx);
-	out_printf(log->out, "[%5llu.%06u] ", (unsigned long long)(us / 1000000), (unsigned)(us % 1000000));
+	us = now(ctx);
+	out_printf(out, "[%5llu.%06u] ", (unsigned long long)(us / 1000000), (unsigned)(us % 1000000));
+}
+
+static void stamp(const struct log *log)
+{
+	put_stamp(log->out, log->now, log->ctx);
+}
+
+struct linux_log linux_log(struct out *out, const struct target *t)
+{
+	return (struct linux_log){ out, t->system ? t->system->now : NULL, t->system_ctx };
+}
+
+void linux_log_line(const struct linux_log *log, const char *fmt, ...)
+{
+	va_list ap;
+
+	put_stamp(log->out, log->now, log->ctx);
+	va_start(ap, fmt);
+	out_vprintf(log->out, fmt, ap);
+	va_end(ap);
+	out_char(log->out, '\n');
 }
 
 /* Kernel address at which `pa` is mapped. */
@@ -33,7 +54,8 @@ static uint64_t entry_pointer(const struct log *log, const struct pt_step *step)
 {
 	uint64_t align = step->level ? log->t->mode->format->isa->entries.pointer_align : 1;
 
-	return pointer(log, ALIGN_DOWN(step->entry_pa.v, align));
+	/* Linux's pointer is to its own copy of the entry, where it keeps one. */
+	return pointer(log, ALIGN_DOWN(step->entry_pa.v, align)) - (step->level ? 0 : log->t->linux_pte);
 }
 
 static void put_pointer(const struct log *log, const char *name, const struct pt_step *step)

@@ -21,8 +21,12 @@ void windbg_address(struct out *out, const struct target *t, uint64_t va)
 
 static void put_session(struct out *out, const struct process_view *p)
 {
-	out_printf(out, "SessionId: %s  Cid: %04llx    Peb: %08llx  ParentCid: %04llx\n", p->session ? "1" : "none",
-	           (unsigned long long)p->cid, (unsigned long long)p->peb, (unsigned long long)p->parent_cid);
+	if (p->session)
+		out_printf(out, "SessionId: %u", p->session_id);
+	else
+		out_puts(out, "SessionId: none");
+	out_printf(out, "  Cid: %04llx    Peb: %08llx  ParentCid: %04llx\n", (unsigned long long)p->cid,
+	           (unsigned long long)p->peb, (unsigned long long)p->parent_cid);
 }
 
 static void put_process(struct out *out, const struct target *t, const struct process_view *p)

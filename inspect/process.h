@@ -6,26 +6,6 @@
 #pragma once
 #include "inspect/target.h"
 
-#define WINDBG_NO_HANDLES UINT32_MAX
-
-struct process_view {
-	uint64_t address;           /* of its record */
-	uint64_t cid, parent_cid;
-	uint64_t peb;               /* 0: has none */
-	uint64_t dirbase;
-	uint64_t object_table;
-	unsigned handles;           /* WINDBG_NO_HANDLES: the table cannot be read */
-	bool session;               /* "SessionId: 1", else none */
-	const char *image;
-	/* Printed in the long form only. */
-	uint64_t vad_root;
-	unsigned vads;
-	uint64_t resident, committed;   /* pages */
-	uint64_t virtual_bytes, faults;
-	uint64_t tables, synced, slices;
-	const char *state;
-};
-
 /* The lines PROCESS, DirBase and Image (three or four, as the target's addresses are wide), then an empty line. */
 void windbg_process(struct out *out, const struct target *t, const struct process_view *p);
 /* The long form (flag 1): the same lines, then counters, VADs and state. */
@@ -34,20 +14,6 @@ void windbg_process_long(struct out *out, const struct target *t, const struct p
 void windbg_no_process(struct out *out, const struct target *t, uint64_t value);
 /* "a6bd7900", "fffffa80`5d954b10". */
 void windbg_address(struct out *out, const struct target *t, uint64_t va);
-
-struct vad_view {
-	uint64_t address;
-	int level;                  /* in the tree; 0: the root */
-	uint64_t first, last;       /* bytes, inclusive */
-	uint64_t committed;         /* pages */
-	uint64_t control_area;      /* of a file or section; 0: private memory */
-	uint64_t first_proto, last_proto;   /* prototype PTEs of the object; 0: it has none */
-	uint64_t offset;
-	bool shared, image, no_change;
-	prot_t prot;
-	bool guard, locked;
-	const char *name;
-};
 
 void windbg_vad_head(struct out *out);
 void windbg_vad_row(struct out *out, const struct target *t, const struct vad_view *v);
@@ -60,5 +26,40 @@ void windbg_vad(struct out *out, const struct target *t, const struct vad_view *
 /* READWRITE, EXECUTE_WRITECOPY ... */
 const char *windbg_protection(const struct vad_view *v);
 
+/* A module of a process: a program or library. */
+struct user_module {
+	uint64_t base, size;
+	uint32_t timestamp;
+	char name[120];             /* the whole path */
+};
+
+/* What the PEB says: of this kernel's own layout (lib/abi.h) or of Windows, whose structures have had these offsets since NT 5. */
+struct peb_view {
+	uint64_t image_base, ldr;
+	bool initialized;
+	/* The lists in the order of !peb: by initialization, load, memory. */
+	struct { uint64_t first, last; } list[3];
+	char command_line[256];     /* "": not read */
+};
+
 /* Reads the PEB at va through the target's decode mode. ERR_NOT_FOUND: not mapped; a message was printed. */
 err_t windbg_peb(struct out *out, const struct target *t, uint64_t va);
+/* Reads without printing. ERR_NOT_FOUND: a page is not mapped; ERR_CORRUPT: the page has other contents. *missing: the address
+ * that cannot be read. */
+err_t peb_read(const struct target *t, uint64_t va, struct peb_view *v, uint64_t *missing);
+/* The i-th module in the order of loading, from 0; *at is the place of the next one, which the function keeps. False: no more. */
+bool peb_module(const struct target *t, uint64_t va, unsigned i, uint64_t *at, struct user_module *m);
+/* The address of the PEB of the selected process; 0: not known. */
+uint64_t peb_of(const struct target *t);
+/* Prints WinDbg's warnings, if the PEB of the selected process and its list of modules cannot be read because their page is
+ * compressed. */
+void windbg_peb_check(struct out *out, const struct target *t);
+/* "PEB is paged out (Peb.Ldr = ...)"; other reasons have a line of their own. */
+void windbg_peb_missing(struct out *out, const struct target *t, uint64_t va);
+
+/* ---- peb_windows.c ---- */
+
+err_t peb_read_windows(const struct target *t, uint64_t va, struct peb_view *v, uint64_t *missing);
+bool peb_module_windows(const struct target *t, uint64_t va, unsigned i, uint64_t *at, struct user_module *m);
+/* Peb.Ldr: the address of the member. */
+uint64_t peb_ldr_windows(const struct target *t, uint64_t va);

@@ -163,7 +163,7 @@ const struct region *target_region(const struct target *t, uint64_t va)
 bool target_space_number(const struct target *t, unsigned i, struct system_space *s)
 {
 	if (t->system && t->system->space)
-		return t->system->space(t->ctx, i, s);
+		return t->system->space(t->system_ctx, i, s);
 	*s = (struct system_space){ .root = t->root, .reference = true };
 	return t->root_number ? t->root_number(t->ctx, i, &s->root) : i == 0;
 }
@@ -176,9 +176,14 @@ bool target_reference_space(const struct target *t, struct system_space *s)
 	return false;
 }
 
+bool target_implicit(const struct target *t, struct system_process *p)
+{
+	return t->system && t->system->implicit && t->system->implicit(t->system_ctx, t->root, p);
+}
+
 bool target_identity(const struct target *t, uint64_t *first, uint64_t *last)
 {
-	return t->system && t->system->identity && t->system->identity(t->ctx, first, last);
+	return t->system && t->system->identity && t->system->identity(t->system_ctx, first, last);
 }
 
 const char *target_no_address(const struct target *t)
@@ -188,7 +193,7 @@ const char *target_no_address(const struct target *t)
 
 static unsigned sharers_of(const struct target *t, paddr_t entry)
 {
-	return t->system && t->system->sharers ? t->system->sharers(t->ctx, entry) : 0;
+	return t->system && t->system->sharers ? t->system->sharers(t->system_ctx, entry) : 0;
 }
 
 void target_put_sharers(struct out *out, const struct target *t, paddr_t entry)

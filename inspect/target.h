@@ -14,6 +14,7 @@ enum decode { DECODE_NONE, DECODE_USER, DECODE_ALL };
 
 struct target {
 	const char *name;             /* "the live machine", "an image" */
+	const char *file;             /* where it is written; NULL: not said */
 	const struct pt_mode *mode;
 	const struct pt_env *env;     /* its read only */
 	paddr_t root;                 /* of the tables that are walked */
@@ -32,6 +33,14 @@ struct target {
 	const struct target_system *system; /* NULL: the memory is all that is known */
 	/* The i-th root that an image holds, from 0; the first is `root`. False: there are no more. NULL: there is `root` alone. */
 	bool (*root_number)(void *ctx, unsigned i, paddr_t *found);
+	void *system_ctx;             /* argument of its functions */
+	unsigned style;               /* of windbg.h: how pte and vtop print */
+	int zone;                     /* minutes east of UTC, for dates */
+	/* The debugger runs on the machine that it looks at, and that machine is not stopped: WinDbg's prompt lkd>. */
+	bool local;
+	unsigned linux_pte;           /* Linux on ARM: bytes from its own copy of a lowest entry to the entry of the CPU */
+	/* Selects the root and the decode mode of the commands that follow. NULL: the target has one root. */
+	void (*look)(void *ctx, paddr_t root, enum decode decode);
 	/* For an env that folds tables which it has visited before. search(): a search begins and must visit every table once
 	 * more. found(): an entry of `level` matched, so the tables on the path to it contain a match. NULL: no folding. */
 	void (*search)(void *ctx);
@@ -142,6 +151,8 @@ const struct region *target_region(const struct target *t, uint64_t va);
 bool target_space_number(const struct target *t, unsigned i, struct system_space *s);
 /* The address space that contains every kernel mapping. False: it is not known. */
 bool target_reference_space(const struct target *t, struct system_space *s);
+/* The process whose root the target has, else the one that the CPU runs. False: it is not known. */
+bool target_implicit(const struct target *t, struct system_process *p);
 /* Bounds of the boot's identity map. False: it was not kept. */
 bool target_identity(const struct target *t, uint64_t *first, uint64_t *last);
 /* The phrase for an address that pt_va_valid() rejects: "not canonical". */

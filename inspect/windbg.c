@@ -219,5 +219,5 @@ void windbg_pte_styled(struct out *out, const struct target *t, uint64_t va, uns
 
 void windbg_pte(struct out *out, const struct target *t, uint64_t va)
 {
-	windbg_pte_styled(out, t, va, 0);
+	windbg_pte_styled(out, t, va, t->style);
 }

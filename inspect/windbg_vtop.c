@@ -296,7 +296,7 @@ err_t windbg_vtop_styled(struct out *out, const struct target *t, paddr_t dirbas
 
 err_t windbg_vtop(struct out *out, const struct target *t, paddr_t dirbase, uint64_t va)
 {
-	return windbg_vtop_styled(out, t, dirbase, va, 0);
+	return windbg_vtop_styled(out, t, dirbase, va, t->style);
 }
 
 err_t windbg_vtop_nested(struct out *out, const struct target *t, uint64_t second, paddr_t dirbase, uint64_t va, unsigned style)

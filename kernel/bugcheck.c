@@ -13,32 +13,6 @@
 
 bool bugchecked, kernel_started;
 
-/* Codes with the names of WinDbg (bugcodes.h); the last two rows are this kernel's own. A new code
- * needs a row here and a constant in kernel/bugcheck.h. */
-static const struct { uint32_t code; const char *name; const char *why; } codes[] = {
-	{ BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, "IRQL_NOT_LESS_OR_EQUAL",
-	  "A page fault at DISPATCH_LEVEL or above (or in an interrupt handler) could not be resolved." },
-	{ BUGCHECK_KERNEL_TRAP, "KERNEL_MODE_EXCEPTION_NOT_HANDLED", "Unhandled exception in kernel mode; no recovery point." },
-	{ BUGCHECK_OOPS_IN_OOPS, "RECURSIVE_FAULT", "A fault occurred while an oops was printed." },
-	{ BUGCHECK_ASSERT, "ASSERTION_FAILED", "A kernel assertion failed." },
-};
-
-const char *bugcheck_name(uint32_t code)
-{
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (codes[i].code == code)
-			return codes[i].name;
-	return "UNKNOWN";
-}
-
-const char *bugcheck_why(uint32_t code)
-{
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (codes[i].code == code)
-			return codes[i].why;
-	return "";
-}
-
 struct bugcheck_record last_bugcheck;
 static struct call_trace bugcheck_calls;
 

@@ -3,19 +3,12 @@
  */
 #pragma once
 #include "arch/trap.h"
+#include "inspect/bugcheck_text.h"
 
 /* Prints "BugCheck A, {2, ff, 4e, ...}" and its meaning; then the shell continues on the polled console, with read-only commands
  * only. */
-enum {
-	BUGCHECK_IRQL_NOT_LESS_OR_EQUAL = 0xA,    /* address, IRQL, 0 read 1 write, pc: as in WinDbg */
-	BUGCHECK_KERNEL_TRAP = 0x8E,              /* code, address, 0, pc */
-	BUGCHECK_OOPS_IN_OOPS = 0x12B0,           /* this kernel's own */
-	BUGCHECK_ASSERT = 0xA55E,                 /* this kernel's own: condition, file, line, pc */
-};
 struct bugcheck_record { uint32_t code; uint64_t p[4]; };
 extern struct bugcheck_record last_bugcheck;      /* code 0: there was none */
-const char *bugcheck_name(uint32_t code);
-const char *bugcheck_why(uint32_t code);
 /* False while the kernel starts: there is no shell yet, so a fault stops the machine at once. */
 extern bool kernel_started;
 /* True after a bugcheck: interrupts are off, and only read-only commands run. */

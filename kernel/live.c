@@ -127,13 +127,21 @@ static err_t size_at(void *ctx, uint64_t va, uint64_t *size)
 	return symbol_size(va, size);
 }
 
+/* .process and .cache. */
+static void look(void *ctx, paddr_t root, enum decode decode)
+{
+	(void)ctx;
+	live_target.root = root;
+	live_target.decode = decode;
+}
+
 struct target live_target = {
 	.name = "the live machine", .system = &live_system, .env = &mm_env,
 	/* VA = direct_base + PA for every physical address. On ARM, RAM begins above 0, so
 	 * direct_base is below the direct map; no table lies at those lower addresses. */
 	.direct_base = DIRECT_MAP_BASE - DIRECT_MAP_PHYS, .direct_size = (uint64_t)DIRECT_MAP_PHYS + DIRECT_MAP_SIZE,
 	.read_phys = read_phys, .read_device = read_device, .read_cpu = read_cpu,
-	.write_phys = write_phys, .reg = reg,
+	.write_phys = write_phys, .reg = reg, .look = look,
 	.symbol = symbol, .symbol_at = name_at,
 	.symbol_number = numbered, .symbol_size = size_at,
 };
@@ -169,16 +177,6 @@ void live_look_at_current(void)
 err_t live_read(uint64_t va, void *buf, size_t n)
 {
 	return target_read_virt(&live_target, va, buf, n);
-}
-
-void live_look_at(paddr_t root)
-{
-	live_target.root = root;
-}
-
-void live_decode(enum decode decode)
-{
-	live_target.decode = decode;
 }
 
 void live_loaded(paddr_t root)

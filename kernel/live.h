@@ -11,9 +11,6 @@ extern struct target live_target;
 void live_init(void);
 /* The live machine with the tables of the current process, independent of .process. */
 struct target live_current(void);
-/* .process and .cache: the root that commands inspect, and which addresses are translated with it. */
-void live_look_at(paddr_t root);
-void live_decode(enum decode decode);
 /* Commands look at what the CPU sees now. */
 void live_look_at_current(void);
 /* The CPU has loaded this root, and commands look through it too. */

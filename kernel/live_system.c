@@ -4,7 +4,12 @@
 #include "kernel/live_system.h"
 #include "arch/mmu.h"
 #include "kernel/explain_fault.h"
+#include "kernel/fsck.h"
+#include "kernel/symbols.h"
+#include "inspect/predict.h"
+#include "kernel/bugcheck.h"
 #include "kernel/live.h"
+#include "kernel/live_process.h"
 #include "kernel/oops.h"
 #include "kernel/proc.h"
 #include "mm/mm.h"
@@ -27,7 +32,17 @@ static bool space(void *ctx, unsigned i, struct system_space *s)
 	return false;
 }
 
-/* `number`: a pid or the address of a struct proc. A zombie has no address space, and so no root. */
+/* A zombie has no address space, and so no root. */
+static struct system_process of_process(const struct proc *p)
+{
+	struct system_process s = { .pid = p->pid, .address = (uintptr_t)p, .name = p->name, .ended = !p->as };
+
+	if (p->as)
+		s.root = p->as->space.half[0].root;
+	return s;
+}
+
+/* `number`: a pid or the address of a struct proc. */
 static bool process(void *ctx, uint64_t number, struct system_process *s)
 {
 	const struct proc *p = proc_by_any(number);
@@ -35,10 +50,49 @@ static bool process(void *ctx, uint64_t number, struct system_process *s)
 	(void)ctx;
 	if (!p)
 		return false;
-	*s = (struct system_process){ .pid = p->pid, .name = p->name, .ended = !p->as };
-	if (p->as)
-		s->root = p->as->space.half[0].root;
+	*s = of_process(p);
 	return true;
+}
+
+/* Searches by root, because the root is all that the target stores: a process that has exited is not found, since its root is
+ * gone. */
+static bool implicit(void *ctx, paddr_t root, struct system_process *s)
+{
+	(void)ctx;
+	*s = of_process(current_proc);
+	list_for_each(l, &procs) {
+		const struct proc *p = container_of(l, struct proc, link);
+
+		if (!p->as || p->as->space.half[0].root.v != root.v)
+			continue;
+		*s = of_process(p);
+		return true;
+	}
+	return true;
+}
+
+/* The kernel itself, under WinDbg's name. */
+static bool module(void *ctx, unsigned i, struct system_module *m)
+{
+	(void)ctx;
+	*m = (struct system_module){ .name = "nt", .image = "pageturner" };
+	return i == 0 && kernel_image(&m->base, &m->size);
+}
+
+/* Returns the number of errors. */
+static unsigned check(void *ctx, struct out *out, uint64_t process)
+{
+	(void)ctx;
+	return fsck(out, process ? proc_by_any(process) : NULL);
+}
+
+static bool stopped_by(void *ctx, struct system_bugcheck *b)
+{
+	(void)ctx;
+	*b = (struct system_bugcheck){ .code = last_bugcheck.code, .pc = last_bugcheck.p[3] };
+	for (size_t i = 0; i < ARRAY_LEN(b->p); i++)
+		b->p[i] = last_bugcheck.p[i];
+	return last_bugcheck.code != 0;
 }
 
 /* Returns the address space with this root, or the loaded one if none has it. */
@@ -114,7 +168,26 @@ static unsigned sharers(void *ctx, paddr_t table)
 	return f ? f->sharers : 0;
 }
 
+/* Prints the newest unresolved fault of the ring with this address, if there is one: access, code and reason. */
+static void put_fault(void *ctx, struct out *out, uint64_t va)
+{
+	const struct fault_record *r = NULL;
+
+	(void)ctx;
+	for (unsigned i = 0; i < FAULT_RING && (r = fault_recent(i)) != NULL; i++)
+		if (!r->trap[0] && r->fault.va == va && r->result != FAULT_FIXED)
+			break;
+	if (!r || r->fault.va != va || r->trap[0] || r->result == FAULT_FIXED)
+		return;
+	out_printf(out, "FAULT: %s of %llx, ", r->fault.access == ACCESS_WRITE ? "write" :
+	           r->fault.access == ACCESS_EXECUTE ? "execution" : "read", (unsigned long long)va);
+	predict_put_code(out, arch_pt_mode()->format, r->fault.access, r->fault.code);
+	out_printf(out, ": %s\n", fault_reason_text(fault_reason(r)));
+}
+
 const struct target_system live_system = {
-	.space = space, .process = process, .range = range, .identity = identity, .reg = reg,
-	.sharers = sharers, .explain_fault = explain_last_fault, .example = live_example, .now = now, .peb = USER_PEB,
+	.space = space, .process = process, .implicit = implicit, .processes = live_processes, .vads = live_vads,
+	.bugcheck = stopped_by, .put_fault = put_fault, .module = module, .check = check,
+	.range = range, .identity = identity, .reg = reg, .sharers = sharers,
+	.explain_fault = explain_last_fault, .example = live_example, .now = now, .peb = USER_PEB,
 };

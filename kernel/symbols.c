@@ -114,3 +114,10 @@ const char *symbol_name(unsigned i, uint64_t *value)
 		*value = symbols_start.base + symbols_start.row[by_name()[i]].offset;
 	return name_of(by_name()[i]);
 }
+
+bool kernel_image(uint64_t *first, uint64_t *bytes)
+{
+	*first = symbols_start.base;
+	*bytes = (uintptr_t)image_end - symbols_start.base;
+	return true;
+}

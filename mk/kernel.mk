@@ -18,7 +18,8 @@ BASE_SRCS := lib/printf.c lib/string.c lib/str.c lib/err.c lib/cmdline.c $(wildc
 BOOT_SRCS := $(wildcard boot/*.c boot/$(FAMILY)/*.[cS] boot/$(FAMILY)/$(ARCH)/*.[cS]) $(BASE_SRCS)
 # The folders of the kernel, lowest layer first; arch/, drivers/ and the boot stage are chosen by architecture.
 MM_FOLDERS := mm/phys mm/space mm/backing mm/reclaim mm
-FOLDERS := lib paging isa inspect $(MM_FOLDERS) kernel shell/line shell/picture shell shell/look lessons shell/live tests/kernel
+FOLDERS := lib paging isa inspect scenario $(MM_FOLDERS) kernel \
+           shell/line shell/picture shell shell/look lessons shell/live tests/kernel
 KERN_SRCS := $(filter-out $(EXCLUDE),$(wildcard $(DIRS:%=%/*.[cS]) \
              $(FOLDERS:%=%/*.c)) \
              $(filter $($(ARCH)_DEV:%=drivers/%.c),$(wildcard drivers/*.c)) boot/blob.S)

@@ -10,6 +10,8 @@ USER_PROGRAMS := $(patsubst user/%.c,%,$(wildcard user/*.c))
 USER_LIB_SRCS := $(wildcard arch/$(FAMILY)/$(ARCH)/user/*.S user/lib/*.c) lib/printf.c lib/string.c lib/str.c
 USER_LIB := $(patsubst %,$(USER_OUT)/obj/%.o,$(basename $(USER_LIB_SRCS)))
 USER_ELFS := $(USER_PROGRAMS:%=$(USER_OUT)/%)
+# Scenarios for the shell's `load`.
+SCENARIOS := $(wildcard docs/sessions/*.walk)
 # The date of every file in the initrd, which `peb` shows; seconds since 1970.
 SOURCE_DATE_EPOCH ?= 1353251798
 
@@ -19,7 +21,7 @@ USER_CC = $(call compiler,$(CC_PREFIX),$($(ARCH)_CLANG),$(FLAGS) $(USER_FLAGS) -
 USER_LINK = $(CC_PREFIX)gcc $($(ARCH)_LDFLAGS) $(filter-out %rwx-segments,$(LINK_FLAGS)) -T $(USER_OUT)/user.ld
 # What one program is linked with: NAME_LINK_FLAGS.
 jit_LINK_FLAGS = -Wl,--defsym=executable_stack=1
-$(call remember,$(USER_OUT)/flags,$(USER_CC) $(USER_LINK) $(SOURCE_DATE_EPOCH) $(USER_PROGRAMS))
+$(call remember,$(USER_OUT)/flags,$(USER_CC) $(USER_LINK) $(SOURCE_DATE_EPOCH) $(USER_PROGRAMS) $(SCENARIOS))
 
 $(USER_OUT)/obj/%.o: %.c $(USER_OUT)/flags
 	$(call say,CC)
@@ -36,11 +38,12 @@ $(USER_ELFS): $(USER_OUT)/%: $(USER_OUT)/obj/user/%.o $(USER_LIB) $(USER_OUT)/us
 # Plain names, sorted, without an owner, with one date.
 TAR_PLAIN = --format=ustar --sort=name --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 \
             --numeric-owner --mode=u=rwX,go=rX
-$(OUT)/initrd.tar: $(USER_ELFS) $(USER_OUT)/flags
+$(OUT)/initrd.tar: $(USER_ELFS) $(SCENARIOS) $(USER_OUT)/flags
 	$(call say,TAR)
 	$(Q)rm -rf $(USER_OUT)/root && mkdir -p $(USER_OUT)/root
 	$(Q)set -e; for p in $(USER_PROGRAMS); do $(CC_PREFIX)objcopy -S $(USER_OUT)/$$p $(USER_OUT)/root/$$p; done
 	$(Q)seq 3000 >$(USER_OUT)/root/lines
+	$(Q)$(if $(SCENARIOS),cp $(SCENARIOS) $(USER_OUT)/root)
 	$(Q)cd $(USER_OUT)/root && tar $(TAR_PLAIN) -cf ../initrd.new -- *
 	$(Q)mv $(USER_OUT)/initrd.new $@
 

@@ -76,6 +76,7 @@ enum command_flags {
 	CMD_READ_ONLY = 1u << 0,           /* read-only: allowed after a bugcheck. A command that changes something with
 	                                  some arguments calls call_may_change() */
 	CMD_EXAMPLE = 1u << 1,         /* `help` runs its examples: one command per line */
+	CMD_TARGET = 1u << 3,          /* it reads c->target alone, or needs no machine: it runs for a scenario, too */
 	CMD_ABSENT = 1u << 2,          /* it needs the live machine, and this program is not part of one */
 };
 
@@ -155,6 +156,10 @@ void call_fail_option(struct call *c, unsigned i, const char *what);
 #define SHELL_PROMPT "kd> "
 /* The prompt. Tools expect it to begin with "kd" and to end with "> ". */
 extern const char *shell_prompt;
+/* What commands look at: another target than the live machine (NULL), and its prompt (NULL: the shell's). */
+void shell_look_at(struct target *t, const char *prompt);
+/* False, with a message: the command needs the live machine, and another target is selected. */
+bool call_fits_target(struct call *c);
 /* True for a command that does not run now, because it would give the answer of a task away. NULL: every command runs. */
 extern bool (*shell_is_closed)(const struct command *command);
 

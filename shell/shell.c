@@ -23,8 +23,22 @@
 /* Applied only while a command runs: reading a line needs PASSIVE_LEVEL, because it sleeps. */
 unsigned shell_irql = PASSIVE_LEVEL;
 const char *shell_prompt = SHELL_PROMPT;
+/* `load`: a scenario, and its prompt. NULL: the shell's own. */
+static struct target *looked_at = &live_target;
+static const char *other_prompt;
 static struct lineedit editor;
 static struct history past;
+
+void shell_look_at(struct target *t, const char *prompt)
+{
+	looked_at = t ? t : &live_target;
+	other_prompt = prompt;
+}
+
+static const char *prompt(void)
+{
+	return other_prompt ? other_prompt : shell_prompt;
+}
 
 /* ---- output that Ctrl-C ends ---- */
 
@@ -90,11 +104,19 @@ bool call_may_change(struct call *c)
 	return !bugchecked && !c->read_only;
 }
 
+bool call_fits_target(struct call *c)
+{
+	if (c->target == &live_target || (c->command->flags & CMD_TARGET))
+		return true;
+	out_printf(c->out, "%s needs the live machine; this is %s (unload)\n", c->command->name, c->target->name);
+	return false;
+}
+
 /* Parses and runs one command. column: of its first character on the screen, for carets; SIZE_MAX:
  * unknown. False: it failed, was not found, or was interrupted. */
 static bool run_command(const char *text, size_t n, size_t column)
 {
-	struct call c = { .out = &guarded_out, .target = &live_target, .column = column };
+	struct call c = { .out = &guarded_out, .target = looked_at, .column = column };
 
 	interrupted = false;
 	console.column = guarded_out.column = 0;
@@ -102,6 +124,8 @@ static bool run_command(const char *text, size_t n, size_t column)
 		return false;
 	if (!c.command)
 		return true;
+	if (!call_fits_target(&c))
+		return false;
 	if (!(c.command->flags & CMD_READ_ONLY) && !call_may_change(&c))
 		return false;
 	if (!guarded(run_call, &c)) {
@@ -124,7 +148,7 @@ static struct {
 
 void shell_execute(const char *line)
 {
-	size_t prompt = strlen(shell_prompt);   /* a command can change it */
+	size_t before = strlen(prompt());   /* a command can change it */
 
 	/* After a bugcheck `line` is a part of running.text. */
 	memmove(running.text, line, strlen(line) + 1);
@@ -132,8 +156,8 @@ void shell_execute(const char *line)
 	while (running.next) {
 		const char *s = running.next, *end = command_end(s);
 		/* The caret is correct only if the whole line fits in one row. */
-		bool shown = prompt + strlen(running.text) < ROW_COLUMNS;
-		size_t column = shown ? prompt + (size_t)(s - running.text) : SIZE_MAX;
+		bool shown = before + strlen(running.text) < ROW_COLUMNS;
+		size_t column = shown ? before + (size_t)(s - running.text) : SIZE_MAX;
 
 		running.next = *end ? end + 1 : NULL;
 		if (!run_command(s, (size_t)(end - s), column))
@@ -225,7 +249,7 @@ static void read_and_run(void)
 	static unsigned lost;
 	enum edit_result r = EDIT_MORE;
 
-	lineedit_start(&editor, shell_prompt);
+	lineedit_start(&editor, prompt());
 	while (r == EDIT_MORE) {
 		int c = console_try_get();
 
@@ -252,7 +276,7 @@ static void run_words(void)
 		running.words++;
 		if (!*line)
 			continue;
-		out_printf(&console, "%s%s\n", shell_prompt, line);
+		out_printf(&console, "%s%s\n", prompt(), line);
 		shell_execute(line);
 	}
 	running.is_word = false;
@@ -280,6 +304,8 @@ static void run_lesson(void)
 _Noreturn void shell_run(void)
 {
 	lineedit_init(&editor, &console, &past, candidate, NULL);
+	/* After a bugcheck commands inspect the machine that it stopped. */
+	shell_look_at(NULL, NULL);
 	if (running.next)
 		shell_execute(running.next);
 	run_lesson();

@@ -62,7 +62,9 @@ static void more(struct call *c)
 	c->failed = !call_parse(&inner, c->rest, strlen(c->rest));
 	if (c->failed || !inner.command)
 		return;
-	if (inner.command->flags & CMD_READ_ONLY) {
+	if (!call_fits_target(&inner))
+		c->failed = true;
+	else if (inner.command->flags & CMD_READ_ONLY) {
 		inner.command->run(&inner);
 		c->failed = inner.failed;
 		c->no_answer = inner.no_answer;
@@ -71,7 +73,7 @@ static void more(struct call *c)
 	}
 }
 COMMAND(more) = {
-	.name = "more", .schema = "*", .synopsis = "more COMMAND", .flags = CMD_READ_ONLY, .run = more,
+	.name = "more", .schema = "*", .synopsis = "more COMMAND", .flags = CMD_READ_ONLY | CMD_TARGET, .run = more,
 	.what = "the output of a read-only command, one screen at a time",
 	.help = "  kd> more help\n  Any key continues, q quits.\n  Linux: more\n",
 };

@@ -24,7 +24,7 @@ static void poweroff(struct call *c)
 }
 COMMAND(poweroff) = {
 	.name = "poweroff", .aliases = "quit q", .schema = "", .synopsis = "poweroff",
-	.flags = CMD_READ_ONLY, .run = poweroff,
+	.flags = CMD_READ_ONLY | CMD_TARGET, .run = poweroff,
 	.what = "leave",
 	.help = "  kd> poweroff\n"
 	        "  QEMU ends with status 0 if no command of run= failed and no oops and no bugcheck happened since boot,\n"

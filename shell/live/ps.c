@@ -10,7 +10,7 @@
 #include "shell/command.h"
 #include "shell/live/children.h"
 #include "shell/live/implicit_process.h"
-#include "shell/live/process_state.h"
+#include "kernel/process_state.h"
 
 /* Reports exits first, except after a bugcheck, when nothing may be freed. */
 static void ps(struct call *c)

@@ -7,7 +7,7 @@
  * WinDbg: !irql. Windows: KeRaiseIrql, which has more levels.
  */
 #include "shell/command.h"
-#include "shell/live/irql_name.h"
+#include "inspect/irql_name.h"
 
 /* Without an argument it prints the level, which is allowed after a bugcheck. The new level takes
  * effect with the next command: shell.c sets current_irql before it runs one. */

@@ -19,6 +19,6 @@ static void reboot(struct call *c)
 	arch_reboot();
 }
 COMMAND(reboot) = {
-	.name = "reboot", .schema = "", .synopsis = "reboot", .flags = CMD_READ_ONLY, .run = reboot,
+	.name = "reboot", .schema = "", .synopsis = "reboot", .flags = CMD_READ_ONLY | CMD_TARGET, .run = reboot,
 	.what = "restart the machine", .help = "  kd> reboot\n  WinDbg: .reboot   QEMU: system_reset\n",
 };

@@ -84,7 +84,7 @@ static void put_range(struct out *out, const struct target *t, uint64_t va)
 {
 	struct system_range v;
 
-	if (t->system && t->system->range && t->system->range(t->ctx, t->root, va, &v))
+	if (t->system && t->system->range && t->system->range(t->system_ctx, t->root, va, &v))
 		out_printf(out, "range %s, %llx-%llx, %c%c%c%s%s\n", v.name, (unsigned long long)v.first,
 		           (unsigned long long)v.last, v.prot & PROT_R ? 'r' : '-', v.prot & PROT_W ? 'w' : '-',
 		           v.prot & PROT_X ? 'x' : '-', v.guard ? ", not demand-paged" : "", v.shared ? ", shared" : "");
@@ -165,7 +165,7 @@ static void address(struct call *c)
 }
 COMMAND(address) = {
 	.name = "address", .schema = "A", .synopsis = "address [VA]",
-	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = address,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = address,
 	.what = "the regions of the address space, or the region of one address",
 	.help = "  kd> address kmain\n"
 	        "  A kernel logical address is a physical address plus a constant; each kernel virtual page has its own entry;\n"

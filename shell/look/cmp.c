@@ -42,7 +42,7 @@ static void cmp(struct call *c)
 }
 COMMAND(cmp) = {
 	.name = "cmp", .aliases = "c", .schema = "aRa", .synopsis = "cmp VA L COUNT VA",
-	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = cmp,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = cmp,
 	.what = "compare two ranges byte by byte and show the differences",
 	.help = "  kd> cmp kmain L8 kmain+8\n  WinDbg: c\n",
 };

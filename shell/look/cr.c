@@ -19,7 +19,7 @@ static void cr(struct call *c)
 }
 COMMAND(cr) = {
 	.name = "cr", .aliases = "creg", .schema = "W", .synopsis = "cr [REGISTER]",
-	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = cr,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = cr,
 	.what = "control registers, bits by name",
 	.help = "  kd> cr {control}\n  A name in capitals: the bit is set.\n  Bochs: creg   WinDbg: r cr0, .formats\n",
 };

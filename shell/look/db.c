@@ -97,12 +97,13 @@ static void dump_physical(struct call *c)
 /* The two rows of one width. */
 #define DUMP(id, items) \
 	COMMAND(id) = { \
-		.name = #id, .schema = "AR", .synopsis = #id " [VA [LAST|L COUNT]]", .flags = CMD_READ_ONLY | CMD_EXAMPLE, \
-		.run = dump_virtual, .what = "memory at a virtual address as " items, .help = HELP(#id, "kmain", IN_VIRTUAL), \
+		.name = #id, .schema = "AR", .synopsis = #id " [VA [LAST|L COUNT]]", \
+		.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = dump_virtual, \
+		.what = "memory at a virtual address as " items, .help = HELP(#id, "kmain", IN_VIRTUAL), \
 	}; \
 	COMMAND(id##_phys) = { \
 		.name = "!" #id, .schema = "bUR", .synopsis = "!" #id " [[c]|[uc]|[wc]] [PA [LAST|L COUNT]]", \
-		.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = dump_physical, \
+		.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = dump_physical, \
 		.what = "memory at a physical address as " items, .help = HELP("!" #id, "{ram}", IN_PHYSICAL), \
 	}
 

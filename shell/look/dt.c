@@ -97,7 +97,7 @@ static void dt(struct call *c)
 }
 COMMAND(dt) = {
 	.name = "dt", .schema = "wW*", .synopsis = "dt TYPE [MEMBER] [ADDRESS]",
-	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = dt,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = dt,
 	.what = "an entry as named bit fields",
 	.help = "  kd> dt nt!_MMPTE_HARDWARE {entry}\n"
 	        "  Types: _MMPTE (u.Hard, u.Soft, u.Trans, u.Proto) and each part alone. The fields are those of the paging\n"

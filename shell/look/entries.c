@@ -17,7 +17,7 @@ static void entries(struct call *c)
 	c->no_answer = !is_translated(c->target, c->arg[0].value);
 }
 COMMAND(entries) = {
-	.name = "entries", .schema = "a", .synopsis = "entries VA", .flags = CMD_READ_ONLY, .run = entries,
+	.name = "entries", .schema = "a", .synopsis = "entries VA", .flags = CMD_READ_ONLY | CMD_TARGET, .run = entries,
 	.what = "the entries of an address as an oops of Linux shows them",
 	.help = "  kd> entries kmain\n"
 	        "  PGD, P4D, PUD, PMD and PTE on x86_64; *pdpt, *pde and *pte on i386; pgd, *pgd and *pte on ARM.\n"

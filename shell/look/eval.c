@@ -22,7 +22,7 @@ static void question(struct call *c)
 }
 COMMAND(eval) = {
 	.name = "?", .aliases = "eval", .schema = "e", .synopsis = "? EXPRESSION",
-	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = question,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = question,
 	.what = "an expression's value, decimal and hexadecimal",
 	.help = "  kd> ? (4009e3 & fff) + 0n10\n"
 	        "  0x 0n 0t 0y before a number: hexadecimal, decimal, octal, binary. Operators: + - * / % & | ^ ~ << >>\n"

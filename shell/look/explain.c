@@ -18,14 +18,14 @@ static void explain_command(struct call *c)
 		c->no_answer = !explain(c->out, c->target, c->arg[0].value);
 		target_put_sharing(c->out, c->target, c->target->root, c->arg[0].value);
 	} else if (system && system->explain_fault) {
-		system->explain_fault(c->target->ctx, c->out);
+		system->explain_fault(c->target->system_ctx, c->out);
 	} else {
 		call_lacks(c, "an address, since only the live machine has a last fault");
 	}
 }
 COMMAND(explain) = {
 	.name = "explain", .schema = "A", .synopsis = "explain [VA|ENTRY]",
-	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = explain_command,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = explain_command,
 	.what = "a translation step by step; without an argument: the last fault",
 	.help = "  kd> explain kmain\n"
 	        "  The walk as a picture; the address in binary, split into indices; table address + index * entry size for each\n"

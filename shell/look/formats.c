@@ -14,7 +14,7 @@ static void formats(struct call *c)
 }
 COMMAND(formats) = {
 	.name = "formats", .schema = "e", .synopsis = "formats EXPRESSION",
-	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = formats,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = formats,
 	.what = "a value in every notation",
 	.help = "  kd> .formats 1c407e62\n  Hexadecimal, decimal, octal, binary, characters, time, float, double.\n"
 	        "  WinDbg: .formats\n",

@@ -157,7 +157,8 @@ static void help(struct call *c)
 	put_text(c, found->help, !c->arg[0].given && (found->flags & CMD_EXAMPLE) && c->target->system);
 }
 COMMAND(help) = {
-	.name = "help", .aliases = ".help .hh", .schema = "oW", .synopsis = "help [-t] [COMMAND]", .flags = CMD_READ_ONLY,
+	.name = "help", .aliases = ".help .hh", .schema = "oW", .synopsis = "help [-t] [COMMAND]",
+	.flags = CMD_READ_ONLY | CMD_TARGET,
 	.run = help, .what = "the commands, or one of them",
 	.help = "  kd> help vtop\n  Runs the examples of read-only commands; -t prints the text only.\n",
 };

@@ -16,7 +16,7 @@
 /* Asks the target for a value. False: it has none of this name. */
 static bool known(const struct target *t, const char *name, uint64_t *value)
 {
-	return t->system && t->system->example && t->system->example(t->ctx, name, value);
+	return t->system && t->system->example && t->system->example(t->system_ctx, name, value);
 }
 
 /* Where an entry that translates a page of the direct map can be read: in the self-map, or for a

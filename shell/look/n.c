@@ -30,7 +30,7 @@ static void radix(struct call *c)
 		out_printf(c->out, "base is %u\n", shell_radix);
 }
 COMMAND(n) = {
-	.name = "n", .schema = "W", .synopsis = "n [8|10|16]", .flags = CMD_READ_ONLY, .run = radix,
+	.name = "n", .schema = "W", .synopsis = "n [8|10|16]", .flags = CMD_READ_ONLY | CMD_TARGET, .run = radix,
 	.what = "the radix of numbers without a prefix",
 	.help = "  kd> n 16\n  Its own argument is always decimal.\n  WinDbg: n\n",
 };

@@ -13,15 +13,15 @@
  * and the address must be given. */
 static void peb(struct call *c)
 {
-	const struct target_system *system = c->target->system;
+	uint64_t va = c->arg[0].given ? c->arg[0].value : peb_of(c->target);
 
-	if (!c->arg[0].given && !(system && system->peb))
-		call_lacks(c, "an address, since only the live machine says where a PEB is");
+	if (!c->arg[0].given && !va)
+		call_lacks(c, "an address, since no process says where its PEB is");
 	else
-		c->no_answer = windbg_peb(c->out, c->target, c->arg[0].given ? c->arg[0].value : system->peb) != OK;
+		c->no_answer = windbg_peb(c->out, c->target, va) != OK;
 }
 COMMAND(peb) = {
-	.name = "peb", .schema = "A", .synopsis = "peb [ADDR]", .flags = CMD_READ_ONLY, .run = peb,
+	.name = "peb", .schema = "A", .synopsis = "peb [ADDR]", .flags = CMD_READ_ONLY | CMD_TARGET, .run = peb,
 	.what = "the environment block of the selected process, in its user memory",
 	.help = "  kd> .process /p {program}; peb\n"
 	        "  Base, size and date of the loaded image, and the command line. The block is an ordinary page, which can be\n"

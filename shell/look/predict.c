@@ -27,7 +27,7 @@ static void predict_command(struct call *c)
 }
 COMMAND(predict) = {
 	.name = "predict", .schema = "awW", .synopsis = "predict VA r|w|x [user]",
-	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = predict_command,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = predict_command,
 	.what = "predict an access: permitted or not, the error code, the A and D bits",
 	.help = "  kd> predict 0 w\n"
 	        "  Uses the entries of all levels, WP, NX, SMEP and SMAP, but no VMA: a fault that the kernel would resolve is\n"

@@ -220,7 +220,7 @@ static void ptdump(struct call *c)
 }
 COMMAND(ptdump) = {
 	.name = "ptdump", .schema = "AR", .synopsis = "ptdump [FIRST [LAST|L BYTES]] [OPTION...]",
-	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = ptdump, .options = options,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = ptdump, .options = options,
 	.what = "all mappings, as ranges with their rights",
 	.help = "  kd> ptdump kmain L 100000\n"
 	        "  A line is a range of pages with equal attributes: addresses, size, page size, letters as in pte but with the\n"

@@ -93,7 +93,7 @@ static void pte(struct call *c)
 COMMAND(pte) = {
 	.name = "pte", .schema = "aRW",
 	.synopsis = "pte VA | pte ENTRY-ADDRESS | pte ENTRY 1 [LEVEL] | pte FIRST LAST | pte FIRST L COUNT",
-	.flags = CMD_READ_ONLY | CMD_EXAMPLE,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE,
 	.run = pte, .what = "the entries that translate VA, level by level",
 	.help = "  kd> pte kmain\n"
 	        "  Each column is one level: the address of the entry (in the self-map: readable with dq), its content, its frame\n"

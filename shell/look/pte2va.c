@@ -21,7 +21,7 @@ static void pte2va(struct call *c)
 }
 COMMAND(pte2va) = {
 	.name = "pte2va", .schema = "a", .synopsis = "pte2va ENTRY-ADDRESS",
-	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = pte2va,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = pte2va,
 	.what = "the page that the entry at this self-map address translates",
 	.help = "  kd> pte2va {self-map entry}\n  A format without a self-map (ARM) has no such addresses.\n"
 	        "  WinDbg: !pte2va\n",

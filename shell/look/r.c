@@ -1,4 +1,4 @@
-/* shell/look/r.c - r: registers of the last trap, and the control registers of now.
+/* shell/look/r.c - r and !r: registers of the last trap, and the control registers of now.
  * SPDX-License-Identifier: MIT
  *
  * General registers are those of the last trap that was not resolved; without one there is nothing
@@ -30,7 +30,7 @@ static unsigned put_kind(struct out *out, const struct target *t, bool control)
 	struct system_register r;
 	unsigned n = 0;
 
-	for (unsigned i = 0; t->system->reg(t->ctx, i, &r); i++)
+	for (unsigned i = 0; t->system->reg(t->system_ctx, i, &r); i++)
 		if (r.control == control && r.known) {
 			put(out, &r);
 			n++;
@@ -67,9 +67,9 @@ static void one(struct call *c, const char *name)
 	struct system_register r;
 	unsigned i = 0;
 
-	while (c->target->system->reg(c->target->ctx, i, &r) && str_casecmp(r.name, name))
+	while (c->target->system->reg(c->target->system_ctx, i, &r) && str_casecmp(r.name, name))
 		i++;
-	if (!c->target->system->reg(c->target->ctx, i, &r)) {
+	if (!c->target->system->reg(c->target->system_ctx, i, &r)) {
 		call_fail(c, 0, "no such register");
 	} else if (!r.known) {
 		call_fail(c, 0, "no trap so far: there are no general registers to show");
@@ -90,7 +90,27 @@ static void registers(struct call *c)
 		all(c->out, c->target);
 }
 COMMAND(r) = {
-	.name = "r", .schema = "W", .synopsis = "r [REGISTER]", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = registers,
+	.name = "r", .schema = "W", .synopsis = "r [REGISTER]", .flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = registers,
 	.what = "registers of the last trap, and the CPU's current control registers",
 	.help = "  kd> r {root}\n  In expressions: @{root}, @{pc}.\n  WinDbg: r   gdb, QEMU: info registers\n",
+};
+
+/* One register a line, as the extension of document and debugger prints them. */
+static void control_registers(struct call *c)
+{
+	const struct target *t = c->target;
+	struct system_register r;
+
+	if (!t->system || !t->system->reg) {
+		call_lacks(c, "a CPU");
+		return;
+	}
+	for (unsigned i = 0; t->system->reg(t->system_ctx, i, &r); i++)
+		if (r.control && r.known)
+			out_printf(c->out, "%s Value: %0*llx\n", r.name, (int)r.digits, (unsigned long long)r.value);
+}
+COMMAND(r_control) = {
+	.name = "!r", .schema = "", .synopsis = "!r", .flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = control_registers,
+	.what = "the control registers, one a line",
+	.help = "  kd> !r\n  cr prints their bits by name.\n  WinDbg: !r\n",
 };

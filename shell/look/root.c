@@ -75,7 +75,7 @@ bool call_root(struct call *c, unsigned i, paddr_t *root)
 	const struct target *t = c->target;
 	uint64_t value = c->arg[i].number;
 	struct system_process p;
-	bool known = t->system && t->system->process && t->system->process(t->ctx, value, &p);
+	bool known = t->system && t->system->process && t->system->process(t->system_ctx, value, &p);
 
 	*root = t->root;
 	if (value == 0)

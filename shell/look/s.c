@@ -82,7 +82,7 @@ static void search_command(struct call *c)
 }
 COMMAND(s) = {
 	.name = "s", .schema = "oaR*", .synopsis = "s [-b|-w|-d|-q|-a] VA L COUNT VALUE...|TEXT",
-	.flags = CMD_READ_ONLY | CMD_EXAMPLE,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE,
 	.run = search_command, .what = "search memory for values or, with -a, a text",
 	.help = "  kd> s -a kmain L40000 \"Pageturner\"\n  COUNT is in items. Addresses that are not mapped are skipped.\n"
 	        "  WinDbg: s   crash: search\n",

@@ -27,12 +27,12 @@ static void vtop(struct call *c)
 		call_fail(c, 2, "too many arguments");
 	else if (last > first)
 		(void)call_root(c, first, &root);
-	else if (c->target->system)
+	else if (!c->target->only_memory)
 		call_fail(c, COMMAND_ARGS, "missing argument");
 	if (c->failed)
 		return;
 	if (two_stages)
-		c->no_answer = windbg_vtop_nested(c->out, c->target, c->arg[0].number, root, va, 0) != OK;
+		c->no_answer = windbg_vtop_nested(c->out, c->target, c->arg[0].number, root, va, c->target->style) != OK;
 	else
 		c->no_answer = windbg_vtop(c->out, c->target, root, va) != OK;
 	if (!two_stages)
@@ -40,7 +40,7 @@ static void vtop(struct call *c)
 }
 COMMAND(vtop) = {
 	.name = "vtop", .schema = "uAAo", .synopsis = "vtop [--second ROOT] DIRBASE|PFN|PID|0 VA",
-	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = vtop,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = vtop,
 	.what = "translate a virtual address through any root",
 	.help = "  kd> vtop @{root} kmain\n"
 	        "  DIRBASE: value of @{root} (attribute bits are ignored), frame number or process number; 0: the process that\n"
@@ -61,7 +61,8 @@ static void ptov(struct call *c)
 		c->no_answer = windbg_ptov(c->out, c->target, root, NULL, NULL) != OK;
 }
 COMMAND(ptov) = {
-	.name = "ptov", .schema = "U", .synopsis = "ptov [DIRBASE|PFN|PID|0]", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = ptov,
+	.name = "ptov", .schema = "U", .synopsis = "ptov [DIRBASE|PFN|PID|0]",
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = ptov,
 	.what = "every page that a root maps: physical and virtual address",
 	.help = "  kd> ptov @{root}\n  DIRBASE as for vtop; default: 0. Ctrl-C stops the output.\n  WinDbg: !ptov\n",
 };

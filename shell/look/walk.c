@@ -29,7 +29,7 @@ static bool tables(struct call *c, struct target *t, uint32_t *pid)
 		call_lacks(c, "processes");
 		return false;
 	}
-	if (!t->system->process(t->ctx, number, &p) || p.ended) {
+	if (!t->system->process(t->system_ctx, number, &p) || p.ended) {
 		call_no_process(c, 0);
 		return false;
 	}
@@ -47,11 +47,11 @@ static void walk(struct call *c)
 
 	if (!tables(c, &t, &pid))
 		return;
-	linux_walk_log(c->out, &t, (int)pid, c->arg[1].value, t.system ? t.system->now : NULL, t.ctx);
+	linux_walk_log(c->out, &t, (int)pid, c->arg[1].value, t.system ? t.system->now : NULL, t.system_ctx);
 	c->no_answer = !is_translated(&t, c->arg[1].value);
 }
 COMMAND(walk) = {
-	.name = "walk", .schema = "aa", .synopsis = "walk PID VA", .flags = CMD_READ_ONLY, .run = walk,
+	.name = "walk", .schema = "aa", .synopsis = "walk PID VA", .flags = CMD_READ_ONLY | CMD_TARGET, .run = walk,
 	.what = "the walk to a variable of a process, as a Linux kernel module logs it",
 	.help = "  kd> run vartest &\n"
 	        "  vartest prints its process number and the address of its variable, on its stack.\n"

@@ -151,7 +151,7 @@ static void whomaps(struct call *c)
 }
 COMMAND(whomaps) = {
 	.name = "whomaps", .schema = "u", .synopsis = "whomaps FRAME",
-	.flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = whomaps,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = whomaps,
 	.what = "every entry that maps a frame or points to it: pages, tables, self-map, direct map",
 	.help = "  kd> whomaps {frame}\n  Searches all address spaces.\n  WinDbg: !search, !ptov\n",
 };

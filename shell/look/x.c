@@ -43,7 +43,7 @@ static void examine(struct call *c)
 		call_fail(c, 0, "no symbol matches");
 }
 COMMAND(x) = {
-	.name = "x", .schema = "w", .synopsis = "x PATTERN", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = examine,
+	.name = "x", .schema = "w", .synopsis = "x PATTERN", .flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = examine,
 	.what = "symbols that match a pattern, with addresses",
 	.help = "  kd> x kmai*\n"
 	        "  * stands for any characters, ? for one; case is ignored. An address has one name. Static functions that\n"
@@ -87,7 +87,7 @@ static void nearest(struct call *c)
 		out_printf(c->out, "Exact matches:\n    " MODULE "%s\n", name);
 }
 COMMAND(ln) = {
-	.name = "ln", .schema = "a", .synopsis = "ln ADDR", .flags = CMD_READ_ONLY | CMD_EXAMPLE, .run = nearest,
+	.name = "ln", .schema = "a", .synopsis = "ln ADDR", .flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = nearest,
 	.what = "the symbol at or below an address, and the next one",
 	.help = "  kd> ln kmain+2\n  WinDbg: ln   crash: sym   gdb: info symbol\n",
 };

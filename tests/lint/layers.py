@@ -20,6 +20,7 @@ MAY = {
     "paging": {"lib"},
     "isa": {"lib", "paging"},
     "inspect": PURE,
+    "scenario": PURE,
     # layer 3: the first instruction to kmain()
     "boot": BASE | {"paging"},
     "boot/*": BASE | {"paging", "boot"},
@@ -43,16 +44,17 @@ MAY = {
     "shell/look": PURE | {"shell/line", "shell"},
     "lessons": KERNEL - {"hw"} | {"shell"},
     "tests/kernel": KERNEL - {"hw"} | {"shell"},
-    "shell/live": KERNEL - {"hw"} | {"shell/line", "shell/picture", "shell", "shell/look", "tests/kernel", "lessons"},
+    "shell/live": KERNEL - {"hw"} | {"shell/line", "shell/picture", "shell", "shell/look", "tests/kernel", "lessons", "scenario"},
     # programs of their own
     "user": {"lib"},
     "arch/*/user": {"lib", "user"},
     "arch/*/*/user": {"lib", "user", "arch/*/user"},
     "tests/bench": {"lib", "user"},
     "tests/systems": set(),
-    "tools": KERNEL | {"shell/line", "shell", "shell/look"},
+    "tools": KERNEL | {"scenario", "shell/line", "shell", "shell/look"},
     "tests/fuzz": PURE | {"shell/line", "shell", "tools"},
-    "tests/host": KERNEL | {"shell/line", "shell/picture", "shell", "shell/look", "shell/live", "boot/*", "arch/*", "tools"},
+    "tests/host": KERNEL | {"shell/line", "shell/picture", "shell", "shell/look", "shell/live", "boot/*", "arch/*",
+                            "tools", "scenario"},
 }
 CONTRACT = "arch"
 

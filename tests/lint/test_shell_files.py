@@ -11,6 +11,8 @@ FOLDERS = ("shell/look", "shell/live")
 # A command and its inverse or its alias may share a file.
 PAIRS = {
     "shell/look/vtop.c": ("vtop", "ptov"),      # virtual to physical addresses, and back
+    "shell/look/r.c": ("r", "!r"),
+    "shell/live/load.c": ("load", "unload"),
     "shell/look/x.c": ("x", "ln"),              # addresses of symbols, and symbols of addresses
     "shell/live/map.c": ("map", "unmap"),
     "shell/live/bug.c": ("bug", "overflow"),    # `overflow` is `bug overflow`
@@ -22,7 +24,7 @@ SERIES = {
 }
 # `help` lists commands in the order of their identifiers, and a file is named after its first one. An identifier is the
 # command's name without ! or ., with _ for -; these names would not be identifiers, or are those of another command.
-IDENTIFIERS = {"?": "eval", ".process": "process_dot"}
+IDENTIFIERS = {"?": "eval", "!r": "r_control", ".process": "process_dot"}
 ROW = re.compile(r"static const struct command command_(\w+)\b[^={]*=\s*\{(.*?)\.name = ((?:\"[^\"]*\"\s*)+)", re.S)
 
 

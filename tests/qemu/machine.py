@@ -23,7 +23,7 @@ from limits import Limit, Stopwatch
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")      # another tree of builds can be tested, too
-ANY_PROMPT = r"kd(?: L\d+\.\d+)?> "    # with the task of a lesson
+ANY_PROMPT = r"(?:l|\d+: )?kd(?: L\d+\.\d+)?> "    # that of a scenario, or with the task of a lesson
 OVMF = ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE_4M.fd",
         "/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/x64/OVMF_CODE.4m.fd")
 PC_EXIT = ("-device", "isa-debug-exit,iobase=0xf4,iosize=4")

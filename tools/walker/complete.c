@@ -170,5 +170,7 @@ bool session_complete(struct session *s)
 	set_regions(s);
 	detect_pxn(s);
 	s->halves.mode.pxn = s->mode.pxn;
+	if (s->scenario)
+		scenario_adopt(s->scenario, &s->target);
 	return true;
 }

@@ -80,7 +80,7 @@ void memory_close(struct session *s)
 	if (s->image)
 		image_close(s->image);
 	if (s->scenario)
-		scenario_close(s->scenario);
+		scenario_free(s->scenario);
 	if (s->folds)
 		folds_free(s->folds);
 	regions_free(s);
@@ -161,6 +161,8 @@ static err_t reg(void *ctx, const char *name, uint64_t *value)
 	struct session *s = ctx;
 	const char *const names[] = { "cr3", "root", s->mode.upper ? "ttbr1" : "ttbr0" };
 
+	if (s->scenario && scenario_register(s->scenario, name, value) == OK)
+		return OK;
 	if (s->halves.ttbr1_given && !strcmp(name, "ttbr1")) {
 		*value = s->halves.ttbr1;
 		return OK;
@@ -180,10 +182,13 @@ static err_t reg(void *ctx, const char *name, uint64_t *value)
 
 /* ---- symbols ---- */
 
+/* A file of --symbols replaces those of a scenario. */
 static err_t symbol(void *ctx, const char *name, unsigned i, uint64_t *value)
 {
 	const struct session *s = ctx;
 
+	if (!s->symbols)
+		return scenario_symbol(s->scenario, name, i, value);
 	return symbols_named(s->symbols, name, i, value) ? OK : ERR_NOT_FOUND;
 }
 
@@ -191,7 +196,7 @@ static const char *symbol_number(void *ctx, unsigned i, uint64_t *value)
 {
 	const struct session *s = ctx;
 
-	return symbols_number(s->symbols, i, value);
+	return s->symbols ? symbols_number(s->symbols, i, value) : scenario_symbol_number(s->scenario, i, value);
 }
 
 static err_t symbol_at(void *ctx, uint64_t va, const char **name, uint64_t *offset)
@@ -199,6 +204,8 @@ static err_t symbol_at(void *ctx, uint64_t va, const char **name, uint64_t *offs
 	const struct session *s = ctx;
 	uint64_t size;
 
+	if (!s->symbols)
+		return scenario_symbol_at(s->scenario, va, name, offset);
 	return symbols_at(s->symbols, va, name, offset, &size) ? OK : ERR_NOT_FOUND;
 }
 
@@ -208,7 +215,18 @@ static err_t symbol_size(void *ctx, uint64_t va, uint64_t *size)
 	const char *name;
 	uint64_t offset;
 
+	if (!s->symbols)
+		return scenario_symbol_size(s->scenario, va, size);
 	return symbols_at(s->symbols, va, &name, &offset, size) ? OK : ERR_NOT_FOUND;
+}
+
+/* .process and .cache. */
+static void look(void *ctx, paddr_t root, enum decode decode)
+{
+	struct session *s = ctx;
+
+	s->target.root = root;
+	s->target.decode = decode;
 }
 
 void target_make(struct session *s)
@@ -231,7 +249,11 @@ void target_make(struct session *s)
 		.some_regions = !s->named && !s->layout, .grow = grow, .folds = !s->options.json && !s->options.csv,
 		.root_number = s->options.roots ? roots_number : NULL,
 	};
-	if (!s->symbols)
+	if (s->scenario) {
+		scenario_describe(s->scenario, &s->target);
+		s->target.look = look;
+	}
+	if (!s->symbols && !(s->scenario && scenario_counts(s->scenario).symbols))
 		return;
 	s->target.symbol = symbol;
 	s->target.symbol_number = symbol_number;

@@ -36,7 +36,7 @@ pagewalk host-tests: $(BUILD)/host/pagewalk
 pagewalk_checked host-tests: $(BUILD)/host/pagewalk_checked
 # The shell's commands that read what they are handed, and rows without a function for those that need the live machine.
 look_SRCS := shell/parse.c shell/option.c shell/command_name.c shell/glob.c \
-             $(wildcard shell/look/*.c inspect/*.c paging/*.c isa/*.c) \
+             $(wildcard shell/look/*.c scenario/*.c inspect/*.c paging/*.c isa/*.c) \
              lib/printf.c lib/str.c lib/err.c
 live_SRCS := $(filter-out $(wildcard $(patsubst tools/walker/cmd_%.c,shell/live/%.c,$(wildcard tools/walker/cmd_*.c))),\
              $(wildcard shell/live/*.c))

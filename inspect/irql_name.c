@@ -1,16 +1,15 @@
-/* shell/live/irql_name.c - IRQLs by number and name.
+/* inspect/irql_name.c - IRQLs by number and name.
  * SPDX-License-Identifier: MIT
  */
-#include "shell/live/irql_name.h"
-#include "kernel/trap.h"
+#include "inspect/irql_name.h"
 #include "lib/addr.h"
 #include "lib/string.h"
 
 /* Numbers are compared as text: hexadecimal, without a prefix or leading zeros. */
 static const struct { const char *number, *name; unsigned level; } levels[] = {
-	{ "0", "PASSIVE_LEVEL", PASSIVE_LEVEL }, { "1", "APC_LEVEL", APC_LEVEL },
-	{ "2", "DISPATCH_LEVEL", DISPATCH_LEVEL }, { "3", "DEVICE_LEVEL", DEVICE_LEVEL },
-	{ "ff", "HIGH_LEVEL", HIGH_LEVEL },
+	{ "0", "PASSIVE_LEVEL", 0 }, { "1", "APC_LEVEL", 1 },
+	{ "2", "DISPATCH_LEVEL", 2 }, { "3", "DEVICE_LEVEL", 3 },
+	{ "ff", "HIGH_LEVEL", 0xff },
 };
 
 const char *irql_name(uint64_t level)

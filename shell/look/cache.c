@@ -1,4 +1,4 @@
-/* shell/live/cache.c - .cache: selects the tables that translate addresses of commands.
+/* shell/look/cache.c - .cache: selects the tables that translate addresses of commands.
  * SPDX-License-Identifier: MIT
  *
  *     mode              user addresses        page tables (self-map)    other kernel addresses
@@ -10,10 +10,9 @@
  * options of WinDbg about its cache are accepted and have no effect.
  * WinDbg: .cache.
  */
-#include "kernel/live.h"
 #include "lib/string.h"
 #include "shell/command.h"
-#include "shell/live/cache.h"
+#include "shell/look/cache.h"
 
 /* The first row of a mode has the name that .process prints. The others are spellings in common use:
  * without an e, and `nodecodeptes` for the manual's `noforcedecodeptes`. */
@@ -62,6 +61,22 @@ static void put_statistics(struct out *out, const struct target *t)
 	put_mode(out, t);
 }
 
+/* WinDbg refuses to go back to the CPU's own translation on the machine that it runs on: once /p or /P was used, a session there
+ * keeps one of the two (docs/sessions/). */
+static void set(struct call *c, enum decode decode)
+{
+	const struct target *t = c->target;
+
+	if (!t->look)
+		call_lacks(c, "processes");
+	else if (t->local && decode == DECODE_NONE)
+		call_fail(c, 0, "not in a local session (lkd>): .process /p or /P selects other tables");
+	else {
+		t->look(t->ctx, t->root, decode);
+		put_mode(c->out, t);
+	}
+}
+
 /* Read-only: the mode belongs to the commands, not to the machine. Without an argument: WinDbg's
  * statistics, all zero, and the mode. */
 static void cache(struct call *c)
@@ -74,8 +89,7 @@ static void cache(struct call *c)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(option); i++)
 		if (!strcmp(w, option[i].name)) {
-			live_decode(option[i].decode);
-			put_mode(c->out, c->target);
+			set(c, option[i].decode);
 			return;
 		}
 	for (size_t i = 0; i < ARRAY_LEN(keeps); i++)
@@ -86,7 +100,7 @@ static void cache(struct call *c)
 	call_fail(c, 0, "no such option");
 }
 COMMAND(cache) = {
-	.name = ".cache", .schema = "W", .flags = CMD_READ_ONLY, .run = cache,
+	.name = ".cache", .schema = "W", .flags = CMD_READ_ONLY | CMD_TARGET, .run = cache,
 	.synopsis = ".cache [forcedecodeuser | forcedecodeptes | noforcedecodeptes | nodecodeptes]",
 	.what = "select the tables that translate the addresses of commands",
 	.help = "  kd> .cache forcedecodeptes\n"

@@ -1,4 +1,4 @@
-/* shell/live/irql_name.h - IRQLs by number and name, for `raise` and `analyze`.
+/* inspect/irql_name.h - IRQLs by number and name, for `raise` and `analyze`.
  * SPDX-License-Identifier: MIT
  *
  * The names are those of Windows, except DEVICE_LEVEL, which stands for its device IRQLs (DIRQL). The

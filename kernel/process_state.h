@@ -1,4 +1,4 @@
-/* shell/live/process_state.h - the state of a process and the size of its resident set, for `ps` and `!process`.
+/* kernel/process_state.h - the state of a process and the size of its resident set, for `ps` and `!process`.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

@@ -1,4 +1,4 @@
-/* shell/live/cache.h - the option of `.cache` that sets a decode mode, for `.process`.
+/* shell/look/cache.h - the option of `.cache` that sets a decode mode, for `.process`.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

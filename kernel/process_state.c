@@ -1,7 +1,7 @@
-/* shell/live/process_state.c - the state of a process and the size of its resident set.
+/* kernel/process_state.c - the state of a process and the size of its resident set.
  * SPDX-License-Identifier: MIT
  */
-#include "shell/live/process_state.h"
+#include "kernel/process_state.h"
 #include "arch/mmu.h"
 
 /* By enum proc_state. */
