@@ -186,15 +186,22 @@ static void gather_registers(const struct isa_oops *from, struct linux_arm_oops 
 	o->dac = from->reg(from->ctx, "dac", &dac) ? (uint32_t)dac : reg(from, "dacr");
 }
 
+static const char *text(const char *given, const char *otherwise)
+{
+	return given ? given : otherwise;
+}
+
 static void memory_fault(struct out *out, const struct isa_view *v, const struct isa_oops *from)
 {
 	struct linux_arm_oops o = {
 		.va = (uint32_t)from->fault->va, .fsr = (uint32_t)from->fault->code, .number = from->number,
-		.config = "ARM", .modules = "", .taint = "Not tainted", .release = "pageturner", .version = "#1",
+		.config = text(from->config, "ARM"), .modules = text(from->modules, ""), .taint = text(from->taint, "Not tainted"),
+		.release = text(from->release, "pageturner"), .version = text(from->version, "#1"), .cpu = from->cpu,
 		.process = from->process, .pid = from->pid, .stack_limit = (uint32_t)from->stack_limit,
 		.stack_top = (uint32_t)from->stack_top, .calls = from->calls, .call_count = from->call_count,
 		.exception_text = (uint32_t)from->exception_text,
-		.exception_text_end = (uint32_t)from->exception_text_end, .trace_id = from->number,
+		.exception_text_end = (uint32_t)from->exception_text_end,
+		.trace_id = from->trace ? from->trace : from->number,
 	};
 
 	gather_registers(from, &o);

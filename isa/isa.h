@@ -113,6 +113,11 @@ struct isa_oops {
 	unsigned call_count;
 	/* Exception entry code: a call from there is followed by the registers saved above its frame. */
 	uint64_t exception_text, exception_text_end;
+	/* Words of another kernel; NULL: this kernel's. */
+	const char *config, *modules, *taint, *release, *version;
+	unsigned cpu;
+	uint64_t va;                /* of its fault, in 64 bits; fault->va has those of this machine */
+	uint64_t trace;             /* of ---[ end trace ]---; 0: number */
 	const void *ctx;            /* argument of the functions below */
 	/* Value of a register by name. False: the CPU has no such register. */
 	bool (*reg)(const void *ctx, const char *name, uint64_t *value);

@@ -59,8 +59,41 @@ void linux_x86_oops_line(struct out *out, const char *what, uint64_t code, unsig
 	out_printf(out, "%s: %04llx [#%u]\n", what, (unsigned long long)code, count);
 }
 
+/* Linux 3: fewer words, and four levels have no P4D. */
+static void old_oops(struct out *out, const struct isa_view *v, const struct isa_oops *o)
+{
+	static const char *const names[] = { "PTE", "PMD", "PUD", "PGD" };
+	const struct pt_mode *mode = v->space.half[0].mode;
+	int digits = mode->format->va_bits > 32 ? 16 : 8;
+	struct pt_step steps[PT_MAX_LEVELS];
+	uint64_t pc = 0, va = o->va, offset, size;
+	const char *name;
+	struct pt_walk w;
+
+	(void)o->reg(o->ctx, mode->format->isa->pc, &pc);
+	out_printf(out, "BUG: unable to handle kernel %s at %0*llx\nIP: [<%0*llx>] ", va < PAGE_SIZE ?
+	           "NULL pointer dereference" : "paging request", digits, (unsigned long long)va, digits,
+	           (unsigned long long)pc);
+	if (v->symbol_at(v->ctx, pc, &name, &offset) == OK && v->symbol_size(v->ctx, pc, &size) == OK)
+		out_printf(out, "%s+0x%llx/0x%llx", name, (unsigned long long)offset, (unsigned long long)size);
+	out_char(out, '\n');
+	if (mode->levels == ARRAY_LEN(names)) {
+		pt_walk(&v->space, va, &w, steps, ARRAY_LEN(steps));
+		for (unsigned i = 0; i < w.n; i++)
+			out_printf(out, "%s%s %llx", i ? " " : "", names[steps[i].level], (unsigned long long)steps[i].entry.v);
+		out_char(out, '\n');
+	} else {
+		v->entries(v->ctx, out, va);
+	}
+	out_printf(out, "Oops: %04llx [#%u] %s\nCPU %u\n", (unsigned long long)o->code, o->number, o->config, o->cpu);
+}
+
 void x86_oops(struct out *out, const struct isa_view *v, const struct isa_oops *o)
 {
+	if (o->fault && o->config) {
+		old_oops(out, v, o);
+		return;
+	}
 	if (o->fault) {
 		linux_x86_fault_head(out, v, o->fault);
 		v->entries(v->ctx, out, o->fault->va);

@@ -44,6 +44,8 @@ struct scenario_module {
 struct scenario_frame {
 	struct scenario_node node;
 	struct system_frame f;
+	int64_t maps;                     /* left in a check */
+	uint64_t count;
 };
 
 struct scenario_run { struct scenario_node node; struct system_run r; };
@@ -69,6 +71,7 @@ struct scenario {
 	uint64_t magic, groups;           /* of a snapshot file; groups 0: none */
 	struct scenario_symbol **by_name; /* of all symbols, in alphabetical order */
 	const char *prompt;
+	const char *kernel;               /* Linux: what follows the name of a process in a report */
 	unsigned style;
 	int zone;                         /* minutes east of UTC */
 	uint64_t linux_pte, clock;        /* clock: microseconds */
@@ -122,6 +125,11 @@ bool scenario_set_mode(struct scenario *s, struct out *errors);
 
 /* After the last line. False: out of memory. */
 bool scenario_sort_symbols(struct scenario *s);
+
+/* ---- check.c, oops.c: of struct target_system ---- */
+
+unsigned scenario_check(void *ctx, struct out *out, uint64_t process);
+bool scenario_oops(void *ctx, struct out *out);
 
 /* ---- system.c ---- */
 

@@ -106,6 +106,12 @@ static bool prompt(struct scenario *s, const char *value)
 	return n >= 3 && n <= 16 && !strcmp(value + n - 3, "kd>");
 }
 
+static bool kernel(struct scenario *s, const char *value)
+{
+	s->kernel = value;
+	return true;
+}
+
 static bool vmemmap(struct scenario *s, const char *value)
 {
 	return scenario_number(value, &s->vmemmap);
@@ -137,6 +143,7 @@ static bool frame_bytes(struct scenario *s, const char *value)
 static const struct { const char *name; bool (*store)(struct scenario *s, const char *value); } views[] = {
 	{ "at", at_style }, { "vtop", vtop_style }, { "prompt", prompt }, { "zone", zone }, { "vmemmap", vmemmap },
 	{ "page_struct", frame_bytes }, { "linux_pte", linux_pte }, { "clock", clock },
+	{ "kernel", kernel },
 };
 
 /* A value ends at a blank, or with its quotes. */

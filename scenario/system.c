@@ -230,7 +230,8 @@ static bool reg_number(void *ctx, unsigned i, struct system_register *r)
 
 const struct target_system scenario_system = {
 	.space = space, .process = process, .implicit = implicit, .processes = processes, .vads = vads, .module = module,
-	.bugcheck = bugcheck_of, .note = note, .now = now, .run = run, .snapshot = snapshot, .range = range, .reg = reg_number,
+	.bugcheck = bugcheck_of, .note = note, .now = now, .run = run, .snapshot = snapshot,
+	.check = scenario_check, .oops = scenario_oops, .range = range, .reg = reg_number,
 };
 
 /* ---- struct target ---- */
@@ -308,7 +309,7 @@ void scenario_describe(struct scenario *s, struct target *t)
 	t->linux_pte = (unsigned)s->linux_pte;
 	t->local = s->prompt && !strncmp(s->prompt, "lkd", 3);
 	/* A scenario without processes has one root, as an image has. */
-	t->system = s->processes.count || s->regs.count || s->modules.count || s->notes.count || s->has_bugcheck ? &scenario_system
+	t->system = s->processes.count || s->regs.count || s->modules.count || s->notes.count || s->has_bugcheck || s->has_oops ? &scenario_system
 	            : NULL;
 	if (s->processes.count)
 		t->decode = DECODE_NONE;
@@ -318,7 +319,7 @@ void scenario_adopt(struct scenario *s, const struct target *t)
 {
 	s->mode = *t->mode;
 	s->target.mode = &s->mode;
-	s->target.hw_root = t->hw_root;
+	s->target = *t;
 }
 
 struct target *scenario_target(struct scenario *s, struct out *errors)

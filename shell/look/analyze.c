@@ -82,7 +82,7 @@ static void analyze(struct call *c)
 	if (c->arg[0].given && strcmp(c->arg[0].text, "-v"))
 		call_fail(c, 0, "no such option");
 	else if (!t->system || !t->system->bugcheck)
-		call_lacks(c, "a record of a bugcheck");
+		call_lacks(c, "the live machine");
 	else if (!t->system->bugcheck(t->system_ctx, &b))
 		out_puts(c->out, "No bugcheck so far.\n");
 	else

@@ -67,9 +67,7 @@ static void set(struct call *c, enum decode decode)
 {
 	const struct target *t = c->target;
 
-	if (!t->look)
-		call_lacks(c, "processes");
-	else if (t->local && decode == DECODE_NONE)
+	if (t->local && decode == DECODE_NONE)
 		call_fail(c, 0, "not in a local session (lkd>): .process /p or /P selects other tables");
 	else {
 		t->look(t->ctx, t->root, decode);
@@ -83,6 +81,10 @@ static void cache(struct call *c)
 {
 	const char *w = c->arg[0].text;
 
+	if (!c->target->look) {
+		call_lacks(c, "the live machine");
+		return;
+	}
 	if (!c->arg[0].given) {
 		put_statistics(c->out, c->target);
 		return;

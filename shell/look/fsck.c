@@ -37,7 +37,7 @@ static void check(struct call *c)
 	unsigned n;
 
 	if (!t->system || !t->system->check) {
-		call_lacks(c, "counts of frames");
+		call_lacks(c, "the live machine");
 		return;
 	}
 	if (!process_of(c, &process))

@@ -60,7 +60,7 @@ static void process(struct call *c)
 	struct system_process p;
 
 	if (!t->system || !t->system->processes)
-		call_lacks(c, "processes");
+		call_lacks(c, "the live machine");
 	else if (c->arg[0].given && c->arg[0].value == 0)
 		all(c);
 	else if (c->arg[0].given ? t->system->process(t->system_ctx, c->arg[0].value, &p) : target_implicit(t, &p)) {

@@ -80,7 +80,7 @@ static void dot_process(struct call *c)
 	uint64_t value = 0;
 
 	if (!c->target->system || !c->target->system->process || !c->target->look) {
-		call_lacks(c, "processes");
+		call_lacks(c, "the live machine");
 		return;
 	}
 	if (!take_options(c, &option))

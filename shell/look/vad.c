@@ -120,7 +120,7 @@ static void vad(struct call *c)
 	struct system_process p;
 
 	if (!t->system || !t->system->vads) {
-		call_lacks(c, "VMAs");
+		call_lacks(c, "the live machine");
 		return;
 	}
 	if (c->arg[0].given ? !t->system->process(t->system_ctx, first, &p) : !target_implicit(t, &p)) {
