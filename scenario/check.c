@@ -29,8 +29,9 @@ static struct scenario_frame *frame_of(const struct check *c, uint64_t pfn)
 
 /* include/linux/page-flags.h, of Linux 3. */
 static const char *const flag_names[] = {
-	"locked", "error", "referenced", "uptodate", "dirty", "lru", "active", "slab", "owner_priv_1", "arch_1", "reserved", "private",
-	"private_2", "writeback", "head", "tail", "swapcache", "mappedtodisk", "reclaim", "swapbacked", "unevictable", "mlocked",
+	"locked", "error", "referenced", "uptodate", "dirty", "lru", "active", "slab", "owner_priv_1", "arch_1", "reserved",
+	"private", "private_2", "writeback", "head", "tail", "swapcache", "mappedtodisk", "reclaim", "swapbacked",
+	"unevictable", "mlocked",
 };
 
 static void put_flags(struct out *out, uint64_t flags)
@@ -109,7 +110,8 @@ static void put_bad_page(const struct check *c, const struct pt_visit_entry *e, 
 	for (unsigned i = 0; i < w.n; i++)
 		if (steps[i].level == 1)
 			upper = steps[i].entry.v;
-	out_printf(c->out, "BUG: Bad page map in process %s  pte:%08llx pmd:%08llx\n", c->p->v.image, (unsigned long long)e->entry.v,
+	out_printf(c->out, "BUG: Bad page map in process %s  pte:%08llx pmd:%08llx\n", c->p->v.image,
+	           (unsigned long long)e->entry.v,
 	           (unsigned long long)upper);
 	put_page(c, f);
 	put_vma(c, e->va);

@@ -189,7 +189,7 @@ static uint64_t now(void *ctx)
 
 /* ---- registers ---- */
 
-/* Settings that are registers; root is the format's root register, under each of its names. */
+/* Names of control registers. root= is also the root register, under any of its names. */
 static const char *const control[] = { "cr0", "cr2", "cr3", "cr4", "efer", "sctlr", "ttbr0", "ttbr1", "ttbcr", "dacr", "tcr" };
 
 static bool is_control(const char *name)
@@ -203,12 +203,14 @@ static bool is_control(const char *name)
 static err_t reg(void *ctx, const char *name, uint64_t *value)
 {
 	struct scenario *s = ctx;
+	const char *const roots[] = { "cr3", "root", s->mode.upper ? "ttbr1" : "ttbr0" };
 
 	if (scenario_register(s, name, value) == OK || scenario_setting(s, name, value))
 		return OK;
-	if (strcmp(name, "root") && strcmp(name, s->mode.format->isa->root))
-		return ERR_NOT_FOUND;
-	return scenario_setting(s, "root", value) ? OK : ERR_NOT_FOUND;
+	for (size_t i = 0; i < ARRAY_LEN(roots); i++)
+		if (!strcmp(name, roots[i]))
+			return scenario_setting(s, "root", value) ? OK : ERR_NOT_FOUND;
+	return ERR_NOT_FOUND;
 }
 
 /* The registers of `reg` lines, in their order. */
@@ -309,8 +311,8 @@ void scenario_describe(struct scenario *s, struct target *t)
 	t->linux_pte = (unsigned)s->linux_pte;
 	t->local = s->prompt && !strncmp(s->prompt, "lkd", 3);
 	/* A scenario without processes has one root, as an image has. */
-	t->system = s->processes.count || s->regs.count || s->modules.count || s->notes.count || s->has_bugcheck || s->has_oops ? &scenario_system
-	            : NULL;
+	if (s->processes.count || s->regs.count || s->modules.count || s->notes.count || s->has_bugcheck || s->has_oops)
+		t->system = &scenario_system;
 	if (s->processes.count)
 		t->decode = DECODE_NONE;
 }

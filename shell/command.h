@@ -77,6 +77,7 @@ enum command_flags {
 	                                  some arguments calls call_may_change() */
 	CMD_EXAMPLE = 1u << 1,         /* `help` runs its examples: one command per line */
 	CMD_TARGET = 1u << 3,          /* it reads c->target alone, or needs no machine: it runs for a scenario, too */
+	CMD_PROCESSES = 1u << 4,       /* it needs a target that knows its processes; without them no argument is looked at */
 	CMD_ABSENT = 1u << 2,          /* it needs the live machine, and this program is not part of one */
 };
 

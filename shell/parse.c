@@ -163,8 +163,7 @@ static bool expression(struct call *c, const char **s, uint64_t *value, uint64_t
 	return true;
 }
 
-/* Copies a word or a quoted text, and moves *s past it. A quoted text may contain blanks and ends at
- * the next quote or at the end. */
+/* Copies a word or a text in quotes, which may contain blanks, and moves *s past it. */
 static const char *word(struct call *c, const char **s)
 {
 	char *to = c->words + c->words_used;
@@ -402,12 +401,14 @@ static bool parse_text(struct call *c, size_t n)
 		complain_at(c, name, "no such command; help lists them");
 		return false;
 	}
-	if (shell_is_closed && shell_is_closed(c->command)) {
+	if (shell_is_closed && shell_is_closed(c->command))
 		out_printf(errors(c), "%s: closed in this task\n", c->command->name);
-		c->failed = true;
-		return false;
-	}
-	return parse_arguments(c, name + n);
+	else if ((c->command->flags & CMD_PROCESSES) && !(c->target->system && c->target->system->processes))
+		call_lacks(c, "the live machine");
+	else
+		return parse_arguments(c, name + n);
+	c->failed = true;
+	return false;
 }
 
 bool call_parse(struct call *c, const char *text, size_t n)

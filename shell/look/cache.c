@@ -81,10 +81,6 @@ static void cache(struct call *c)
 {
 	const char *w = c->arg[0].text;
 
-	if (!c->target->look) {
-		call_lacks(c, "the live machine");
-		return;
-	}
 	if (!c->arg[0].given) {
 		put_statistics(c->out, c->target);
 		return;
@@ -102,7 +98,7 @@ static void cache(struct call *c)
 	call_fail(c, 0, "no such option");
 }
 COMMAND(cache) = {
-	.name = ".cache", .schema = "W", .flags = CMD_READ_ONLY | CMD_TARGET, .run = cache,
+	.name = ".cache", .schema = "W", .flags = CMD_READ_ONLY | CMD_TARGET | CMD_PROCESSES, .run = cache,
 	.synopsis = ".cache [forcedecodeuser | forcedecodeptes | noforcedecodeptes | nodecodeptes]",
 	.what = "select the tables that translate the addresses of commands",
 	.help = "  kd> .cache forcedecodeptes\n"

@@ -36,10 +36,6 @@ static void check(struct call *c)
 	uint64_t process;
 	unsigned n;
 
-	if (!t->system || !t->system->check) {
-		call_lacks(c, "the live machine");
-		return;
-	}
 	if (!process_of(c, &process))
 		return;
 	n = t->system->check(t->system_ctx, c->out, process);
@@ -47,7 +43,7 @@ static void check(struct call *c)
 	out_printf(c->out, n ? "fsck: %u complaints\n" : "fsck: clean\n", n);
 }
 COMMAND(fsck) = {
-	.name = "fsck", .schema = "A", .synopsis = "fsck [PID]", .flags = CMD_TARGET, .run = check,
+	.name = "fsck", .schema = "A", .synopsis = "fsck [PID]", .flags = CMD_TARGET | CMD_PROCESSES, .run = check,
 	.what = "compare VMAs, page tables, frame counts and owners",
 	.help = "  kd> fsck\n"
 	        "  A VMA must permit each mapped page, and the counts of each frame must agree with the tables of all processes.\n"

@@ -59,9 +59,7 @@ static void process(struct call *c)
 	struct selection s = { .c = c, .in_full = !c->arg[1].given || (c->arg[1].value & 1) };
 	struct system_process p;
 
-	if (!t->system || !t->system->processes)
-		call_lacks(c, "the live machine");
-	else if (c->arg[0].given && c->arg[0].value == 0)
+	if (c->arg[0].given && c->arg[0].value == 0)
 		all(c);
 	else if (c->arg[0].given ? t->system->process(t->system_ctx, c->arg[0].value, &p) : target_implicit(t, &p)) {
 		s.address = p.address;
@@ -74,7 +72,7 @@ static void process(struct call *c)
 }
 COMMAND(process) = {
 	.name = "!process", .aliases = "process", .schema = "AEW", .synopsis = "process [0|ADDR|PID [FLAGS [IMAGE]]]",
-	.flags = CMD_READ_ONLY | CMD_TARGET, .run = process,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_PROCESSES, .run = process,
 	.what = "processes: all (0 0), those of an image, or one in full (7)",
 	.help = "  kd> process 0 0; process 0 0 vartest; process {program} 7\n"
 	        "  Cid: the number of the process. DirBase: the value of the CPU's root register while it runs (PAE: aligned\n"

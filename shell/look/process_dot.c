@@ -79,10 +79,6 @@ static void dot_process(struct call *c)
 	struct system_process p;
 	uint64_t value = 0;
 
-	if (!c->target->system || !c->target->system->process || !c->target->look) {
-		call_lacks(c, "the live machine");
-		return;
-	}
 	if (!take_options(c, &option))
 		return;
 	where = c->rest;
@@ -103,7 +99,8 @@ static void dot_process(struct call *c)
 		choose(c, &p, option);
 }
 COMMAND(process_dot) = {
-	.name = ".process", .schema = "*", .synopsis = ".process [/p] [/P] [ADDR|PID]", .flags = CMD_READ_ONLY | CMD_TARGET,
+	.name = ".process", .schema = "*", .synopsis = ".process [/p] [/P] [ADDR|PID]",
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_PROCESSES,
 	.run = dot_process,
 	.what = "select the process that commands inspect",
 	.help = "  kd> .process /P {program}; pte 400000; vtop 0 400000; .process 0\n"

@@ -119,10 +119,6 @@ static void vad(struct call *c)
 	uint64_t first = c->arg[0].value;
 	struct system_process p;
 
-	if (!t->system || !t->system->vads) {
-		call_lacks(c, "the live machine");
-		return;
-	}
 	if (c->arg[0].given ? !t->system->process(t->system_ctx, first, &p) : !target_implicit(t, &p)) {
 		if (!c->arg[0].given || !first || !by_record(c, first))
 			by_address(c, first);
@@ -137,7 +133,7 @@ static void vad(struct call *c)
 }
 COMMAND(vad) = {
 	.name = "vad", .schema = "AA", .synopsis = "vad [PID [VA] | VADROOT [1] | VA [1]]",
-	.flags = CMD_READ_ONLY | CMD_TARGET, .run = vad,
+	.flags = CMD_READ_ONLY | CMD_TARGET | CMD_PROCESSES, .run = vad,
 	.what = "the VMAs of a process",
 	.help = "  kd> vad {program}; vad {program} 400000; .process /P {program}; vad 400000 1\n"
 	        "  VADROOT: the value that !process shows, or an address of the first column; with 1 only that row. Without a\n"

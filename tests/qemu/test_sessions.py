@@ -1,7 +1,7 @@
 # tests/qemu/test_sessions.py - the sessions of docs/sessions/, on the host and in the kernel, line by line.
 # SPDX-License-Identifier: MIT
 """Each transcript NAME.txt runs on the scenario NAME.walk. How lines are compared is written in docs/sessions/README.md."""
-import os
+import fcntl
 import re
 import subprocess
 
@@ -58,9 +58,11 @@ def on_the_host(name):
 
 
 @pytest.fixture(scope="module")
-def pagewalk_built():
-    subprocess.run(["make", "-s", "-C", ROOT, "pagewalk_checked"], check=True,
-                   stdout=None if os.environ.get("VERBOSE") else subprocess.DEVNULL)
+def pagewalk_built(tmp_path_factory):
+    """One worker of pytest-xdist at a time makes it; after `make host-tests` there is nothing to do."""
+    with open(tmp_path_factory.getbasetemp().parent / "pagewalk.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(["make", "-s", "-C", ROOT, "pagewalk_checked"], check=True)
 
 
 @pytest.mark.parametrize("name", NAMES)
