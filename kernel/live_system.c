@@ -14,8 +14,8 @@
 #include "kernel/proc.h"
 #include "mm/mm.h"
 
-/* The callbacks of inspect/system.h. `i` counts address spaces from 0 in order of the list
- * aspaces. */
+/* The callbacks of inspect/system.h, which are called at the prompt and after a bugcheck: they allocate nothing, and take no lock.
+ * Address spaces are numbered in the order of the list `aspaces`, kernel_aspace first. */
 static bool space(void *ctx, unsigned i, struct system_space *s)
 {
 	(void)ctx;
@@ -86,6 +86,7 @@ static unsigned check(void *ctx, struct out *out, uint64_t process)
 	return fsck(out, process ? proc_by_any(process) : NULL);
 }
 
+/* False before the first bugcheck: analyze has nothing to explain. The fourth parameter is the address of the instruction. */
 static bool stopped_by(void *ctx, struct system_bugcheck *b)
 {
 	(void)ctx;

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * unmap_vmas() goes through the entries in the order of addresses: each takes one mapping and one reference from its frame, and one
- * page from a counter of the process. A frame without mappings that is mapped once more is a bad page map (mm/memory.c,
- * print_bad_pte()); a counter that does not end at 0 is a bad state of it (kernel/fork.c, check_mm()).
+ * page from a counter of the process. A frame without mappings that is mapped once more is a bad page map (Linux's
+ * print_bad_pte()); a counter that does not end at 0 is a bad state of it (Linux's check_mm()).
  */
 #include "lib/string.h"
 #include "scenario/impl.h"

@@ -14,6 +14,8 @@
 
 #define SUFFIX ".walk"
 
+/* The scenario that the reading commands look at; NULL: they look at the live machine. The prompt is kept here because
+ * shell_prompt is a pointer, and the text of a scenario ends with a > that tools expect before the blank. */
 static struct { struct scenario *scenario; char prompt[20]; } loaded;
 
 static void *heap_alloc(void *ctx, size_t n)
@@ -81,6 +83,7 @@ static struct target *make(const struct file *f, struct scenario **s, struct out
 	return t;
 }
 
+/* The shell returns to the live machine before the memory of the scenario is freed: between the two, Ctrl-C can end the command. */
 static void give_up(void)
 {
 	shell_look_at(NULL, NULL);
@@ -89,6 +92,7 @@ static void give_up(void)
 	loaded.scenario = NULL;
 }
 
+/* The scenario before is given up only now, when the new one is complete: after a mistake in a file the old target stays. */
 static void take(struct scenario *s, struct target *t, const char *name)
 {
 	give_up();

@@ -7,6 +7,7 @@
 #include "lib/string.h"
 #include "shell/command.h"
 
+/* WinDbg prints an address of 64 bits with a back-tick, and a blank follows. */
 #define COLUMN(t) (target_va_digits(t) == 16 ? 18u : 9u)
 
 /* WinDbg's name of a module: that of its file without directories and suffix, with _ for what a
@@ -33,6 +34,7 @@ static void put(struct out *out, const struct target *t, uint64_t base, uint64_t
 	out_puts(out, "   ");
 }
 
+/* The loader's list of the selected process (PEB_LDR_DATA). It can be paged out: then the list ends early. */
 static void put_user(struct out *out, const struct target *t)
 {
 	uint64_t peb = peb_of(t), at = 0;

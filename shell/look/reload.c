@@ -9,6 +9,7 @@
 #include "inspect/windbg.h"
 #include "shell/command.h"
 
+/* As WinDbg prints them: one dot for each module, 64 in a row. */
 #define DOTS_IN_ROW 64
 
 static void put_dots(struct out *out, unsigned n)
