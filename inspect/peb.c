@@ -35,7 +35,9 @@ static err_t read_own(const struct target *t, uint64_t va, struct peb_view *v)
 		v->list[i].first = modules;
 		v->list[i].last = modules + (peb.module_count ? peb.module_count - 1 : 0) * sizeof(peb.module[0]);
 	}
-	str_copy(v->command_line, peb.command_line, sizeof(v->command_line));
+	/* The page need not be what the kernel wrote: no text in it must end. */
+	memcpy(v->command_line, peb.command_line, sizeof(peb.command_line));
+	v->command_line[sizeof(peb.command_line)] = 0;
 	return OK;
 }
 
@@ -65,8 +67,8 @@ bool peb_module(const struct target *t, uint64_t va, unsigned i, uint64_t *at, s
 	m->base = own.base;
 	m->size = own.size;
 	m->timestamp = (uint32_t)own.timestamp;
-	own.name[sizeof(own.name) - 1] = 0;
-	str_copy(m->name, own.name, sizeof(m->name));
+	memcpy(m->name, own.name, sizeof(own.name));
+	m->name[sizeof(own.name)] = 0;
 	return true;
 }
 

@@ -22,7 +22,7 @@ void windbg_address(struct out *out, const struct target *t, uint64_t va)
 static void put_session(struct out *out, const struct process_view *p)
 {
 	if (p->session)
-		out_printf(out, "SessionId: %u", p->session_id);
+		out_printf(out, "SessionId: %u", p->other_session ? p->other_session - 1 : 1);
 	else
 		out_puts(out, "SessionId: none");
 	out_printf(out, "  Cid: %04llx    Peb: %08llx  ParentCid: %04llx\n", (unsigned long long)p->cid,

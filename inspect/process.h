@@ -39,7 +39,7 @@ struct peb_view {
 	bool initialized;
 	/* The lists in the order of !peb: by initialization, load, memory. */
 	struct { uint64_t first, last; } list[3];
-	char command_line[256];     /* "": not read */
+	char command_line[257];     /* "": not read */
 };
 
 /* Reads the PEB at va through the target's decode mode. ERR_NOT_FOUND: not mapped; a message was printed. */

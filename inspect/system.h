@@ -49,8 +49,8 @@ struct process_view {
 	uint64_t dirbase;
 	uint64_t object_table;
 	unsigned handles;           /* WINDBG_NO_HANDLES: the table cannot be read */
-	bool session;               /* false: "SessionId: none" */
-	unsigned session_id;
+	bool session;               /* "SessionId: 1", else none */
+	unsigned other_session;     /* 0: 1; else its number and 1 */
 	const char *image;
 	/* Printed in the long form only. */
 	uint64_t vad_root;

@@ -47,7 +47,7 @@ static struct process_view view(const struct proc *p, bool in_full)
 	struct process_view v = {
 		.address = (uintptr_t)p, .cid = p->pid, .parent_cid = p->parent ? p->parent->pid : 0,
 		.peb = p->kernel_only || !p->as ? 0 : USER_PEB, .object_table = (uintptr_t)p->handle,
-		.session = !p->kernel_only, .session_id = 1, .image = p->name, .slices = p->slices, .state = process_state(p),
+		.session = !p->kernel_only, .image = p->name, .slices = p->slices, .state = process_state(p),
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(p->handle); i++)

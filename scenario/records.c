@@ -158,7 +158,7 @@ static void add_process(struct scenario *s, struct scenario_node **record)
 	}
 	new->v.handles = new->has_handles ? (unsigned)new->handles : WINDBG_NO_HANDLES;
 	new->v.session = new->has_session;
-	new->v.session_id = (unsigned)new->session;
+	new->v.other_session = (unsigned)new->session + 1;
 	new->v.image = new->v.image ? new->v.image : "";
 	append(&s->processes, record);
 }
