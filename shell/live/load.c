@@ -127,7 +127,7 @@ static void load(struct call *c)
 COMMAND(load) = {
 	.name = "load", .schema = "w", .synopsis = "load NAME", .flags = CMD_READ_ONLY | CMD_TARGET, .run = load,
 	.what = "a scenario of the initrd as the target of the reading commands",
-	.help = "  kd> load documents-pae-entries; pte 8054099e; unload\n"
+	.help = "  kd> load pae-large-page; pte 8054099e; unload\n"
 	        "  A scenario is a text: pages of memory, registers, symbols, processes (docs/scenarios.md). The prompt is the\n"
 	        "  one of the scenario; commands that need the live machine are refused until unload.\n"
 	        "  WinDbg: .opendump   pagewalk: the file as its first argument\n",
@@ -145,5 +145,5 @@ static void unload(struct call *c)
 COMMAND(unload) = {
 	.name = "unload", .schema = "", .synopsis = "unload", .flags = CMD_READ_ONLY | CMD_TARGET, .run = unload,
 	.what = "the live machine as the target again",
-	.help = "  kd> load documents-pae-entries; unload\n  Frees the memory of the scenario.\n",
+	.help = "  kd> load pae-large-page; unload\n  Frees the memory of the scenario.\n",
 };

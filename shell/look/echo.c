@@ -106,7 +106,7 @@ COMMAND(echo) = {
 	.name = "echo", .schema = "*", .synopsis = "echo TEXT | echo \"PID VA\" > " DEVICE,
 	.flags = CMD_READ_ONLY | CMD_TARGET, .run = echo,
 	.what = "a text; written to the page-walk driver it is a walk, as a Linux module logs it",
-	.help = "  kd> run vartest &\n  kd> echo \"2 7ffcffe0\" > " DEVICE "\n"
+	.help = "  kd> run vartest &\n  kd> echo \"{program} {stack}\" > " DEVICE "\n"
 	        "  The driver takes a process number, decimal, and an address. walk logs the same steps.\n"
 	        "  WinDbg: .echo   Linux: echo\n",
 };

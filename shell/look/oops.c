@@ -20,6 +20,7 @@ static void oops_again(struct call *c)
 COMMAND(oops) = {
 	.name = "oops", .schema = "", .synopsis = "oops", .flags = CMD_READ_ONLY | CMD_TARGET, .run = oops_again,
 	.what = "the oops of a scenario, from its registers and tables",
-	.help = "  kd> load arm-deferred-io; oops; unload\n  The live machine prints its own when it happens: see explain.\n"
+	.help = "  kd> load pae-large-page; oops; unload\n"
+	        "  alias-free and arm-deferred-io have one. The live machine prints its own when it happens: see explain.\n"
 	        "  crash: log, bt\n",
 };

@@ -110,7 +110,7 @@ static void control_registers(struct call *c)
 			out_printf(c->out, "%s Value: %0*llx\n", r.name, (int)r.digits, (unsigned long long)r.value);
 }
 COMMAND(r_control) = {
-	.name = "!r", .schema = "", .synopsis = "!r", .flags = CMD_READ_ONLY | CMD_TARGET | CMD_EXAMPLE, .run = control_registers,
+	.name = "!r", .schema = "", .synopsis = "!r", .flags = CMD_READ_ONLY | CMD_TARGET, .run = control_registers,
 	.what = "the control registers, one a line",
 	.help = "  kd> !r\n  cr prints their bits by name.\n  WinDbg: !r\n",
 };
