@@ -59,6 +59,8 @@ static struct process_view view(const struct proc *p, bool in_full)
 	return v;
 }
 
+/* Tasks of the kernel are processes, too: they have no PEB and no session. A zombie is listed until its parent has waited for
+ * it. */
 void live_processes(void *ctx, bool in_full, bool (*each)(void *arg, const struct process_view *p), void *arg)
 {
 	(void)ctx;
@@ -96,6 +98,7 @@ static struct vad_view view_of(const struct vma *v)
 	};
 }
 
+/* A process that has exited has no VMAs: `each` is not called, as for a number that no process has. */
 void live_vads(void *ctx, uint64_t process, bool (*each)(void *arg, const struct vad_view *v), void *arg)
 {
 	const struct proc *p = proc_by_any(process);

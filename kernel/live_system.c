@@ -71,7 +71,7 @@ static bool implicit(void *ctx, paddr_t root, struct system_process *s)
 	return true;
 }
 
-/* The kernel itself, under WinDbg's name. */
+/* The kernel itself, under WinDbg's name: it is one image, and loads no modules. */
 static bool module(void *ctx, unsigned i, struct system_module *m)
 {
 	(void)ctx;
@@ -79,7 +79,7 @@ static bool module(void *ctx, unsigned i, struct system_module *m)
 	return i == 0 && kernel_image(&m->base, &m->size);
 }
 
-/* Returns the number of errors. */
+/* Returns the number of errors. process 0: all of them, and the frames that belong to none. */
 static unsigned check(void *ctx, struct out *out, uint64_t process)
 {
 	(void)ctx;
@@ -161,6 +161,7 @@ static uint64_t now(void *ctx)
 	return sched_ticks() * (1000000 / SCHED_HZ);
 }
 
+/* 0: no process has the table in common with another, or the table is not a leaf table of user mode. */
 static unsigned sharers(void *ctx, paddr_t table)
 {
 	const struct frame *f = leaf_table_at(table);
@@ -169,7 +170,8 @@ static unsigned sharers(void *ctx, paddr_t table)
 	return f ? f->sharers : 0;
 }
 
-/* Prints the newest unresolved fault of the ring with this address, if there is one: access, code and reason. */
+/* Prints the newest unresolved fault of the ring with this address, if there is one: access, code and reason. A fault that was
+ * resolved says nothing about a bugcheck; it only happened at the same address before. */
 static void put_fault(void *ctx, struct out *out, uint64_t va)
 {
 	const struct fault_record *r = NULL;

@@ -72,12 +72,14 @@ static err_t empty_pool(void)
 	return vmalloc_release(va);
 }
 
+/* The pool is full when nothing more is zeroed: its limit is frame_zero_some()'s. */
 static void fill_pool(void)
 {
 	while (frame_zero_some(PAGES) > 0)
 		;
 }
 
+/* One row: a fault on each of the pages, which must be in the state that the row is about. */
 static void put_touch(struct out *out, const char *name, uint64_t va, bool write)
 {
 	uint64_t t = arch_ticks();

@@ -8,12 +8,14 @@
 #include "mm/space/fault.h"
 #include "shell/live/decimal.h"
 
+/* The second number is that of the faults which did not happen: by it the command shows what it saved. */
 static void show(struct out *out)
 {
 	out_printf(out, "faultaround: up to %u page%s for each fault; %llu pages had no fault of their own\n", fault_around,
 	           fault_around == 1 ? "" : "s", (unsigned long long)fault_counts()->around);
 }
 
+/* Pages that are mapped stay mapped: the number counts for the faults that follow. After a bugcheck it can be shown only. */
 static void set(struct call *c)
 {
 	uint64_t n;

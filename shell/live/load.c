@@ -12,6 +12,7 @@
 #include "scenario/scenario.h"
 #include "shell/command.h"
 
+/* Of the scenarios in docs/sessions, which the build puts into the initrd: `load` can do without it. */
 #define SUFFIX ".walk"
 
 /* The scenario that the reading commands look at; NULL: they look at the live machine. The prompt is kept here because
@@ -102,6 +103,7 @@ static void take(struct scenario *s, struct target *t, const char *name)
 	shell_look_at(t, loaded.prompt);
 }
 
+/* The message of a mistake is kept until the scenario is complete or given up: it is one line, and names the file. */
 static void load(struct call *c)
 {
 	const struct file *f = find(c->arg[0].text);
@@ -133,6 +135,7 @@ COMMAND(load) = {
 	        "  WinDbg: .opendump   pagewalk: the file as its first argument\n",
 };
 
+/* What the commands of the scenario changed is nothing: it cannot be written. */
 static void unload(struct call *c)
 {
 	if (!loaded.scenario) {

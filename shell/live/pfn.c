@@ -81,11 +81,13 @@ static pte_t restore_entry(const struct frame *f, const struct named *n)
 	return n->at && pt_soft_encode(arch_pt_mode(), &soft, &entry) == OK ? entry : PTE(0);
 }
 
+/* Links are indices of records; at the end of a list they have a value that no record has. */
 static uint64_t number_of(uint32_t index)
 {
 	return index < frame_db.count ? frame_pfn(&frame_db.record[index]).v : 0;
 }
 
+/* A frame on a list has neighbours there. Any other has a share count in the same field of WinDbg's record, as here. */
 static void put_links(struct call *c, const struct frame *f, const struct named *n)
 {
 	out_printf(c->out, "flink %08llX  blink / share count %08llX  pteaddress %0*llX\n",

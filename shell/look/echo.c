@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "shell/command.h"
 
+/* The name that the example of a driver registers. */
 #define DEVICE "/dev/test_driver"
 
 /* Two numbers of a text: decimal, then hexadecimal. False: there are no two. */
@@ -73,7 +74,8 @@ static void driver(struct call *c, const char *text)
 	linux_log_line(&log, "test driver device closed / released");
 }
 
-/* TEXT, "TEXT", and > PATH after it. */
+/* TEXT, "TEXT", and > PATH after it. Without quotes the text is all of the rest, so that a > in it is a character. A command that
+ * was refused has printed nothing: the device is looked up before the driver logs. */
 static void echo(struct call *c)
 {
 	const char *word, *text = "", *where = c->rest;

@@ -26,6 +26,7 @@ static void put_name(struct out *out, const char *path)
 		out_char(out, *c == ' ' || *c == '-' || *c == '.' ? '_' : *c);
 }
 
+/* Start and end as WinDbg has them: the end is the first address behind the module. */
 static void put(struct out *out, const struct target *t, uint64_t base, uint64_t size)
 {
 	windbg_address(out, t, base);
@@ -47,6 +48,8 @@ static void put_user(struct out *out, const struct target *t)
 	}
 }
 
+/* Modules of the process come first, in the order in which its loader has them; those of the kernel follow. A target without
+ * a list of modules has no answer, and an empty list is one. */
 static void lm(struct call *c)
 {
 	const struct target *t = c->target;

@@ -20,6 +20,7 @@ struct selection {
 	bool found;
 };
 
+/* Visitor. The image's name is compared as Windows does, in either case. One process was found: the rest is not visited. */
 static bool put(void *arg, const struct process_view *p)
 {
 	struct selection *s = arg;
@@ -31,6 +32,7 @@ static bool put(void *arg, const struct process_view *p)
 	return !s->address;
 }
 
+/* The long form counts the tables and the resident pages of each process: only then does the system do that work. */
 static void put_all(struct selection *s)
 {
 	const struct target *t = s->c->target;

@@ -21,6 +21,7 @@ static void put_dots(struct out *out, unsigned n)
 	}
 }
 
+/* The dots need the numbers only: no name is read, so a name that is paged out does not stop the command. */
 static unsigned kernel_modules(const struct target *t)
 {
 	struct system_module m;
@@ -31,6 +32,8 @@ static unsigned kernel_modules(const struct target *t)
 	return n;
 }
 
+/* Of the list that the PEB names; 0 where the list is not in memory. Modules count up to the first that cannot be read, and
+ * `missing` of peb_read() is the page that the warning is about. */
 static unsigned user_modules(const struct target *t, uint64_t peb)
 {
 	struct user_module m;

@@ -7,6 +7,7 @@
 #include "inspect/target.h"
 #include "shell/command.h"
 
+/* The notes of a scenario: where its memory is from, and what the source has wrong. Other targets have none. */
 static void put_notes(struct out *out, const struct target *t)
 {
 	const char *note;
@@ -15,6 +16,7 @@ static void put_notes(struct out *out, const struct target *t)
 		out_printf(out, "Note: %s\n", note);
 }
 
+/* The root is the one that commands use. It differs from the CPU's after `.process /p`, or `root`. */
 static void target(struct call *c)
 {
 	const struct target *t = c->target;

@@ -9,6 +9,8 @@
 #include "inspect/process.h"
 #include "shell/command.h"
 
+/* The callback is the only way to the VMAs: the kernel and a scenario keep them differently, and both call `each` in
+ * ascending order until it returns false. */
 static void visit(const struct target *t, uint64_t process, bool (*each)(void *arg, const struct vad_view *v), void *arg)
 {
 	t->system->vads(t->system_ctx, process, each, arg);
@@ -16,6 +18,7 @@ static void visit(const struct target *t, uint64_t process, bool (*each)(void *a
 
 /* ---- all of a process ---- */
 
+/* The foot needs the levels of all rows, and there may be 65,536 of them: they are counted while the rows are printed. */
 struct rows { struct call *c; struct vad_levels levels; };
 
 static bool put_row(void *arg, const struct vad_view *v)
@@ -42,6 +45,7 @@ static void all(struct call *c, const struct system_process *p)
 /* The VMA that covers va, or whose record is at this address. */
 struct search { uint64_t va, record; struct vad_view found; bool has; };
 
+/* Visitor: copies the match, because the view is the visitor's only during the call. */
 static bool compare(void *arg, const struct vad_view *v)
 {
 	struct search *s = arg;

@@ -7,7 +7,7 @@
 /* Bytes that are read at once. */
 #define CHUNK 256u
 
-/* Little-endian, as every architecture here stores. */
+/* Little-endian, as every architecture here stores; of a signed value the low bytes are the same. */
 static void put_value(unsigned char *to, unsigned item, uint64_t value)
 {
 	for (unsigned i = 0; i < item; i++)
@@ -40,6 +40,8 @@ size_t call_values(struct call *c, unsigned item, unsigned char *bytes)
 	return c->failed ? 0 : n;
 }
 
+/* What `s` searches for: values, or the characters of a text without a zero behind them. 0: an error was printed, since no
+ * pattern is empty. */
 size_t call_pattern(struct call *c, bool text, unsigned item, unsigned char *bytes)
 {
 	const char *word;
@@ -61,6 +63,7 @@ size_t call_pattern(struct call *c, bool text, unsigned item, unsigned char *byt
 	return strlen(word);
 }
 
+/* Commands with two ranges have no length of their own: without L the whole of memory would be compared. */
 bool call_bytes(struct call *c, uint64_t *n)
 {
 	if (!c->arg[1].given) {
@@ -84,6 +87,7 @@ bool target_readable(const struct target *t, uint64_t va, uint64_t n)
 	return va + n >= va;
 }
 
+/* Only for names that the program itself contains: a name that is not in the table does not end the search. */
 const struct dump_format *dump_format_named(const char *name)
 {
 	const struct dump_format *f = dump_formats;

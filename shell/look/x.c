@@ -61,7 +61,8 @@ static void put_nearest(struct out *out, const struct target *t, uint64_t va, co
 		out_printf(out, "+0x%llx", (unsigned long long)offset);
 }
 
-/* The symbol at or below the address, the next one after |, and WinDbg's line for an exact match. */
+/* The symbol at or below the address, the next one after |, and WinDbg's line for an exact match. The next one begins where this
+ * one ends: a symbol's size reaches to its successor. */
 static void nearest(struct call *c)
 {
 	uint64_t va = c->arg[0].value, offset, next, size;

@@ -16,7 +16,8 @@ BATCH = 200
 
 # These change what later commands need: the machine, memory or processes.
 KEEP_OUT = {"poweroff", "quit", "q", "reboot", "bug", "overflow", "touch", "run", "kill", "wait", "remap", "lab", "test",
-            "irql", "raise", "n", "trace", "bench", "more", "lesson", "answer", "hint", "solve"}
+            "irql", "raise", "n", "trace", "bench", "more", "lesson", "answer", "hint", "solve", "faultaround", "load",
+            "unload"}
 # These change memory: they are called with what cannot be right.
 CHANGES = {"eb", "ew", "ed", "eq", "fill", "f", "setpte", "map", "protect", "unmap", "demand", "aspace", "devmem", "probe"}
 NUMBERS = ["0", "1", "fff", "1000", "ffffffff", "ffffffffffffffff", "10000000000000000", "0x", "0n9", "0y2", "0t8", "@cr3",

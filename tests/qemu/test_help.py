@@ -15,8 +15,9 @@ NO_SELFMAP = {"short", "lpae"}
 WITHOUT_EXAMPLE = {"pte2va"}
 # By what they print that is not there before the example: the commands that only look, and whose examples are run.
 RUN = {"?", "address", "cmp", "cr", "db", "!db", "dc", "!dc", "dd", "!dd", "dq", "!dq", "dw", "!dw", "diff", "disks", "dt",
-       "explain", "faults", "formats", "frames", "log", "memusage", "mmu", "pfn", "policy", "predict", "ptdump", "pte",
-       "pte2va", "ptov", "r", "readahead", "record", "runs", "ln", "s", "spaces", "vm", "vtop", "watermarks", "whomaps", "x"}
+       "explain", "faultaround", "faults", "formats", "frames", "log", "memusage", "mmu", "pfn", "policy", "predict",
+       "ptdump", "pte", "pte2va", "ptov", "r", "readahead", "record", "runs", "ln", "s", "spaces", "vm", "vtop",
+       "watermarks", "whomaps", "x"}
 # These end the machine, or the kernel's calm; of the rest each is typed.
 ENDS = {"poweroff", "reboot", "overflow", "raise", "!analyze"}
 # An access that faults is what they are about; at has no example where the CPU has no such instruction.
