@@ -62,7 +62,7 @@ bool peb_module(const struct target *t, uint64_t va, unsigned i, uint64_t *at, s
 		return t->only_memory && peb_module_windows(t, va, i, at, m);
 	if (i >= ABI_PEB_MODULES || target_read_virt(t, va + offsetof(struct abi_peb, module_count), &count, sizeof(count)) != OK ||
 	    i >= count ||
-	    target_read_virt(t, va + offsetof(struct abi_peb, module) + i * sizeof(own), &own, sizeof(own)) != OK)
+	    target_read_virt(t, va + offsetof(struct abi_peb, module) + (uint64_t)i * sizeof(own), &own, sizeof(own)) != OK)
 		return false;
 	m->base = own.base;
 	m->size = own.size;

@@ -40,7 +40,7 @@ static void read_string(const struct target *t, const struct layout *l, uint64_t
 	size_t n = 0;
 
 	if (read(t, va, 2, &bytes, &missing) && read(t, va + l->pointer, l->pointer, &at, &missing))
-		while (n + 1 < size && n * 2 + 1 < bytes && read(t, at + n * 2, 2, &c, &missing))
+		while (n + 1 < size && n * 2 + 1 < bytes && read(t, at + (uint64_t)n * 2, 2, &c, &missing))
 			text[n++] = c >= ' ' && c <= '~' ? (char)c : '?';
 	text[n] = 0;
 }

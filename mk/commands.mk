@@ -14,8 +14,9 @@ kernel_entries = $(foreach s,$(KERN_SRCS),$(call entry,$(s),$(KERN_CC) $(call op
 boot_entries = $(foreach s,$(BOOT_SRCS),$(call entry,$(s),$(BOOT_CC)))
 user_entries = $(foreach s,$(USER_LIB_SRCS) $(USER_PROGRAMS:%=user/%.c),$(call entry,$(s),$(USER_CC)))
 # Files that exist: some programs are made of copies that their rules write.
-HOST_SRCS = $(wildcard $(sort $(foreach t,$(HOST_TESTS) pagewalk bench_walk,$($(t)_SRCS))))
-host_entries = $(foreach s,$(HOST_SRCS),$(call entry,$(s),$(HOSTCC) $(HOSTFLAGS)))
+HOST_SRCS = $(wildcard $(sort $(foreach t,$(HOST_TESTS) pagewalk bench_walk fuzz,$($(t)_SRCS))))
+host_entries = $(foreach s,$(HOST_SRCS),$(call entry,$(s),$(HOSTCC) $(HOSTFLAGS))) \
+               $(call entry,tests/systems/init.c,$(HOSTCC) -std=c17 -ffreestanding -Itests/systems/amd64)
 
 # The recipe is expanded, and so the file written, even with -n.
 $(OUT)/commands: FORCE

@@ -223,7 +223,7 @@ static const char *rightly(struct remap *r)
 static void remap(struct call *c)
 {
 	const char *start = c->rest, *what;
-	struct remap r;
+	struct remap r = { .p = NULL };
 	pfn_t old;
 
 	if (!parse(c, &r))

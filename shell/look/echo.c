@@ -78,7 +78,7 @@ static void driver(struct call *c, const char *text)
  * was refused has printed nothing: the device is looked up before the driver logs. */
 static void echo(struct call *c)
 {
-	const char *word, *text = "", *where = c->rest;
+	const char *word, *text = "", *where;
 	size_t at;
 
 	if (*c->rest == '"') {

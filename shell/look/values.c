@@ -45,7 +45,7 @@ size_t call_values(struct call *c, unsigned item, unsigned char *bytes)
 size_t call_pattern(struct call *c, bool text, unsigned item, unsigned char *bytes)
 {
 	const char *word;
-	size_t at;
+	size_t at, n;
 
 	if (!text)
 		return call_values(c, item, bytes);
@@ -55,12 +55,13 @@ size_t call_pattern(struct call *c, bool text, unsigned item, unsigned char *byt
 	}
 	if (!call_end(c))
 		return 0;
-	if (strlen(word) > MOST_VALUES) {
+	n = strlen(word);
+	if (n > MOST_VALUES) {
 		call_fail(c, COMMAND_ARGS, "at most %u characters", MOST_VALUES);
 		return 0;
 	}
-	memcpy(bytes, word, strlen(word));
-	return strlen(word);
+	memcpy(bytes, word, n);
+	return n;
 }
 
 /* Commands with two ranges have no length of their own: without L the whole of memory would be compared. */
