@@ -40,11 +40,12 @@ def debugger(tmp_path):
 
 
 @pytest.fixture
-def port(kd):
-    """A port of the machine's stub, which stands still only while gdb is connected."""
-    kd.monitor("gdbserver tcp:127.0.0.1:0")
-    yield listening_port(kd.process.pid)
-    kd.monitor("gdbserver none")
+def own(fresh, target):
+    """(a machine, the port of its stub). Of its own: after a session of gdb, QEMU's stub leaves the machine of the next client
+    stopped."""
+    machine = fresh(target)
+    machine.monitor("gdbserver tcp:127.0.0.1:0")
+    return machine, listening_port(machine.process.pid)
 
 
 def translated(text):
@@ -52,8 +53,10 @@ def translated(text):
     return int(found[1], 16) if found else None
 
 
-def test_the_kernel(kd, target, port, debugger):
+def test_the_kernel(own, target, debugger):
     """vtop, pte, pt and whomaps of a machine at its prompt: addresses of all ranges, and some beside them."""
+    kd, port = own
+
     def ask(*commands):
         return debugger(FAMILY[target.arch], port, commands)
 
@@ -82,8 +85,9 @@ def test_before_paging_is_on(stopped, target, debugger):
 
 
 @pytest.mark.targets("pae")
-def test_expressions_and_settings(kd, port, debugger):
+def test_expressions_and_settings(own, target, debugger):
     """Addresses are gdb's expressions, or pagewalk's numbers. Settings count until the next pagewalk-set."""
+    kd, port = own
     va = 0xc0001000
     said = debugger("i386", port, [
         f"vtop {va:#x}", "vtop $eax * 0 + 0xc0001000", f"vtop {va:x}", "pagewalk-set root=0", f"vtop {va:#x}",

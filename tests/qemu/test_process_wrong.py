@@ -172,7 +172,7 @@ def test_a_fault_at_dispatch_level_is_bugcheck_a(kd, target):
                  rf"Arg1: {at + 0x1000:0{digits}x}, memory referenced", rf"Arg2: {2:0{digits}x}, IRQL",
                  rf"Arg3: {1:0{digits}x}, value 0 = read operation, 1 = write operation",
                  rf"Arg4: {int(check[2], 16):0{digits}x}, address which referenced memory", r"CURRENT_IRQL:  2 .*",
-                 r"BUGCHECK_STR:  0xA", r"Probably caused by : pageturner \( nt!touch\+[0-9a-f]+ \)",
+                 r"BUGCHECK_STR:  0xA", r"Probably caused by : pageturner \( nt!touch\w*\+[0-9a-f]+ \)",
                  r"Followup: MachineOwner"):
         assert re.search(f"^{line}$", text, re.M), line
     assert "after a bugcheck only read-only commands" in kd.cmd("run hello")
