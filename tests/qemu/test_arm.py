@@ -137,7 +137,7 @@ pgd = [0-9a-f]{8}
 Internal error: Oops: [0-9a-f]+ \[#1\] ARM
 Modules linked in:
 CPU: 0 +Not tainted +\(.*\)
-PC is at touch\+0x[0-9a-f]+/0x[0-9a-f]+
+PC is at touch\w*\+0x[0-9a-f]+/0x[0-9a-f]+
 LR is at \w+(\+0x[0-9a-f]+/0x[0-9a-f]+)?
 pc : \[<(?P<pc>[0-9a-f]{8})>\]    lr : \[<(?P<lr>[0-9a-f]{8})>\]    psr: (?P<psr>[0-9a-f]{8})
 sp : (?P<sp>[0-9a-f]{8})  ip : (?P<ip>[0-9a-f]{8})  fp : (?P<fp>[0-9a-f]{8})
