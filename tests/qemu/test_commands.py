@@ -387,7 +387,7 @@ DOCUMENTS = [
     ("!db 0054099e", failed("54099e", "#  54099e ")), ("db c054099e", lambda kd, target: target.tick(0xc054099e) + "  "),
     ("!dc 6f1c000", failed("6f1c000", "# 6f1c000 ")),
     ("r cr3", lambda kd, target: f"{target.facts.root}={target.number(kd.registers()[target.facts.root]).replace('`', '')}"),
-    ("!r", by(x86="cr4=", rest="ttbr0=")),
+    ("!r", by(x86="cr4 Value: ", rest="ttbr0 Value: ")),
     ("!vtop 0 ffbe0000", by(legacy="Virt ffbe0000", short="Virt ffbe0000", rest="Virt 00000000ffbe0000")),
     ("!vtop @cr3 c0001000", translated), (".cache nodecodeptes", "as the CPU does"),
     ("!pfn 3b", by(x86="PFN 0000003B at address ", rest="^ no such frame in the frame database")),

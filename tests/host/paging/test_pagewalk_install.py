@@ -41,7 +41,7 @@ def usage(program):
 
 
 def test_the_manual_page_has_everything(installed):
-    page = (installed / "share/man/man1/pagewalk.1").read_text().replace("\\-", "-").replace("\\e", "\\")
+    page = (installed / "share/man/man1/pagewalk.1").read_text().replace("\\-", "-").replace("\\&", "").replace("\\e", "\\")
     tags = re.findall(r"^\.TP\n\\fB(.*?)\\fR", page, re.M)
     text = usage(installed / "bin/pagewalk")
     names = re.findall(r"^  (-{0,2}\w+)", text.partition("\nformats:")[0], re.M)
