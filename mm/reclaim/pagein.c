@@ -125,9 +125,12 @@ static void add_ahead(struct page_io *p, unsigned window)
 /* Reads the slot and those behind it. */
 static enum fault_result read_in(struct vm_fault *f, uint32_t id)
 {
-	struct page_io *p = page_io_get();
+	struct page_io *p;
 	err_t err;
 
+	if (room_is_crowded(f))
+		return fail(f, FAULT_NO_MEMORY);
+	p = page_io_get();
 	if (!p)
 		return wait(f);
 	p->slot = id;

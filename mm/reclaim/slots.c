@@ -184,6 +184,18 @@ bool slots_stats(unsigned file, struct slot_stats *out)
 	return true;
 }
 
+/* Slot 0 of a file is its header. */
+bool slots_are_full(void)
+{
+	for (unsigned file = 0; file < SLOT_FILES; file++) {
+		const struct slot_stats *s = &slot_tables[file].stats;
+
+		if (slot_tables[file].slot && s->used + s->bad + 1 < s->total)
+			return false;
+	}
+	return true;
+}
+
 void slots_count(uint32_t id, unsigned count, bool write)
 {
 	struct slot_stats *stats = &slot_tables[slot_file(id)].stats;

@@ -59,6 +59,8 @@ void slot_get(uint32_t id);
 unsigned slot_put(uint32_t id);
 /* False: no such file. */
 bool slots_stats(unsigned file, struct slot_stats *out);
+/* True if no page file and no compressed store has a free slot. */
+bool slots_are_full(void);
 /* Counts a transfer, for slots_stats(). */
 void slots_count(uint32_t id, unsigned count, bool write);
 /* Calls fn for each slot with references. */

@@ -42,6 +42,7 @@ static void enter(struct aspace *as, const char *name)
 	as->counts_in_tables = as != &kernel_aspace && share_is_possible(as->space.half[0].mode);
 	memset(&as->leaf, 0, sizeof(as->leaf));
 	memset(&as->ahead, 0, sizeof(as->ahead));
+	memset(&as->crowded, 0, sizeof(as->crowded));
 	as->family = as->id;
 	as->ranges = 0;
 	as->unreadable = as->may_write_code = as->has_prototypes = as->has_shared = false;

@@ -41,6 +41,10 @@ struct kernel_entry {
 	pte_t entry;                /* and what it was */
 };
 
+/* Faults in a row of one instruction that needed frames of others: mm/reclaim/room.c. */
+#define CROWDED_PAGES 6
+struct crowded { uint64_t pc, page[CROWDED_PAGES]; uint8_t pages, faults; };
+
 struct aspace {
 	struct pt_space space;      /* mode, environment and root, for the walker */
 	struct list vmas;           /* struct vma.link, ascending, disjoint */
@@ -60,6 +64,7 @@ struct aspace {
 	uint32_t family;            /* the same for all spaces that fork() made from one; anonymous frames are shared inside */
 	uint64_t hand;              /* where trimming continues */
 	struct { uint32_t slot; uint16_t window, hits; } ahead;    /* mm/reclaim/readahead.c */
+	struct crowded crowded;
 	const char *name;           /* for messages; lives as long as the aspace */
 	uint32_t id;                /* 0: the kernel's */
 	void *owner;                /* the process, or NULL */

@@ -201,13 +201,7 @@ def test_more_than_the_memory(boot, pagefile, target, driver):  # noqa: F811
 ONE_EACH = pytest.mark.parametrize("target", [t for t in targets() if t.paging in ("pae", "x64", "short")], ids=str)
 
 
-# Known fault: where memory and page file are both full, an instruction that needs two pages can find one frame at a time, so that
-# each of its faults takes the frame of the other, and no process is ended. It depends on the number of frames.
-LIVELOCK = pytest.mark.xfail(reason="an instruction that needs two pages finds one frame at a time", strict=False)
-
-
-@pytest.mark.parametrize("target", [pytest.param(t, marks=LIVELOCK if t.paging == "short" else ())
-                                    for t in targets() if t.paging in ("pae", "x64", "short")], ids=str)
+@ONE_EACH
 def test_the_largest_process_ends(boot, pagefile, target):  # noqa: F811
     """Memory and page file are full."""
     mem = SMALL[target.arch]

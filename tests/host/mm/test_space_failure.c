@@ -7,6 +7,7 @@
 #include "mm/reclaim/pages.h"
 #include "mm/reclaim/reclaim.h"
 #include "mm/reclaim/room.h"
+#include "mm/reclaim/slots.h"
 #include "mm/space/fork.h"
 #include "mm/space/vma.h"
 #include "mm/wait.h"
@@ -235,6 +236,45 @@ static void paging_goes_on_without_a_free_frame(void)
 	end_both(as, other);
 }
 
+/* Two pages that displace each other, while every slot is in use. More pages than an instruction can touch, another instruction, or
+ * a free slot: it goes on. */
+static void an_instruction_that_never_has_its_pages(void)
+{
+	struct aspace *other, *as = with_pages(&other);
+	struct vm_fault f = { .as = as, .may_sleep = true, .fault.pc = 0x1000 };
+	static uint32_t taken[65536];
+	unsigned n = 0, slots = 0;
+
+	assert_false(slots_are_full());
+	for (unsigned i = 0; i < 300; i++) {
+		f.fault.va = va_of(i % 2);
+		assert_false(room_is_crowded(&f));
+	}
+	while (slots_take(1, &taken[slots]))
+		assert_true(++slots < ARRAY_LEN(taken));
+	assert_true(slots > 0 && slots_are_full());
+	for (unsigned i = 0; i < 300; i++) {
+		f.fault.va = va_of(i % (CROWDED_PAGES + 1));
+		assert_false(room_is_crowded(&f));
+	}
+	for (unsigned i = 0; i < 300; i++) {
+		f.fault.va = va_of(i % 2);
+		f.fault.pc = 0x1000 + 4 * (i / 8);
+		assert_false(room_is_crowded(&f));
+	}
+	f.may_sleep = false;
+	assert_false(room_is_crowded(&f));
+	f.may_sleep = true;
+	f.fault.pc = 0x2000;
+	do
+		f.fault.va = va_of(n % 2) + n;
+	while (n++ < 1000 && !room_is_crowded(&f));
+	assert_in_range(n, 2 * CROWDED_PAGES, 100);
+	while (slots > 0)
+		slot_put(taken[--slots]);
+	end_both(as, other);
+}
+
 #define T(f) { #f, f }
 
 int main(void)
@@ -242,6 +282,7 @@ int main(void)
 	static const struct named_world_test tests[] = {
 		T(creation_fails_cleanly), T(fork_fails_cleanly), T(faults_fail_cleanly), T(splits_fail_cleanly),
 		T(paging_goes_on_when_an_allocation_fails), T(paging_goes_on_without_a_free_frame),
+		T(an_instruction_that_never_has_its_pages),
 	};
 
 	return world_run("address spaces without memory", tests, ARRAY_LEN(tests));
